@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { decisionSchema } from '#shared/domain/decision.ts';
+import { instrumentSchema } from '#shared/domain/instrument.ts';
+import { fillSchema, orderEventSchema, orderTermsSchema } from '#shared/domain/order.ts';
+import { modelIdSchema, modelVersionSchema } from '#shared/domain/prediction.ts';
+import { actorSchema, recommendationStateSchema, traderReasonSchema } from '#shared/domain/recommendation.ts';
+import { sizingConfigSchema, sizingSnapshotSchema, tradingStateSchema } from '#shared/domain/sizing.ts';
+import { epochMsSchema, moneySchema, ticksSchema } from '#shared/units.ts';
+
+/**
+ * What the journal records, append-only and hash-chained. State (orders, positions, trades, equity) is derived from
+ * these and can be rebuilt from them at any time. A correction is a new event.
+ */
+export const journalEventSchema = z.discriminatedUnion('kind', [
+  /** First event of every journal: whose it is and what it started with. */
+  z.strictObject({
+    kind: z.literal('opened'),
+    profile: z.string(),
+    mode: z.string(),
+    account: z.string(),
+    initialEquity: moneySchema,
+    seed: z.number().int().nullable(),
+  }),
+  z.strictObject({ kind: z.literal('started'), version: z.string() }),
+  z.strictObject({ kind: z.literal('stopped') }),
+  z.strictObject({ kind: z.literal('instrument'), instrument: instrumentSchema }),
+  z.strictObject({ kind: z.literal('config'), config: sizingConfigSchema, actor: actorSchema }),
+  z.strictObject({ kind: z.literal('model-version'), model: modelIdSchema, version: modelVersionSchema }),
+  /** Everything the engine looked at and everything it answered. */
+  z.strictObject({
+    kind: z.literal('decision'),
+    recommendationId: z.string(),
+    snapshot: sizingSnapshotSchema,
+    decision: decisionSchema,
+    /** Plan in prices; null without a plan or a direction. */
+    entry: ticksSchema.nullable(),
+    stop: ticksSchema.nullable(),
+    target: ticksSchema.nullable(),
+    expiresAt: epochMsSchema,
+    engineVersion: z.string(),
+  }),
+  z.strictObject({
+    kind: z.literal('recommendation'),
+    recommendationId: z.string(),
+    state: recommendationStateSchema,
+    actor: actorSchema,
+    contracts: z.number().int().min(0).nullable(),
+    reason: traderReasonSchema.nullable(),
+    /** What the re-check at the click said: the size still allowed then, and the risk per contract. */
+    allowedContracts: z.number().int().min(0).nullable(),
+  }),
+  /** Persisted before any byte leaves the desk. */
+  z.strictObject({
+    kind: z.literal('intent'),
+    terms: orderTermsSchema,
+    plannedRiskPerContract: moneySchema.nullable(),
+  }),
+  z.strictObject({ kind: z.literal('order'), clientOrderId: z.string(), event: orderEventSchema }),
+  z.strictObject({ kind: z.literal('fill'), fill: fillSchema }),
+  z.strictObject({
+    kind: z.literal('trading-state'),
+    state: tradingStateSchema,
+    reason: z.string(),
+    actor: actorSchema,
+  }),
+  /** What the planned trade of a signal made or would have made, at one contract, whoever took it. */
+  z.strictObject({
+    kind: z.literal('outcome'),
+    recommendationId: z.string(),
+    symbol: z.string(),
+    exit: z.enum(['target', 'stop', 'timeout']),
+    exitPrice: ticksSchema,
+    exitAt: epochMsSchema,
+    netPerContract: moneySchema,
+    r: z.number(),
+  }),
+  /** Account equity, marked. */
+  z.strictObject({ kind: z.literal('equity'), realised: moneySchema, openPnl: moneySchema }),
+  z.strictObject({
+    kind: z.literal('notice'),
+    level: z.enum(['info', 'warn', 'error']),
+    title: z.string(),
+    detail: z.string(),
+  }),
+]);
+export type JournalEvent = z.output<typeof journalEventSchema>;
+export type JournalEventKind = JournalEvent['kind'];
+export type JournalEventOf<K extends JournalEventKind> = Extract<JournalEvent, { kind: K }>;
+
+/** An event as stored: its number, its time and its place in the chain. */
+export type StoredEvent<E extends JournalEvent = JournalEvent> = {
+  readonly seq: number;
+  readonly at: z.output<typeof epochMsSchema>;
+  readonly event: E;
+  readonly hash: string;
+};

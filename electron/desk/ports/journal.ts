@@ -1,0 +1,102 @@
+import type { Bar, Timeframe } from '#shared/domain/market.ts';
+import type { Fill, Order, Trade } from '#shared/domain/order.ts';
+import type { Decision } from '#shared/domain/decision.ts';
+import type { SizingSnapshot } from '#shared/domain/sizing.ts';
+import type { EpochMs } from '#shared/units.ts';
+import type { JournalEvent, JournalEventKind, JournalEventOf, StoredEvent } from './events.ts';
+
+export type NewEvent = { readonly at: EpochMs; readonly event: JournalEvent };
+
+/** Trades by their exit, newest first unless `order` says otherwise. */
+export type TradeFilter = {
+  readonly symbol?: string;
+  readonly roots?: readonly string[];
+  readonly exitFrom?: EpochMs;
+  /** Strictly before. */
+  readonly exitBefore?: EpochMs;
+  readonly limit?: number;
+  readonly offset?: number;
+  readonly order?: 'newest' | 'oldest';
+};
+
+export type BarFilter = {
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  /** The newest this many that close at or before `until`; returned oldest first. */
+  readonly limit: number;
+  readonly until?: EpochMs;
+};
+
+/** Recomputes a decision from its recorded snapshot; the journal compares it bit for bit with the recorded one. */
+export type Recompute = (snapshot: SizingSnapshot) => Decision;
+
+export type VerifyFinding = { readonly seq: number | null; readonly check: string; readonly detail: string };
+export type VerifyReport = {
+  readonly isSound: boolean;
+  readonly events: number;
+  readonly decisions: number;
+  readonly fills: number;
+  readonly trades: number;
+  readonly headHash: string | null;
+  /** Every check that was run, in words. */
+  readonly checks: readonly string[];
+  /** First bad row first; empty when sound. */
+  readonly findings: readonly VerifyFinding[];
+};
+
+/**
+ * The trader's memory: one SQLite file, one writer. All methods are synchronous but `batch` and `backup`.
+ * `append` returns only after the events are on disk (synchronous=FULL): what it returned survives a power cut.
+ */
+export interface Journal {
+  readonly path: string;
+  /** Appends events in one transaction, updates what is derived from them, and drops fills already known (same key). */
+  append(events: readonly NewEvent[]): readonly StoredEvent[];
+  /** Runs `work` inside one transaction, for warm-up and replay. All of it is kept, or, if it rejects, nothing. */
+  batch<T>(work: () => Promise<T>): Promise<T>;
+  lastSeq(): number;
+  headHash(): string | null;
+  /** Stored events of the given kinds with `seq > after`, oldest first. */
+  events<K extends JournalEventKind>(filter: {
+    readonly kinds: readonly K[];
+    readonly after?: number;
+    readonly limit?: number;
+  }): Iterable<StoredEvent<JournalEventOf<K>>>;
+  /** Newest decisions first, each with the last `recommendation` event of the same id (null while open). */
+  decisions(page: { readonly limit: number; readonly offset: number }): readonly {
+    readonly decision: StoredEvent<JournalEventOf<'decision'>>;
+    readonly status: StoredEvent<JournalEventOf<'recommendation'>> | null;
+  }[];
+  decisionCount(): number;
+  decision(recommendationId: string): {
+    readonly decision: StoredEvent<JournalEventOf<'decision'>>;
+    readonly status: StoredEvent<JournalEventOf<'recommendation'>> | null;
+  } | null;
+  /** Orders as a fold over their events. */
+  orders(filter: { readonly openOnly?: boolean; readonly limit?: number }): readonly Order[];
+  order(clientOrderId: string): Order | null;
+  hasFill(venue: string, account: string, execKey: string): boolean;
+  fills(filter: { readonly symbol?: string; readonly from?: EpochMs }): readonly Fill[];
+  /** Signed open quantity and the opening fills of it (FIFO), per symbol with an open position. */
+  openLots(): readonly {
+    readonly account: string;
+    readonly symbol: string;
+    readonly direction: 1 | -1;
+    readonly lots: readonly {
+      readonly quantity: number;
+      readonly price: number;
+      readonly at: EpochMs;
+      readonly fee: number;
+      readonly recommendationId: string | null;
+      readonly plannedRiskPerContract: number | null;
+    }[];
+  }[];
+  trades(filter: TradeFilter): readonly Trade[];
+  tradeCount(filter: TradeFilter): number;
+  /** Market data is not part of the chain. Bars already stored are left as they are. */
+  appendBars(bars: readonly Bar[]): void;
+  bars(filter: BarFilter): readonly Bar[];
+  verify(recompute: Recompute): VerifyReport;
+  backup(target: string, onProgress?: (done: number, total: number) => void): Promise<void>;
+  close(): void;
+}

@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { barSchema, quoteSchema } from '#shared/domain/market.ts';
+import { orderSchema, positionSchema, tradeSchema } from '#shared/domain/order.ts';
+import { performanceHistorySchema } from '#shared/domain/performance.ts';
+import { recommendationSchema, traderReasonSchema } from '#shared/domain/recommendation.ts';
+import { sizingSnapshotSchema } from '#shared/domain/sizing.ts';
+import {
+  activitySchema,
+  connectionSchema,
+  noticeSchema,
+  riskMetricsSchema,
+  startupSchema,
+} from '#shared/domain/status.ts';
+import { decisionSchema } from '#shared/domain/decision.ts';
+import { epochMsSchema } from '#shared/units.ts';
+import { command, query, topic } from './define.ts';
+import type { Command, Entry, Query, Topic } from './define.ts';
+import {
+  approvalSchema,
+  chartSchema,
+  deskIdentitySchema,
+  deskSnapshotSchema,
+  equityAddedSchema,
+  journalStatusSchema,
+  kellyPositionSchema,
+  previewSchema,
+  pulseSchema,
+} from './views.ts';
+
+const nothing = z.strictObject({});
+const id = z.string().min(1).max(64);
+const reasonText = z.string().trim().min(1).max(500);
+
+/**
+ * The contract: every query, command and topic of the desk, once. Handlers, clients, REST routes, the OpenAPI document
+ * and the conformance tests are derived from this table.
+ */
+export const contract = {
+  'desk.snapshot': query({ input: nothing, output: deskSnapshotSchema }),
+  'positions.current': query({
+    input: nothing,
+    output: z.array(kellyPositionSchema),
+    rest: '/api/kelly/current-positions',
+  }),
+  'performance.history': query({
+    input: z.strictObject({ from: z.coerce.number().int().optional(), to: z.coerce.number().int().optional() }),
+    output: performanceHistorySchema,
+    rest: '/api/kelly/performance-history',
+  }),
+  'risk.metrics': query({
+    input: nothing,
+    output: z.strictObject({ risk: riskMetricsSchema, connections: z.array(connectionSchema) }),
+    rest: '/api/kelly/risk-metrics',
+  }),
+  'chart.bars': query({
+    input: z.strictObject({ symbol: id, limit: z.number().int().min(1).max(10_000) }),
+    output: chartSchema,
+  }),
+  'recommendation.get': query({ input: z.strictObject({ id }), output: recommendationSchema }),
+  'recommendation.preview': query({
+    input: z.strictObject({
+      id,
+      /** Distances in ticks; absent means as planned. */
+      stopDistance: z.number().int().positive().optional(),
+      targetDistance: z.number().int().positive().optional(),
+    }),
+    output: previewSchema,
+  }),
+  /** A scenario in, a decision with its ladder out. Nothing is journaled. */
+  'sizing.decide': query({ input: z.strictObject({ snapshot: sizingSnapshotSchema }), output: decisionSchema }),
+  'journal.trades': query({
+    input: z.strictObject({
+      symbol: id.optional(),
+      limit: z.number().int().min(1).max(1000),
+      offset: z.number().int().min(0),
+    }),
+    output: z.strictObject({ total: z.number().int(), trades: z.array(tradeSchema) }),
+  }),
+  'journal.decisions': query({
+    input: z.strictObject({ limit: z.number().int().min(1).max(1000), offset: z.number().int().min(0) }),
+    output: z.strictObject({ total: z.number().int(), recommendations: z.array(recommendationSchema) }),
+  }),
+
+  'recommendation.approve': command({
+    input: z.strictObject({
+      id,
+      contracts: z.number().int().min(1).max(10_000),
+      /** Needed when `contracts` differs from the recommendation. */
+      reason: traderReasonSchema.optional(),
+    }),
+    output: approvalSchema,
+  }),
+  'recommendation.reject': command({
+    input: z.strictObject({ id, reason: traderReasonSchema }),
+    output: recommendationSchema,
+  }),
+  'order.cancel': command({ input: z.strictObject({ clientOrderId: id }), output: orderSchema }),
+  'position.flatten': command({
+    input: z.strictObject({ symbol: id }),
+    output: z.strictObject({ orders: z.array(orderSchema) }),
+  }),
+  'trading.halt': command({ input: z.strictObject({ reason: reasonText }), output: riskMetricsSchema }),
+  'trading.resume': command({ input: z.strictObject({ reason: reasonText }), output: riskMetricsSchema }),
+  'trading.arm': command({ input: z.strictObject({ account: id }), output: deskIdentitySchema }),
+
+  'desk.startup': topic(startupSchema),
+  'desk.identity': topic(deskIdentitySchema),
+  'desk.pulse': topic(pulseSchema),
+  'recommendation.changed': topic(recommendationSchema),
+  'quote.changed': topic(quoteSchema),
+  'bar.closed': topic(barSchema),
+  'order.changed': topic(orderSchema),
+  /** All open positions: few, and a closed one must disappear. */
+  'positions.changed': topic(z.array(positionSchema)),
+  'connection.changed': topic(connectionSchema),
+  'activity.added': topic(activitySchema),
+  'notice.raised': topic(noticeSchema),
+  'notice.cleared': topic(z.strictObject({ id: z.string(), at: epochMsSchema })),
+  'equity.added': topic(equityAddedSchema),
+  'journal.changed': topic(journalStatusSchema),
+} as const satisfies Readonly<Record<string, Entry>>;
+
+export type Contract = typeof contract;
+type KeysOf<K extends Entry> = { [N in keyof Contract]: Contract[N] extends K ? N : never }[keyof Contract];
+export type QueryName = KeysOf<Query>;
+export type CommandName = KeysOf<Command>;
+export type OperationName = QueryName | CommandName;
+export type TopicName = KeysOf<Topic>;
+
+/** What a caller passes, before parsing. */
+export type InputOf<N extends OperationName> = z.input<Contract[N]['input']>;
+/** What a handler gets, after parsing. */
+export type ParsedInputOf<N extends OperationName> = z.output<Contract[N]['input']>;
+export type OutputOf<N extends OperationName> = z.output<Contract[N]['output']>;
+export type PayloadOf<N extends TopicName> = z.output<Contract[N]['payload']>;
+
+/** One function per operation: forgetting one, or returning another shape, does not compile. */
+export type Handlers = {
+  readonly [N in OperationName]: (input: ParsedInputOf<N>) => OutputOf<N> | Promise<OutputOf<N>>;
+};
+
+/** Publishes one event to whoever listens. */
+export type Publish = <N extends TopicName>(name: N, payload: PayloadOf<N>) => void;
+
+/** Says whether a name of the contract is a query or command. */
+export function isOperation(name: string): name is OperationName {
+  return Object.hasOwn(contract, name) && contract[name as keyof Contract].kind !== 'topic';
+}
+
+/** Says whether a name of the contract is a topic. */
+export function isTopic(name: string): name is TopicName {
+  return Object.hasOwn(contract, name) && contract[name as keyof Contract].kind === 'topic';
+}

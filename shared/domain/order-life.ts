@@ -1,0 +1,80 @@
+import type { EpochMs } from '#shared/units.ts';
+import type { Fill, Order, OrderEvent, OrderLife, OrderTerms } from './order.ts';
+
+/** Lives in which nothing more is expected of the venue. A late fill is booked all the same. */
+const TERMINAL: ReadonlySet<OrderLife> = new Set(['denied', 'filled', 'canceled', 'expired', 'rejected']);
+
+/** Says whether an order can no longer work at the venue. */
+export const isTerminal = (order: Pick<Order, 'life'>): boolean => TERMINAL.has(order.life);
+
+/** Starts an order's life: the intent is persisted and nothing has been sent. */
+export const openOrder = (terms: OrderTerms, at: EpochMs): Order => ({
+  ...terms,
+  life: 'created',
+  pending: { kind: 'none' },
+  certainty: { kind: 'known' },
+  filled: 0,
+  averagePrice: null,
+  venueOrderId: null,
+  reason: null,
+  createdAt: at,
+  updatedAt: at,
+});
+
+const KNOWN = { kind: 'known' } as const;
+const NONE = { kind: 'none' } as const;
+
+/**
+ * Applies one event to an order (transition table of the order life).
+ * A status that arrives after the end of life is ignored: only fills can still change a finished order.
+ */
+export function applyOrderEvent(order: Order, event: OrderEvent, at: EpochMs): Order {
+  if (isTerminal(order)) return order;
+  const next = { ...order, updatedAt: at };
+  switch (event.kind) {
+    case 'denied':
+      return { ...next, life: 'denied', reason: event.reason };
+    case 'send-attempt':
+      return { ...next, life: 'sent' };
+    case 'acknowledged':
+      return {
+        ...next,
+        life: next.life === 'working' ? 'working' : 'acked',
+        certainty: KNOWN,
+        venueOrderId: event.venueOrderId,
+      };
+    case 'working':
+      return { ...next, life: 'working', certainty: KNOWN, venueOrderId: event.venueOrderId };
+    case 'rejected':
+      return { ...next, life: 'rejected', certainty: KNOWN, pending: NONE, reason: event.reason };
+    case 'in-doubt':
+      return { ...next, certainty: { kind: 'in-doubt', since: at, why: event.why } };
+    case 'cancel-requested':
+      return { ...next, pending: { kind: 'cancel', since: at } };
+    case 'cancel-refused':
+      return { ...next, pending: NONE, reason: event.reason };
+    case 'canceled':
+      return { ...next, life: 'canceled', certainty: KNOWN, pending: NONE, reason: event.reason };
+    case 'expired':
+      return { ...next, life: 'expired', certainty: KNOWN, pending: NONE };
+    case 'resized':
+      return { ...next, quantity: event.quantity, certainty: KNOWN };
+  }
+}
+
+/** Books a fill, whatever the order's life was: the position must be right even when the status was wrong. */
+export function applyFill(order: Order, fill: Fill, at: EpochMs): Order {
+  const filled = order.filled + fill.quantity;
+  const averagePrice = ((order.averagePrice ?? 0) * order.filled + fill.price * fill.quantity) / filled;
+  const isComplete = filled >= order.quantity;
+  const reopened = isTerminal(order) ? order.life : 'working';
+  return {
+    ...order,
+    filled,
+    averagePrice,
+    life: isComplete ? 'filled' : reopened,
+    pending: isComplete ? NONE : order.pending,
+    certainty: KNOWN,
+    updatedAt: at,
+  };
+}
