@@ -20,7 +20,8 @@ export const actorSchema = z.enum(['trader', 'desk', 'warm-up', 'auto']);
 export type Actor = z.output<typeof actorSchema>;
 
 /** Why the trader changed or rejected: one of the picker's reasons, and words where they choose to. */
-export const reasonCodeSchema = z.enum(['news', 'range', 'size', 'timing', 'correlation', 'other']);
+export const REASON_CODES = ['news', 'range', 'size', 'timing', 'correlation', 'other'] as const;
+export const reasonCodeSchema = z.enum(REASON_CODES);
 export type ReasonCode = z.output<typeof reasonCodeSchema>;
 export const traderReasonSchema = z.strictObject({
   code: reasonCodeSchema,

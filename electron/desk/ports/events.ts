@@ -68,11 +68,18 @@ export const journalEventSchema = z.discriminatedUnion('kind', [
     kind: z.literal('outcome'),
     recommendationId: z.string(),
     symbol: z.string(),
+    decidedAt: epochMsSchema,
     exit: z.enum(['target', 'stop', 'timeout']),
     exitPrice: ticksSchema,
     exitAt: epochMsSchema,
     netPerContract: moneySchema,
     r: z.number(),
+    /** Combined confidence before calibration, and the probability the size used; null when it was vetoed before. */
+    combined: z.number().nullable(),
+    probability: z.number().nullable(),
+    /** Contracts recommended (0 when vetoed or too small) and the planned risk of one. */
+    suggested: z.number().int().min(0),
+    riskPerContract: moneySchema,
   }),
   /** Account equity, marked. */
   z.strictObject({ kind: z.literal('equity'), realised: moneySchema, openPnl: moneySchema }),

@@ -2,7 +2,7 @@ import type { Bar, Timeframe } from '#shared/domain/market.ts';
 import type { Fill, Order, Trade } from '#shared/domain/order.ts';
 import type { Decision } from '#shared/domain/decision.ts';
 import type { SizingSnapshot } from '#shared/domain/sizing.ts';
-import type { EpochMs } from '#shared/units.ts';
+import type { EpochMs, Money, Ticks } from '#shared/units.ts';
 import type { JournalEvent, JournalEventKind, JournalEventOf, StoredEvent } from './events.ts';
 
 export type NewEvent = { readonly at: EpochMs; readonly event: JournalEvent };
@@ -25,6 +25,16 @@ export type BarFilter = {
   /** The newest this many that close at or before `until`; returned oldest first. */
   readonly limit: number;
   readonly until?: EpochMs;
+};
+
+/** A part of an open position that one fill opened; `fee` is the money already paid for this quantity. */
+export type OpenLot = {
+  readonly quantity: number;
+  readonly price: Ticks;
+  readonly at: EpochMs;
+  readonly fee: Money;
+  readonly recommendationId: string | null;
+  readonly plannedRiskPerContract: Money | null;
 };
 
 /** Recomputes a decision from its recorded snapshot; the journal compares it bit for bit with the recorded one. */
@@ -82,17 +92,12 @@ export interface Journal {
     readonly account: string;
     readonly symbol: string;
     readonly direction: 1 | -1;
-    readonly lots: readonly {
-      readonly quantity: number;
-      readonly price: number;
-      readonly at: EpochMs;
-      readonly fee: number;
-      readonly recommendationId: string | null;
-      readonly plannedRiskPerContract: number | null;
-    }[];
+    readonly lots: readonly OpenLot[];
   }[];
   trades(filter: TradeFilter): readonly Trade[];
   tradeCount(filter: TradeFilter): number;
+  /** Sum of net P&L of all closed trades. */
+  netOfTrades(): Money;
   /** Market data is not part of the chain. Bars already stored are left as they are. */
   appendBars(bars: readonly Bar[]): void;
   bars(filter: BarFilter): readonly Bar[];

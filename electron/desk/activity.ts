@@ -1,0 +1,121 @@
+import type { Instrument } from '#shared/domain/instrument.ts';
+import type { Activity } from '#shared/domain/status.ts';
+import { priceText } from '#shared/format/numbers.ts';
+import { statusText } from '#shared/wording/index.ts';
+import type { Order } from '#shared/domain/order.ts';
+import type { JournalEvent, JournalEventOf, StoredEvent } from './ports/events.ts';
+
+export type ActivitySources = {
+  readonly instrument: (symbol: string) => Instrument;
+  readonly symbolOf: (recommendationId: string) => string | null;
+  readonly order: (clientOrderId: string) => Order | null;
+};
+
+type Line = Omit<Activity, 'seq' | 'at'>;
+
+const side = (direction: number): string => (direction > 0 ? 'long' : 'short');
+/** `NQZ26` of `NQZ26-CME`: what a trader calls it. */
+export const shortSymbol = (symbol: string): string => symbol.split('-')[0] ?? symbol;
+
+function decisionLine(event: JournalEventOf<'decision'>): Line {
+  const { decision, snapshot } = event;
+  const symbol = snapshot.instrument.symbol;
+  const isProposal = decision.status === 'sized' || decision.status === 'evaluation';
+  return {
+    kind: isProposal ? 'recommended' : 'vetoed',
+    symbol,
+    text: isProposal
+      ? `${shortSymbol(symbol)} ${side(decision.direction)} ${decision.contracts}`
+      : `${shortSymbol(symbol)}: ${statusText(decision)}`,
+    pnl: null,
+  };
+}
+
+function recommendationLine(event: JournalEventOf<'recommendation'>, symbol: string | null): Line | null {
+  const name = symbol === null ? '' : shortSymbol(symbol);
+  const why =
+    event.reason === null ? '' : `, ${event.reason.text === '' ? event.reason.code : `“${event.reason.text}”`}`;
+  switch (event.state) {
+    case 'approved':
+      return { kind: 'approved', symbol, text: `${name} ${event.contracts ?? 0}`, pnl: null };
+    case 'overridden':
+      return { kind: 'overridden', symbol, text: `${name} → ${event.contracts ?? 0}${why}`, pnl: null };
+    case 'rejected':
+      return { kind: 'rejected', symbol, text: `${name}${why}`, pnl: null };
+    case 'expired':
+      return { kind: 'expired', symbol, text: name, pnl: null };
+    case 'proposed':
+    case 'superseded':
+    case 'blocked':
+      return null;
+  }
+}
+
+function orderLine(event: JournalEventOf<'order'>, order: Order | null): Line | null {
+  if (order === null) return null;
+  const name = `${shortSymbol(order.symbol)} ${order.role}`;
+  switch (event.event.kind) {
+    case 'denied':
+      return { kind: 'denied', symbol: order.symbol, text: `${name}: ${event.event.reason}`, pnl: null };
+    case 'rejected':
+      return { kind: 'order-rejected', symbol: order.symbol, text: `${name}: ${event.event.reason}`, pnl: null };
+    case 'in-doubt':
+      return { kind: 'in-doubt', symbol: order.symbol, text: `${name}: ${event.event.why}`, pnl: null };
+    case 'canceled':
+      return order.role === 'entry' ? { kind: 'canceled', symbol: order.symbol, text: name, pnl: null } : null;
+    case 'send-attempt':
+    case 'acknowledged':
+    case 'working':
+    case 'cancel-requested':
+    case 'cancel-refused':
+    case 'expired':
+    case 'resized':
+      return null;
+  }
+}
+
+function fillLine(event: JournalEventOf<'fill'>, sources: ActivitySources): Line {
+  const { fill } = event;
+  const price = priceText(sources.instrument(fill.symbol), fill.price);
+  const signed = `${fill.direction > 0 ? '+' : '−'}${fill.quantity}`;
+  return { kind: 'filled', symbol: fill.symbol, text: `${shortSymbol(fill.symbol)} ${signed} at ${price}`, pnl: null };
+}
+
+function stateLine(event: JournalEventOf<'trading-state'>): Line {
+  const kind = event.state === 'halted' ? 'halted' : event.state === 'reducing' ? 'reducing' : 'resumed';
+  return { kind, symbol: null, text: event.reason, pnl: null };
+}
+
+function lineOf(event: JournalEvent, sources: ActivitySources): Line | null {
+  switch (event.kind) {
+    case 'decision':
+      return decisionLine(event);
+    case 'recommendation':
+      return recommendationLine(event, sources.symbolOf(event.recommendationId));
+    case 'order':
+      return orderLine(event, sources.order(event.clientOrderId));
+    case 'fill':
+      return fillLine(event, sources);
+    case 'trading-state':
+      return stateLine(event);
+    case 'started':
+      return { kind: 'started', symbol: null, text: `Desk ${event.version}`, pnl: null };
+    case 'notice':
+      return { kind: 'notice', symbol: null, text: event.title, pnl: null };
+    case 'opened':
+    case 'stopped':
+    case 'instrument':
+    case 'config':
+    case 'model-version':
+    case 'intent':
+    case 'outcome':
+    case 'equity':
+      return null;
+  }
+}
+
+/** Returns a journaled event as a line of the activity feed; null when it is not one. */
+export function activityOf(stored: StoredEvent, sources: ActivitySources): Activity | null {
+  const line = lineOf(stored.event, sources);
+  return line === null ? null : { seq: stored.seq, at: stored.at, ...line };
+}

@@ -1,0 +1,62 @@
+import type { Connection, ConnectionState } from '#shared/domain/status.ts';
+import type { EpochMs } from '#shared/units.ts';
+
+/** Keeps one connection's state, latency and uptime, and tells listeners when what the trader sees changes. */
+export interface ConnectionLog {
+  readonly current: () => Connection;
+  readonly onChange: (listener: (connection: Connection) => void) => () => void;
+  /** A message came in at `at`; `latencyMs` is null where there was no question to answer. */
+  readonly heard: (at: EpochMs, latencyMs: number | null) => void;
+  readonly set: (state: ConnectionState, detail: string | null) => void;
+}
+
+/** Weight of the newest latency in the running mean: about the last ten answers. */
+const LATENCY_WEIGHT = 0.2;
+
+/**
+ * Makes a connection log. Uptime is measured on the machine's monotonic clock, because the network is real even where
+ * the desk's own time is virtual.
+ */
+export function createConnectionLog(identity: Pick<Connection, 'id' | 'kind' | 'name'>): ConnectionLog {
+  const startedAt = performance.now();
+  const listeners = new Set<(connection: Connection) => void>();
+  let state: ConnectionState = 'connecting';
+  let detail: string | null = null;
+  let lastAt: EpochMs | null = null;
+  let latencyMs: number | null = null;
+  let liveMs = 0;
+  let liveSince: number | null = null;
+
+  const uptime = (): number | null => {
+    const now = performance.now();
+    const total = now - startedAt;
+    if (total <= 0 || lastAt === null) return null;
+    return Math.min(1, (liveMs + (liveSince === null ? 0 : now - liveSince)) / total);
+  };
+  const current = (): Connection => ({ ...identity, state, lastAt, latencyMs, uptime: uptime(), detail });
+  return {
+    current,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    heard: (at, latency) => {
+      lastAt = at;
+      if (latency === null) return;
+      latencyMs = latencyMs === null ? latency : latencyMs + LATENCY_WEIGHT * (latency - latencyMs);
+    },
+    set: (next, nextDetail) => {
+      if (next === state && nextDetail === detail) return;
+      const now = performance.now();
+      if (next === 'live' && liveSince === null) liveSince = now;
+      if (next !== 'live' && liveSince !== null) {
+        liveMs += now - liveSince;
+        liveSince = null;
+      }
+      state = next;
+      detail = nextDetail;
+      const connection = current();
+      for (const listener of listeners) listener(connection);
+    },
+  };
+}

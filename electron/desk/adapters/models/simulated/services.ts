@@ -1,0 +1,2 @@
+export { startSimulatedModels, type ModelPair } from './simulated.ts';
+export { startStatisticalModels } from './statistical.ts';

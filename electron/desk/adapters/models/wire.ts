@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+/** Version of the JSON contract. */
+export const WIRE_SCHEMA = 1;
+
+/** POST /predict, as the desk sends it. `data` is row-major, oldest row first, `shape` = [rows, names]. */
+export const predictRequestSchema = z.object({
+  schema: z.literal(WIRE_SCHEMA),
+  requestId: z.string().min(1),
+  symbol: z.string().min(1),
+  timeframe: z.string(),
+  asOf: z.iso.datetime({ offset: true }),
+  features: z.object({
+    schema: z.string(),
+    names: z.array(z.string()).min(1),
+    shape: z.tuple([z.number().int().positive(), z.number().int().positive()]),
+    data: z.array(z.number()),
+  }),
+});
+export type PredictRequest = z.output<typeof predictRequestSchema>;
+
+/** The numbers of three classes, by name, so that no order can be mistaken. */
+const classesSchema = z.looseObject({ short: z.number(), neutral: z.number(), long: z.number() });
+
+/**
+ * The answer of a model service, read leniently: unknown fields are the service's own business.
+ * Which of the output fields must be there is decided by the configured output kind, never by what happens to be sent.
+ */
+export const predictResponseSchema = z.looseObject({
+  schema: z.literal(WIRE_SCHEMA),
+  requestId: z.string(),
+  symbol: z.string(),
+  asOf: z.iso.datetime({ offset: true }),
+  generatedAt: z.string().optional(),
+  horizonBars: z.number().positive().optional(),
+  model: z.looseObject({
+    name: z.string().min(1).max(120),
+    version: z.string().min(1).max(120),
+    sha256: z.string().max(128).nullish(),
+    featureSchema: z.string().max(120).nullish(),
+  }),
+  probabilities: classesSchema.optional(),
+  logits: classesSchema.optional(),
+  pUp: z.number().optional(),
+  logitUp: z.number().optional(),
+  direction: z.string().optional(),
+  confidence: z.number().optional(),
+});
+export type PredictResponse = z.output<typeof predictResponseSchema>;
+
+/** Error bodies of model services in the wild: `{error: {code, message}}`, `{error: "…"}`, `{message: "…"}`. */
+export const errorBodySchema = z.union([
+  z.looseObject({ error: z.looseObject({ message: z.string() }) }).transform((body) => body.error.message),
+  z.looseObject({ error: z.string() }).transform((body) => body.error),
+  z.looseObject({ message: z.string() }).transform((body) => body.message),
+]);

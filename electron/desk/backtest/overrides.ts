@@ -1,0 +1,147 @@
+import { stationaryBootstrapMeanCI } from '#desk/engine/bootstrap.ts';
+import { err, ok } from '#shared/result.ts';
+import type { Result } from '#shared/result.ts';
+import { money, usdOf } from '#shared/units.ts';
+import type { Money } from '#shared/units.ts';
+
+/** Below this many overrides of a type, a mean says nothing: counts only. */
+export const MIN_OVERRIDES_FOR_INTERVAL = 30;
+
+/** What the trader changed: rejected a suggestion, traded without one, or took more or fewer contracts. */
+export type OverrideType = 'rejected' | 'initiated' | 'increased' | 'decreased';
+
+export const OVERRIDE_TYPES = [
+  'rejected',
+  'initiated',
+  'increased',
+  'decreased',
+] as const satisfies readonly OverrideType[];
+
+/** One opportunity with both sizes, contracts ≥ 0, and what one contract made net, real or counterfactual. */
+export type OverriddenTrade = {
+  readonly id: number | string;
+  readonly suggested: number;
+  readonly executed: number;
+  readonly net: Money;
+};
+
+export type OverrideSum = { readonly count: number; readonly value: Money };
+
+/** The value of the trader's changes of size, at the same outcome per contract. */
+export type OverrideValue = {
+  readonly modelPnl: Money;
+  readonly executedPnl: Money;
+  /** Executed − model. */
+  readonly value: Money;
+  readonly byType: Readonly<Record<OverrideType, OverrideSum>>;
+};
+
+/** Names what the trader did with a suggestion; null when it was taken as suggested. */
+export function overrideType({
+  suggested,
+  executed,
+}: Pick<OverriddenTrade, 'suggested' | 'executed'>): OverrideType | null {
+  if (executed === suggested) return null;
+  if (executed === 0) return 'rejected';
+  if (suggested === 0) return 'initiated';
+  return executed > suggested ? 'increased' : 'decreased';
+}
+
+const total = (amounts: readonly number[]): Money => money(amounts.reduce((sum, amount) => sum + amount, 0));
+
+const valueOf = ({ suggested, executed, net }: OverriddenTrade): number => (executed - suggested) * net;
+
+const ofType = (trades: readonly OverriddenTrade[], type: OverrideType): readonly OverriddenTrade[] =>
+  trades.filter((trade) => overrideType(trade) === type);
+
+/**
+ * Returns what the trader's changes of size were worth: Σ (executed − suggested)·net, in all and by type. Exact.
+ * A rejected suggestion must carry its counterfactual outcome; one without an outcome does not belong in the list.
+ */
+export function overrideValue(trades: readonly OverriddenTrade[]): OverrideValue {
+  const sumOf = (type: OverrideType): OverrideSum => {
+    const matching = ofType(trades, type);
+    return { count: matching.length, value: total(matching.map(valueOf)) };
+  };
+  const modelPnl = total(trades.map((trade) => trade.suggested * trade.net));
+  const executedPnl = total(trades.map((trade) => trade.executed * trade.net));
+  return {
+    modelPnl,
+    executedPnl,
+    value: money(executedPnl - modelPnl),
+    byType: {
+      rejected: sumOf('rejected'),
+      initiated: sumOf('initiated'),
+      increased: sumOf('increased'),
+      decreased: sumOf('decreased'),
+    },
+  };
+}
+
+/** 90 % interval of the mean value per override, in USD; null when there are fewer than 30. */
+export type OverrideInterval = {
+  readonly count: number;
+  readonly interval: { readonly mean: number; readonly lower: number; readonly upper: number } | null;
+};
+
+/**
+ * Returns, by type, how many overrides there were and the bootstrap interval of their mean value (i.i.d., B = 1999).
+ * @param seed stored with the result: the same seed gives the same bits
+ */
+export function overrideIntervals(
+  trades: readonly OverriddenTrade[],
+  seed: number,
+): Readonly<Record<OverrideType, OverrideInterval>> {
+  const intervalOf = (type: OverrideType): OverrideInterval => {
+    const values = ofType(trades, type).map((trade) => usdOf(money(valueOf(trade))));
+    if (values.length < MIN_OVERRIDES_FOR_INTERVAL) return { count: values.length, interval: null };
+    const result = stationaryBootstrapMeanCI(values, { meanBlock: 1, resamples: 1999, seed, confidence: 0.9 });
+    if (!result.ok) throw new RangeError(`${result.error.field} is ${result.error.value}`);
+    const { mean, lower, upper } = result.value;
+    const isComplete = mean !== null && lower !== null && upper !== null;
+    return { count: values.length, interval: isComplete ? { mean, lower, upper } : null };
+  };
+  return {
+    rejected: intervalOf('rejected'),
+    initiated: intervalOf('initiated'),
+    increased: intervalOf('increased'),
+    decreased: intervalOf('decreased'),
+  };
+}
+
+/** One opportunity with the planned outcome and the real one, per contract. `actualNet` is null when not executed. */
+export type PlannedTrade = {
+  readonly id: number | string;
+  readonly suggested: number;
+  readonly executed: number;
+  readonly planNet: Money;
+  readonly actualNet: Money | null;
+};
+
+/** actual − model = size effect + exit effect, exactly. */
+export type OverrideDecomposition = {
+  readonly modelPnl: Money;
+  readonly actualPnl: Money;
+  /** Σ (executed − suggested)·plan: selection and size. */
+  readonly sizeEffect: Money;
+  /** Σ executed·(actual − plan): leaving the planned stop or target. */
+  readonly exitEffect: Money;
+};
+
+/** An executed trade whose real outcome is missing. */
+export type MissingOutcome = { readonly code: 'missing-outcome'; readonly id: number | string };
+
+/**
+ * Splits the difference between what the trader made and what the model's sizes and exits would have made.
+ * @errors 'missing-outcome' when a trade was executed and has no actual outcome
+ */
+export function overrideDecomposition(trades: readonly PlannedTrade[]): Result<OverrideDecomposition, MissingOutcome> {
+  const missing = trades.find((trade) => trade.executed !== 0 && trade.actualNet === null);
+  if (missing !== undefined) return err({ code: 'missing-outcome', id: missing.id });
+  return ok({
+    modelPnl: total(trades.map((trade) => trade.suggested * trade.planNet)),
+    actualPnl: total(trades.map((trade) => trade.executed * (trade.actualNet ?? 0))),
+    sizeEffect: total(trades.map((trade) => (trade.executed - trade.suggested) * trade.planNet)),
+    exitEffect: total(trades.map((trade) => trade.executed * ((trade.actualNet ?? trade.planNet) - trade.planNet))),
+  });
+}

@@ -1,0 +1,205 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import envPaths from 'env-paths';
+import { pino, type Logger } from 'pino';
+import { DeskError } from '#shared/contract/errors.ts';
+import type { Handlers } from '#shared/contract/index.ts';
+import type { DeskSnapshot } from '#shared/contract/views.ts';
+import type { Startup } from '#shared/domain/status.ts';
+import { epochMs, moneyFromUsd } from '#shared/units.ts';
+import packageJson from '#package.json' with { type: 'json' };
+import { createEventStream, type EventStream } from './event-stream.ts';
+import { createHandlers } from './handlers.ts';
+import { openErrorText } from './open-error-text.ts';
+import { openJournal, type SqliteJournal } from './journal/open-journal.ts';
+import { createNotices } from './notices.ts';
+import { parseSettings, readSettings, type Settings, type SettingsError } from './settings.ts';
+import { createSimulation, type Simulation } from './simulation.ts';
+
+export { runReplay } from './replay.ts';
+export type { ReplayOptions, ReplaySummary, ReplayError } from './replay.ts';
+export { verifyJournal, journalStatistics } from './journal-tools.ts';
+export { sizeScenario } from './size-scenario.ts';
+
+export type DeskIdentity = DeskSnapshot['identity'];
+export type ProfileName = 'simulation' | 'paper' | 'live';
+
+export type DeskOptions = {
+  /** Folder that holds `profiles/<name>/`. */
+  readonly dataFolder: string;
+  readonly profile: ProfileName;
+  /** Seed of the simulated market and models. */
+  readonly seed?: number;
+  /** Sessions of history made at a first start. */
+  readonly warmUpSessions?: number;
+  readonly logger?: Logger;
+};
+
+/** A running desk. Shells reach it through `handlers` and `stream` only. */
+export interface Desk {
+  readonly handlers: Handlers;
+  readonly stream: EventStream;
+  identity(): DeskIdentity;
+  /** Resolves when warm-up is done and live signals come; rejects when it failed. */
+  ready(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const DEFAULT_SEED = 7;
+const DEFAULT_SESSIONS = 90;
+const INITIAL_EQUITY = moneyFromUsd(100_000);
+const SIMULATED_ACCOUNT = 'SIM-100K';
+
+/** The version of this desk. */
+export const VERSION: string = packageJson.version;
+
+/** Where profiles live on this platform, unless told otherwise (`--data`, KELLY_DESK_DATA). */
+export const defaultDataFolder = (): string =>
+  process.env['KELLY_DESK_DATA'] ?? envPaths('kelly-desk', { suffix: '' }).data;
+
+function defaultSettings(): Settings {
+  const parsed = parseSettings('(defaults)', '{}');
+  if (!parsed.ok) throw new Error('the default settings do not pass their own check');
+  return parsed.value;
+}
+
+/** Opens the profile's journal; a first start writes whose it is. */
+function openProfileJournal(folder: string, seed: number): SqliteJournal {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const opened = openJournal({ path: join(folder, 'journal.db') });
+  if (!opened.ok) {
+    const code = opened.error.code === 'journal-in-use' ? 'journal-in-use' : 'refused';
+    throw new DeskError({ code, message: openErrorText(opened.error), remedy: opened.error.remedy });
+  }
+  const journal = opened.value;
+  if (journal.lastSeq() === 0) {
+    const event = {
+      kind: 'opened',
+      profile: 'simulation',
+      mode: 'simulation',
+      account: SIMULATED_ACCOUNT,
+      initialEquity: INITIAL_EQUITY,
+      seed,
+    } as const;
+    journal.append([{ at: epochMs(Date.now()), event }]);
+  }
+  return journal;
+}
+
+const settingsSentence = (error: SettingsError): string =>
+  `${error.field} is ${error.value}: ${error.remedy} (${error.path})`;
+
+/**
+ * Opens a desk. It resolves as soon as its operations can be served; what is still to be made (history, connections)
+ * goes on and is told on the topic `desk.startup`.
+ * Throws DeskError 'journal-in-use' when another desk has the profile open, 'refused' for a profile without connections.
+ */
+export async function openDesk(options: DeskOptions): Promise<Desk> {
+  if (options.profile !== 'simulation') {
+    throw new DeskError({
+      code: 'refused',
+      message: `the profile ${options.profile} has no broker connection yet`,
+      field: 'profile',
+      value: options.profile,
+      remedy: 'start with --profile simulation',
+    });
+  }
+  const logger = options.logger ?? pino({ level: 'silent' });
+  const seed = options.seed ?? DEFAULT_SEED;
+  const folder = join(options.dataFolder, 'profiles', options.profile);
+  const journal = openProfileJournal(folder, seed);
+  const stream = createEventStream();
+  const read = readSettings(join(folder, 'settings.json'));
+  const settings = read.ok ? read.value : defaultSettings();
+  let startup: Startup = { phase: 'opening', done: 0, total: 0, text: 'Opening the journal' };
+  const tell = (next: Startup): void => {
+    startup = next;
+    stream.publish('desk.startup', next);
+  };
+
+  const startedAt = epochMs(Date.now());
+  const identity = (): DeskIdentity => ({
+    profile: options.profile,
+    mode: 'simulation',
+    account: SIMULATED_ACCOUNT,
+    version: VERSION,
+    startedAt,
+    seed,
+    journalPath: journal.path,
+    isAutoApproved: false,
+    isArmed: true,
+  });
+
+  let simulation: Simulation;
+  try {
+    simulation = await createSimulation({
+      journal,
+      settings: () => settings,
+      publish: stream.publish,
+      notices: (clock) => createNotices(clock, stream.publish),
+      entryBlock: () => (read.ok ? null : `The settings file has an error: ${settingsSentence(read.error)}`),
+      seed,
+      account: SIMULATED_ACCOUNT,
+      initialEquity: INITIAL_EQUITY,
+      warmUpSessions: options.warmUpSessions ?? DEFAULT_SESSIONS,
+      version: VERSION,
+      logger,
+      onProgress: tell,
+    });
+  } catch (error) {
+    journal.close();
+    throw error;
+  }
+  const { assembly, clock, notices, instruments, connections } = simulation;
+  if (!read.ok) {
+    notices.raise({
+      id: 'settings',
+      level: 'error',
+      title: 'The settings file has an error; new entries are blocked',
+      detail: settingsSentence(read.error),
+      remedy: 'Correct the file and start the desk again. Nothing in it was changed.',
+    });
+  }
+  const running = simulation.run().then(() => tell({ phase: 'ready', done: 1, total: 1, text: 'Ready' }));
+  // A failure is told to whoever waits on ready(), and to the screens.
+  running.catch((error: unknown) => {
+    logger.error({ event: 'startup-failed', error });
+    const detail = error instanceof Error ? error.message : 'unknown error';
+    notices.raise({
+      id: 'startup',
+      level: 'error',
+      title: 'The desk could not start',
+      detail,
+      remedy: 'Start it again; the journal keeps what was finished.',
+    });
+  });
+
+  const handlers = createHandlers({
+    assembly,
+    journal,
+    clock,
+    stream,
+    instruments,
+    config: () => settings.sizing,
+    identity,
+    startup: () => startup,
+    connections,
+    notices: notices.all,
+    arm: () => identity(),
+  });
+  let isClosed = false;
+  return {
+    handlers,
+    stream,
+    identity,
+    ready: () => running,
+    close: async () => {
+      if (isClosed) return;
+      isClosed = true;
+      await running.catch(() => undefined);
+      await simulation.close();
+      assembly.recorder.record([{ kind: 'stopped' }]);
+      journal.close();
+    },
+  };
+}

@@ -1,0 +1,237 @@
+import { err, ok } from '#shared/result.ts';
+import type { Result } from '#shared/result.ts';
+import type { Direction } from '#shared/units.ts';
+
+import type { CorrelationTable } from './correlation.ts';
+import { DEFAULT_PORTFOLIO_LIMITS, invalidLimits, partnerCorrelation } from './exposure.ts';
+import type { PortfolioLimits } from './exposure.ts';
+import { firstInvalid, invalidInput, isNonNegative, isPositive } from './invalid-input.ts';
+import type { InvalidInput } from './invalid-input.ts';
+import { at, isCorrelation } from './matrix.ts';
+import { floorContracts, FRACTION_TOLERANCE, neumaierSum } from './numerics.ts';
+
+/** Risk that is in the book already: a position, a working entry, an approved recommendation not yet filled. */
+export type BookedRisk = { readonly symbol: string; readonly direction: Direction; readonly risk: number };
+
+/** A recommendation that asks for a share of the budget. Risk per contract is a share of equity, > 0. */
+export type AllocationCandidate = {
+  readonly symbol: string;
+  readonly direction: Direction;
+  readonly contracts: number;
+  readonly riskPerContract: number;
+};
+
+export type AllocationInput = {
+  readonly existing: readonly BookedRisk[];
+  readonly candidates: readonly AllocationCandidate[];
+  /** Must name every symbol of both lists. */
+  readonly correlation: CorrelationTable;
+  readonly limits?: PortfolioLimits;
+};
+
+/** What a candidate may have. `boundBy` is 'HEAT' or 'CLUSTER:<symbol>', null when it gets all it asked for. */
+export type Allocation = { readonly theta: number; readonly contracts: number; readonly boundBy: string | null };
+
+export type UnknownSymbol = { readonly code: 'unknown-symbol'; readonly symbol: string };
+
+/** A member of the book with the most risk it can have; `candidate` is its place in the sorted list, or null. */
+type Node = {
+  readonly symbol: string;
+  readonly direction: Direction;
+  readonly maxRisk: number;
+  readonly candidate: number | null;
+};
+
+/** base + Σ slope[k]·θ_k ≤ limit over candidates k. `owner` is the candidate whose own exposure this is, or null. */
+type Constraint = {
+  readonly name: string;
+  readonly base: number;
+  readonly slope: readonly number[];
+  readonly limit: number;
+  readonly owner: number | null;
+};
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** An order that depends on the members only, so that every sum is taken alike whatever order they came in. */
+const compareCandidates = (a: AllocationCandidate, b: AllocationCandidate): number =>
+  compareText(a.symbol, b.symbol) ||
+  a.direction - b.direction ||
+  a.contracts - b.contracts ||
+  a.riskPerContract - b.riskPerContract;
+
+const compareBooked = (a: BookedRisk, b: BookedRisk): number =>
+  compareText(a.symbol, b.symbol) || a.direction - b.direction || a.risk - b.risk;
+
+function invalidAllocation(input: AllocationInput, limits: PortfolioLimits): InvalidInput | UnknownSymbol | null {
+  const { existing, candidates, correlation } = input;
+  const known = new Set(correlation.symbols);
+  const stranger = [...existing, ...candidates].find(({ symbol }) => !known.has(symbol));
+  if (stranger !== undefined) return { code: 'unknown-symbol', symbol: stranger.symbol };
+  if (!isCorrelation(correlation.rho, correlation.symbols.length)) {
+    return invalidInput('correlation.rho', correlation.rho.length);
+  }
+  return (
+    invalidLimits(limits) ??
+    firstInvalid(existing.map(({ risk }, i) => [`existing[${i}].risk`, risk, isNonNegative(risk)])) ??
+    firstInvalid(
+      candidates.flatMap(({ contracts, riskPerContract }, i) => [
+        [`candidates[${i}].contracts`, contracts, isNonNegative(contracts) && Number.isInteger(contracts)] as const,
+        [`candidates[${i}].riskPerContract`, riskPerContract, isPositive(riskPerContract)] as const,
+      ]),
+    )
+  );
+}
+
+/** Everything that can have risk, existing first. */
+function nodesOf(existing: readonly BookedRisk[], candidates: readonly AllocationCandidate[]): readonly Node[] {
+  const booked = existing.map(({ symbol, direction, risk }) => ({ symbol, direction, maxRisk: risk, candidate: null }));
+  const asking = candidates.map(({ symbol, direction, contracts, riskPerContract }, candidate) => ({
+    symbol,
+    direction,
+    maxRisk: contracts * riskPerContract,
+    candidate,
+  }));
+  return [...booked, ...asking].filter(({ maxRisk }) => maxRisk > 0);
+}
+
+type Partner = (a: Node, b: Node) => number;
+
+/** ρ⁺ between two members of the book. The same symbol is the same underlying: 1, whatever the table says. */
+function partnerOf({ symbols, rho }: CorrelationTable, rhoMin: number): Partner {
+  const place = new Map(symbols.map((symbol, i) => [symbol, i]));
+  const rhoOf = (a: Node, b: Node): number =>
+    a.symbol === b.symbol ? 1 : at(rho, place.get(a.symbol) ?? -1, place.get(b.symbol) ?? -1);
+  return (a, b) => partnerCorrelation(rhoOf(a, b), [a.direction, b.direction], rhoMin);
+}
+
+/** The linear form Σ weight(node)·risk(node) as base and slopes. */
+function constraintOf(
+  nodes: readonly Node[],
+  weight: (node: Node) => number,
+  rest: Pick<Constraint, 'name' | 'limit' | 'owner'> & { readonly count: number },
+): Constraint {
+  const { count, ...named } = rest;
+  const slope = Array.from({ length: count }, () => 0);
+  for (const node of nodes) if (node.candidate !== null) slope[node.candidate] = weight(node) * node.maxRisk;
+  const base = neumaierSum(nodes.filter((n) => n.candidate === null).map((node) => weight(node) * node.maxRisk));
+  return { ...named, base, slope };
+}
+
+/** Heat, and the correlated exposure X_i of every member that has a partner. */
+function constraintsOf(
+  nodes: readonly Node[],
+  { partner, limits, count }: { partner: Partner; limits: PortfolioLimits; count: number },
+): readonly Constraint[] {
+  const heat = constraintOf(nodes, () => 1, { name: 'HEAT', limit: limits.heatMax, owner: null, count });
+  const clusters = nodes
+    .filter((node) => nodes.some((other) => other !== node && partner(node, other) > 0))
+    .map((node) =>
+      constraintOf(nodes, (other) => (other === node ? 1 : partner(node, other)), {
+        name: `CLUSTER:${node.symbol}`,
+        limit: limits.clusterMax,
+        owner: node.candidate,
+        count,
+      }),
+    );
+  return [heat, ...clusters];
+}
+
+const slopeOf = (constraint: Constraint, k: number): number => constraint.slope[k] ?? 0;
+
+/** Alphabetically first of the constraints in which a candidate counts. */
+const labelOf = (tight: readonly Constraint[], k: number): string | null =>
+  tight
+    .filter((constraint) => slopeOf(constraint, k) > 0)
+    .map(({ name }) => name)
+    .sort(compareText)[0] ?? null;
+
+type Filling = { readonly theta: number; readonly boundBy: string | null };
+
+/**
+ * Candidates that cannot have even the smallest share. One whose own exposure is full before it starts is not held at
+ * all, so it must not hold back those that would only have been its partners.
+ */
+function shutOut(constraints: readonly Constraint[], count: number): ReadonlyMap<number, Filling> {
+  const full = constraints.filter(({ base, limit }) => base >= limit - FRACTION_TOLERANCE);
+  const out = new Map<number, Filling>();
+  for (let k = 0; k < count; k++) {
+    const isOut = full.some((c) => slopeOf(c, k) > 0 && (c.owner === null || c.owner === k));
+    if (isOut) out.set(k, { theta: 0, boundBy: labelOf(full, k) });
+  }
+  return out;
+}
+
+/** Lets the active candidates rise together until a constraint is tight, freezes its members, and goes on. */
+function fill(constraints: readonly Constraint[], candidates: readonly number[]): ReadonlyMap<number, Filling> {
+  const frozen = new Map<number, Filling>();
+  let active = candidates;
+  let level = 0;
+  while (active.length > 0) {
+    const reach = constraints.map((c) => {
+      const used = neumaierSum([c.base, ...[...frozen].map(([k, { theta }]) => slopeOf(c, k) * theta)]);
+      const rise = neumaierSum(active.map((k) => slopeOf(c, k)));
+      return { constraint: c, theta: rise > 0 ? (c.limit - used) / rise : Infinity };
+    });
+    level = Math.max(level, Math.min(1, ...reach.map(({ theta }) => theta)));
+    const isFull = level >= 1 - FRACTION_TOLERANCE;
+    const tight = reach.filter(({ theta }) => theta <= level + FRACTION_TOLERANCE).map(({ constraint }) => constraint);
+    for (const k of active) {
+      const boundBy = labelOf(tight, k);
+      if (isFull) frozen.set(k, { theta: 1, boundBy: null });
+      else if (boundBy !== null) frozen.set(k, { theta: level, boundBy });
+    }
+    active = active.filter((k) => !frozen.has(k));
+  }
+  return frozen;
+}
+
+function fillAll(
+  nodes: readonly Node[],
+  count: number,
+  setting: { partner: Partner; limits: PortfolioLimits },
+): Filling[] {
+  const all = Array.from({ length: count }, (_, k) => k);
+  const out = shutOut(constraintsOf(nodes, { ...setting, count }), count);
+  const left = nodes.filter(({ candidate }) => candidate === null || !out.has(candidate));
+  const asking = new Set(left.map(({ candidate }) => candidate));
+  const filled = fill(
+    constraintsOf(left, { ...setting, count }),
+    all.filter((k) => asking.has(k)),
+  );
+  // Who asks for nothing gets all of it.
+  return all.map((k) => out.get(k) ?? filled.get(k) ?? { theta: 1, boundBy: null });
+}
+
+/**
+ * Divides the risk budget among several recommendations by progressive filling (weighted max-min): all shares θ rise
+ * together from 0; when heat or a correlated exposure X_i is at its limit, every candidate that counts in it stops.
+ * Contracts are floor(θ·contracts + 1e-9); what flooring leaves over is not handed out. The book is a constant: if it
+ * breaks a limit already, candidates that count in that limit get 0. The result depends on the set only: permuting
+ * either list permutes the answer, and equal candidates get equal shares. Two members with the same symbol and direction
+ * are each other's partners.
+ * @returns one allocation per candidate, in the order given
+ * @errors 'invalid-input'; 'unknown-symbol' when the correlation table lacks one
+ * @source quant.md 5.4
+ */
+export function allocateHeat(input: AllocationInput): Result<readonly Allocation[], InvalidInput | UnknownSymbol> {
+  const { existing, candidates, correlation, limits = DEFAULT_PORTFOLIO_LIMITS } = input;
+  const invalid = invalidAllocation(input, limits);
+  if (invalid !== null) return err(invalid);
+  const order = candidates
+    .map((candidate, index) => ({ candidate, index }))
+    .sort((a, b) => compareCandidates(a.candidate, b.candidate));
+  const nodes = nodesOf(
+    [...existing].sort(compareBooked),
+    order.map(({ candidate }) => candidate),
+  );
+  const filled = fillAll(nodes, candidates.length, { partner: partnerOf(correlation, limits.rhoMin), limits });
+  const allocations: Allocation[] = [];
+  for (const [rank, { candidate, index }] of order.entries()) {
+    const { theta, boundBy } = filled[rank] ?? { theta: 0, boundBy: null };
+    const contracts = floorContracts(candidate.contracts, theta, 1);
+    if (!contracts.ok) return contracts;
+    allocations[index] = { theta, contracts: contracts.value, boundBy };
+  }
+  return ok(allocations);
+}

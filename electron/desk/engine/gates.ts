@@ -1,0 +1,165 @@
+import type { ZeroReason } from '#shared/domain/decision.ts';
+import type { ModelId, Prediction } from '#shared/domain/prediction.ts';
+import type { SizingSnapshot } from '#shared/domain/sizing.ts';
+
+import { stopRiskOf } from './capital.ts';
+import { civilDate, isIsoDate } from './futures/civil-date.ts';
+import { businessDaysBetween } from './futures/holidays.ts';
+import { combineConfidence } from './probability.ts';
+import type { Signal } from './probability.ts';
+import { chicagoDate, isSessionOpen } from './session.ts';
+
+/** How far a venue's or a model's clock may run ahead of the desk's. */
+const CLOCK_SKEW_MS = 5_000;
+
+const MS_PER_DAY = 86_400_000;
+
+/** Makes a reason from its code and what it compared. */
+export const zeroReason = (
+  code: ZeroReason['code'],
+  compared: Partial<Omit<ZeroReason, 'code'>> = {},
+): ZeroReason => ({ value: null, limit: null, subject: null, ...compared, code });
+
+/** The nearest day on which the contract ends or may be delivered; null for a continuous series. */
+function deadlineOf({ instrument }: SizingSnapshot): string | null {
+  const days = [instrument.firstNoticeDate, instrument.lastTradeDate].filter((day) => day !== null && isIsoDate(day));
+  return days.sort()[0] ?? null;
+}
+
+/** Blocks within `rollGuardDays` business days of the deadline; `value` is the business days left. */
+function rollGuardOf(snapshot: SizingSnapshot): ZeroReason | null {
+  const deadline = deadlineOf(snapshot);
+  if (deadline === null) return null;
+  const { rollGuardDays } = snapshot.config;
+  const { year, month, day } = civilDate(deadline);
+  // A business week has 5 of 7 days: further away than this no holiday calendar needs to be asked.
+  const calendarDays = Math.ceil((Date.UTC(year, month - 1, day) - snapshot.now) / MS_PER_DAY);
+  if (calendarDays > 2 * rollGuardDays + 14) return null;
+  const today = chicagoDate(snapshot.now);
+  const left = today > deadline ? -1 : businessDaysBetween(today, deadline);
+  if (left > rollGuardDays) return null;
+  return zeroReason('roll-guard', { value: left, limit: rollGuardDays, subject: deadline });
+}
+
+function quoteReason({ quote, instrument, config, now }: SizingSnapshot): ZeroReason | null {
+  if (quote?.symbol !== instrument.symbol) return zeroReason('quote-stale', { limit: config.maxQuoteAgeMs });
+  const age = now - quote.asOf;
+  const isFresh = age <= config.maxQuoteAgeMs && age >= -CLOCK_SKEW_MS;
+  return isFresh ? null : zeroReason('quote-stale', { value: age, limit: config.maxQuoteAgeMs });
+}
+
+/** Nothing is added to a market and no position is turned around: what is there must be closed first. */
+function positionReason({ exposures, instrument }: SizingSnapshot): ZeroReason | null {
+  const open = exposures.filter((e) => e.symbol === instrument.symbol && (e.contracts > 0 || e.risk > 0));
+  if (open.length === 0) return null;
+  const contracts = open.reduce((sum, { contracts: held }) => Math.max(sum, held), 0);
+  return zeroReason('position-open', { value: contracts, subject: instrument.symbol });
+}
+
+/** Words for a contract whose own figures cannot price a stop; the trader sees them as a lock. */
+const UNPRICED = 'the contract has no valid tick value or fees';
+
+/** Why the desk may not trade this instrument now, whatever the signal says; null when it may. */
+export function blockOf(snapshot: SizingSnapshot): ZeroReason | null {
+  const { tradingState, lock, instrument, plan, now } = snapshot;
+  if (tradingState === 'halted') return zeroReason('halted');
+  if (tradingState === 'reducing') return zeroReason('reducing');
+  if (lock !== null) return zeroReason('locked', { subject: lock });
+  if (!isSessionOpen(now, instrument.calendar)) return zeroReason('session-closed', { subject: instrument.exchange });
+  const passing = rollGuardOf(snapshot) ?? quoteReason(snapshot);
+  if (passing !== null) return passing;
+  if (plan === null) return zeroReason('no-plan');
+  if (stopRiskOf(snapshot) === null) return zeroReason('locked', { subject: UNPRICED });
+  return positionReason(snapshot);
+}
+
+/** One model's answer held against state, symbol and age; null when it may be used. */
+function predictionReason(model: ModelId, snapshot: SizingSnapshot): ZeroReason | null {
+  const prediction = snapshot.opinions[model];
+  if (prediction === null || prediction.state === 'unavailable') return zeroReason('model-missing', { subject: model });
+  if (prediction.state === 'stale') return ageReason(prediction, snapshot);
+  const isReadable = prediction.direction !== null && prediction.confidence !== null;
+  const isOfThis = prediction.symbol === snapshot.instrument.symbol && prediction.model === model;
+  if (prediction.state !== 'ok' || !isReadable || !isOfThis) return zeroReason('prediction-invalid', { subject: model });
+  if (prediction.asOf === null) return ageReason(prediction, snapshot);
+  const age = snapshot.now - prediction.asOf;
+  if (age < -CLOCK_SKEW_MS) return zeroReason('prediction-invalid', { value: age, subject: model });
+  return age > snapshot.config.maxPredictionAgeMs ? ageReason(prediction, snapshot) : null;
+}
+
+const ageReason = ({ asOf, model }: Prediction, { now, config }: SizingSnapshot): ZeroReason =>
+  zeroReason('prediction-stale', {
+    value: asOf === null ? null : now - asOf,
+    limit: config.maxPredictionAgeMs,
+    subject: model,
+  });
+
+/** The signal or its veto, and the larger of the confidences that could be read. */
+export type Gate = {
+  readonly signal: Signal;
+  readonly lstm: number | null;
+  readonly ensemble: number | null;
+  /** The larger of the two; null when neither could be read. */
+  readonly confidence: number | null;
+  readonly veto: ZeroReason | null;
+};
+
+const opinionOf = (prediction: Prediction | null): { direction: -1 | 0 | 1; confidence: number } | null =>
+  prediction === null || prediction.direction === null || prediction.confidence === null
+    ? null
+    : { direction: prediction.direction, confidence: prediction.confidence };
+
+/** The models that say flat, named. */
+const flatModels = ({ lstm, ensemble }: SizingSnapshot['opinions']): string =>
+  [lstm, ensemble].flatMap((p) => (p?.direction === 0 ? [p.model] : [])).join(', ');
+
+function signalReason(signal: Signal, { opinions, config }: SizingSnapshot): ZeroReason | null {
+  switch (signal.reason) {
+    case 'OK':
+      return null;
+    case 'MODEL_MISSING':
+      return zeroReason('model-missing');
+    case 'INVALID':
+      return zeroReason('prediction-invalid', { subject: 'weights' });
+    case 'FLAT':
+      return zeroReason('flat', { subject: flatModels(opinions) });
+    case 'DISAGREE':
+      return zeroReason('disagree');
+    case 'LOW_CONFIDENCE':
+      return zeroReason('low-confidence', { value: signal.combined, limit: config.confidenceThreshold });
+  }
+}
+
+const SEVERITY: readonly ZeroReason['code'][] = ['model-missing', 'prediction-invalid', 'prediction-stale'];
+
+/** The gravest of the models' faults; when both have it, both are named and the older age counts. */
+function faultOf(faults: readonly ZeroReason[]): ZeroReason | null {
+  const code = SEVERITY.find((grave) => faults.some((fault) => fault.code === grave));
+  const alike = faults.filter((fault) => fault.code === code);
+  const [first] = alike;
+  if (first === undefined) return null;
+  const ages = alike.flatMap(({ value }) => (value === null ? [] : [value]));
+  const value = ages.length === 0 ? null : Math.max(...ages);
+  return { ...first, value, subject: alike.map(({ subject }) => subject).join(', ') };
+}
+
+/** Reads both models and combines them: present, valid and fresh before the gate itself. */
+export function readGate(snapshot: SizingSnapshot): Gate {
+  const { opinions, config } = snapshot;
+  const faults = (['lstm', 'ensemble'] as const).flatMap((model) => predictionReason(model, snapshot) ?? []);
+  const [lstm, ensemble] = [opinionOf(opinions.lstm), opinionOf(opinions.ensemble)];
+  const signal = combineConfidence({
+    lstm,
+    ensemble,
+    weights: config.weights,
+    threshold: config.confidenceThreshold,
+  });
+  const confidences = [lstm, ensemble].flatMap((opinion) => (opinion === null ? [] : [opinion.confidence]));
+  return {
+    signal,
+    lstm: lstm?.confidence ?? null,
+    ensemble: ensemble?.confidence ?? null,
+    confidence: confidences.length === 0 ? null : Math.max(...confidences),
+    veto: faultOf(faults) ?? signalReason(signal, snapshot),
+  };
+}

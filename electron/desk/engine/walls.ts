@@ -1,0 +1,174 @@
+import type { Wall } from '#shared/domain/decision.ts';
+import type { SizingSnapshot } from '#shared/domain/sizing.ts';
+
+import { rivalShares } from './budget.ts';
+import type { Budget, MarketRisk } from './budget.ts';
+import { statedMargin } from './capital.ts';
+import { COMPARISON_TOLERANCE } from './numerics.ts';
+
+/** One limit as a straight line: at n contracts it reads (base + n · per) / scale, and may read at most `limit`. */
+type Line = Pick<Wall, 'code' | 'limit' | 'unit' | 'detail'> & {
+  readonly base: number;
+  readonly per: number;
+  readonly scale: number;
+};
+
+/** A limit with what it allows; the readings at the decided size follow once that is known. */
+export type OpenWall = Line & Pick<Wall, 'allowed' | 'unrounded'>;
+
+/**
+ * Whole contracts in `room`, each taking `per` > 0. Floors with the slack of 1e-9 and takes it back where it would
+ * pass the limit by more than rounding.
+ */
+export function wholeContracts(room: number, per: number): number {
+  if (!(room > 0)) return 0;
+  const count = Math.min(Number.MAX_SAFE_INTEGER, Math.floor(room / per + COMPARISON_TOLERANCE));
+  return count > 0 && count * per > room * (1 + COMPARISON_TOLERANCE) ? count - 1 : count;
+}
+
+function openWall(line: Line): OpenWall {
+  const room = line.limit * line.scale - line.base;
+  const unrounded = line.unit === 'contracts' ? null : Math.max(0, room / line.per);
+  return { ...line, allowed: wholeContracts(room, line.per), unrounded };
+}
+
+const readingAt = (line: Line, contracts: number): number => (line.base + contracts * line.per) / line.scale;
+
+/** Fills in what each limit reads at the size and at one contract more. A limit binds when it allows no more. */
+export const closeWalls = (walls: readonly OpenWall[], contracts: number): readonly Wall[] =>
+  walls.map(({ code, allowed, unrounded, unit, limit, detail, ...line }) => ({
+    code,
+    allowed,
+    unrounded,
+    unit,
+    limit,
+    atSize: readingAt({ code, unit, limit, detail, ...line }, contracts),
+    atOneMore: readingAt({ code, unit, limit, detail, ...line }, contracts + 1),
+    binds: allowed <= contracts,
+    detail,
+  }));
+
+/** What the walls are built from: a signal that stands, priced. */
+export type WallInput = {
+  readonly snapshot: SizingSnapshot;
+  readonly budget: Budget;
+  /** What the stop loses per contract, 1e-4 USD, > 0. */
+  readonly riskPerContract: number;
+  /** Fraction of equity and what a contract takes of it; null in evaluation. */
+  readonly kelly: { readonly fraction: number; readonly capital: number } | null;
+  /** Breaker factor on the risk ceiling. */
+  readonly ceilingFactor: number;
+};
+
+/** Without enough own trades: a fixed number of contracts, each within a small share of equity. */
+function evaluationLine({ snapshot, riskPerContract }: WallInput): Line {
+  const { contracts, maxRisk } = snapshot.config.evaluation;
+  const isAffordable = wholeContracts(maxRisk * snapshot.equity, riskPerContract) >= 1;
+  const common = { code: 'evaluation', detail: null, base: 0 } as const;
+  return isAffordable
+    ? { ...common, unit: 'contracts', limit: contracts, per: 1, scale: 1 }
+    : { ...common, unit: 'fraction', limit: maxRisk, per: riskPerContract, scale: snapshot.equity };
+}
+
+function firstLine(input: WallInput): Line {
+  const { kelly, snapshot } = input;
+  if (kelly === null) return evaluationLine(input);
+  const { fraction, capital } = kelly;
+  return { code: 'kelly', unit: 'fraction', limit: fraction, base: 0, per: capital, scale: snapshot.equity, detail: null };
+}
+
+/** Contracts held in other months of the same root count too; the same symbol never gets here. */
+function maxContractsLine({ config, exposures, instrument }: SizingSnapshot): Line {
+  const held = exposures.filter((e) => e.root === instrument.root && e.contracts > 0);
+  const base = held.reduce((sum, { contracts }) => sum + contracts, 0);
+  const detail = held.length === 0 ? null : [...new Set(held.map(({ symbol }) => symbol))].sort().join(', ');
+  return { code: 'max-contracts', unit: 'contracts', limit: config.maxContracts, base, per: 1, scale: 1, detail };
+}
+
+/** Left out when the broker states no margin. What others hold counts as far as it is known. */
+function buyingPowerLine({ instrument, exposures, equity, config }: SizingSnapshot): Line | null {
+  const per = statedMargin(instrument.initialMargin);
+  if (per === null) return null;
+  const base = exposures.reduce((sum, { margin }) => sum + Math.max(0, margin ?? 0), 0);
+  const unknown = exposures.filter((e) => e.margin === null && (e.contracts > 0 || e.risk > 0));
+  const names = [...new Set(unknown.map(({ symbol }) => symbol))].sort().join(', ');
+  const detail = names === '' ? null : `margin of ${names} unknown`;
+  return { code: 'buying-power', unit: 'fraction', limit: config.maxMarginShare, base, per, scale: equity, detail };
+}
+
+const sumRisk = (members: readonly MarketRisk[]): number => members.reduce((sum, { risk }) => sum + risk, 0);
+
+function heatLine(budget: Budget, rivals: readonly MarketRisk[], riskPerContract: number): Line {
+  const names = [...new Set(rivals.map(({ symbol }) => symbol))].join(', ');
+  return {
+    code: 'heat',
+    unit: 'fraction',
+    limit: budget.limits.heatMax,
+    base: sumRisk([...budget.book, ...rivals]),
+    per: riskPerContract,
+    scale: budget.equity,
+    detail: names === '' ? null : `shared with ${names}`,
+  };
+}
+
+/**
+ * Every correlated exposure in which a contract of ours counts: our own when there is a partner, and each partner's.
+ * The one that allows least is the wall; null when there is no partner.
+ */
+function clusterLine(budget: Budget, rivals: readonly MarketRisk[], riskPerContract: number): Line | null {
+  const { own, partner, equity, limits } = budget;
+  const others = [...budget.book, ...rivals];
+  const partners = others.filter((other) => partner(own, other) > 0);
+  const largest = [...partners].sort((a, b) => partner(own, b) * b.risk - partner(own, a) * a.risk)[0];
+  if (largest === undefined) return null;
+  const common = { code: 'cluster', unit: 'fraction', limit: limits.clusterMax, scale: equity } as const;
+  const weigh = (owner: MarketRisk | Budget['own']): number =>
+    others.reduce((sum, other) => sum + (other === owner ? 1 : partner(owner, other)) * other.risk, 0);
+  const lines: readonly Line[] = [
+    { ...common, base: weigh(own), per: riskPerContract, detail: `${own.root} + ${largest.root}` },
+    ...partners.map((owner) => ({
+      ...common,
+      base: weigh(owner),
+      per: partner(owner, own) * riskPerContract,
+      detail: `${owner.root} + ${own.root}`,
+    })),
+  ];
+  const roomOf = ({ limit, scale, base, per }: Line): number => (limit * scale - base) / per;
+  return [...lines].sort((a, b) => roomOf(a) - roomOf(b))[0] ?? null;
+}
+
+function portfolioWalls(input: WallInput, rivals: readonly MarketRisk[]): readonly OpenWall[] {
+  const { budget, riskPerContract } = input;
+  const cluster = clusterLine(budget, rivals, riskPerContract);
+  const heat = heatLine(budget, rivals, riskPerContract);
+  return (cluster === null ? [heat] : [heat, cluster]).map(openWall);
+}
+
+/** The smallest number of contracts that some wall allows. */
+export const smallestAllowed = (walls: readonly OpenWall[]): number =>
+  Math.min(...walls.map(({ allowed }) => allowed));
+
+/**
+ * Builds every limit on contracts, in the order they are explained: Kelly (or evaluation), risk ceiling, max contracts,
+ * buying power, heat, correlated exposure. Heat and correlated exposure are read with the shares that rivals hold once
+ * all have shared the budget, this decision asking for what the other limits allow.
+ * @source quant.md 4.1 and 5
+ */
+export function buildWalls(input: WallInput): readonly OpenWall[] {
+  const { snapshot, riskPerContract, ceilingFactor, budget } = input;
+  const ceiling: Line = {
+    code: 'risk-ceiling',
+    unit: 'fraction',
+    limit: snapshot.config.maxRiskPerTrade * ceilingFactor,
+    base: 0,
+    per: riskPerContract,
+    scale: snapshot.equity,
+    detail: null,
+  };
+  const margin = buyingPowerLine(snapshot);
+  const lines = [firstLine(input), ceiling, maxContractsLine(snapshot), ...(margin === null ? [] : [margin])];
+  const own = lines.map(openWall);
+  const alone = [...own, ...portfolioWalls(input, [])];
+  const rivals = rivalShares(budget, { contracts: smallestAllowed(own), riskPerContract });
+  return rivals.length === 0 ? alone : [...own, ...portfolioWalls(input, rivals)];
+}

@@ -1,0 +1,119 @@
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import SqliteDatabase from 'better-sqlite3';
+import { errorCode, errorText } from './errors.ts';
+import { type Head, readHead } from './writer.ts';
+
+/** Pages copied per turn of the event loop: 2 MB, a few milliseconds. */
+const PAGES_PER_STEP = 500;
+
+/** A backup that was not made. `target` holds what it held before. */
+export class JournalBackupError extends Error {
+  override readonly name = 'JournalBackupError';
+  readonly code: 'same-file' | 'copy-failed' | 'copy-differs';
+  readonly target: string;
+  readonly remedy = 'Choose another folder, on a disk with room, and try again.';
+
+  constructor(code: 'same-file' | 'copy-failed' | 'copy-differs', target: string, cause?: unknown) {
+    super(`backup to ${target}: ${code}${cause === undefined ? '' : ` (${errorText(cause)})`}`, { cause });
+    this.code = code;
+    this.target = target;
+  }
+}
+
+/** Copies one committed state of the journal, whatever is written meanwhile, and returns its head. */
+async function copy(path: string, target: string, onProgress?: (done: number, total: number) => void): Promise<Head> {
+  // A connection of its own: it holds one snapshot, so that an open batch is not copied and a write does not restart it.
+  const source = new SqliteDatabase(path, { readonly: true, fileMustExist: true });
+  try {
+    source.exec('BEGIN');
+    const head = readHead(source);
+    await source.backup(target, {
+      progress: ({ totalPages, remainingPages }) => {
+        onProgress?.(totalPages - remainingPages, totalPages);
+        return PAGES_PER_STEP;
+      },
+    });
+    return head;
+  } finally {
+    source.close();
+  }
+}
+
+/** Opens the copy, makes it one plain file that also opens on read-only media, and checks it. Null when it is good. */
+function faultOf(target: string, head: Head): string | null {
+  const database = new SqliteDatabase(target, { fileMustExist: true });
+  try {
+    database.pragma('journal_mode = DELETE');
+    const answer = String(database.pragma('quick_check(1)', { simple: true }));
+    if (answer !== 'ok') return answer;
+    const found = readHead(database);
+    const isSame = found.seq === head.seq && found.hash === head.hash;
+    return isSame ? null : `it ends at event ${found.seq}, the journal at ${head.seq}`;
+  } finally {
+    database.close();
+  }
+}
+
+function syncFile(path: string): void {
+  const descriptor = openSync(path, 'r+');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Removes what is left of a failed attempt, where it can be removed: the first error is the one to tell. */
+function removePartial(partial: string): void {
+  try {
+    rmSync(partial, { force: true });
+  } catch (error) {
+    if (!/^E[A-Z]+$/.test(errorCode(error))) throw error;
+  }
+}
+
+/** Whether a backup would be written over the journal or one of its own files. */
+const isOwnFile = (path: string, target: string): boolean => {
+  const real = existsSync(target) ? realpathSync(target) : target;
+  return ['', '-wal', '-shm', '.lock', '.head'].some((suffix) => real === `${path}${suffix}`);
+};
+
+/**
+ * Copies the journal to `target` while it stays in use, opens the copy and checks it, and only then gives it its name:
+ * a file at `target` is always a whole backup. An earlier one of the same name is replaced.
+ * @errors JournalBackupError
+ */
+export async function backupJournal(
+  path: string,
+  target: string,
+  onProgress?: (done: number, total: number) => void,
+): Promise<void> {
+  const absolute = resolve(target);
+  if (isOwnFile(path, absolute)) throw new JournalBackupError('same-file', absolute);
+  const partial = `${absolute}.partial`;
+  try {
+    mkdirSync(dirname(absolute), { recursive: true, mode: 0o700 });
+    rmSync(partial, { force: true });
+    closeSync(openSync(partial, 'wx', 0o600));
+    const head = await copy(path, partial, onProgress);
+    const fault = faultOf(partial, head);
+    if (fault !== null) throw new JournalBackupError('copy-differs', absolute, new Error(fault));
+    chmodSync(partial, 0o600);
+    syncFile(partial);
+    renameSync(partial, absolute);
+  } catch (error) {
+    removePartial(partial);
+    throw error instanceof JournalBackupError ? error : new JournalBackupError('copy-failed', absolute, error);
+  }
+}

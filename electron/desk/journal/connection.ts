@@ -1,0 +1,114 @@
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import SqliteDatabase from 'better-sqlite3';
+import { type Result, err, ok } from '#shared/result.ts';
+import { type JournalOpenError, errorCode, openErrors, toOpenError } from './errors.ts';
+
+export type Database = SqliteDatabase.Database;
+export type JournalMode = 'write' | 'read';
+
+/** 'KELY': the mark of a journal in the header of the file. */
+export const APPLICATION_ID = 0x4b454c59;
+
+/** Before it, a write and a checkpoint from two connections could corrupt a WAL database. */
+const MINIMUM_SQLITE = [3, 51, 3] as const;
+
+/** A write that finds the file busy blocks the event loop for this long. */
+const BUSY_TIMEOUT_MS = 250;
+const JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024;
+
+type Setting = { readonly name: string; readonly value: string; readonly readBack: string | number };
+
+/** Set at every open and read back: SQLite ignores a misspelt or refused pragma without a word. */
+const CONNECTION_SETTINGS: readonly Setting[] = [
+  { name: 'synchronous', value: 'FULL', readBack: 2 },
+  { name: 'fullfsync', value: 'ON', readBack: 1 },
+  { name: 'checkpoint_fullfsync', value: 'ON', readBack: 1 },
+  { name: 'foreign_keys', value: 'ON', readBack: 1 },
+  { name: 'recursive_triggers', value: 'ON', readBack: 1 },
+  { name: 'trusted_schema', value: 'OFF', readBack: 0 },
+  { name: 'cell_size_check', value: 'ON', readBack: 1 },
+  { name: 'mmap_size', value: '0', readBack: 0 },
+  { name: 'busy_timeout', value: String(BUSY_TIMEOUT_MS), readBack: BUSY_TIMEOUT_MS },
+];
+
+const WRITER_SETTINGS: readonly Setting[] = [
+  { name: 'journal_mode', value: 'WAL', readBack: 'wal' },
+  { name: 'wal_autocheckpoint', value: '1000', readBack: 1000 },
+  { name: 'journal_size_limit', value: String(JOURNAL_SIZE_LIMIT), readBack: JOURNAL_SIZE_LIMIT },
+];
+
+const READER_SETTINGS: readonly Setting[] = [{ name: 'query_only', value: 'ON', readBack: 1 }];
+
+/** Makes the folder (0700) and an empty file (0600) where there is none. An existing folder keeps its mode. */
+function prepareFile(path: string): void {
+  const folder = dirname(path);
+  if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (existsSync(path)) chmodSync(path, 0o600);
+  // Only a file that did not exist is opened here: closing a descriptor drops this process's SQLite locks on it.
+  else closeSync(openSync(path, 'wx', 0o600));
+}
+
+/** A cleanly closed WAL database on read-only media cannot be opened but as immutable: nobody can be writing it. */
+function openReadOnly(path: string): Database {
+  try {
+    const database = new SqliteDatabase(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+    try {
+      database.pragma('application_id');
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  } catch (error) {
+    const hasWal = existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0;
+    if (!errorCode(error).startsWith('SQLITE_CANTOPEN') || hasWal) throw error;
+    return new SqliteDatabase(`${pathToFileURL(path).href}?immutable=1`, { readonly: true, fileMustExist: true });
+  }
+}
+
+const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
+
+/** Opens the file without changing it, beyond making an empty one for a writer. */
+export function openFile(path: string, mode: JournalMode): Result<Database, JournalOpenError> {
+  if (isFolder(path)) return err(openErrors.notAJournal(path, 'the path is a folder'));
+  if (mode === 'read' && !existsSync(path)) return err(openErrors.missing(path));
+  try {
+    if (mode === 'read') return ok(openReadOnly(path));
+    prepareFile(path);
+    return ok(new SqliteDatabase(path, { timeout: BUSY_TIMEOUT_MS }));
+  } catch (error) {
+    return err(toOpenError(path, error));
+  }
+}
+
+const refused = (path: string, setting: string, values: { expected: string; found: string }): JournalOpenError => ({
+  code: 'setting-refused',
+  path,
+  setting,
+  ...values,
+  remedy: 'The database library or the file system does not support what the journal needs. Use a local disk.',
+});
+
+function checkVersion(database: Database, path: string): Result<null, JournalOpenError> {
+  const found = String(database.prepare('SELECT sqlite_version()').pluck().get());
+  const parts = found.split('.').map(Number);
+  const difference = MINIMUM_SQLITE.map((part, i) => (parts[i] ?? 0) - part).find((d) => d !== 0) ?? 0;
+  if (difference >= 0) return ok(null);
+  return err(refused(path, 'sqlite_version', { expected: `>= ${MINIMUM_SQLITE.join('.')}`, found }));
+}
+
+/** Applies the settings durability rests on and reads each one back. Throws what SQLite throws. */
+export function applySettings(database: Database, path: string, mode: JournalMode): Result<null, JournalOpenError> {
+  const version = checkVersion(database, path);
+  if (!version.ok) return version;
+  for (const setting of [...CONNECTION_SETTINGS, ...(mode === 'write' ? WRITER_SETTINGS : READER_SETTINGS)]) {
+    database.pragma(`${setting.name} = ${setting.value}`);
+    const found = database.pragma(setting.name, { simple: true });
+    if (found !== setting.readBack) {
+      return err(refused(path, setting.name, { expected: String(setting.readBack), found: String(found) }));
+    }
+  }
+  return ok(null);
+}

@@ -1,0 +1,7 @@
+import { migration0001 } from './0001-journal.ts';
+import type { Migration } from './migration.ts';
+
+export type { Migration } from './migration.ts';
+
+/** Every step, oldest first, numbered 1, 2, 3 … */
+export const MIGRATIONS: readonly Migration[] = [migration0001];

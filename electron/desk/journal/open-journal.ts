@@ -1,0 +1,136 @@
+import { realpathSync, existsSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { type Result, err, ok } from '#shared/result.ts';
+import type { Journal } from '#desk/ports/journal.ts';
+import { writeAnchor } from './anchor.ts';
+import { backupJournal } from './backup.ts';
+import { type Database, type JournalMode, applySettings, openFile } from './connection.ts';
+import { type JournalOpenError, openErrors, toOpenError } from './errors.ts';
+import { type WriterLock, takeWriterLock } from './lock.ts';
+import { identify, migrate } from './migrate.ts';
+import { MIGRATIONS } from './migrations/index.ts';
+import { barInserter, createReads } from './queries.ts';
+import { rebuildDerived } from './rebuild.ts';
+import { chainTailFault, verifyJournalFile } from './verify.ts';
+import { JournalWriter } from './writer.ts';
+
+export type OpenJournalOptions = {
+  readonly path: string;
+  /** `write` (default): the one writer. `read`: as many as wanted, beside a writer or alone; appending throws. */
+  readonly mode?: JournalMode;
+};
+
+/** The journal on SQLite, with what only the desk's own housekeeping needs. */
+export interface SqliteJournal extends Journal {
+  readonly mode: JournalMode;
+  /** True after a write failed in a way that puts what is on disk in doubt: no orders until the journal is reopened. */
+  isSuspect(): boolean;
+  /** The booked fill with this key; null when there is none. Compare before dropping a repeat with other values. */
+  fill(venue: string, account: string, execKey: string): ReturnType<Journal['fills']>[number] | null;
+  /** Derives orders, fills, trades and the rest again from the events, in one transaction. */
+  rebuild(): void;
+  /** Moves the write-ahead log into the file and empties it. Cheap when idle; also done at close. */
+  checkpoint(): void;
+}
+
+/** quick_check at every start up to this size (a third of a second for half of it); above it, verify on demand. */
+const QUICK_CHECK_LIMIT_BYTES = 512 * 1024 * 1024;
+
+/** The name the lock is taken under must not depend on the way the path was written. */
+function realPath(path: string): string {
+  const absolute = resolve(path);
+  if (existsSync(absolute)) return realpathSync(absolute);
+  return existsSync(dirname(absolute)) ? join(realpathSync(dirname(absolute)), basename(absolute)) : absolute;
+}
+
+/** Checks before anything is read from it: pages in order, and the end of the chain linked. */
+function checkContent(database: Database, path: string): Result<null, JournalOpenError> {
+  if (statSync(path).size <= QUICK_CHECK_LIMIT_BYTES) {
+    const answer = String(database.pragma('quick_check(1)', { simple: true }));
+    if (answer !== 'ok') return err(openErrors.corrupt(path, answer));
+  }
+  const fault = chainTailFault(database);
+  return fault === null ? ok(null) : err(openErrors.corrupt(path, fault));
+}
+
+function prepareDatabase(database: Database, path: string, mode: JournalMode): Result<null, JournalOpenError> {
+  const identity = identify(database, path, MIGRATIONS);
+  if (!identity.ok) return identity;
+  const supported = MIGRATIONS.length;
+  const isOld = identity.value.version < supported;
+  if (mode === 'read' && isOld) return err(openErrors.olderSchema(path, identity.value.version, supported));
+  const settings = applySettings(database, path, mode);
+  if (!settings.ok || mode === 'read') return settings;
+  const migrated = migrate(database, path, MIGRATIONS);
+  return migrated.ok ? checkContent(database, path) : migrated;
+}
+
+type Opened = { readonly database: Database; readonly lock: WriterLock | null };
+
+function openDatabase(path: string, mode: JournalMode): Result<Opened, JournalOpenError> {
+  const file = openFile(path, mode);
+  if (!file.ok) return file;
+  const lock = mode === 'write' ? takeWriterLock(path) : ok(null);
+  if (!lock.ok) {
+    file.value.close();
+    return lock;
+  }
+  const close = () => {
+    file.value.close();
+    lock.value?.release();
+  };
+  try {
+    const prepared = prepareDatabase(file.value, path, mode);
+    if (!prepared.ok) close();
+    return prepared.ok ? ok({ database: file.value, lock: lock.value }) : prepared;
+  } catch (error) {
+    close();
+    return err(toOpenError(path, error));
+  }
+}
+
+function assemble(path: string, mode: JournalMode, { database, lock }: Opened): SqliteJournal {
+  const writer = new JournalWriter(database, path, mode);
+  const insertBars = barInserter(database);
+  return {
+    path,
+    mode,
+    ...createReads(database),
+    append: (events) => writer.append(events),
+    batch: (work) => writer.batch(work),
+    isSuspect: () => writer.isSuspect(),
+    lastSeq: () => writer.head().seq,
+    headHash: () => writer.head().hash,
+    appendBars: (bars) => writer.write(() => insertBars(bars)),
+    verify: (recompute) => {
+      if (writer.isInBatch()) throw new Error('a journal is not verified inside a batch');
+      return verifyJournalFile({ database, path }, recompute);
+    },
+    backup: (target, onProgress) => backupJournal(path, target, onProgress),
+    rebuild: () => writer.write(() => rebuildDerived(database)),
+    checkpoint: () => {
+      if (mode === 'read' || writer.isInBatch()) return;
+      database.pragma('wal_checkpoint(TRUNCATE)');
+      writeAnchor(path, writer.head());
+    },
+    close: () => {
+      if (!database.open) return;
+      writer.stop();
+      if (mode === 'write' && !writer.isSuspect()) writeAnchor(path, writer.head());
+      database.close();
+      lock?.release();
+    },
+  };
+}
+
+/**
+ * Opens a journal, or makes one where there is none (folder 0700, file 0600).
+ * A foreign file, one of a newer schema and one that is in use are left exactly as they are.
+ * @errors JournalOpenError: what is wrong, with which file, and what to do about it
+ */
+export function openJournal(options: OpenJournalOptions): Result<SqliteJournal, JournalOpenError> {
+  const path = realPath(options.path);
+  const mode = options.mode ?? 'write';
+  const opened = openDatabase(path, mode);
+  return opened.ok ? ok(assemble(path, mode, opened.value)) : opened;
+}

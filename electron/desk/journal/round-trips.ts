@@ -1,0 +1,155 @@
+import type { Fill, Trade } from '#shared/domain/order.ts';
+import { sessionDay } from '#shared/session-day.ts';
+import { type Direction, type EpochMs, type Money, type Ticks, money } from '#shared/units.ts';
+
+/** A fill of one book (account and symbol), with what its order was planned to risk. */
+export type BookFill = Pick<Fill, 'execKey' | 'venue' | 'direction' | 'quantity' | 'price' | 'fee' | 'at'> & {
+  readonly recommendationId: string | null;
+  readonly plannedRiskPerContract: Money | null;
+};
+
+/** What is still open of one fill. `used` counts the contracts of the fill that came before it: closed, or closing. */
+export type Lot = {
+  readonly execKey: string;
+  readonly direction: Direction;
+  readonly quantity: number;
+  readonly price: Ticks;
+  readonly at: EpochMs;
+  readonly fillQuantity: number;
+  readonly fillFee: Money;
+  readonly used: number;
+  readonly recommendationId: string | null;
+  readonly plannedRiskPerContract: Money | null;
+};
+
+/** One closing fill met one lot. */
+export type Match = {
+  readonly lot: Lot;
+  readonly closing: BookFill;
+  readonly quantity: number;
+  /** Both sides' fees for exactly these contracts. */
+  readonly fees: Money;
+};
+
+export type BookTerms = {
+  readonly account: string;
+  readonly symbol: string;
+  readonly root: string;
+  /** Money per tick and contract. */
+  readonly tickValue: Money;
+};
+
+/**
+ * Fee of the contracts `from … from + count` of a fill of `quantity` contracts. Consecutive shares of one fill add up
+ * to its fee exactly, whatever the split: each is the difference of two rounded cumulative fees.
+ */
+export function feeShare(fill: { readonly fee: Money; readonly quantity: number }, from: number, count: number): Money {
+  const until = (contracts: number): bigint => (BigInt(fill.fee) * BigInt(contracts)) / BigInt(fill.quantity);
+  return money(Number(until(from + count) - until(from)));
+}
+
+/** Fee still carried by an open lot. */
+export const lotFee = (lot: Lot): Money =>
+  feeShare({ fee: lot.fillFee, quantity: lot.fillQuantity }, lot.used, lot.quantity);
+
+const compareText = (a: string, b: string): number => (a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b)));
+
+/** Order in which fills count: by time, then by key, so that the order of their arrival never matters. */
+export const compareFills = (
+  a: Pick<Fill, 'at' | 'execKey' | 'venue'>,
+  b: Pick<Fill, 'at' | 'execKey' | 'venue'>,
+): number => a.at - b.at || compareText(a.execKey, b.execKey) || compareText(a.venue, b.venue);
+
+const openLot = (fill: BookFill, used: number): Lot => ({
+  execKey: fill.execKey,
+  direction: fill.direction,
+  quantity: fill.quantity - used,
+  price: fill.price,
+  at: fill.at,
+  fillQuantity: fill.quantity,
+  fillFee: fill.fee,
+  used,
+  recommendationId: fill.recommendationId,
+  plannedRiskPerContract: fill.plannedRiskPerContract,
+});
+
+/**
+ * Books one fill on the open lots of its book (oldest first, all one direction). It closes lots of the other direction
+ * first in, first out; what is left of it opens a lot, so that a reversal is split in two.
+ */
+export function bookFill(
+  lots: readonly Lot[],
+  fill: BookFill,
+): { readonly lots: readonly Lot[]; readonly matches: readonly Match[] } {
+  const open = [...lots];
+  const matches: Match[] = [];
+  let used = 0;
+  for (let lot = open[0]; lot !== undefined && used < fill.quantity; lot = open[0]) {
+    if (lot.direction === fill.direction) break;
+    const quantity = Math.min(lot.quantity, fill.quantity - used);
+    const opening = feeShare({ fee: lot.fillFee, quantity: lot.fillQuantity }, lot.used, quantity);
+    matches.push({ lot, closing: fill, quantity, fees: money(opening + feeShare(fill, used, quantity)) });
+    used += quantity;
+    if (quantity === lot.quantity) open.shift();
+    else open[0] = { ...lot, quantity: lot.quantity - quantity, used: lot.used + quantity };
+  }
+  if (used < fill.quantity) open.push(openLot(fill, used));
+  return { lots: open, matches };
+}
+
+/** Keys of the two fills of a match; unique in a book unless two venues use the same key. */
+export const pairOf = (match: Match): string => `${match.lot.execKey}|${match.closing.execKey}`;
+
+/**
+ * Makes the trade of one match. R is null without a planned risk above zero.
+ * @param ordinal 0, or how many earlier trades of the book have the same pair of keys
+ */
+export function tradeOf(match: Match, book: BookTerms, ordinal: number): Trade {
+  const { lot, closing, quantity, fees } = match;
+  const gross = money((closing.price - lot.price) * lot.direction * quantity * book.tickValue);
+  const net = money(gross - fees);
+  const plannedRisk = lot.plannedRiskPerContract === null ? null : money(lot.plannedRiskPerContract * quantity);
+  return {
+    id: `${book.account}|${book.symbol}|${pairOf(match)}|${ordinal}`,
+    account: book.account,
+    symbol: book.symbol,
+    root: book.root,
+    direction: lot.direction,
+    quantity,
+    entryAt: lot.at,
+    exitAt: closing.at,
+    entryPrice: lot.price,
+    exitPrice: closing.price,
+    gross,
+    fees,
+    net,
+    plannedRisk,
+    r: plannedRisk === null || plannedRisk <= 0 ? null : net / plannedRisk,
+    recommendationId: lot.recommendationId,
+    sessionDay: sessionDay(closing.at),
+  };
+}
+
+/**
+ * Derives the round trips and the open lots of one book from all its fills, in whatever order they are given.
+ * Without `terms` (the instrument was never recorded) positions are known and trades cannot be valued: none is made.
+ */
+export function deriveBook(
+  fills: readonly BookFill[],
+  terms: BookTerms | null,
+): { readonly lots: readonly Lot[]; readonly trades: readonly Trade[] } {
+  const seen = new Map<string, number>();
+  const trades: Trade[] = [];
+  let lots: readonly Lot[] = [];
+  for (const fill of fills.toSorted(compareFills)) {
+    const booked = bookFill(lots, fill);
+    lots = booked.lots;
+    if (terms === null) continue;
+    for (const match of booked.matches) {
+      const ordinal = seen.get(pairOf(match)) ?? 0;
+      seen.set(pairOf(match), ordinal + 1);
+      trades.push(tradeOf(match, terms, ordinal));
+    }
+  }
+  return { lots, trades };
+}

@@ -1,0 +1,163 @@
+import type { EpochMs } from '#shared/units.ts';
+import { type StoredEvent, journalEventSchema } from '#desk/ports/events.ts';
+import type { NewEvent } from '#desk/ports/journal.ts';
+import { GENESIS_HASH, canonicalJson, linkHash } from './canonical.ts';
+import type { Database, JournalMode } from './connection.ts';
+import { createDeriver } from './derive.ts';
+import { JournalWriteError, errorCode, leavesSuspect, writeErrorCode } from './errors.ts';
+import { subjectOf } from './event-codec.ts';
+
+/** The last event of the chain; seq 0 and no hash before the first. */
+export type Head = { readonly seq: number; readonly hash: string | null };
+
+export function readHead(database: Database): Head {
+  const row = database
+    .prepare<[], { seq: number; hash: string }>('SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1')
+    .get();
+  return row ?? { seq: 0, hash: null };
+}
+
+type InsertRow = {
+  readonly seq: number;
+  readonly at: EpochMs;
+  readonly kind: string;
+  readonly subject: string | null;
+  readonly body: string;
+  readonly prevHash: string;
+  readonly hash: string;
+};
+
+/**
+ * The one object that writes to a journal. It holds the chain's head and the state of the open transaction; everything
+ * else lives in the file.
+ */
+export class JournalWriter {
+  readonly #database: Database;
+  readonly #path: string;
+  readonly #mode: JournalMode;
+  readonly #deriver;
+  readonly #insert;
+  #head: Head;
+  #isSuspect = false;
+  #mustReopen = false;
+  #isStopped = false;
+  #batchHead: Head | null = null;
+
+  constructor(database: Database, path: string, mode: JournalMode) {
+    this.#database = database;
+    this.#path = path;
+    this.#mode = mode;
+    this.#deriver = createDeriver(database);
+    this.#insert = database.prepare<[InsertRow]>(
+      `INSERT INTO events (seq, at, kind, subject, body, prev_hash, hash)
+       VALUES (@seq, @at, @kind, @subject, @body, @prevHash, @hash)`,
+    );
+    this.#head = readHead(database);
+  }
+
+  head(): Head {
+    // A reader follows what the writer of another process commits.
+    if (this.#mode === 'read') this.#head = readHead(this.#database);
+    return this.#head;
+  }
+
+  isSuspect(): boolean {
+    return this.#isSuspect;
+  }
+
+  isInBatch(): boolean {
+    return this.#batchHead !== null;
+  }
+
+  /** Stores events in one transaction and derives from them; fills already known are left out. */
+  append(events: readonly NewEvent[]): readonly StoredEvent[] {
+    return this.write(() => events.flatMap((event) => this.#store(event)));
+  }
+
+  /** Runs writes in one transaction with typed errors, or as part of the open batch. */
+  write<T>(work: () => T): T {
+    this.#refuseUnlessWritable();
+    const before = this.#head;
+    // Inside a batch a savepoint keeps a refused append from leaving half of itself behind.
+    const [begin, commit, rollback] =
+      this.#batchHead === null
+        ? ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK']
+        : ['SAVEPOINT append', 'RELEASE append', 'ROLLBACK TO append; RELEASE append'];
+    try {
+      this.#database.exec(begin);
+      const result = work();
+      this.#database.exec(commit);
+      this.#isSuspect = false;
+      return result;
+    } catch (error) {
+      this.#head = before;
+      throw this.#undo(rollback, error);
+    }
+  }
+
+  /** Keeps one transaction open around `work`: all of it is kept, or none. */
+  async batch<T>(work: () => Promise<T>): Promise<T> {
+    this.#refuseUnlessWritable();
+    if (this.#batchHead !== null) throw new Error('a batch is already open');
+    const before = this.#head;
+    try {
+      this.#database.exec('BEGIN IMMEDIATE');
+      this.#batchHead = before;
+      const result = await work();
+      this.#refuseUnlessWritable();
+      this.#database.exec('COMMIT');
+      this.#isSuspect = false;
+      return result;
+    } catch (error) {
+      this.#head = before;
+      throw this.#undo('ROLLBACK', error);
+    } finally {
+      this.#batchHead = null;
+    }
+  }
+
+  /** Rolls back an open batch and refuses everything after. */
+  stop(): void {
+    this.#isStopped = true;
+    if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
+    if (this.#batchHead !== null) this.#head = this.#batchHead;
+  }
+
+  #refuseUnlessWritable(): void {
+    if (this.#isStopped) throw new JournalWriteError('closed', this.#path);
+    if (this.#mode === 'read') throw new JournalWriteError('read-only', this.#path);
+    if (this.#mustReopen) throw new JournalWriteError('suspect', this.#path);
+    // SQLite ends a transaction by itself on some errors: what is left of a batch must not commit piece by piece.
+    if (this.#batchHead !== null && !this.#database.inTransaction) throw new JournalWriteError('suspect', this.#path);
+  }
+
+  #store({ at, event: given }: NewEvent): readonly StoredEvent[] {
+    const event = journalEventSchema.parse(given);
+    if (event.kind === 'fill' && this.#deriver.hasFill(event.fill)) return [];
+    const seq = this.#head.seq + 1;
+    const prevHash = this.#head.hash ?? GENESIS_HASH;
+    const body = canonicalJson(event);
+    const hash = linkHash(prevHash, { seq, at, kind: event.kind }, body);
+    this.#insert.run({ seq, at, kind: event.kind, subject: subjectOf(event), body, prevHash, hash });
+    this.#head = { seq, hash };
+    this.#deriver.apply(seq, at, event);
+    return [{ seq, at, event, hash }];
+  }
+
+  /** Rolls back and returns what to throw: a typed error for the file's failures, bugs as they came. */
+  #undo(rollback: string, error: unknown): unknown {
+    const code = error instanceof JournalWriteError ? null : writeErrorCode(errorCode(error));
+    if (code !== null) {
+      this.#isSuspect ||= leavesSuspect(code);
+      this.#mustReopen ||= code === 'io-error' || code === 'corrupt';
+    }
+    try {
+      if (this.#database.open && this.#database.inTransaction) this.#database.exec(rollback);
+    } catch {
+      // What cannot even be rolled back is settled by recovery at the next open; the first error is the one to tell.
+      this.#isSuspect = true;
+      this.#mustReopen = true;
+    }
+    return code === null ? error : new JournalWriteError(code, this.#path, error);
+  }
+}

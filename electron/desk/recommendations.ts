@@ -1,0 +1,228 @@
+import type { Publish } from '#shared/contract/index.ts';
+import { DeskError } from '#shared/contract/errors.ts';
+import type { Actor, Recommendation, RecommendationState, TraderReason } from '#shared/domain/recommendation.ts';
+import type { Rival } from '#shared/domain/sizing.ts';
+import { epochMs } from '#shared/units.ts';
+import { planPrices } from './book.ts';
+import type { Clock, Ids } from './ports/clock.ts';
+import type { JournalEvent, JournalEventOf, StoredEvent } from './ports/events.ts';
+import type { Journal } from './ports/journal.ts';
+import type { Recorder } from './recorder.ts';
+import type { SizedSignal } from './signals.ts';
+
+/** Bumped whenever a decision may come out otherwise for the same snapshot. */
+export const ENGINE_VERSION = '1';
+
+type StoredDecision = StoredEvent<JournalEventOf<'decision'>>;
+type StoredStatus = StoredEvent<JournalEventOf<'recommendation'>>;
+
+/** Returns a recommendation as its journaled decision and its last status tell it. */
+export function recommendationOf(decision: StoredDecision, status: StoredStatus | null): Recommendation {
+  const { event } = decision;
+  return {
+    id: event.recommendationId,
+    symbol: event.snapshot.instrument.symbol,
+    root: event.snapshot.instrument.root,
+    state: status?.event.state ?? 'proposed',
+    createdAt: epochMs(decision.at),
+    expiresAt: event.expiresAt,
+    decision: event.decision,
+    opinions: event.snapshot.opinions,
+    entry: event.entry,
+    stop: event.stop,
+    target: event.target,
+    approvedContracts: status?.event.contracts ?? null,
+    reason: status?.event.reason ?? null,
+    actor: status?.event.actor ?? null,
+    closedAt: status === null ? null : epochMs(status.at),
+  };
+}
+
+export type Verdict = {
+  readonly state: Exclude<RecommendationState, 'proposed'>;
+  readonly actor: Actor;
+  readonly contracts: number | null;
+  readonly reason: TraderReason | null;
+  readonly allowedContracts: number | null;
+};
+
+/** The recommendations that are open, and the newest of each symbol. */
+export interface Recommendations {
+  /** Journals decisions that came together and opens those with a size; earlier ones of the same symbols are superseded. */
+  propose(sized: readonly SizedSignal[]): readonly Recommendation[];
+  /** Journals how a proposal ended together with `also` (the intents), in one transaction. */
+  close(id: string, verdict: Verdict, also?: readonly JournalEvent[]): Recommendation;
+  /** The recommendation as it stands. Throws 'not-found'. */
+  get(id: string): Recommendation;
+  snapshotOf(id: string): JournalEventOf<'decision'>['snapshot'];
+  symbolOf(id: string): string | null;
+  standing(): readonly Rival[];
+  current(): readonly Recommendation[];
+  expire(id: string): void;
+  stop(): void;
+}
+
+export type RecommendationParts = {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly publish: Publish;
+  readonly recorder: () => Recorder;
+};
+
+const decisionEvent = (id: string, { snapshot, decision }: SizedSignal): JournalEventOf<'decision'> => {
+  const prices =
+    snapshot.plan === null || decision.direction === 0 ? null : planPrices(snapshot.plan, decision.direction);
+  return {
+    kind: 'decision',
+    recommendationId: id,
+    snapshot,
+    decision,
+    entry: prices?.entry ?? null,
+    stop: prices?.stop ?? null,
+    target: prices?.target ?? null,
+    expiresAt: epochMs(snapshot.now + snapshot.config.expiryMs),
+    engineVersion: ENGINE_VERSION,
+  };
+};
+
+const blocked = (id: string): JournalEvent => ({
+  kind: 'recommendation',
+  recommendationId: id,
+  state: 'blocked',
+  actor: 'desk',
+  contracts: null,
+  reason: null,
+  allowedContracts: null,
+});
+
+const superseded = (id: string): JournalEvent => ({
+  kind: 'recommendation',
+  recommendationId: id,
+  state: 'superseded',
+  actor: 'desk',
+  contracts: null,
+  reason: null,
+  allowedContracts: null,
+});
+
+/** Returns the store of recommendations over a journal. */
+export function createRecommendations({
+  journal,
+  clock,
+  ids,
+  publish,
+  recorder,
+}: RecommendationParts): Recommendations {
+  const open = new Map<string, Recommendation>();
+  const newest = new Map<string, Recommendation>();
+  const symbols = new Map<string, string>();
+  const timers = new Map<string, () => void>();
+
+  const stopTimer = (id: string): void => {
+    timers.get(id)?.();
+    timers.delete(id);
+  };
+  const settle = (recommendation: Recommendation): Recommendation => {
+    stopTimer(recommendation.id);
+    open.delete(recommendation.id);
+    if (newest.get(recommendation.symbol)?.id === recommendation.id) newest.set(recommendation.symbol, recommendation);
+    publish('recommendation.changed', recommendation);
+    return recommendation;
+  };
+  const stored = (id: string): ReturnType<Journal['decision']> => journal.decision(id);
+  const get = (id: string): Recommendation => {
+    const live = open.get(id) ?? [...newest.values()].find((r) => r.id === id);
+    if (live !== undefined) return live;
+    const found = stored(id);
+    if (found === null) {
+      throw new DeskError({ code: 'not-found', message: `there is no recommendation ${id}`, field: 'id', value: id });
+    }
+    return recommendationOf(found.decision, found.status);
+  };
+  const close: Recommendations['close'] = (id, verdict, also = []) => {
+    const before = get(id);
+    recorder().record([{ kind: 'recommendation', recommendationId: id, ...verdict }, ...also]);
+    return settle({
+      ...before,
+      state: verdict.state,
+      actor: verdict.actor,
+      reason: verdict.reason,
+      approvedContracts: verdict.contracts,
+      closedAt: clock.now(),
+    });
+  };
+  const expire = (id: string): void => {
+    if (!open.has(id)) return;
+    close(id, { state: 'expired', actor: 'desk', contracts: null, reason: null, allowedContracts: null });
+  };
+
+  return {
+    propose: (sized) => {
+      const events: JournalEvent[] = [];
+      const replaced: Recommendation[] = [];
+      const decisions = sized.map((one) => decisionEvent(ids.next(), one));
+      for (const decision of decisions) {
+        const symbol = decision.snapshot.instrument.symbol;
+        symbols.set(decision.recommendationId, symbol);
+        for (const earlier of open.values()) {
+          if (earlier.symbol !== symbol) continue;
+          replaced.push(earlier);
+          events.push(superseded(earlier.id));
+        }
+        events.push(decision);
+        if (decision.decision.contracts === 0) events.push(blocked(decision.recommendationId));
+      }
+      const written = recorder().record(events);
+      const at = epochMs(written[0]?.at ?? clock.now());
+      for (const earlier of replaced) settle({ ...earlier, state: 'superseded', actor: 'desk', closedAt: at });
+      return decisions.map((event) => {
+        const isOpen = event.decision.contracts > 0;
+        const recommendation: Recommendation = {
+          ...recommendationOf({ seq: 0, at, event, hash: '' }, null),
+          ...(isOpen ? {} : { state: 'blocked' as const, actor: 'desk' as const, closedAt: at }),
+        };
+        newest.set(recommendation.symbol, recommendation);
+        if (isOpen) {
+          open.set(recommendation.id, recommendation);
+          const left = recommendation.expiresAt - clock.now();
+          timers.set(
+            recommendation.id,
+            clock.after(left, () => expire(recommendation.id)),
+          );
+        }
+        publish('recommendation.changed', recommendation);
+        return recommendation;
+      });
+    },
+    close,
+    get,
+    snapshotOf: (id) => {
+      const found = stored(id);
+      if (found === null) {
+        throw new DeskError({ code: 'not-found', message: `there is no recommendation ${id}`, field: 'id', value: id });
+      }
+      return found.decision.event.snapshot;
+    },
+    symbolOf: (id) => symbols.get(id) ?? stored(id)?.decision.event.snapshot.instrument.symbol ?? null,
+    standing: () =>
+      [...open.values()].flatMap((r) =>
+        r.decision.direction === 0 || r.decision.riskPerContract === null
+          ? []
+          : [
+              {
+                symbol: r.symbol,
+                root: r.root,
+                direction: r.decision.direction,
+                contracts: r.decision.contracts,
+                riskPerContract: r.decision.riskPerContract,
+              },
+            ],
+      ),
+    current: () => [...new Map([...newest.values(), ...open.values()].map((r) => [r.id, r])).values()],
+    expire,
+    stop: () => {
+      for (const id of [...timers.keys()]) stopTimer(id);
+    },
+  };
+}

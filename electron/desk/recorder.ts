@@ -1,0 +1,106 @@
+import type { Instrument } from '#shared/domain/instrument.ts';
+import type { Activity } from '#shared/domain/status.ts';
+import type { Publish } from '#shared/contract/index.ts';
+import { money } from '#shared/units.ts';
+import { activityOf, shortSymbol } from './activity.ts';
+import type { Book } from './book.ts';
+import type { Clock } from './ports/clock.ts';
+import type { JournalEvent, JournalEventKind, StoredEvent } from './ports/events.ts';
+import type { Journal } from './ports/journal.ts';
+
+const ACTIVITY_KEPT = 200;
+const CHANGES_BOOK: ReadonlySet<JournalEventKind> = new Set(['intent', 'order', 'fill', 'instrument']);
+
+/** The one way to write: append, bring the book up to date, tell whoever listens. In that order. */
+export interface Recorder {
+  record(events: readonly JournalEvent[]): readonly StoredEvent[];
+  activity(): readonly Activity[];
+  /** While quiet nothing is published: warm-up writes history, and screens fetch it whole when it is done. */
+  setQuiet(isQuiet: boolean): void;
+  publishPositions(): void;
+}
+
+export type RecorderParts = {
+  readonly journal: Journal;
+  readonly book: Book;
+  readonly clock: Clock;
+  readonly publish: Publish;
+  readonly instrument: (symbol: string) => Instrument;
+  readonly symbolOf: (recommendationId: string) => string | null;
+};
+
+/** Returns a recorder over a journal and its book. */
+export function createRecorder({ journal, book, clock, publish, instrument, symbolOf }: RecorderParts): Recorder {
+  const lines: Activity[] = [];
+  let isQuiet = false;
+  let tradeCount = journal.tradeCount({});
+
+  const keep = (line: Activity): void => {
+    lines.unshift(line);
+    if (lines.length > ACTIVITY_KEPT) lines.length = ACTIVITY_KEPT;
+    if (!isQuiet) publish('activity.added', line);
+  };
+  const tellClosedTrades = (stored: StoredEvent): void => {
+    const count = journal.tradeCount({});
+    if (count > tradeCount) {
+      for (const trade of [...journal.trades({ limit: count - tradeCount })].reverse()) {
+        keep({
+          seq: stored.seq,
+          at: stored.at,
+          kind: 'closed',
+          symbol: trade.symbol,
+          text: shortSymbol(trade.symbol),
+          pnl: money(trade.net),
+        });
+      }
+    }
+    tradeCount = count;
+  };
+  const tellOrders = (stored: readonly StoredEvent[]): void => {
+    const ids = new Set<string>();
+    for (const { event } of stored) {
+      if (event.kind === 'intent') ids.add(event.terms.clientOrderId);
+      if (event.kind === 'order') ids.add(event.clientOrderId);
+      if (event.kind === 'fill' && event.fill.clientOrderId !== null) ids.add(event.fill.clientOrderId);
+    }
+    for (const id of ids) {
+      const order = book.order(id);
+      if (order !== null) publish('order.changed', order);
+    }
+  };
+  const publishPositions = (): void => {
+    if (!isQuiet) publish('positions.changed', [...book.positions()]);
+  };
+
+  return {
+    record: (events) => {
+      const at = clock.now();
+      for (const event of events) {
+        if (event.kind === 'intent' && event.plannedRiskPerContract !== null) {
+          book.setPlannedRisk(event.terms.clientOrderId, event.plannedRiskPerContract);
+        }
+      }
+      const stored = journal.append(events.map((event) => ({ at, event })));
+      const last = stored.at(-1);
+      if (last === undefined) return stored;
+      if (stored.some(({ event }) => CHANGES_BOOK.has(event.kind))) book.refresh();
+      for (const one of stored) {
+        const line = activityOf(one, { instrument, symbolOf, order: book.order });
+        if (line !== null) keep(line);
+      }
+      const hasFills = stored.some(({ event }) => event.kind === 'fill');
+      if (hasFills) tellClosedTrades(last);
+      if (!isQuiet) {
+        tellOrders(stored);
+        if (hasFills || stored.some(({ event }) => event.kind === 'order')) publishPositions();
+        publish('journal.changed', { events: last.seq, trades: tradeCount, headHash: journal.headHash() });
+      }
+      return stored;
+    },
+    activity: () => lines,
+    setQuiet: (quiet) => {
+      isQuiet = quiet;
+    },
+    publishPositions,
+  };
+}

@@ -1,0 +1,332 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { decisionStatusSchema, type DecisionStatus } from '#shared/domain/decision.ts';
+import type { Bar } from '#shared/domain/market.ts';
+import type { Recommendation } from '#shared/domain/recommendation.ts';
+import { DeskError } from '#shared/contract/errors.ts';
+import { epochMs, moneyFromUsd, type EpochMs, type Money } from '#shared/units.ts';
+import { createPaperBroker } from './adapters/brokers/paper.ts';
+import { readBars } from './adapters/market/csv.ts';
+import { createHttpForecastSource } from './adapters/models/client.ts';
+import { startStatisticalModels } from './adapters/models/simulated/statistical.ts';
+import { assemble, type Assembly } from './assembly.ts';
+import { createClock, createIds, type DeskClock } from './clocks.ts';
+import { createPrng } from './engine/prng.ts';
+import { continuousInstrument, knownRoots } from './instruments.ts';
+import { openErrorText } from './open-error-text.ts';
+import { openJournal, type SqliteJournal } from './journal/open-journal.ts';
+import type { Broker } from './ports/broker.ts';
+import type { ForecastSource } from './ports/forecast-source.ts';
+import { parseSettings, type Settings } from './settings.ts';
+
+const DAY_MS = 86_400_000;
+/** Daily bars: one average range to the stop, one and a half to the target, marked out after a quarter. */
+const DAILY_PLANNING = { stopAtr: 1, targetAtr: 1.5, minStopTicks: 4 } as const;
+const MAX_SHADOW_BARS = 60;
+const BARS_PER_TRANSACTION = 50;
+const INITIAL_EQUITY = moneyFromUsd(100_000);
+const ACCOUNT = 'REPLAY';
+/** Ticks a market order and a hit stop lose. */
+const SLIPPAGE = { market: 1, stop: 1 } as const;
+
+export type ReplayOptions = {
+  readonly prices: string;
+  readonly symbol: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly journal: string;
+  readonly lookBackDays: number;
+  readonly seed: number;
+  /** Proposals are approved as they are; only ever true in a replay. */
+  readonly autoApprove: boolean;
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+};
+
+export type ReplayError = DeskError;
+
+/** What a replay did, counted from its journal. */
+export type ReplaySummary = {
+  readonly bars: number;
+  readonly firstDay: string;
+  readonly lastDay: string;
+  readonly assumptions: readonly string[];
+  readonly rejectedRows: number;
+  readonly signals: number;
+  /** Signals by how they ended, and by the status they ended with. */
+  readonly vetoed: number;
+  readonly sizedToZero: number;
+  readonly evaluated: number;
+  readonly sized: number;
+  readonly byStatus: Readonly<Partial<Record<DecisionStatus, number>>>;
+  /** How often each limit bound a size. */
+  readonly bound: Readonly<Record<string, number>>;
+  readonly trades: number;
+  readonly endEquity: Money;
+  readonly isCancelled: boolean;
+};
+
+const VETOES: ReadonlySet<DecisionStatus> = new Set([
+  'model-missing',
+  'prediction-invalid',
+  'prediction-stale',
+  'flat',
+  'disagree',
+  'low-confidence',
+  'halted',
+  'reducing',
+  'locked',
+  'session-closed',
+  'roll-guard',
+  'quote-stale',
+  'no-plan',
+  'breaker',
+  'position-open',
+]);
+
+const refuse = (field: string, value: string, message: string, remedy: string): DeskError =>
+  new DeskError({ code: 'invalid-input', message, field, value, remedy });
+
+function dayOf(option: string, text: string): EpochMs {
+  const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN;
+  if (Number.isNaN(at)) throw refuse(option, text, `${option} is not a day`, 'write it as YYYY-MM-DD');
+  return epochMs(at);
+}
+
+function readPrices(
+  options: ReplayOptions,
+  tickSize: number,
+): { bars: readonly Bar[]; assumptions: readonly string[]; rejected: number } {
+  let text: string;
+  try {
+    text = readFileSync(options.prices, 'utf8');
+  } catch {
+    throw refuse(
+      '--prices',
+      options.prices,
+      `the file ${options.prices} cannot be read`,
+      'name a CSV file of daily bars',
+    );
+  }
+  const range: { from?: EpochMs; to?: EpochMs } = {};
+  if (options.from !== null) range.from = dayOf('--from', options.from);
+  // The last day named is part of the range.
+  if (options.to !== null) range.to = epochMs(dayOf('--to', options.to) + DAY_MS);
+  const read = readBars(text, { symbol: options.symbol, tickSize, timeframe: '1d', file: options.prices, ...range });
+  if (!read.ok) throw refuse('--prices', options.prices, read.error.message, 'correct the file, or name another');
+  return { bars: read.value.bars, assumptions: read.value.assumptions, rejected: read.value.rejected.length };
+}
+
+function replaySettings(lookBackDays: number): Settings {
+  const parsed = parseSettings('(replay)', JSON.stringify({}), DAILY_PLANNING);
+  if (!parsed.ok) throw new Error('the default settings do not pass their own check');
+  const { sizing, planning } = parsed.value;
+  return {
+    planning,
+    // A daily bar is a signal for a day: ages are counted in days, and the look-back is the caller's.
+    sizing: {
+      ...sizing,
+      maxPredictionAgeMs: DAY_MS,
+      maxQuoteAgeMs: DAY_MS,
+      expiryMs: DAY_MS,
+      sample: { ...sizing.sample, lookBackDays },
+    },
+  };
+}
+
+function openReplayJournal(options: ReplayOptions, at: Bar): SqliteJournal {
+  if (existsSync(options.journal)) {
+    throw refuse(
+      '--journal',
+      options.journal,
+      `${options.journal} exists already; a replay writes a new journal`,
+      'name another file, or move this one away',
+    );
+  }
+  const opened = openJournal({ path: options.journal });
+  if (!opened.ok) throw refuse('--journal', options.journal, openErrorText(opened.error), opened.error.remedy);
+  opened.value.append([
+    {
+      at: at.openAt,
+      event: {
+        kind: 'opened',
+        profile: 'replay',
+        mode: 'replay',
+        account: ACCOUNT,
+        initialEquity: INITIAL_EQUITY,
+        seed: options.seed,
+      },
+    },
+  ]);
+  return opened.value;
+}
+
+type Stage = {
+  readonly assembly: Assembly;
+  readonly broker: Broker & { onMarket(event: { kind: 'bar'; bar: Bar }): void };
+  readonly clock: DeskClock;
+};
+
+async function playBar(
+  bar: Bar,
+  { assembly, broker, clock }: Stage,
+  autoApprove: boolean,
+): Promise<readonly Recommendation[]> {
+  // Fills of this bar happen inside it; what is decided is decided at its close.
+  clock.advanceTo(bar.openAt);
+  broker.onMarket({ kind: 'bar', bar });
+  clock.advanceTo(bar.closeAt);
+  assembly.pipeline.onMarket({ kind: 'bar', bar });
+  const proposals = await assembly.pipeline.evaluate([bar.symbol]);
+  for (const proposal of proposals) {
+    if (!autoApprove || proposal.state !== 'proposed') continue;
+    try {
+      await assembly.pipeline.approve(
+        { id: proposal.id, contracts: proposal.decision.contracts, reason: null },
+        'auto',
+      );
+    } catch (error) {
+      if (!(error instanceof DeskError) || error.data.code !== 'refused') throw error;
+      assembly.recommendations.expire(proposal.id);
+    }
+  }
+  const drift = assembly.pipeline.risk().breakers.find((b) => b.code === 'drift');
+  if (autoApprove && drift?.level === 'halt')
+    assembly.pipeline.resume('replay: drift acknowledged, the calibration has been refitted', 'auto');
+  return proposals;
+}
+
+/** Counts the decisions of a journal by how they ended, and the limits that bound them. */
+export function countDecisions(
+  journal: SqliteJournal,
+): Pick<ReplaySummary, 'signals' | 'vetoed' | 'sizedToZero' | 'evaluated' | 'sized' | 'byStatus' | 'bound'> {
+  const byStatus: Partial<Record<DecisionStatus, number>> = {};
+  const bound: Record<string, number> = {};
+  let signals = 0;
+  for (const { event } of journal.events({ kinds: ['decision'] })) {
+    const { status, walls, contracts } = event.decision;
+    signals += 1;
+    byStatus[status] = (byStatus[status] ?? 0) + 1;
+    if (contracts > 0) for (const wall of walls) if (wall.binds) bound[wall.code] = (bound[wall.code] ?? 0) + 1;
+  }
+  const count = (matches: (status: DecisionStatus) => boolean): number =>
+    decisionStatusSchema.options.filter(matches).reduce((sum, status) => sum + (byStatus[status] ?? 0), 0);
+  return {
+    signals,
+    vetoed: count((s) => VETOES.has(s)),
+    sizedToZero: count((s) => !VETOES.has(s) && s !== 'sized' && s !== 'evaluation'),
+    evaluated: count((s) => s === 'evaluation'),
+    sized: count((s) => s === 'sized'),
+    byStatus,
+    bound,
+  };
+}
+
+/**
+ * Replays recorded daily bars through the desk: models over HTTP, sizing, risk, paper fills at the next bar's open, and a
+ * new journal. The same file, options and seed give the same journal.
+ * Throws DeskError 'invalid-input' naming the option, its value and what to do.
+ */
+export async function runReplay(options: ReplayOptions): Promise<ReplaySummary> {
+  const instrument = continuousInstrument(options.symbol);
+  if (instrument === null)
+    throw refuse(
+      '--symbol',
+      options.symbol,
+      `the desk does not know the symbol ${options.symbol}`,
+      `choose one of ${knownRoots()}`,
+    );
+  const { bars, assumptions, rejected } = readPrices(options, instrument.tickSize);
+  const [first] = bars;
+  const last = bars.at(-1);
+  if (first === undefined || last === undefined)
+    throw refuse(
+      '--from',
+      `${options.from ?? ''}…${options.to ?? ''}`,
+      'no bar lies in this range',
+      'widen --from and --to',
+    );
+  const journal = openReplayJournal(options, first);
+  const services = await startStatisticalModels();
+  const settings = replaySettings(options.lookBackDays);
+  const clock = createClock(first.openAt);
+  const prng = createPrng(options.seed);
+  const ids = createIds(clock, () => prng.nextDouble());
+  const source = (model: 'lstm' | 'ensemble'): ForecastSource =>
+    createHttpForecastSource({
+      model,
+      url: services[model].url,
+      clock,
+      maxAgeMs: settings.sizing.maxPredictionAgeMs,
+      windowRows: services.windowRows,
+      features: services.features,
+    });
+  const models = { lstm: source('lstm'), ensemble: source('ensemble') };
+  const instruments = new Map([[instrument.symbol, instrument]]);
+  const broker = createPaperBroker({
+    account: ACCOUNT,
+    clock,
+    ids,
+    instruments: [instrument],
+    fillFrom: 'bars',
+    startingCash: INITIAL_EQUITY,
+    slippage: SLIPPAGE,
+  });
+  try {
+    await broker.connect(options.signal ?? new AbortController().signal);
+    const assembly = assemble({
+      journal,
+      clock,
+      ids,
+      broker,
+      models,
+      instruments,
+      initialEquity: INITIAL_EQUITY,
+      settings: () => settings,
+      publish: () => undefined,
+      entries: () => 'market',
+      timeframe: '1d',
+      maxShadowBars: MAX_SHADOW_BARS,
+      entryBlock: () => null,
+    });
+    assembly.recorder.setQuiet(true);
+    assembly.recorder.record([
+      { kind: 'instrument', instrument },
+      { kind: 'config', config: settings.sizing, actor: 'auto' },
+      ...assumptions.map((detail) => ({
+        kind: 'notice' as const,
+        level: 'info' as const,
+        title: 'Assumption about the prices',
+        detail,
+      })),
+    ]);
+    assembly.pipeline.setBarsStored('on-flush');
+    let done = 0;
+    while (done < bars.length && options.signal?.aborted !== true) {
+      const slice = bars.slice(done, done + BARS_PER_TRANSACTION);
+      await journal.batch(async () => {
+        for (const bar of slice) await playBar(bar, { assembly, broker, clock }, options.autoApprove);
+        assembly.pipeline.flushBars();
+      });
+      done += slice.length;
+      options.onProgress?.(done, bars.length);
+    }
+    assembly.recorder.record([{ kind: 'stopped' }]);
+    return {
+      bars: done,
+      firstDay: new Date(first.openAt).toISOString().slice(0, 10),
+      lastDay: new Date(last.openAt).toISOString().slice(0, 10),
+      assumptions,
+      rejectedRows: rejected,
+      ...countDecisions(journal),
+      trades: journal.tradeCount({}),
+      endEquity: assembly.book.account().equity,
+      isCancelled: done < bars.length,
+    };
+  } finally {
+    clock.stop();
+    await Promise.all([models.lstm.close(), models.ensemble.close()]);
+    await broker.close();
+    await services.close();
+    journal.close();
+  }
+}

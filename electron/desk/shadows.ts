@@ -1,0 +1,134 @@
+import type { Instrument } from '#shared/domain/instrument.ts';
+import type { Bar } from '#shared/domain/market.ts';
+import type { Recommendation } from '#shared/domain/recommendation.ts';
+import { money, ticks, type EpochMs, type Money, type Ticks } from '#shared/units.ts';
+import type { JournalEventOf } from './ports/events.ts';
+
+/** A signal whose planned trade is followed on recorded bars to its end, whoever took it. */
+export type Shadow = {
+  readonly recommendationId: string;
+  readonly symbol: string;
+  readonly direction: 1 | -1;
+  readonly entry: Ticks;
+  readonly stop: Ticks;
+  readonly target: Ticks;
+  readonly openedAt: EpochMs;
+  readonly combined: number | null;
+  readonly probability: number | null;
+  readonly suggested: number;
+  readonly riskPerContract: Money;
+};
+
+export type Outcome = JournalEventOf<'outcome'>;
+
+/** Returns what is followed of a recommendation; null when its signal never got as far as a planned trade. */
+export function shadowOf(recommendation: Recommendation): Shadow | null {
+  const { decision, entry, stop, target } = recommendation;
+  const first = decision.ladder[0];
+  if (decision.direction === 0 || decision.winProbability === null || decision.riskPerContract === null) return null;
+  if (entry === null || stop === null || target === null) return null;
+  return {
+    recommendationId: recommendation.id,
+    symbol: recommendation.symbol,
+    direction: decision.direction,
+    entry,
+    stop,
+    target,
+    openedAt: recommendation.createdAt,
+    combined: first?.code === 'probability' ? first.combined : null,
+    probability: decision.winProbability,
+    suggested: decision.contracts,
+    riskPerContract: decision.riskPerContract,
+  };
+}
+
+/** Follows planned trades bar by bar. */
+export interface Shadows {
+  follow(shadow: Shadow): void;
+  /** Returns what this bar resolved. Only bars that open at or after the signal count. */
+  onBar(bar: Bar): readonly Outcome[];
+  open(): readonly Shadow[];
+}
+
+/** Bars after which a planned trade is marked out at the close. */
+export type ShadowLimits = { readonly maxBars: number };
+
+/**
+ * Returns where a planned trade leaves this bar; null while it stays in. The stop is assumed first when one bar holds
+ * both, and a gap through it fills at the open.
+ */
+export function exitIn(
+  bar: Bar,
+  shadow: Pick<Shadow, 'direction' | 'stop' | 'target'>,
+): { exit: 'stop' | 'target'; price: Ticks } | null {
+  const { direction, stop, target } = shadow;
+  const adverse = direction > 0 ? bar.low : bar.high;
+  const favourable = direction > 0 ? bar.high : bar.low;
+  if ((adverse - stop) * direction <= 0) {
+    const isGap = (bar.open - stop) * direction < 0;
+    return { exit: 'stop', price: isGap ? bar.open : stop };
+  }
+  if ((favourable - target) * direction >= 0) return { exit: 'target', price: target };
+  return null;
+}
+
+/** Returns the net result of one contract: tick value, round-turn fee, and slippage where a stop was hit. */
+export function netOf(
+  instrument: Instrument,
+  shadow: Pick<Shadow, 'direction' | 'entry'>,
+  exit: Outcome['exit'],
+  price: Ticks,
+): Money {
+  const slippage = exit === 'stop' ? instrument.slippageTicks * instrument.tickValue : 0;
+  return money((price - shadow.entry) * shadow.direction * instrument.tickValue - instrument.roundTurnFee - slippage);
+}
+
+/** Returns a follower of planned trades. */
+export function createShadows(instrument: (symbol: string) => Instrument, limits: ShadowLimits): Shadows {
+  const bySymbol = new Map<string, { shadow: Shadow; bars: number }[]>();
+
+  const outcomeOf = (shadow: Shadow, exit: Outcome['exit'], price: Ticks, at: EpochMs): Outcome => {
+    const net = netOf(instrument(shadow.symbol), shadow, exit, price);
+    return {
+      kind: 'outcome',
+      recommendationId: shadow.recommendationId,
+      symbol: shadow.symbol,
+      decidedAt: shadow.openedAt,
+      exit,
+      exitPrice: ticks(price),
+      exitAt: at,
+      netPerContract: net,
+      r: net / shadow.riskPerContract,
+      combined: shadow.combined,
+      probability: shadow.probability,
+      suggested: shadow.suggested,
+      riskPerContract: shadow.riskPerContract,
+    };
+  };
+
+  return {
+    follow: (shadow) => {
+      const list = bySymbol.get(shadow.symbol) ?? [];
+      list.push({ shadow, bars: 0 });
+      bySymbol.set(shadow.symbol, list);
+    },
+    onBar: (bar) => {
+      const list = bySymbol.get(bar.symbol);
+      if (list === undefined || list.length === 0) return [];
+      const outcomes: Outcome[] = [];
+      const staying = list.filter((followed) => {
+        const { shadow } = followed;
+        if (bar.openAt < shadow.openedAt) return true;
+        followed.bars += 1;
+        const left = exitIn(bar, shadow);
+        if (left !== null) outcomes.push(outcomeOf(shadow, left.exit, left.price, bar.closeAt));
+        else if (followed.bars >= limits.maxBars) outcomes.push(outcomeOf(shadow, 'timeout', bar.close, bar.closeAt));
+        else return true;
+        return false;
+      });
+      bySymbol.set(bar.symbol, staying);
+      return outcomes;
+    },
+    open: () => [...bySymbol.values()].flatMap((list) => list.map(({ shadow }) => shadow)),
+  };
+}

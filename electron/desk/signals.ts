@@ -1,0 +1,137 @@
+import type { Decision } from '#shared/domain/decision.ts';
+import type { Instrument } from '#shared/domain/instrument.ts';
+import type { Bar, Quote } from '#shared/domain/market.ts';
+import type { ModelId, Prediction } from '#shared/domain/prediction.ts';
+import type {
+  Calibrator,
+  Correlations,
+  Rival,
+  SizingConfig,
+  SizingSnapshot,
+  TradePlan,
+  TradingState,
+  Watch,
+} from '#shared/domain/sizing.ts';
+import { ticks, type EpochMs } from '#shared/units.ts';
+import type { Book } from './book.ts';
+import { decide } from './engine/decide.ts';
+import { planTrade } from './engine/plan.ts';
+import type { ForecastRequest, ForecastSource } from './ports/forecast-source.ts';
+import type { Journal } from './ports/journal.ts';
+import { tradeSamples, type RootFamilies } from './samples.ts';
+import type { Planning } from './settings.ts';
+
+/** What both models said of one symbol, and the bars they said it of. */
+export type Signal = {
+  readonly instrument: Instrument;
+  readonly bars: readonly Bar[];
+  readonly opinions: { readonly lstm: Prediction; readonly ensemble: Prediction };
+};
+
+export type SizedSignal = { readonly signal: Signal; readonly snapshot: SizingSnapshot; readonly decision: Decision };
+
+/** The state of the desk that a snapshot reads, as functions: each call sees the newest. */
+export type SnapshotSources = {
+  readonly journal: Journal;
+  readonly book: Book;
+  readonly families: RootFamilies;
+  readonly config: () => SizingConfig;
+  readonly planning: () => Planning;
+  readonly tradingState: () => TradingState;
+  readonly lock: (symbol: string) => string | null;
+  readonly watch: () => Watch;
+  readonly calibrator: () => Calibrator;
+  readonly correlations: (roots: readonly string[]) => Correlations;
+};
+
+/** Asks both models of one symbol, together. Whatever goes wrong comes back as a prediction that is not `ok`. */
+export async function askModels(
+  sources: Readonly<Record<ModelId, ForecastSource>>,
+  request: ForecastRequest,
+  signal: AbortSignal,
+): Promise<Signal['opinions']> {
+  const [lstm, ensemble] = await Promise.all([
+    sources.lstm.predict(request, signal),
+    sources.ensemble.predict(request, signal),
+  ]);
+  return { lstm, ensemble };
+}
+
+/** Returns everything a decision on `signal` may look at, as of `now`. */
+export function snapshotOf(
+  sources: SnapshotSources,
+  signal: { readonly instrument: Instrument; readonly opinions: SizingSnapshot['opinions'] },
+  at: {
+    readonly now: EpochMs;
+    readonly plan: TradePlan | null;
+    readonly rivals: readonly Rival[];
+    readonly quote: Quote | null;
+  },
+): SizingSnapshot {
+  const { book, journal, families } = sources;
+  const config = sources.config();
+  const exposures = book.exposures();
+  const roots = [
+    ...new Set([signal.instrument.root, ...exposures.map((e) => e.root), ...at.rivals.map((r) => r.root)]),
+  ].sort();
+  return {
+    now: at.now,
+    config,
+    instrument: signal.instrument,
+    opinions: signal.opinions,
+    plan: at.plan,
+    quote: at.quote,
+    equity: book.account().sizing,
+    tradingState: sources.tradingState(),
+    lock: sources.lock(signal.instrument.symbol),
+    samples: [...tradeSamples({ journal, instrument: signal.instrument, config, families, now: at.now })],
+    calibrator: sources.calibrator(),
+    watch: sources.watch(),
+    exposures: [...exposures],
+    rivals: [...at.rivals],
+    correlations: sources.correlations(roots),
+  };
+}
+
+const isProposal = (decision: Decision): boolean => decision.contracts > 0;
+
+const rivalOf = ({ signal, decision }: SizedSignal): Rival | null =>
+  decision.direction === 0 || decision.riskPerContract === null || !isProposal(decision)
+    ? null
+    : {
+        symbol: signal.instrument.symbol,
+        root: signal.instrument.root,
+        direction: decision.direction,
+        contracts: decision.contracts,
+        riskPerContract: decision.riskPerContract,
+      };
+
+/**
+ * Sizes signals that came together. Each is sized alone first; then all compete, with the proposals still standing, for
+ * one budget, so that the result depends on the set and not on the order.
+ * @param standing proposals of other symbols that may still be approved
+ */
+export function sizeTogether(
+  sources: SnapshotSources,
+  signals: readonly Signal[],
+  at: { readonly now: EpochMs; readonly standing: readonly Rival[] },
+): readonly SizedSignal[] {
+  const size = (signal: Signal, rivals: readonly Rival[]): SizedSignal => {
+    const quote = sources.book.quote(signal.instrument.symbol);
+    const planned = planTrade(signal.bars, sources.planning());
+    const entry = quote?.last ?? planned?.entry;
+    const plan = planned === null || entry === undefined ? null : { ...planned, entry: ticks(entry) };
+    const snapshot = snapshotOf(sources, signal, { now: at.now, plan, rivals, quote });
+    return { signal, snapshot, decision: decide(snapshot) };
+  };
+  const alone = signals.map((signal) => size(signal, []));
+  const batch = alone.map(rivalOf).filter((rival) => rival !== null);
+  const symbols = new Set(signals.map((s) => s.instrument.symbol));
+  const standing = at.standing.filter((rival) => !symbols.has(rival.symbol));
+  if (batch.length + standing.length <= 1 && standing.length === 0) return alone;
+  return alone.map((sized) => {
+    if (!isProposal(sized.decision)) return sized;
+    const rivals = [...batch.filter((r) => r.symbol !== sized.signal.instrument.symbol), ...standing];
+    return rivals.length === 0 ? sized : size(sized.signal, rivals);
+  });
+}

@@ -1,0 +1,236 @@
+import type { Logger } from 'pino';
+import type { Connection } from '#shared/domain/status.ts';
+import type { Instrument } from '#shared/domain/instrument.ts';
+import type { Publish } from '#shared/contract/index.ts';
+import type { Startup } from '#shared/domain/status.ts';
+import { epochMs, type EpochMs, type Money, type Ticks } from '#shared/units.ts';
+import { createPaperBroker } from './adapters/brokers/paper.ts';
+import { createSimulatedMarket } from './adapters/market/simulated.ts';
+import { createHttpForecastSource } from './adapters/models/client.ts';
+import { startSimulatedModels } from './adapters/models/simulated/simulated.ts';
+import { assemble, type Assembly } from './assembly.ts';
+import { createClock, createIds, type DeskClock } from './clocks.ts';
+import { createPrng } from './engine/prng.ts';
+import { frontInstrument, journaledInstruments } from './instruments.ts';
+import type { Notices } from './notices.ts';
+import type { Journal } from './ports/journal.ts';
+import { expiredByRestart } from './restore.ts';
+import type { Settings } from './settings.ts';
+import { CATCH_UP_MINUTES, catchUp, sessionStarts, warmUp } from './warm-up.ts';
+
+const ROOTS = ['NQ', 'ES', 'GC', 'CL', 'ZN', '6E'] as const;
+const MINUTE_MS = 60_000;
+const QUOTE_INTERVAL_MS = 500;
+const PULSE_MS = 1_000;
+/** A planned trade of minute bars is marked out after a day. */
+const MAX_SHADOW_BARS = 1_440;
+/** Ticks a market order and a hit stop lose to the simulated market. */
+const SLIPPAGE = { market: 1, stop: 1 } as const;
+/** Time for the last of a minute's bars to arrive before the models are asked. */
+const SETTLE_MS = 100;
+
+export type SimulationParts = {
+  readonly journal: Journal;
+  readonly settings: () => Settings;
+  readonly publish: Publish;
+  readonly notices: (clock: DeskClock) => Notices;
+  readonly entryBlock: () => string | null;
+  readonly seed: number;
+  readonly account: string;
+  readonly initialEquity: Money;
+  readonly warmUpSessions: number;
+  readonly version: string;
+  readonly logger: Logger;
+  readonly onProgress: (startup: Startup) => void;
+};
+
+/** A simulation that stands: clocks, market, models and broker behind the same ports as any other. */
+export type Simulation = {
+  readonly assembly: Assembly;
+  readonly clock: DeskClock;
+  readonly notices: Notices;
+  readonly instruments: ReadonlyMap<string, Instrument>;
+  readonly connections: () => readonly Connection[];
+  /** Makes what history is missing, then goes live. */
+  readonly run: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+function instrumentsOf(journal: Journal, now: EpochMs, rollGuardDays: number): ReadonlyMap<string, Instrument> {
+  const fronts = ROOTS.map((root) => frontInstrument(root, now, rollGuardDays, 'always'));
+  const held = new Set([
+    ...journal.openLots().map((l) => l.symbol),
+    ...journal.orders({ openOnly: true }).map((o) => o.symbol),
+  ]);
+  const older = [...journaledInstruments(journal).values()].filter((i) => held.has(i.symbol));
+  return new Map([...older, ...fronts].map((i) => [i.symbol, i]));
+}
+
+function lastPrices(journal: Journal, instruments: Iterable<Instrument>): ReadonlyMap<string, Ticks> {
+  const prices = new Map<string, Ticks>();
+  for (const { symbol } of instruments) {
+    const last =
+      journal.bars({ symbol, timeframe: '1m', limit: 1 })[0] ?? journal.bars({ symbol, timeframe: '1d', limit: 1 })[0];
+    if (last !== undefined) prices.set(symbol, last.close);
+  }
+  return prices;
+}
+
+function lastBarTime(journal: Journal, instruments: Iterable<Instrument>): EpochMs | null {
+  const times = [...instruments].flatMap(({ symbol }) =>
+    journal.bars({ symbol, timeframe: '1m', limit: 1 }).map((b) => b.closeAt),
+  );
+  return times.length === 0 ? null : epochMs(Math.max(...times));
+}
+
+/** Builds the simulation profile on a journal: restored if it has a past, to be warmed up if it has none. */
+export async function createSimulation(parts: SimulationParts): Promise<Simulation> {
+  const { journal, settings, publish, seed, logger } = parts;
+  const realNow = epochMs(Date.now());
+  const isFirstStart = journal.lastSeq() === 0 || journal.decisionCount() === 0;
+  const sessions = isFirstStart ? sessionStarts(realNow, parts.warmUpSessions) : [];
+  const instruments = instrumentsOf(journal, realNow, settings().sizing.rollGuardDays);
+  const fronts = [...instruments.values()].slice(-ROOTS.length).map((i) => i.symbol);
+  const resumedAt = lastBarTime(journal, instruments.values());
+  const catchUpFrom = epochMs(Math.max(resumedAt ?? 0, realNow - CATCH_UP_MINUTES * MINUTE_MS));
+  const clock = createClock(sessions[0] ?? catchUpFrom);
+  const ids = createIds(clock);
+  const notices = parts.notices(clock);
+
+  const services = await startSimulatedModels({ seed });
+  const maxAgeMs = settings().sizing.maxPredictionAgeMs;
+  const asked = { clock, maxAgeMs, windowRows: services.windowRows, features: services.features };
+  const models = {
+    lstm: createHttpForecastSource({ model: 'lstm', url: services.lstm.url, ...asked }),
+    ensemble: createHttpForecastSource({ model: 'ensemble', url: services.ensemble.url, ...asked }),
+  };
+  // A restart goes on from the last prices, with a market of its own: the seed moves with the journal.
+  const market = createSimulatedMarket({
+    instruments: [...instruments.values()],
+    seed: seed + journal.lastSeq(),
+    clock,
+    startPrices: lastPrices(journal, instruments.values()),
+    quoteIntervalMs: QUOTE_INTERVAL_MS,
+  });
+  const broker = createPaperBroker({
+    account: parts.account,
+    clock,
+    ids,
+    instruments: [...instruments.values()],
+    fillFrom: 'bars',
+    startingCash: parts.initialEquity,
+    slippage: SLIPPAGE,
+  });
+  let isLive = false;
+  const assembly = assemble({
+    journal,
+    clock,
+    ids,
+    broker,
+    models,
+    instruments,
+    initialEquity: parts.initialEquity,
+    settings,
+    publish,
+    entries: () => (isLive ? 'limit' : 'market'),
+    timeframe: '1m',
+    maxShadowBars: MAX_SHADOW_BARS,
+    entryBlock: () => (isLive ? parts.entryBlock() : null),
+  });
+  const { pipeline, book, recorder } = assembly;
+  broker.restore(book.orders(), book.positions(), book.account().realised);
+  await broker.connect(new AbortController().signal);
+  const sources = [models.lstm, models.ensemble, market, broker];
+  for (const source of sources) source.onConnection((connection) => publish('connection.changed', connection));
+
+  const evaluate = (): void => {
+    pipeline.evaluate(fronts).catch((error: unknown) => {
+      logger.error({ event: 'evaluate-failed', error });
+      notices.raise({
+        id: 'evaluate',
+        level: 'error',
+        title: 'The signals of this minute were not sized',
+        detail: error instanceof Error ? error.message : 'unknown error',
+        remedy: 'The desk tries again with the next bar.',
+      });
+    });
+  };
+  let closedAt = 0;
+  market.onEvent((event) => {
+    broker.onMarket(event);
+    pipeline.onMarket(event);
+    if (!isLive || event.kind !== 'bar' || event.bar.closeAt === closedAt) return;
+    closedAt = event.bar.closeAt;
+    clock.after(SETTLE_MS, evaluate);
+  });
+
+  const tripped = new Set<string>();
+  const guard = (): void => {
+    const { breakers, tradingState, asOf } = pipeline.risk();
+    for (const breaker of breakers) {
+      const isHard = breaker.code === 'day-loss' || breaker.code === 'drawdown';
+      const key = `${breaker.code} ${new Date(asOf).toISOString().slice(0, 10)}`;
+      if (!isHard || breaker.level !== 'halt' || tripped.has(key)) continue;
+      tripped.add(key);
+      if (tradingState === 'active')
+        pipeline.reduce(`${breaker.code === 'day-loss' ? 'Day loss' : 'Drawdown'} passed its limit`, 'desk');
+    }
+  };
+  const goLive = async (): Promise<void> => {
+    clock.advanceTo(epochMs(Math.max(clock.now(), Date.now())));
+    isLive = true;
+    clock.goLive();
+    broker.setFillSource('quotes');
+    recorder.record([...expiredByRestart(journal), { kind: 'started', version: parts.version }]);
+    await market.start();
+    clock.every(PULSE_MS, () => {
+      guard();
+      publish('desk.pulse', { now: clock.now(), risk: pipeline.risk() });
+      recorder.publishPositions();
+    });
+    evaluate();
+  };
+
+  return {
+    assembly,
+    clock,
+    notices,
+    instruments,
+    connections: () => sources.map((source) => source.connection()),
+    run: async () => {
+      if (sessions.length > 0) {
+        recorder.record([...instruments.values()].map((instrument) => ({ kind: 'instrument', instrument })));
+        await warmUp(sessions, {
+          assembly,
+          market,
+          clock,
+          journal,
+          symbols: fronts,
+          prng: createPrng(seed),
+          onProgress: parts.onProgress,
+        });
+      } else {
+        const known = journaledInstruments(journal);
+        const fresh = [...instruments.values()].filter((i) => !known.has(i.symbol));
+        if (fresh.length > 0) recorder.record(fresh.map((instrument) => ({ kind: 'instrument', instrument })));
+      }
+      await catchUp(catchUpFrom, epochMs(Date.now()), {
+        assembly,
+        market,
+        clock,
+        journal,
+        onProgress: parts.onProgress,
+      });
+      await goLive();
+    },
+    close: async () => {
+      assembly.recommendations.stop();
+      clock.stop();
+      await market.close();
+      await Promise.all([models.lstm.close(), models.ensemble.close()]);
+      await broker.close();
+      await services.close();
+      pipeline.flushBars();
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import { CandlestickSeries, ColorType, createChart, CrosshairMode } from 'lightweight-charts';
+import type { CandlestickData, IChartApi, ISeriesApi, Time, UTCTimestamp } from 'lightweight-charts';
+import type { Bar } from '#shared/domain/market.ts';
+import type { ChartColors } from './colors.ts';
+import { PlanPrimitive } from './plan-primitive.ts';
+import type { ChartPlan } from './plan-primitive.ts';
+
+export type CandleChartOptions = {
+  readonly colors: ChartColors;
+  readonly tickSize: number;
+  /** Writes a price, given in the instrument's own units. */
+  readonly priceText: (price: number) => string;
+  /** Writes a time of the axis and of the crosshair, given epoch ms. */
+  readonly timeText: (at: number) => string;
+};
+
+export type CandleChart = {
+  readonly setBars: (bars: readonly Bar[]) => void;
+  readonly setPlan: (plan: ChartPlan) => void;
+  readonly setColors: (colors: ChartColors) => void;
+  readonly remove: () => void;
+};
+
+const BAR_SPACING = 9;
+const FUTURE_BARS = 9;
+
+const timeOf = (bar: Bar): UTCTimestamp => Math.floor(bar.openAt / 1000) as UTCTimestamp;
+const msOf = (time: Time): number => (typeof time === 'number' ? time * 1000 : Date.parse(typeof time === 'string' ? time : `${time.year}-${time.month}-${time.day}`));
+
+const candle = (bar: Bar, tickSize: number): CandlestickData => ({
+  time: timeOf(bar),
+  open: bar.open * tickSize,
+  high: bar.high * tickSize,
+  low: bar.low * tickSize,
+  close: bar.close * tickSize,
+});
+
+const chartColors = (colors: ChartColors) => ({
+  layout: { background: { type: ColorType.Solid, color: colors.panel }, textColor: colors.text3 },
+  grid: { horzLines: { color: colors.line }, vertLines: { visible: false } },
+  crosshair: {
+    vertLine: { color: colors.line2, labelBackgroundColor: colors.line2 },
+    horzLine: { color: colors.line2, labelBackgroundColor: colors.line2 },
+  },
+});
+
+/** Up is a hollow candle in gain, down a solid one in loss: told by fill as well as by colour. */
+const candleColors = (colors: ChartColors) => ({
+  upColor: colors.panel,
+  borderUpColor: colors.gain,
+  wickUpColor: colors.gain,
+  downColor: colors.loss,
+  borderDownColor: colors.loss,
+  wickDownColor: colors.loss,
+});
+
+function build(container: HTMLElement, options: CandleChartOptions): { readonly chart: IChartApi; readonly series: ISeriesApi<'Candlestick'> } {
+  const { colors, priceText, timeText } = options;
+  const look = chartColors(colors);
+  const chart = createChart(container, {
+    ...look,
+    // The page's content policy refuses the logo's inline style: the attribution stands in the keys dialog.
+    layout: { ...look.layout, attributionLogo: false, fontFamily: "'IBM Plex Sans', sans-serif", fontSize: 11 },
+    autoSize: true,
+    crosshair: { ...look.crosshair, mode: CrosshairMode.Normal },
+    rightPriceScale: { borderVisible: false, minimumWidth: 78, scaleMargins: { top: 0.08, bottom: 0.08 } },
+    timeScale: {
+      borderVisible: false,
+      barSpacing: BAR_SPACING,
+      rightOffset: FUTURE_BARS,
+      tickMarkFormatter: (time: Time) => timeText(msOf(time)),
+    },
+    localization: { timeFormatter: (time: Time) => timeText(msOf(time)) },
+    handleScale: { axisPressedMouseMove: { price: true, time: true } },
+  });
+  const series = chart.addSeries(CandlestickSeries, {
+    ...candleColors(colors),
+    priceLineVisible: false,
+    lastValueVisible: false,
+    priceFormat: { type: 'custom', minMove: options.tickSize, formatter: priceText },
+  });
+  return { chart, series };
+}
+
+/** A candle chart with the lines of a plan, fed from outside React. */
+export function createCandleChart(container: HTMLElement, options: CandleChartOptions): CandleChart {
+  const { chart, series } = build(container, options);
+  const primitive = new PlanPrimitive(options.colors);
+  series.attachPrimitive(primitive);
+  let shown: readonly Bar[] = [];
+  let plan: ChartPlan = { lines: [], last: null };
+
+  const lastTime = (): Time | null => {
+    const bar = shown.at(-1);
+    return bar === undefined ? null : timeOf(bar);
+  };
+  return {
+    setBars: (bars) => {
+      const last = bars.at(-1);
+      const isNext = shown.length > 0 && shown.at(-2)?.openAt === bars.at(-3)?.openAt && bars.length === shown.length + 1;
+      if (isNext && last !== undefined) series.update(candle(last, options.tickSize));
+      else series.setData(bars.map((bar) => candle(bar, options.tickSize)));
+      shown = bars;
+      primitive.set(plan, lastTime());
+    },
+    setPlan: (next) => {
+      plan = next;
+      primitive.set(plan, lastTime());
+    },
+    setColors: (colors) => {
+      chart.applyOptions(chartColors(colors));
+      series.applyOptions(candleColors(colors));
+      primitive.setColors(colors);
+    },
+    remove: () => chart.remove(),
+  };
+}

@@ -1,0 +1,195 @@
+import type {
+  AutoscaleInfo,
+  IPrimitivePaneRenderer,
+  IPrimitivePaneView,
+  ISeriesPrimitive,
+  Logical,
+  SeriesAttachedParameter,
+  Time,
+} from 'lightweight-charts';
+import type { ChartColors } from './colors.ts';
+import { freePlace, LABEL_HEIGHT } from './label-layout.ts';
+
+type DrawTarget = Parameters<IPrimitivePaneRenderer['draw']>[0];
+
+export type PlanLine = {
+  readonly kind: 'entry' | 'stop' | 'target';
+  readonly price: number;
+  /** Words on the line. */
+  readonly label: string;
+  /** The price as the instrument writes it. */
+  readonly axisText: string;
+};
+
+export type ChartPlan = {
+  readonly lines: readonly PlanLine[];
+  readonly last: { readonly price: number; readonly axisText: string } | null;
+};
+
+const FONT = "500 11px 'IBM Plex Sans', sans-serif";
+const HANDLE = 8;
+const DASHES = { entry: [], target: [7, 4], stop: [2, 3] } as const;
+
+const colorOf = (kind: PlanLine['kind'], colors: ChartColors): string =>
+  ({ entry: colors.accent, target: colors.gain, stop: colors.loss })[kind];
+
+type Attached = SeriesAttachedParameter;
+
+/** Draws the plan over the candles: lines, their words, handles, the zone ahead, and boxed prices on the axis. */
+export class PlanPrimitive implements ISeriesPrimitive {
+  #attached: Attached | null = null;
+  #plan: ChartPlan = { lines: [], last: null };
+  #colors: ChartColors;
+  #lastTime: Time | null = null;
+  readonly #paneViews: readonly IPrimitivePaneView[];
+  readonly #axisViews: readonly IPrimitivePaneView[];
+
+  constructor(colors: ChartColors) {
+    this.#colors = colors;
+    const view = (draw: (target: DrawTarget) => void, zOrder: 'bottom' | 'top'): IPrimitivePaneView => ({
+      zOrder: () => zOrder,
+      renderer: () => ({ draw }),
+    });
+    this.#paneViews = [
+      view((target) => this.#drawZone(target), 'bottom'),
+      view((target) => this.#drawLines(target), 'top'),
+    ];
+    this.#axisViews = [view((target) => this.#drawAxis(target), 'top')];
+  }
+
+  attached(param: Attached): void {
+    this.#attached = param;
+  }
+
+  detached(): void {
+    this.#attached = null;
+  }
+
+  paneViews(): readonly IPrimitivePaneView[] {
+    return this.#paneViews;
+  }
+
+  priceAxisPaneViews(): readonly IPrimitivePaneView[] {
+    return this.#axisViews;
+  }
+
+  /** Keeps the plan inside the visible price range. */
+  autoscaleInfo(_start: Logical, _end: Logical): AutoscaleInfo | null {
+    const prices = this.#plan.lines.map((line) => line.price);
+    if (prices.length === 0) return null;
+    return { priceRange: { minValue: Math.min(...prices), maxValue: Math.max(...prices) } };
+  }
+
+  /** Sets what to draw; `lastTime` is the time of the last bar, where the zone ahead begins. */
+  set(plan: ChartPlan, lastTime: Time | null): void {
+    this.#plan = plan;
+    this.#lastTime = lastTime;
+    this.#attached?.requestUpdate();
+  }
+
+  setColors(colors: ChartColors): void {
+    this.#colors = colors;
+    this.#attached?.requestUpdate();
+  }
+
+  #y(price: number): number | null {
+    return this.#attached?.series.priceToCoordinate(price) ?? null;
+  }
+
+  #line(kind: PlanLine['kind']): { readonly line: PlanLine; readonly y: number } | null {
+    const line = this.#plan.lines.find((candidate) => candidate.kind === kind);
+    const y = line === undefined ? null : this.#y(line.price);
+    return line === undefined || y === null ? null : { line, y };
+  }
+
+  #drawZone(target: DrawTarget): void {
+    const entry = this.#line('entry');
+    const time = this.#lastTime;
+    const from = time === null ? null : (this.#attached?.chart.timeScale().timeToCoordinate(time) ?? null);
+    if (entry === null || from === null) return;
+    target.useMediaCoordinateSpace(({ context, mediaSize }) => {
+      const left = from + 5;
+      for (const kind of ['target', 'stop'] as const) {
+        const other = this.#line(kind);
+        if (other === null || left >= mediaSize.width) continue;
+        context.fillStyle = kind === 'target' ? this.#colors.gainBg : this.#colors.lossBg;
+        context.fillRect(left, Math.min(entry.y, other.y), mediaSize.width - left, Math.abs(entry.y - other.y));
+      }
+    });
+  }
+
+  #drawLines(target: DrawTarget): void {
+    const lowest = Math.max(...this.#plan.lines.map((line) => this.#y(line.price) ?? 0));
+    target.useMediaCoordinateSpace(({ context, mediaSize }) => {
+      context.font = FONT;
+      context.lineWidth = 1.5;
+      for (const kind of ['target', 'stop', 'entry'] as const) {
+        const found = this.#line(kind);
+        if (found === null) continue;
+        const { line, y } = found;
+        const color = colorOf(kind, this.#colors);
+        const handleX = mediaSize.width - 14;
+        context.strokeStyle = color;
+        context.setLineDash([...DASHES[kind]]);
+        context.beginPath();
+        context.moveTo(0, y);
+        context.lineTo(mediaSize.width, y);
+        context.stroke();
+        context.setLineDash([]);
+        context.fillStyle = this.#colors.panel;
+        context.fillRect(handleX, y - HANDLE / 2, HANDLE, HANDLE);
+        context.strokeRect(handleX, y - HANDLE / 2, HANDLE, HANDLE);
+        this.#drawWords(context, line.label, { color, y: y === lowest ? y + 14 : y - 6 });
+      }
+    });
+  }
+
+  #drawWords(context: CanvasRenderingContext2D, text: string, at: { readonly color: string; readonly y: number }): void {
+    const width = context.measureText(text).width;
+    context.fillStyle = this.#colors.panel;
+    context.fillRect(8, at.y - 10, width + 4, 13);
+    context.fillStyle = at.color;
+    context.textBaseline = 'alphabetic';
+    context.textAlign = 'left';
+    context.fillText(text, 10, at.y);
+  }
+
+  #drawAxis(target: DrawTarget): void {
+    const labels = this.#plan.lines.flatMap((line) => {
+      const y = this.#y(line.price);
+      return y === null ? [] : [{ y, text: line.axisText, color: colorOf(line.kind, this.#colors) }];
+    });
+    const { last } = this.#plan;
+    const lastY = last === null ? null : this.#y(last.price);
+    target.useMediaCoordinateSpace(({ context, mediaSize }) => {
+      context.font = FONT;
+      const box = (label: { readonly y: number; readonly text: string; readonly color: string }) =>
+        drawBox(context, { ...label, width: mediaSize.width, fill: this.#colors.panel });
+      if (last !== null && lastY !== null) {
+        const y = freePlace(
+          lastY,
+          labels.map((label) => label.y),
+        );
+        box({ y, text: last.axisText, color: this.#colors.text });
+      }
+      for (const label of labels) box(label);
+    });
+  }
+}
+
+type Box = { readonly y: number; readonly text: string; readonly color: string; readonly width: number; readonly fill: string };
+
+function drawBox(context: CanvasRenderingContext2D, { y, text, color, width, fill }: Box): void {
+  const top = Math.round(y - LABEL_HEIGHT / 2) + 0.5;
+  context.fillStyle = fill;
+  context.strokeStyle = color;
+  context.lineWidth = 1;
+  context.beginPath();
+  context.roundRect(1.5, top, width - 4, LABEL_HEIGHT - 1, 3);
+  context.fill();
+  context.stroke();
+  context.fillStyle = color;
+  context.textAlign = 'right';
+  context.textBaseline = 'middle';
+  context.fillText(text, width - 8, top + LABEL_HEIGHT / 2);
+}

@@ -1,0 +1,46 @@
+import { memo } from 'react';
+import type { Activity } from '#shared/domain/status.ts';
+import { useActivity } from '#renderer/src/store/status.ts';
+import { signedMoneyText } from '#shared/format/numbers.ts';
+import { clockTime, shortTime } from '#renderer/src/ui/times.ts';
+import { Empty, Panel } from '#renderer/src/ui/panel.tsx';
+import { styler } from '#renderer/src/ui/styler.ts';
+import { activityWord, contractName } from '#renderer/src/ui/words.ts';
+import css from './activity.module.css';
+import { useSizeClass } from './use-size-class.ts';
+
+const cls = styler(css);
+
+const Line = memo(function Line({ item, isCompact }: { readonly item: Activity; readonly isCompact: boolean }) {
+  return (
+    <li className={cls('line')}>
+      <time className={cls('time')} dateTime={new Date(item.at).toISOString()}>
+        {isCompact ? shortTime(item.at) : clockTime(item.at)}
+      </time>
+      <span className={cls('kind')}>{activityWord(item.kind)}</span>
+      <span className={cls('text')}>
+        {item.symbol !== null && <b>{contractName(item.symbol)}</b>} {item.text}{' '}
+        {item.pnl !== null && <span className={cls(item.pnl < 0 ? 'loss' : 'gain')}>{signedMoneyText(item.pnl)}</span>}
+      </span>
+    </li>
+  );
+});
+
+/** The last journaled events in a few words, newest first. */
+export function ActivityPanel() {
+  const items = useActivity((s) => s.items);
+  const isCompact = useSizeClass() === 'compact';
+  return (
+    <Panel id="activity" title="Activity" isGrowing>
+      {items.length === 0 ? (
+        <Empty title="Nothing has happened yet">Every recommendation, decision and fill is listed here.</Empty>
+      ) : (
+        <ol className={cls('list')} tabIndex={0} aria-label="Activity, newest first">
+          {items.map((item) => (
+            <Line key={item.seq} item={item} isCompact={isCompact} />
+          ))}
+        </ol>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,100 @@
+import { Tabs } from 'radix-ui';
+import { Group, Panel as Pane, useDefaultLayout } from 'react-resizable-panels';
+import { focusList } from '#renderer/src/features/keys/keyboard.ts';
+import { doubtCount, useOrders, usePositions, workingIds } from '#renderer/src/store/orders.ts';
+import { useUi } from '#renderer/src/store/ui.ts';
+import { Key } from '#renderer/src/ui/button.tsx';
+import { Panel } from '#renderer/src/ui/panel.tsx';
+import { styler } from '#renderer/src/ui/styler.ts';
+import { Tag } from '#renderer/src/ui/tag.tsx';
+import css from './bottom-panels.module.css';
+import { OrdersTable } from './orders-table.tsx';
+import { PositionsTable } from './positions-table.tsx';
+import { Splitter } from './splitter.tsx';
+import type { SizeClass } from './use-size-class.ts';
+
+const cls = styler(css);
+
+function Keys({ word, letter }: { readonly word: string; readonly letter: string }) {
+  return (
+    <>
+      {word} <Key>{letter}</Key> <Key>⏎</Key>
+    </>
+  );
+}
+
+const ordersNote = (count: number, doubtful: number): string =>
+  doubtful === 0 ? String(count) : `${count}, ${doubtful === 1 ? 'one' : doubtful} in doubt: querying broker`;
+
+function Both() {
+  const open = usePositions((s) => s.symbols.length);
+  const working = useOrders((s) => workingIds(s).length);
+  const doubtful = useOrders(doubtCount);
+  const { defaultLayout, onLayoutChanged } = useDefaultLayout({
+    id: 'kelly-desk.bottom',
+    storage: window.localStorage,
+    onlySaveAfterUserInteractions: true,
+  });
+  return (
+    <Group
+      orientation="horizontal"
+      {...(defaultLayout === undefined ? {} : { defaultLayout })}
+      onLayoutChanged={onLayoutChanged}
+    >
+      <Pane id="positions" minSize={440}>
+        <Panel id="positions" title="Positions" note={open} tools={<Keys word="flatten one" letter="F" />} isGrowing>
+          <PositionsTable />
+        </Panel>
+      </Pane>
+      <Splitter label="Width of working orders" />
+      <Pane id="orders" defaultSize={500} minSize={440} groupResizeBehavior="preserve-pixel-size">
+        <Panel
+          id="orders"
+          title="Working orders"
+          note={ordersNote(working, doubtful)}
+          tools={<Keys word="cancel" letter="C" />}
+          isGrowing
+        >
+          <OrdersTable />
+        </Panel>
+      </Pane>
+    </Group>
+  );
+}
+
+function Tabbed() {
+  const open = usePositions((s) => s.symbols.length);
+  const working = useOrders((s) => workingIds(s).length);
+  const doubtful = useOrders(doubtCount);
+  const tab = useUi((s) => (s.bottomTab === 'orders' ? 'orders' : 'positions'));
+  return (
+    <Tabs.Root
+      className={cls('tabs')}
+      value={tab}
+      onValueChange={(value) => focusList(value === 'orders' ? 'orders' : 'positions')}
+    >
+      <Tabs.List className={cls('tabList')} aria-label="Positions and orders">
+        <Tabs.Trigger className={cls('tab')} value="positions">
+          Positions {open}
+        </Tabs.Trigger>
+        <Tabs.Trigger className={cls('tab')} value="orders">
+          Orders {working} {doubtful > 0 && <Tag tone="warn">{doubtful} in doubt</Tag>}
+        </Tabs.Trigger>
+        <span className={cls('hints')}>
+          <Key>P</Key> <Key>O</Key>
+        </span>
+      </Tabs.List>
+      <Tabs.Content className={cls('content')} value="positions" tabIndex={-1}>
+        <PositionsTable />
+      </Tabs.Content>
+      <Tabs.Content className={cls('content')} value="orders" tabIndex={-1}>
+        <OrdersTable />
+      </Tabs.Content>
+    </Tabs.Root>
+  );
+}
+
+/** Positions and working orders: side by side, or as tabs in a small window. */
+export function BottomPanels({ sizeClass }: { readonly sizeClass: SizeClass }) {
+  return sizeClass === 'compact' ? <Tabbed /> : <Both />;
+}

@@ -1,0 +1,94 @@
+import type { Recommendation } from '#shared/domain/recommendation.ts';
+import { useClock } from '#renderer/src/store/clock.ts';
+import { useQuotes } from '#renderer/src/store/market.ts';
+import { useStatus } from '#renderer/src/store/status.ts';
+import { useUi } from '#renderer/src/store/ui.ts';
+import { Button } from '#renderer/src/ui/button.tsx';
+import { Countdown } from '#renderer/src/ui/countdown.tsx';
+import { Stepper } from '#renderer/src/ui/stepper.tsx';
+import { styler } from '#renderer/src/ui/styler.ts';
+import { Tooltip } from '#renderer/src/ui/tooltip.tsx';
+import { oneMore } from '#renderer/src/ui/words.ts';
+import { approvalBlock, requestApprove, setContracts, startReject } from './approval.ts';
+import css from './hero.module.css';
+import { ReasonPicker } from './reason-picker.tsx';
+
+const cls = styler(css);
+
+function useBlock(recommendation: Recommendation): string | null {
+  const quote = useQuotes((s) => s.bySymbol[recommendation.symbol] ?? null);
+  const link = useStatus((s) => s.link);
+  const startup = useStatus((s) => s.startup);
+  const identity = useStatus((s) => s.identity);
+  const risk = useStatus((s) => s.risk);
+  const config = useStatus((s) => s.config);
+  return useClock((s) =>
+    approvalBlock(recommendation, { now: s.now, quote, status: { link, startup, identity, risk, config } }),
+  );
+}
+
+function useApproveLabel(recommendation: Recommendation, contracts: number): string {
+  const isBusy = useUi((s) => s.busy[recommendation.id] === true);
+  const isPending = useUi((s) => s.pending?.kind === 'approve' && s.pending.target === recommendation.id);
+  const needsReason = useUi(
+    (s) => contracts !== recommendation.decision.contracts && s.reason === null,
+  );
+  if (isBusy) return 'Sending';
+  if (isPending) return `Enter to send ${contracts} live`;
+  return needsReason ? `Reason for ${contracts}` : `Approve ${contracts}`;
+}
+
+type ActionsProps = { readonly recommendation: Recommendation; readonly isStale: boolean };
+
+function Approve({ recommendation, contracts, block }: { readonly recommendation: Recommendation; readonly contracts: number; readonly block: string | null }) {
+  const label = useApproveLabel(recommendation, contracts);
+  const isBusy = useUi((s) => s.busy[recommendation.id] === true);
+  return (
+    <Tooltip text={block}>
+      <Button
+        variant="primary"
+        size="large"
+        isWide
+        keys={['⇧', '⏎']}
+        aria-keyshortcuts="Shift+Enter"
+        aria-disabled={block !== null || isBusy}
+        onClick={() => requestApprove()}
+      >
+        {label}
+      </Button>
+    </Tooltip>
+  );
+}
+
+/** Stepper, Approve, time left and Reject. Fixed in place: nothing here moves while a trader aims at it. */
+export function HeroActions({ recommendation, isStale }: ActionsProps) {
+  const draft = useUi((s) => (s.draft?.id === recommendation.id ? s.draft.contracts : null));
+  const isPicking = useUi((s) => s.picker?.id === recommendation.id);
+  const failure = useUi((s) => s.failures[recommendation.id]);
+  const block = useBlock(recommendation);
+  const { decision } = recommendation;
+  const contracts = draft ?? decision.contracts;
+  const words = failure ?? block;
+  return (
+    <div className={cls('actions')}>
+      <Stepper
+        value={contracts}
+        max={decision.contracts}
+        wall={oneMore(decision, false)}
+        isDisabled={isStale}
+        onChange={(value) => setContracts(recommendation, value)}
+      />
+      <Approve recommendation={recommendation} contracts={contracts} block={block} />
+      <Countdown from={recommendation.createdAt} until={recommendation.expiresAt} label=" left" align="left" />
+      <Button keys={['X']} aria-keyshortcuts="x" aria-expanded={isPicking} onClick={startReject}>
+        Reject
+      </Button>
+      {words !== null && words !== undefined && !isPicking && (
+        <p className={cls('words', failure !== undefined && 'failed')} role="status">
+          {words}
+        </p>
+      )}
+      {isPicking && <ReasonPicker recommendation={recommendation} />}
+    </div>
+  );
+}

@@ -1,0 +1,70 @@
+import type { Instrument } from '#shared/domain/instrument.ts';
+import type { Recommendation } from '#shared/domain/recommendation.ts';
+import type { Ticks } from '#shared/units.ts';
+import { useClock } from '#renderer/src/store/clock.ts';
+import { useInstruments, useQuotes } from '#renderer/src/store/market.ts';
+import { useStatus } from '#renderer/src/store/status.ts';
+import { useUi } from '#renderer/src/store/ui.ts';
+import { durationText, percentText, priceText, signedMoneyText } from '#shared/format/numbers.ts';
+import { styler } from '#renderer/src/ui/styler.ts';
+import { staleFor } from './approval.ts';
+import { atContracts } from './at-contracts.ts';
+import css from './hero.module.css';
+
+const cls = styler(css);
+
+type CellProps = { readonly label: string; readonly value: string; readonly tone?: string };
+
+function Cell({ label, value, tone = '' }: CellProps) {
+  return (
+    <div className={cls('cell')}>
+      <dt className={cls('label')}>{label}</dt>
+      <dd className={cls('value', tone)}>{value}</dd>
+    </div>
+  );
+}
+
+const cellPrice = (value: Ticks | null, instrument: Instrument | undefined): string =>
+  value === null || instrument === undefined ? '—' : priceText(instrument, value);
+
+function LastCell({ recommendation, instrument }: { readonly recommendation: Recommendation; readonly instrument: Instrument | undefined }) {
+  const quote = useQuotes((s) => s.bySymbol[recommendation.symbol] ?? null);
+  const config = useStatus((s) => s.config);
+  const stale = useClock((s) => staleFor(quote, config, s.now));
+  const text = cellPrice(quote?.last ?? null, instrument);
+  if (stale === null) return <Cell label="Last" value={text} />;
+  const label = Number.isFinite(stale) ? `Last ◷ ${durationText(stale)}` : 'Last ◷ never';
+  return <Cell label={label} value={text} tone="stale" />;
+}
+
+/** Entry, last, stop, target, risk in money and share, heat and correlated after: at the chosen number of contracts. */
+export function HeroCells({ recommendation }: { readonly recommendation: Recommendation }) {
+  const instrument = useInstruments((s) => s.bySymbol[recommendation.symbol]);
+  const draft = useUi((s) => (s.draft?.id === recommendation.id ? s.draft.contracts : null));
+  const { decision } = recommendation;
+  const figures = atContracts(decision, draft ?? decision.contracts);
+  const cluster = figures.clusterAfter;
+  return (
+    <dl className={cls('cells')}>
+      <div className={cls('pair')}>
+        <Cell label="Entry limit" value={cellPrice(recommendation.entry, instrument)} />
+        <LastCell recommendation={recommendation} instrument={instrument} />
+      </div>
+      <div className={cls('pair')}>
+        <Cell label="Stop" tone="loss" value={cellPrice(recommendation.stop, instrument)} />
+        <Cell label="Target" tone="gain" value={cellPrice(recommendation.target, instrument)} />
+      </div>
+      <div className={cls('pair')}>
+        <Cell label="Risk at stop" value={signedMoneyText(-figures.risk)} />
+        <Cell label="of equity" value={percentText(figures.riskFraction)} />
+      </div>
+      <div className={cls('pair', 'optional')}>
+        <Cell label="Heat after" value={percentText(figures.heatAfter)} />
+        <Cell
+          label="Correlated after"
+          value={cluster === null ? 'none' : `${figures.isClusterCeiling ? '≤ ' : ''}${percentText(cluster)}`}
+        />
+      </div>
+    </dl>
+  );
+}

@@ -1,0 +1,124 @@
+import type { Recommendation } from '#shared/domain/recommendation.ts';
+import { useClock } from '#renderer/src/store/clock.ts';
+import { useInstruments, useQuotes } from '#renderer/src/store/market.ts';
+import { isOpen } from '#renderer/src/store/queue.ts';
+import { useSelected } from '#renderer/src/store/recommendations.ts';
+import { useStatus } from '#renderer/src/store/status.ts';
+import { priceText } from '#shared/format/numbers.ts';
+import { clockTime } from '#renderer/src/ui/times.ts';
+import { styler } from '#renderer/src/ui/styler.ts';
+import { Tag } from '#renderer/src/ui/tag.tsx';
+import {
+  boundText,
+  contractName,
+  directionSign,
+  endText,
+  oneMore,
+  stateTag,
+  verb,
+  zeroDetail,
+  zeroTitle,
+} from '#renderer/src/ui/words.ts';
+import { staleFor } from './approval.ts';
+import { HeroActions } from './hero-actions.tsx';
+import { HeroCells } from './hero-cells.tsx';
+import css from './hero.module.css';
+import { useSizeClass } from './use-size-class.ts';
+
+const cls = styler(css);
+
+type HeroState = 'open' | 'stale' | 'expired' | 'zero' | 'closed';
+
+function useHeroState(recommendation: Recommendation): HeroState {
+  const quote = useQuotes((s) => s.bySymbol[recommendation.symbol] ?? null);
+  const config = useStatus((s) => s.config);
+  const isStale = useClock((s) => staleFor(quote, config, s.now) !== null);
+  const isPast = useClock((s) => s.now >= recommendation.expiresAt);
+  if (recommendation.state === 'expired' || (isOpen(recommendation) && isPast)) return 'expired';
+  if (isOpen(recommendation)) return isStale ? 'stale' : 'open';
+  return recommendation.decision.contracts === 0 ? 'zero' : 'closed';
+}
+
+function Title({ recommendation, state }: { readonly recommendation: Recommendation; readonly state: HeroState }) {
+  const { decision, symbol } = recommendation;
+  const tag = stateTag(recommendation);
+  if (state === 'zero') return <h2 className={cls('verb')}>{zeroTitle(recommendation)}</h2>;
+  const tone = decision.direction === 1 ? 'gain' : 'loss';
+  return (
+    <h2 className={cls('verb')}>
+      <span className={cls(tone)} aria-hidden="true">
+        {directionSign(decision.direction)}
+      </span>{' '}
+      {verb(decision.direction)} {contractName(symbol)}{' '}
+      {state === 'expired' && <Tag>Expired {clockTime(recommendation.expiresAt)}</Tag>}
+      {state === 'closed' && tag !== null && <Tag>{tag}</Tag>}
+    </h2>
+  );
+}
+
+function Why({ recommendation, state }: { readonly recommendation: Recommendation; readonly state: HeroState }) {
+  const isCompact = useSizeClass() === 'compact';
+  const instrument = useInstruments((s) => s.bySymbol[recommendation.symbol]);
+  const last = useQuotes((s) => s.bySymbol[recommendation.symbol]?.last ?? null);
+  if (state === 'zero') return <p className={cls('more')}>{zeroDetail(recommendation)}</p>;
+  if (state === 'expired' && recommendation.entry !== null && last !== null && instrument !== undefined) {
+    const moved = Math.abs(last - recommendation.entry);
+    return (
+      <p className={cls('more')}>
+        Nothing was sent. Price is {moved} ticks from the entry {priceText(instrument, recommendation.entry)}.
+      </p>
+    );
+  }
+  if (state === 'closed' || state === 'expired') return <p className={cls('more')}>{endText(recommendation)}</p>;
+  return (
+    <>
+      <p className={cls('bound')}>{boundText(recommendation.decision, isCompact)}</p>
+      <p className={cls('more')}>{oneMore(recommendation.decision, isCompact)}</p>
+    </>
+  );
+}
+
+function Size({ recommendation, state }: { readonly recommendation: Recommendation; readonly state: HeroState }) {
+  const shown =
+    state === 'stale' ? '—' : state === 'closed' ? (recommendation.approvedContracts ?? 0) : recommendation.decision.contracts;
+  const isQuiet = state !== 'open';
+  return (
+    <p className={cls('size', isQuiet && 'quiet')} aria-label={`Size ${shown} contracts`}>
+      {shown}
+    </p>
+  );
+}
+
+function Filled({ recommendation }: { readonly recommendation: Recommendation }) {
+  const state = useHeroState(recommendation);
+  return (
+    <>
+      <Size recommendation={recommendation} state={state} />
+      <div className={cls('text', state === 'zero' && 'long')}>
+        <Title recommendation={recommendation} state={state} />
+        <Why recommendation={recommendation} state={state} />
+      </div>
+      {state !== 'zero' && <HeroCells recommendation={recommendation} />}
+      {(state === 'open' || state === 'stale') && (
+        <HeroActions key={recommendation.id} recommendation={recommendation} isStale={state === 'stale'} />
+      )}
+    </>
+  );
+}
+
+/** The answer: size, what binds it, what one more would break, the risk in money, and the buttons. */
+export function Hero() {
+  const selected = useSelected();
+  return (
+    <section className={cls('hero')} aria-label="Selected recommendation">
+      {selected === null ? (
+        <div className={cls('text', 'long')}>
+          <h2 className={cls('verb')}>Nothing to decide</h2>
+          <p className={cls('more')}>The next signal comes with the next bar. Positions and orders stay live below.</p>
+        </div>
+      ) : (
+        <Filled recommendation={selected} />
+      )}
+    </section>
+  );
+}

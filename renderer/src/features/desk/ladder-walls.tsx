@@ -1,0 +1,83 @@
+import type { Wall } from '#shared/domain/decision.ts';
+import type { Recommendation } from '#shared/domain/recommendation.ts';
+import { useUi } from '#renderer/src/store/ui.ts';
+import { numberText } from '#shared/format/numbers.ts';
+import { styler } from '#renderer/src/ui/styler.ts';
+import { wallLabel } from '#renderer/src/ui/words.ts';
+import { axisMarks, axisShare, contractAxis } from './contract-axis.ts';
+import type { ContractAxis } from './contract-axis.ts';
+import css from './ladder.module.css';
+
+const cls = styler(css);
+const at = (share: number): string => `${share * 100}%`;
+
+/** Rounded down, so that what is shown is never above what is allowed. */
+const unroundedText = (wall: Wall): string =>
+  wall.unrounded === null ? '' : numberText(Math.floor(wall.unrounded * 100 + 1e-9) / 100, 2);
+
+function WallRow({ wall, decision, axis }: { readonly wall: Wall; readonly decision: Recommendation['decision']; readonly axis: ContractAxis }) {
+  const label = wallLabel(wall, decision);
+  const reach = wall.unrounded ?? wall.allowed;
+  const isLong = reach > axis.top;
+  return (
+    <li
+      className={cls('row', 'wall', wall.binds && 'binds')}
+      aria-label={`${label} allows ${wall.allowed}${wall.binds ? ', binds' : ''}`}
+    >
+      <span className={cls('label')}>{label}</span>
+      <span className={cls('unrounded')}>{unroundedText(wall)}</span>
+      <span className={cls('value')}>{wall.allowed}</span>
+      <span className={cls('graphic')}>
+        <span className={cls('wallBar', isLong && 'long')} style={{ width: at(axisShare(reach, axis)) }} />
+        {wall.binds && (
+          <span className={cls('bindsWord')} style={{ left: `calc(${at(axisShare(reach, axis))} + 10px)` }}>
+            ◀ binds
+          </span>
+        )}
+      </span>
+    </li>
+  );
+}
+
+function Head({ axis, hasWalls }: { readonly axis: ContractAxis; readonly hasWalls: boolean }) {
+  return (
+    <header className={cls('head', 'wallHead')}>
+      <span>Contracts each limit allows</span>
+      {hasWalls && (
+        <span className={cls('axis')} aria-hidden="true">
+          {axisMarks(axis).map((mark) => (
+            <span key={mark} className={cls('mark')} style={{ left: at(axisShare(mark, axis)) }}>
+              {mark}
+            </span>
+          ))}
+        </span>
+      )}
+    </header>
+  );
+}
+
+/** What each limit allows on one axis; the dashed line falls through all bars at the size. */
+export function WallSection({ recommendation }: { readonly recommendation: Recommendation }) {
+  const { decision, id } = recommendation;
+  const draft = useUi((s) => (s.draft?.id === id ? s.draft.contracts : null));
+  const axis = contractAxis(decision);
+  const hasWalls = decision.walls.length > 0;
+  const isAnswer = decision.contracts > 0 || decision.walls.some((wall) => wall.binds);
+  return (
+    <section className={cls('section', 'walls')} aria-label="Contracts each limit allows">
+      <Head axis={axis} hasWalls={hasWalls} />
+      {!hasWalls && <p className={cls('none')}>Not asked: the signal ended above.</p>}
+      <ol className={cls('rows')}>
+        {decision.walls.map((wall) => (
+          <WallRow key={wall.code} wall={wall} decision={decision} axis={axis} />
+        ))}
+      </ol>
+      {hasWalls && isAnswer && (
+        <span className={cls('drop')} aria-hidden="true">
+          <span className={cls('dropLine')} style={{ left: at(axisShare(decision.contracts, axis)) }} />
+          {draft !== null && <span className={cls('yours')} style={{ left: at(axisShare(draft, axis)) }} />}
+        </span>
+      )}
+    </section>
+  );
+}

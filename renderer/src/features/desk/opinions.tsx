@@ -1,0 +1,169 @@
+import type { ModelId, Prediction } from '#shared/domain/prediction.ts';
+import type { Recommendation } from '#shared/domain/recommendation.ts';
+import { useClock } from '#renderer/src/store/clock.ts';
+import { useSelected } from '#renderer/src/store/recommendations.ts';
+import { useStatus } from '#renderer/src/store/status.ts';
+import { durationText, percentText } from '#shared/format/numbers.ts';
+import { Empty, Panel } from '#renderer/src/ui/panel.tsx';
+import { styler } from '#renderer/src/ui/styler.ts';
+import { Tag } from '#renderer/src/ui/tag.tsx';
+import { directionSign, directionWord } from '#renderer/src/ui/words.ts';
+import css from './opinions.module.css';
+import { useSizeClass } from './use-size-class.ts';
+
+const cls = styler(css);
+
+const MODELS = [
+  { id: 'lstm', name: 'LSTM' },
+  { id: 'ensemble', name: 'Ensemble' },
+] as const satisfies readonly { readonly id: ModelId; readonly name: string }[];
+
+const PROBLEMS = {
+  stale: { word: '◷ stale', tone: 'warn' },
+  invalid: { word: '✕ unreadable', tone: 'loss' },
+  unavailable: { word: '✕ no answer', tone: 'loss' },
+  mismatch: { word: '≠ other version', tone: 'warn' },
+} as const;
+
+/** The axis runs from a coin toss to certainty. */
+const place = (confidence: number): string => `${Math.min(1, Math.max(0, (confidence - 0.5) / 0.5)) * 100}%`;
+
+function ConfidenceBar({ value, gate, isResult = false }: { readonly value: number | null; readonly gate: number; readonly isResult?: boolean }) {
+  return (
+    <span className={cls('line')} aria-hidden="true">
+      {value !== null && <span className={cls('bar', isResult && 'result')} style={{ width: place(value) }} />}
+      <span className={cls('gate')} style={{ left: place(gate) }} />
+    </span>
+  );
+}
+
+function Freshness({ ageMs, maxMs }: { readonly ageMs: number; readonly maxMs: number }) {
+  const left = Math.max(0, 1 - ageMs / maxMs);
+  return (
+    <span className={cls('fresh', left < 0.25 && 'ageing')} aria-hidden="true">
+      <span style={{ width: `${left * 100}%` }} />
+    </span>
+  );
+}
+
+function State({ prediction, ageMs, maxMs }: { readonly prediction: Prediction; readonly ageMs: number; readonly maxMs: number }) {
+  if (prediction.state !== 'ok') {
+    const { word, tone } = PROBLEMS[prediction.state];
+    return <Tag tone={tone}>{word}</Tag>;
+  }
+  if (ageMs > maxMs) return <Tag tone="warn">◷ old now</Tag>;
+  return <Freshness ageMs={ageMs} maxMs={maxMs} />;
+}
+
+type RowProps = { readonly name: string; readonly prediction: Prediction | null; readonly gate: number; readonly maxMs: number };
+
+function ModelRow({ name, prediction, gate, maxMs }: RowProps) {
+  const now = useClock((s) => s.now);
+  if (prediction === null) {
+    return (
+      <tr>
+        <th scope="row">{name}</th>
+        <td colSpan={6} className={cls('absent')}>
+          — not asked yet for this symbol
+        </td>
+      </tr>
+    );
+  }
+  const ageMs = now - prediction.receivedAt;
+  const { confidence, direction } = prediction;
+  return (
+    <tr title={prediction.detail ?? undefined}>
+      <th scope="row">
+        {name} <span className={cls('version')}>{prediction.modelVersion?.version}</span>
+      </th>
+      <td>{direction === null ? '—' : `${directionSign(direction)} ${directionWord(direction)}`}</td>
+      <td className={cls('number', 'strong', confidence !== null && confidence < gate && 'low')}>
+        {confidence === null ? '—' : percentText(confidence, 1)}
+      </td>
+      <td>
+        <ConfidenceBar value={confidence} gate={gate} />
+      </td>
+      <td className={cls('number')}>{durationText(ageMs)}</td>
+      <td>
+        <State prediction={prediction} ageMs={ageMs} maxMs={maxMs} />
+      </td>
+      <td className={cls('number', 'latency')}>
+        {prediction.latencyMs === null ? '—' : `${Math.round(prediction.latencyMs)} ms`}
+      </td>
+    </tr>
+  );
+}
+
+function CombinedRow({ recommendation, gate, maxMs }: { readonly recommendation: Recommendation; readonly gate: number; readonly maxMs: number }) {
+  const { decision } = recommendation;
+  const p = decision.winProbability;
+  const isAgreed = decision.direction !== 0;
+  return (
+    <tr>
+      <th scope="row" className={cls('plain')}>
+        {isAgreed ? 'Agree → p' : 'No agreement'}
+      </th>
+      <td>{isAgreed ? `${directionSign(decision.direction)} ${directionWord(decision.direction)}` : '—'}</td>
+      <td className={cls('number', 'strong')}>{p === null ? '—' : percentText(p, 1)}</td>
+      <td>
+        <ConfidenceBar value={p} gate={gate} isResult />
+      </td>
+      <td colSpan={3} className={cls('quiet')}>
+        stale after {durationText(maxMs)}
+      </td>
+    </tr>
+  );
+}
+
+function Table({ recommendation }: { readonly recommendation: Recommendation }) {
+  const config = useStatus((s) => s.config);
+  const isCompact = useSizeClass() === 'compact';
+  if (config === null) return null;
+  const gate = config.confidenceThreshold;
+  const maxMs = config.maxPredictionAgeMs;
+  return (
+    <table className={cls('table')}>
+      <thead>
+        <tr>
+          <th scope="col">Model</th>
+          <th scope="col">Says</th>
+          <th scope="col" className={cls('number')}>
+            Confid.
+          </th>
+          <th scope="col" className={cls('axis')}>
+            {isCompact ? `gate ${Math.round(gate * 100)}` : `50 – 100 %, gate ${Math.round(gate * 100)}`}
+          </th>
+          <th scope="col" className={cls('number')}>
+            Age
+          </th>
+          <th scope="col">Fresh</th>
+          <th scope="col" className={cls('number', 'latency')}>
+            Latency
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {MODELS.map(({ id, name }) => (
+          <ModelRow key={id} name={name} prediction={recommendation.opinions[id]} gate={gate} maxMs={maxMs} />
+        ))}
+        <CombinedRow recommendation={recommendation} gate={gate} maxMs={maxMs} />
+      </tbody>
+    </table>
+  );
+}
+
+/** What the two models said, how sure they were, and how old that is. Every state shows as itself. */
+export function OpinionsPanel() {
+  const recommendation = useSelected();
+  return (
+    <div className={cls('opinions')}>
+      <Panel id="opinions" title="Opinions">
+        {recommendation === null ? (
+          <Empty title="No opinion yet">Both models are asked when a bar closes.</Empty>
+        ) : (
+          <Table recommendation={recommendation} />
+        )}
+      </Panel>
+    </div>
+  );
+}

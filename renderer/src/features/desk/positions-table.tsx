@@ -1,0 +1,153 @@
+import { memo } from 'react';
+import { useShallow } from 'zustand/react/shallow';
+import type { Instrument } from '#shared/domain/instrument.ts';
+import type { Position } from '#shared/domain/order.ts';
+import { sumMoney } from '#shared/units.ts';
+import type { Money, Ticks } from '#shared/units.ts';
+import { useClock } from '#renderer/src/store/clock.ts';
+import { useInstruments } from '#renderer/src/store/market.ts';
+import { usePositions } from '#renderer/src/store/orders.ts';
+import { useStatus } from '#renderer/src/store/status.ts';
+import { useUi } from '#renderer/src/store/ui.ts';
+import { Button } from '#renderer/src/ui/button.tsx';
+import { durationText, priceText, quantityText, rText, signedMoneyText } from '#shared/format/numbers.ts';
+import { Empty } from '#renderer/src/ui/panel.tsx';
+import { styler } from '#renderer/src/ui/styler.ts';
+import { contractName } from '#renderer/src/ui/words.ts';
+import { requestFlatten } from './exits.ts';
+import css from './table.module.css';
+
+const cls = styler(css);
+
+const tone = (value: number | null): string => (value === null || value === 0 ? '' : value > 0 ? 'gain' : 'loss');
+
+function FlattenButton({ position }: { readonly position: Position }) {
+  const isPending = useUi((s) => s.pending?.kind === 'flatten' && s.pending.target === position.symbol);
+  const isBusy = useUi((s) => s.busy[`flatten:${position.symbol}`] === true);
+  const quantity = quantityText(position.quantity);
+  return (
+    <Button
+      size="small"
+      variant={isPending ? 'danger' : 'quiet'}
+      aria-disabled={isBusy}
+      aria-label={isPending ? `Press Enter to flatten ${quantity} ${position.symbol}` : `Flatten ${position.symbol}`}
+      onClick={() => requestFlatten(position.symbol)}
+    >
+      {isBusy ? 'Sending' : isPending ? `Enter to flatten ${quantity}` : 'Flatten'}
+    </Button>
+  );
+}
+
+function LastCell({ position, instrument }: { readonly position: Position; readonly instrument: Instrument }) {
+  const maxAge = useStatus((s) => s.config?.maxQuoteAgeMs ?? Number.POSITIVE_INFINITY);
+  const staleMs = useClock((s) => {
+    const ageMs = position.lastAt === null ? 0 : s.now - position.lastAt;
+    return ageMs > maxAge ? ageMs : null;
+  });
+  if (position.last === null) return <td className={cls('number', 'quiet')}>— no price</td>;
+  return (
+    <td className={cls('number', staleMs !== null && 'quiet')}>
+      {priceText(instrument, position.last)}
+      {staleMs !== null && ` ◷ ${durationText(staleMs)}`}
+    </td>
+  );
+}
+
+const priceCell = (value: Ticks | null, instrument: Instrument): string =>
+  value === null ? '—' : priceText(instrument, value);
+
+const PositionRow = memo(function PositionRow({ symbol }: { readonly symbol: string }) {
+  const position = usePositions((s) => s.bySymbol[symbol]);
+  const instrument = useInstruments((s) => s.bySymbol[symbol]);
+  const isSelected = useUi((s) => s.positionSymbol === symbol);
+  const isUsed = useUi((s) => s.list === 'positions');
+  if (position === undefined || instrument === undefined) return null;
+  return (
+    <tr
+      id={`position-${symbol}`}
+      aria-selected={isSelected}
+      className={cls(isSelected && isUsed && 'selected')}
+      onClick={() => useUi.setState({ list: 'positions', positionSymbol: symbol })}
+    >
+      <th scope="row">{contractName(symbol)}</th>
+      <td className={cls('number')}>{quantityText(position.quantity)}</td>
+      <td className={cls('number')}>{priceText(instrument, position.averagePrice)}</td>
+      <LastCell position={position} instrument={instrument} />
+      <td className={cls('number')}>{priceCell(position.stop, instrument)}</td>
+      <td className={cls('number', 'strong', tone(position.openPnl))}>
+        {position.openPnl === null ? '—' : signedMoneyText(position.openPnl)}
+      </td>
+      <td className={cls('number', tone(position.r))}>{position.r === null ? '—' : rText(position.r)}</td>
+      <td className={cls('number')}>
+        {position.riskAtStop === null ? '— no stop' : signedMoneyText(negative(position.riskAtStop))}
+      </td>
+      <td className={cls('action')}>
+        <FlattenButton position={position} />
+      </td>
+    </tr>
+  );
+});
+
+const negative = (amount: Money): Money => sumMoney([]) === amount ? amount : (-amount as Money);
+
+function Totals({ positions }: { readonly positions: readonly Position[] }) {
+  const known = positions.map((p) => p.openPnl).filter((pnl) => pnl !== null);
+  const risks = positions.map((p) => p.riskAtStop).filter((risk) => risk !== null);
+  const isWhole = known.length === positions.length;
+  const open = sumMoney(known);
+  return (
+    <tr>
+      <th scope="row" colSpan={5}>
+        {positions.length} open
+      </th>
+      <td className={cls('number', 'strong', isWhole && tone(open))}>{isWhole ? signedMoneyText(open) : '—'}</td>
+      <td />
+      <td className={cls('number', 'strong')}>
+        {risks.length === positions.length ? signedMoneyText(negative(sumMoney(risks))) : '—'}
+      </td>
+      <td />
+    </tr>
+  );
+}
+
+const COLUMNS = ['Qty', 'Entry', 'Last', 'Stop', 'Open P&L', 'R', 'At stop'] as const;
+
+/** Open positions with what they have made and what they lose at their stop. */
+export function PositionsTable() {
+  const symbols = usePositions((s) => s.symbols);
+  const positions = usePositions(useShallow((s) => s.symbols.map((symbol) => s.bySymbol[symbol])));
+  const selected = useUi((s) => s.positionSymbol);
+  if (symbols.length === 0) {
+    return <Empty title="No open position">An approved recommendation appears here when it fills.</Empty>;
+  }
+  return (
+    <table
+      className={cls('table')}
+      role="grid"
+      tabIndex={0}
+      aria-label="Positions"
+      aria-activedescendant={selected !== null && symbols.includes(selected) ? `position-${selected}` : undefined}
+      onFocus={() => useUi.setState({ list: 'positions' })}
+    >
+      <thead>
+        <tr>
+          <th scope="col">Position</th>
+          {COLUMNS.map((name) => (
+            <th key={name} scope="col" className={cls('number')}>
+              {name}
+            </th>
+          ))}
+          <td />
+        </tr>
+      </thead>
+      <tbody>
+        {symbols.map((symbol) => (
+          <PositionRow key={symbol} symbol={symbol} />
+        ))}
+      </tbody>
+      <tfoot>
+        <Totals positions={positions.filter((p) => p !== undefined)} />
+      </tfoot>
+    </table>
+  );
+}

@@ -1,0 +1,164 @@
+import { useEffect, useRef } from 'react';
+import type { Instrument } from '#shared/domain/instrument.ts';
+import type { Recommendation } from '#shared/domain/recommendation.ts';
+import { ticks } from '#shared/units.ts';
+import type { Ticks } from '#shared/units.ts';
+import { createCandleChart } from '#renderer/src/chart/candle-chart.ts';
+import type { CandleChart } from '#renderer/src/chart/candle-chart.ts';
+import { readColors } from '#renderer/src/chart/colors.ts';
+import type { ChartPlan, PlanLine } from '#renderer/src/chart/plan-primitive.ts';
+import { loadBars } from '#renderer/src/store/actions.ts';
+import { useBars, useInstruments, useQuotes } from '#renderer/src/store/market.ts';
+import type { BarSeries } from '#renderer/src/store/market.ts';
+import { useRecommendations, useSelected } from '#renderer/src/store/recommendations.ts';
+import { useStatus } from '#renderer/src/store/status.ts';
+import { useTheme } from '#renderer/src/store/theme.ts';
+import { Button } from '#renderer/src/ui/button.tsx';
+import { priceDecimals, priceText, signedText } from '#shared/format/numbers.ts';
+import { shortTime } from '#renderer/src/ui/times.ts';
+import { Empty, Panel, Skeleton, Strip } from '#renderer/src/ui/panel.tsx';
+import { styler } from '#renderer/src/ui/styler.ts';
+import css from './price-chart.module.css';
+
+const cls = styler(css);
+
+const NAMES = { entry: 'Entry limit', stop: 'Stop', target: 'Target' } as const;
+
+function planLine(kind: PlanLine['kind'], recommendation: Recommendation, instrument: Instrument): readonly PlanLine[] {
+  const value = recommendation[kind];
+  const { entry } = recommendation;
+  if (value === null || entry === null) return [];
+  const distance = kind === 'entry' ? '' : ` ${signedText((value - entry) * instrument.tickSize, priceDecimals(instrument.tickSize))} pt`;
+  return [
+    {
+      kind,
+      price: value * instrument.tickSize,
+      label: `${NAMES[kind]}${distance}`,
+      axisText: priceText(instrument, value),
+    },
+  ];
+}
+
+/** The lines of the plan and the last price, in the instrument's units. */
+export function chartPlan(
+  recommendation: Recommendation | undefined,
+  instrument: Instrument,
+  last: Ticks | null,
+): ChartPlan {
+  const kinds = ['target', 'stop', 'entry'] as const;
+  return {
+    lines: recommendation === undefined ? [] : kinds.flatMap((kind) => planLine(kind, recommendation, instrument)),
+    last: last === null ? null : { price: last * instrument.tickSize, axisText: priceText(instrument, last) },
+  };
+}
+
+const currentPlan = (symbol: string, instrument: Instrument): ChartPlan =>
+  chartPlan(
+    useRecommendations.getState().bySymbol[symbol],
+    instrument,
+    useQuotes.getState().bySymbol[symbol]?.last ?? null,
+  );
+
+/** Feeds a chart from the stores, outside React; the result stops it. */
+function feedChart(chart: CandleChart, instrument: Instrument): () => void {
+  const { symbol } = instrument;
+  const drawBars = (series: BarSeries | undefined) => {
+    if (series?.kind === 'ready') chart.setBars(series.bars);
+  };
+  const drawPlan = () => chart.setPlan(currentPlan(symbol, instrument));
+  drawBars(useBars.getState().bySymbol[symbol]);
+  drawPlan();
+  const stops = [
+    useBars.subscribe((state, before) => {
+      if (state.bySymbol[symbol] !== before.bySymbol[symbol]) drawBars(state.bySymbol[symbol]);
+    }),
+    useQuotes.subscribe((state, before) => {
+      if (state.bySymbol[symbol] !== before.bySymbol[symbol]) drawPlan();
+    }),
+    useRecommendations.subscribe((state, before) => {
+      if (state.bySymbol[symbol] !== before.bySymbol[symbol]) drawPlan();
+    }),
+  ];
+  return () => stops.forEach((stop) => stop());
+}
+
+function Candles({ instrument }: { readonly instrument: Instrument }) {
+  const container = useRef<HTMLDivElement>(null);
+  const theme = useTheme((s) => s.theme);
+  const chart = useRef<CandleChart | null>(null);
+  useEffect(() => {
+    const element = container.current;
+    if (element === null) return undefined;
+    const created = createCandleChart(element, {
+      colors: readColors(element),
+      tickSize: instrument.tickSize,
+      priceText: (value) => priceText(instrument, ticks(Math.round(value / instrument.tickSize))),
+      timeText: shortTime,
+    });
+    chart.current = created;
+    const stop = feedChart(created, instrument);
+    return () => {
+      stop();
+      chart.current = null;
+      created.remove();
+    };
+  }, [instrument]);
+  useEffect(() => {
+    if (container.current !== null) chart.current?.setColors(readColors(container.current));
+  }, [theme]);
+  return <div ref={container} className={cls('canvas')} role="img" aria-label={`Price chart of ${instrument.symbol}`} />;
+}
+
+function Content({ instrument }: { readonly instrument: Instrument }) {
+  const { symbol } = instrument;
+  const kind = useBars((s) => s.bySymbol[symbol]?.kind ?? null);
+  const message = useBars((s) => {
+    const series = s.bySymbol[symbol];
+    return series?.kind === 'failed' ? series.message : null;
+  });
+  const isEmpty = useBars((s) => {
+    const series = s.bySymbol[symbol];
+    return series?.kind === 'ready' && series.bars.length === 0;
+  });
+  useEffect(() => {
+    if (kind === null) void loadBars(symbol);
+  }, [symbol, kind]);
+  if (message !== null) {
+    return (
+      <>
+        <Strip
+          tone="loss"
+          title="No chart."
+          action={
+            <Button size="small" onClick={() => void loadBars(symbol)}>
+              Try again
+            </Button>
+          }
+        >
+          {message}
+        </Strip>
+        <Empty title="Sizing and orders still work">Only the picture is missing.</Empty>
+      </>
+    );
+  }
+  if (kind !== 'ready') return <Skeleton rows={6} text={`Reading the bars of ${symbol}`} />;
+  if (isEmpty) return <Empty title="No bars yet">The first one appears when it closes.</Empty>;
+  return <Candles instrument={instrument} />;
+}
+
+/** The price of the selected symbol with the entry, stop and target of its plan. */
+export function PriceChartPanel() {
+  const selected = useSelected();
+  const instrument = useInstruments((s) => (selected === null ? undefined : s.bySymbol[selected.symbol]));
+  const mode = useStatus((s) => s.identity?.mode ?? null);
+  const note = mode === 'simulation' ? '1 min · simulated' : mode === 'replay' ? 'replay' : '1 min';
+  return (
+    <Panel id="chart" title={instrument?.symbol ?? 'Price'} note={instrument === undefined ? '' : note} isGrowing>
+      {instrument === undefined ? (
+        <Empty title="No symbol selected">The chart follows the selected recommendation.</Empty>
+      ) : (
+        <Content instrument={instrument} />
+      )}
+    </Panel>
+  );
+}

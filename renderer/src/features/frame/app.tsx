@@ -1,0 +1,61 @@
+import { lazy, Suspense } from 'react';
+import { ToastArea } from '#renderer/src/features/notices/toast-area.tsx';
+import { LiveRegions } from '#renderer/src/features/notices/live-regions.tsx';
+import { StatusBar } from '#renderer/src/features/status-bar/status-bar.tsx';
+import { TopBar } from '#renderer/src/features/top-bar/top-bar.tsx';
+import { DeskScreen } from '#renderer/src/features/desk/desk-screen.tsx';
+import { useStatus } from '#renderer/src/store/status.ts';
+import { useUi } from '#renderer/src/store/ui.ts';
+import { Skeleton } from '#renderer/src/ui/panel.tsx';
+import { styler } from '#renderer/src/ui/styler.ts';
+import { TooltipProvider } from '#renderer/src/ui/tooltip.tsx';
+import css from './app.module.css';
+import { Banner } from './banner.tsx';
+import { Dialogs } from './dialogs.tsx';
+import { LinkStrip } from './link-strip.tsx';
+import { Rail } from './rail.tsx';
+import { Starting } from './starting.tsx';
+
+const cls = styler(css);
+
+const PerformanceScreen = lazy(() =>
+  import('#renderer/src/features/performance/performance-screen.tsx').then((module) => ({
+    default: module.PerformanceScreen,
+  })),
+);
+
+function Screen() {
+  const screen = useUi((s) => s.screen);
+  const isLoaded = useStatus((s) => s.isLoaded);
+  if (!isLoaded) return <Starting />;
+  if (screen === 'desk') return <DeskScreen />;
+  return (
+    <Suspense fallback={<Skeleton rows={8} text="Opening the Performance screen" />}>
+      <PerformanceScreen />
+    </Suspense>
+  );
+}
+
+/** The frame: top bar, banner, rail, screen, status bar and everything that floats. */
+export function App() {
+  const mode = useStatus((s) => s.identity?.mode ?? 'simulation');
+  return (
+    <TooltipProvider delayDuration={250}>
+      <div className={cls('app', mode)}>
+        <TopBar />
+        <Banner />
+        <LinkStrip />
+        <div className={cls('middle')}>
+          <Rail />
+          <main className={cls('main')}>
+            <Screen />
+          </main>
+        </div>
+        <StatusBar />
+        <Dialogs />
+        <ToastArea />
+        <LiveRegions />
+      </div>
+    </TooltipProvider>
+  );
+}

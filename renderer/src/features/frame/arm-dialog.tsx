@@ -1,0 +1,94 @@
+import { useState } from 'react';
+import type { FormEvent } from 'react';
+import { arm } from '#renderer/src/store/actions.ts';
+import { useStatus } from '#renderer/src/store/status.ts';
+import { closeDialog, useUi } from '#renderer/src/store/ui.ts';
+import { Button } from '#renderer/src/ui/button.tsx';
+import { Modal } from '#renderer/src/ui/modal.tsx';
+import { moneyText, percentText } from '#shared/format/numbers.ts';
+import { styler } from '#renderer/src/ui/styler.ts';
+import { ModeBadge } from '#renderer/src/ui/tag.tsx';
+import css from './form.module.css';
+
+const cls = styler(css);
+
+/** What the account is and what may be lost, before real orders may leave. */
+function Figures({ account }: { readonly account: string }) {
+  const equity = useStatus((s) => s.risk?.equity ?? null);
+  const config = useStatus((s) => s.config);
+  return (
+    <dl className={cls('figures')}>
+      <div>
+        <dt>Account</dt>
+        <dd>{account}</dd>
+      </div>
+      <div>
+        <dt>Equity</dt>
+        <dd>{equity === null ? '—' : moneyText(equity)}</dd>
+      </div>
+      <div>
+        <dt>Most per trade</dt>
+        <dd>{config === null ? '—' : `${percentText(config.maxRiskPerTrade)} of equity`}</dd>
+      </div>
+      <div>
+        <dt>Day loss halts at</dt>
+        <dd>{config === null ? '—' : `${percentText(config.breakers.dayLossHalt)} of equity`}</dd>
+      </div>
+    </dl>
+  );
+}
+
+/** Live trading is armed by typing the exact account id. Escape is the safe way out. */
+export function ArmDialog() {
+  const account = useStatus((s) => s.identity?.account ?? '');
+  const [typed, setTyped] = useState('');
+  const failure = useUi((s) => s.failures['arm']);
+  const isEqual = account !== '' && typed === account;
+  const missing = Math.max(0, account.length - typed.length);
+  const hint = isEqual ? 'It matches.' : missing > 0 ? `${missing} characters to go` : 'That is not the account id.';
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (isEqual) void arm(typed);
+  };
+  return (
+    <Modal
+      tone="live"
+      title={
+        <>
+          <ModeBadge mode="live" /> Arm live trading until this window closes
+        </>
+      }
+      onClose={closeDialog}
+    >
+      <Figures account={account} />
+      <p>Orders you approve will be sent to the broker with real money. Type the account id to arm.</p>
+      <form className={cls('form')} onSubmit={submit}>
+        <div className={cls('row')}>
+          <input
+            className={cls('input', 'mono')}
+            aria-label="Account id"
+            value={typed}
+            autoFocus
+            autoComplete="off"
+            spellCheck={false}
+            onChange={(event) => setTyped(event.target.value)}
+          />
+          <Button variant="danger" size="large" aria-disabled={!isEqual} onClick={() => void arm(typed)}>
+            Arm live
+          </Button>
+          <Button size="large" keys={['Esc']} onClick={closeDialog}>
+            Stay unarmed
+          </Button>
+        </div>
+        <span className={cls('hint')} role="status">
+          {hint}
+        </span>
+        {failure !== undefined && (
+          <p className={cls('failure')} role="alert">
+            {failure}
+          </p>
+        )}
+      </form>
+    </Modal>
+  );
+}

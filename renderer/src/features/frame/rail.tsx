@@ -1,0 +1,35 @@
+import { ChartLine, ListFilter } from 'lucide-react';
+import { showScreen, useUi } from '#renderer/src/store/ui.ts';
+import type { ScreenName } from '#renderer/src/store/ui.ts';
+import { styler } from '#renderer/src/ui/styler.ts';
+import css from './app.module.css';
+
+const cls = styler(css);
+
+const SCREENS = [
+  { name: 'desk', label: 'Desk', spoken: 'Desk', keys: 'Control+1', Icon: ListFilter },
+  { name: 'performance', label: 'Perform.', spoken: 'Performance', keys: 'Control+2', Icon: ChartLine },
+] as const satisfies readonly { readonly name: ScreenName }[];
+
+/** The way between screens. */
+export function Rail() {
+  const screen = useUi((s) => s.screen);
+  return (
+    <nav className={cls('rail')} aria-label="Screens">
+      {SCREENS.map(({ name, label, spoken, keys, Icon }) => (
+        <button
+          key={name}
+          type="button"
+          className={cls('railItem', screen === name && 'railActive')}
+          aria-label={spoken}
+          aria-current={screen === name ? 'page' : undefined}
+          aria-keyshortcuts={keys}
+          onClick={() => showScreen(name)}
+        >
+          <Icon size={18} strokeWidth={1.75} aria-hidden="true" />
+          {label}
+        </button>
+      ))}
+    </nav>
+  );
+}

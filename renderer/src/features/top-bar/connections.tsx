@@ -1,0 +1,90 @@
+import { useShallow } from 'zustand/react/shallow';
+import type { Connection } from '#shared/domain/status.ts';
+import { durationText, percentText } from '#shared/format/numbers.ts';
+import { styler } from '#renderer/src/ui/styler.ts';
+import { Tooltip } from '#renderer/src/ui/tooltip.tsx';
+import { useClock } from '#renderer/src/store/clock.ts';
+import { useConnections, useStatus } from '#renderer/src/store/status.ts';
+import css from './top-bar.module.css';
+
+const cls = styler(css);
+
+const SIGNS = {
+  live: { sign: '●', word: 'connected', tone: 'gain' },
+  syncing: { sign: '○', word: 'reading its state', tone: 'warn' },
+  connecting: { sign: '○', word: 'connecting', tone: 'warn' },
+  degraded: { sign: '○', word: 'stale', tone: 'warn' },
+  disconnected: { sign: '✕', word: 'down', tone: 'loss' },
+} as const satisfies Record<Connection['state'], unknown>;
+
+const latency = (ms: number | null): string => (ms === null ? '—' : `${Math.round(ms)} ms`);
+const ageOf = (connection: Connection, now: number): string =>
+  connection.lastAt === null ? '—' : durationText(now - connection.lastAt);
+
+function describe(connection: Connection, now: number): string {
+  const uptime = connection.uptime === null ? '' : `, up ${percentText(connection.uptime)} of the time`;
+  const detail = connection.detail === null ? '' : `. ${connection.detail}`;
+  return `${connection.name} ${SIGNS[connection.state].word}, last message ${ageOf(connection, now)} ago, latency ${latency(connection.latencyMs)}${uptime}${detail}`;
+}
+
+function ConnectionCell({ id }: { readonly id: string }) {
+  const connection = useConnections((s) => s.byId[id]);
+  const now = useClock((s) => s.now);
+  if (connection === undefined) return null;
+  const { sign, tone } = SIGNS[connection.state];
+  const text = describe(connection, now);
+  return (
+    <Tooltip text={text}>
+      <div className={cls('cell', 'connection')} tabIndex={0} role="img" aria-label={text}>
+        <span className={cls('label')}>{connection.name}</span>
+        <span className={cls('reading')}>
+          <span className={cls('sign', tone)}>{sign}</span> {ageOf(connection, now)}
+          {connection.latencyMs !== null && <> · {latency(connection.latencyMs)}</>}
+        </span>
+      </div>
+    </Tooltip>
+  );
+}
+
+/** All connections in one cell, for narrow windows: how many live, and the oldest message. */
+function CollapsedCell() {
+  const connections = useConnections(useShallow((s) => s.ids.map((id) => s.byId[id])));
+  const now = useClock((s) => s.now);
+  const known = connections.filter((c) => c !== undefined);
+  const live = known.filter((c) => c.state === 'live').length;
+  const worst = known.find((c) => c.state === 'disconnected') ?? known.find((c) => c.state !== 'live');
+  const { sign, tone } = SIGNS[worst?.state ?? 'live'];
+  const oldest = known.reduce<number | null>(
+    (least, c) => (c.lastAt === null ? least : Math.min(least ?? c.lastAt, c.lastAt)),
+    null,
+  );
+  const text = known.map((c) => describe(c, now)).join('. ');
+  return (
+    <Tooltip text={text}>
+      <div className={cls('cell', 'collapsed')} tabIndex={0} role="img" aria-label={text}>
+        <span className={cls('label')}>
+          {live} of {known.length} connected
+        </span>
+        <span className={cls('reading')}>
+          <span className={cls('sign', tone)}>{sign}</span>{' '}
+          {worst !== undefined ? `${worst.name} ${SIGNS[worst.state].word}` : `oldest ${oldest === null ? '—' : durationText(now - oldest)}`}
+        </span>
+      </div>
+    </Tooltip>
+  );
+}
+
+/** Age and latency of each connection; one cell when the window is narrow. */
+export function Connections() {
+  const ids = useConnections((s) => s.ids);
+  const isLive = useStatus((s) => s.link === 'live');
+  if (ids.length === 0) return <div className={cls('connections')} />;
+  return (
+    <div className={cls('connections', !isLive && 'lost')} role="group" aria-label="Connections">
+      {ids.map((id) => (
+        <ConnectionCell key={id} id={id} />
+      ))}
+      <CollapsedCell />
+    </div>
+  );
+}

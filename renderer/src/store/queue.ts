@@ -1,0 +1,50 @@
+import type { Recommendation } from '#shared/domain/recommendation.ts';
+
+/** True while the trader may still approve it. */
+export const isOpen = (recommendation: Recommendation): boolean =>
+  recommendation.state === 'proposed' && recommendation.decision.contracts > 0;
+
+/** The newest recommendation of each symbol; of two made in the same millisecond the later id wins. */
+export function newestBySymbol(
+  known: Readonly<Record<string, Recommendation>>,
+  incoming: readonly Recommendation[],
+): Readonly<Record<string, Recommendation>> {
+  const next: Record<string, Recommendation> = { ...known };
+  for (const candidate of incoming) {
+    const held = next[candidate.symbol];
+    const isNewer =
+      held === undefined ||
+      candidate.createdAt > held.createdAt ||
+      (candidate.createdAt === held.createdAt && candidate.id >= held.id);
+    if (isNewer) next[candidate.symbol] = candidate;
+  }
+  return next;
+}
+
+/**
+ * Orders the queue: open ones first, then the rest. Rows keep their order, new ones enter at the bottom of their class,
+ * and the selected row keeps its place, so nothing moves under the cursor.
+ */
+export function orderQueue(
+  previous: readonly string[],
+  bySymbol: Readonly<Record<string, Recommendation>>,
+  selected: string | null,
+): readonly string[] {
+  const known = previous.filter((symbol) => bySymbol[symbol] !== undefined);
+  const fresh = Object.keys(bySymbol).filter((symbol) => !known.includes(symbol));
+  const all = [...known, ...fresh];
+  const openOf = (symbol: string) => {
+    const recommendation = bySymbol[symbol];
+    return recommendation !== undefined && isOpen(recommendation);
+  };
+  const sorted = [...all.filter(openOf), ...all.filter((symbol) => !openOf(symbol))];
+  const place = selected === null ? -1 : known.indexOf(selected);
+  const result = place < 0 || selected === null ? sorted : pin(sorted, selected, place);
+  const isSame = result.length === previous.length && result.every((symbol, i) => symbol === previous[i]);
+  return isSame ? previous : result;
+}
+
+function pin(sorted: readonly string[], symbol: string, place: number): readonly string[] {
+  const rest = sorted.filter((other) => other !== symbol);
+  return [...rest.slice(0, place), symbol, ...rest.slice(place)];
+}

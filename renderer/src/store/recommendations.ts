@@ -1,0 +1,63 @@
+import { create } from 'zustand';
+import type { Recommendation } from '#shared/domain/recommendation.ts';
+import { newestBySymbol, orderQueue } from './queue.ts';
+
+/** The newest recommendation per symbol, and the order of the queue. */
+export type RecommendationState = {
+  readonly symbols: readonly string[];
+  readonly bySymbol: Readonly<Record<string, Recommendation>>;
+  readonly selected: string | null;
+  /** When the selected proposal was last replaced by another under the trader's hand; epoch ms of this machine. */
+  readonly replacedAt: number;
+};
+
+export const useRecommendations = create<RecommendationState>()(() => ({
+  symbols: [],
+  bySymbol: {},
+  selected: null,
+  replacedAt: 0,
+}));
+
+const firstOr = (selected: string | null, symbols: readonly string[]): string | null =>
+  selected !== null && symbols.includes(selected) ? selected : (symbols[0] ?? null);
+
+const idOf = (state: Pick<RecommendationState, 'selected' | 'bySymbol'>): string | null =>
+  state.selected === null ? null : (state.bySymbol[state.selected]?.id ?? null);
+
+function update(state: RecommendationState, bySymbol: RecommendationState['bySymbol']): Partial<RecommendationState> {
+  const symbols = orderQueue(state.symbols, bySymbol, state.selected);
+  const selected = firstOr(state.selected, symbols);
+  const before = idOf(state);
+  const isReplaced = before !== null && before !== idOf({ selected, bySymbol });
+  return { bySymbol, symbols, selected, ...(isReplaced ? { replacedAt: Date.now() } : {}) };
+}
+
+/** Replaces all recommendations (snapshot). */
+export function setRecommendations(list: readonly Recommendation[]): void {
+  useRecommendations.setState((state) => update(state, newestBySymbol({}, list)));
+}
+
+/** Takes one changed recommendation in. */
+export function putRecommendation(recommendation: Recommendation): void {
+  useRecommendations.setState((state) => update(state, newestBySymbol(state.bySymbol, [recommendation])));
+}
+
+/** Selects a row. The one left behind may then move to its class. */
+export function selectSymbol(symbol: string): void {
+  useRecommendations.setState((state) => {
+    if (state.bySymbol[symbol] === undefined) return {};
+    return { selected: symbol, symbols: orderQueue(state.symbols, state.bySymbol, symbol) };
+  });
+}
+
+/** Moves the selection by `step` rows, stopping at the ends. */
+export function moveSelection(step: number): void {
+  const { symbols, selected } = useRecommendations.getState();
+  const at = selected === null ? -1 : symbols.indexOf(selected);
+  const next = symbols[Math.max(0, Math.min(symbols.length - 1, at + step))];
+  if (next !== undefined) selectSymbol(next);
+}
+
+/** The selected recommendation, or null. */
+export const useSelected = (): Recommendation | null =>
+  useRecommendations((s) => (s.selected === null ? null : (s.bySymbol[s.selected] ?? null)));

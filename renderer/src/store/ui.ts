@@ -1,0 +1,108 @@
+import { create } from 'zustand';
+import type { ReasonCode } from '#shared/domain/recommendation.ts';
+
+export type ScreenName = 'desk' | 'performance';
+export type ListName = 'queue' | 'positions' | 'orders';
+export type DialogName = 'keys' | 'resume' | 'arm' | 'notices';
+
+/** Something that waits for its second key. */
+export type PendingKey = {
+  readonly kind: 'approve' | 'flatten' | 'cancel';
+  readonly target: string;
+  /** Epoch ms of this machine. */
+  readonly until: number;
+};
+
+export type Toast = { readonly id: number; readonly level: 'info' | 'warn' | 'error'; readonly text: string };
+
+/** What the trader is doing in this window; nothing here is the desk's data. */
+export type UiState = {
+  readonly screen: ScreenName;
+  readonly list: ListName;
+  /** The tab of a small window; P and O choose it. */
+  readonly bottomTab: 'positions' | 'orders';
+  readonly positionSymbol: string | null;
+  readonly orderId: string | null;
+  /** A number of contracts other than recommended. */
+  readonly draft: { readonly id: string; readonly contracts: number } | null;
+  readonly picker: { readonly id: string; readonly kind: 'approve' | 'reject'; readonly text: string } | null;
+  readonly reason: ReasonCode | null;
+  readonly pending: PendingKey | null;
+  readonly dialog: DialogName | null;
+  /** Commands on their way, by what they act on: a second click must not send a second one. */
+  readonly busy: Readonly<Record<string, true>>;
+  /** Why the last command on a thing did not work, by what it acted on. */
+  readonly failures: Readonly<Record<string, string>>;
+  readonly toasts: readonly Toast[];
+};
+
+export const useUi = create<UiState>()(() => ({
+  screen: 'desk',
+  list: 'queue',
+  bottomTab: 'positions',
+  positionSymbol: null,
+  orderId: null,
+  draft: null,
+  picker: null,
+  reason: null,
+  pending: null,
+  dialog: null,
+  busy: {},
+  failures: {},
+  toasts: [],
+}));
+
+/** A second key must come within this time. */
+export const SECOND_KEY_MS = 3_000;
+const MAX_TOASTS = 3;
+let nextToast = 1;
+
+/** Shows a passing message; at most three stand, the oldest leaves first. */
+export function toast(level: Toast['level'], text: string): void {
+  const id = nextToast;
+  nextToast += 1;
+  useUi.setState((state) => ({ toasts: [...state.toasts, { id, level, text }].slice(-MAX_TOASTS) }));
+}
+
+/** Takes a message away. */
+export const dropToast = (id: number): void =>
+  useUi.setState((state) => ({ toasts: state.toasts.filter((t) => t.id !== id) }));
+
+let pendingTimer: ReturnType<typeof setTimeout> | undefined;
+
+/** Waits for the second key. */
+export function armSecondKey(kind: PendingKey['kind'], target: string): void {
+  clearTimeout(pendingTimer);
+  useUi.setState({ pending: { kind, target, until: Date.now() + SECOND_KEY_MS } });
+  pendingTimer = setTimeout(disarmSecondKey, SECOND_KEY_MS);
+}
+
+/** Stops waiting for the second key. */
+export function disarmSecondKey(): void {
+  clearTimeout(pendingTimer);
+  useUi.setState({ pending: null });
+}
+
+/** Forgets everything the trader had begun for a recommendation. */
+export const clearDraft = (): void => useUi.setState({ draft: null, picker: null, reason: null });
+
+export const openDialog = (dialog: DialogName): void => useUi.setState({ dialog });
+export const closeDialog = (): void => useUi.setState({ dialog: null });
+export const showScreen = (screen: ScreenName): void => useUi.setState({ screen });
+
+/** Marks a thing as being acted on; false when it already is. */
+export function begin(target: string): boolean {
+  const { busy, failures } = useUi.getState();
+  if (busy[target] === true) return false;
+  const { [target]: _gone, ...rest } = failures;
+  useUi.setState({ busy: { ...busy, [target]: true }, failures: rest });
+  return true;
+}
+
+/** Marks a thing as done with; `failure` says why it did not work. */
+export function finish(target: string, failure: string | null): void {
+  useUi.setState((state) => {
+    const { [target]: _done, ...busy } = state.busy;
+    return { busy, failures: failure === null ? state.failures : { ...state.failures, [target]: failure } };
+  });
+}

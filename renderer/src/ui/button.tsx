@@ -1,0 +1,44 @@
+import type { ButtonHTMLAttributes, ReactNode, Ref } from 'react';
+import css from './button.module.css';
+import { styler } from './styler.ts';
+
+const cls = styler(css);
+
+type ButtonProps = Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'className' | 'type'> & {
+  readonly variant?: 'outline' | 'primary' | 'danger' | 'quiet' | 'banner';
+  readonly size?: 'small' | 'normal' | 'large';
+  readonly isWide?: boolean;
+  readonly keys?: readonly string[];
+  readonly ref?: Ref<HTMLButtonElement>;
+};
+
+/** A key cap. Decoration for the eye: the shortcut is spoken through aria-keyshortcuts. */
+export function Key({ children }: { readonly children: ReactNode }) {
+  return (
+    <kbd className={cls('key')} aria-hidden="true">
+      {children}
+    </kbd>
+  );
+}
+
+/** The one button. `aria-disabled` keeps it reachable, so that its reason can be read. */
+export function Button({ variant = 'outline', size = 'normal', isWide = false, keys = [], children, ...rest }: ButtonProps) {
+  const isOff = rest['aria-disabled'] === true || rest['aria-disabled'] === 'true';
+  return (
+    <button
+      type="button"
+      {...rest}
+      onClick={isOff ? undefined : rest.onClick}
+      className={cls('button', variant, size, isWide && 'wide')}
+    >
+      <span className={cls('label')}>{children}</span>
+      {keys.length > 0 && (
+        <span className={cls('keys')}>
+          {keys.map((key) => (
+            <Key key={key}>{key}</Key>
+          ))}
+        </span>
+      )}
+    </button>
+  );
+}

@@ -1,0 +1,35 @@
+import { countdown } from '#renderer/src/ui/times.ts';
+import css from './countdown.module.css';
+import { styler } from './styler.ts';
+import { useClock } from '#renderer/src/store/clock.ts';
+
+const cls = styler(css);
+
+type CountdownProps = {
+  readonly from: number;
+  readonly until: number;
+  readonly label?: string;
+  readonly align?: 'left' | 'right';
+};
+
+/** Under this the time is told in warn, with a word. */
+const SOON_MS = 15_000;
+
+/** Time left with a bar that steps once a second. Not announced: it would talk without end. */
+export function Countdown({ from, until, label = '', align = 'right' }: CountdownProps) {
+  const now = useClock((s) => s.now);
+  const leftMs = Math.max(0, until - now);
+  const share = until <= from ? 0 : Math.min(1, leftMs / (until - from));
+  const isSoon = leftMs < SOON_MS;
+  return (
+    <span className={cls('countdown', align, isSoon && 'soon')}>
+      <span className={cls('time')}>
+        <strong>{countdown(leftMs)}</strong>
+        {isSoon ? ' soon' : label}
+      </span>
+      <span className={cls('track')} aria-hidden="true">
+        <span className={cls('bar')} style={{ width: `${share * 100}%` }} />
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,32 @@
+/** Exchange time: what traders of these contracts speak of, whatever the machine's own zone. */
+const ZONE = 'America/New_York';
+
+const CLOCK = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  timeZone: ZONE,
+});
+const SHORT = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: ZONE });
+const DATE = new Intl.DateTimeFormat('en-GB', {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  timeZone: ZONE,
+});
+
+/** Time of day to the second: 10:42:18. @param at epoch ms */
+export const clockTime = (at: number): string => CLOCK.format(at);
+
+/** Time of day to the minute: 10:42. @param at epoch ms */
+export const shortTime = (at: number): string => SHORT.format(at);
+
+/** Thu 28 Aug 2025. @param at epoch ms */
+export const dayDate = (at: number): string => DATE.format(at).replace(',', '');
+
+/** Time left as m:ss, rounded up so that 0:00 means over. @param ms milliseconds, not negative */
+export function countdown(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}

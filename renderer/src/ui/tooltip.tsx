@@ -1,0 +1,23 @@
+import { Tooltip as RadixTooltip } from 'radix-ui';
+import type { ReactNode } from 'react';
+import css from './floating.module.css';
+import { styler } from './styler.ts';
+
+const cls = styler(css);
+
+/** Adds words to something focusable. Nothing is only in a tooltip that the screen must say. */
+export function Tooltip({ text, children }: { readonly text: string | null; readonly children: ReactNode }) {
+  if (text === null) return <>{children}</>;
+  return (
+    <RadixTooltip.Root>
+      <RadixTooltip.Trigger asChild>{children}</RadixTooltip.Trigger>
+      <RadixTooltip.Portal>
+        <RadixTooltip.Content className={cls('tooltip')} sideOffset={6} collisionPadding={8}>
+          {text}
+        </RadixTooltip.Content>
+      </RadixTooltip.Portal>
+    </RadixTooltip.Root>
+  );
+}
+
+export const TooltipProvider = RadixTooltip.Provider;

@@ -1,0 +1,269 @@
+import type { Decision, DecisionStatus, LadderStep, Wall } from '#shared/domain/decision.ts';
+import type { Order } from '#shared/domain/order.ts';
+import type { Recommendation } from '#shared/domain/recommendation.ts';
+import type { Activity, Breaker } from '#shared/domain/status.ts';
+import { limitText, MINUS, numberText, percentText } from '#shared/format/numbers.ts';
+import {
+  actionText,
+  basisName,
+  bindingText,
+  breakerName as sharedBreakerName,
+  nextWallsText,
+  oneMoreText,
+  statusText,
+  stepText,
+  wallText,
+  zeroText,
+} from '#shared/wording/index.ts';
+
+/** Capital first letter: sentences of the shared wording start small where they may stand inside another. */
+export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Leaves whole clauses out, from the end, until the text fits: words are shortened, never cut. */
+export function shorten(text: string, most: number): string {
+  let shown = text;
+  while (shown.length > most) {
+    const cut = Math.max(shown.lastIndexOf('; '), shown.lastIndexOf(', '), shown.lastIndexOf(': '), shown.lastIndexOf(' ('));
+    if (cut <= 0) return shown;
+    shown = shown.slice(0, cut);
+  }
+  return shown;
+}
+
+/** The contract without its exchange: `NQZ26-CME` is shown as NQZ26. */
+export const contractName = (symbol: string): string => symbol.split('-')[0] ?? symbol;
+
+export const directionSign = (direction: number): string => (direction > 0 ? '▲' : direction < 0 ? '▼' : '—');
+export const directionWord = (direction: number): string => (direction > 0 ? 'Long' : direction < 0 ? 'Short' : 'Flat');
+
+export const verb = (decision: Decision): string =>
+  decision.contracts > 0 ? actionText(decision) : decision.direction > 0 ? 'Buy' : 'Sell';
+
+const VETOES: ReadonlySet<DecisionStatus> = new Set([
+  'model-missing',
+  'prediction-invalid',
+  'prediction-stale',
+  'flat',
+  'disagree',
+  'low-confidence',
+]);
+const BLOCKS: ReadonlySet<DecisionStatus> = new Set([
+  'halted',
+  'reducing',
+  'locked',
+  'session-closed',
+  'roll-guard',
+  'quote-stale',
+  'no-plan',
+  'breaker',
+  'position-open',
+]);
+
+const STATES = {
+  proposed: 'proposed',
+  approved: 'approved',
+  overridden: 'changed',
+  rejected: 'rejected',
+  expired: 'expired',
+  superseded: 'replaced',
+  blocked: 'no trade',
+} as const satisfies Record<Recommendation['state'], string>;
+
+/** One word at the end of a queue row that is not up for approval. */
+export function queueTag({ state, decision }: Recommendation): string {
+  if (state !== 'blocked' && decision.contracts > 0) return STATES[state];
+  if (VETOES.has(decision.status)) return 'veto';
+  return BLOCKS.has(decision.status) ? 'blocked' : 'no size';
+}
+
+/** The line under a symbol in the queue: the binding limit, or why there is no trade. */
+export function queueLine({ decision }: Recommendation, isCompact: boolean): string {
+  const { zero } = decision;
+  if (zero !== null) return isCompact ? shorten(zeroText(zero), 44) : shorten(statusText(decision), 84);
+  const text = bindingText(decision);
+  return isCompact ? text.replace(/^Bound by /, '') : text.replace(/^Bound/, 'bound');
+}
+
+export const boundText = (decision: Decision): string => bindingText(decision);
+
+const kellyAllows = (decision: Decision): string => {
+  const kelly = decision.walls.find((wall) => wall.code === 'kelly');
+  return kelly === undefined || kelly.binds ? '' : ` Kelly allows ${kelly.allowed}.`;
+};
+
+/** What one contract more would break, and what Kelly alone would allow. */
+export const oneMore = (decision: Decision, isCompact: boolean): string => {
+  const text = oneMoreText(decision);
+  return text === '' || isCompact ? text : `${text}.${kellyAllows(decision)}`;
+};
+
+export const nextWalls = (decision: Decision, isCompact: boolean): string =>
+  sentence(isCompact ? shorten(nextWallsText(decision), 30) : nextWallsText(decision));
+
+export const zeroTitle = ({ symbol }: Recommendation): string => `No trade in ${contractName(symbol)}`;
+
+export const zeroDetail = ({ decision }: Recommendation): string =>
+  decision.zero === null ? '' : `${sentence(zeroText(decision.zero))}.`;
+
+/** How a recommendation ended, as a tag. */
+export const stateTag = ({ state, approvedContracts }: Recommendation): string =>
+  approvedContracts === null || approvedContracts === 0
+    ? sentence(STATES[state])
+    : `${sentence(STATES[state])}, ${approvedContracts} sent`;
+
+/** How a recommendation ended, in a sentence. */
+export function endText({ state, decision, approvedContracts, reason, actor }: Recommendation): string {
+  const who = actor === 'trader' || actor === null ? 'You' : actor === 'auto' ? 'The automation' : 'The desk';
+  const why = reason === null ? '' : ` Reason: ${reason.code}${reason.text === '' ? '' : `, “${reason.text}”`}.`;
+  if (state === 'approved') return `${who} approved ${approvedContracts ?? decision.contracts}.`;
+  if (state === 'overridden') return `${who} sent ${approvedContracts ?? 0} where ${decision.contracts} was recommended.${why}`;
+  if (state === 'rejected') return `${who} rejected it; nothing was sent.${why}`;
+  if (state === 'expired') return 'Nothing was sent. Its shadow outcome is followed to stop or target.';
+  if (state === 'superseded') return 'A newer signal took its place; nothing was sent.';
+  return 'Nothing was sent.';
+}
+
+/** What one contract stands for, for the ladder's header. */
+export function basisText(decision: Decision): string {
+  const step = decision.ladder.find((candidate) => candidate.code === 'capital');
+  return step === undefined ? '' : `basis: ${basisName(step.basis).replace(/^the /, '')}`;
+}
+
+export type LadderRow = {
+  readonly code: LadderStep['code'];
+  readonly label: string;
+  readonly value: string;
+  /** What stands beside it. */
+  readonly note: string;
+  /** All of it, for the tooltip and the ear. */
+  readonly full: string;
+  readonly isFailed: boolean;
+  /** Fraction of equity where the step is drawn as a bar. */
+  readonly bar: number | null;
+};
+
+const COMPACT_NOTE = 50;
+const NOTE = 104;
+
+/** A failed step keeps the clause that says why; others keep the first ones. */
+function noteOf(step: LadderStep, isCompact: boolean): string {
+  const { note } = stepText(step);
+  const most = isCompact ? COMPACT_NOTE : NOTE;
+  if (step.state === 'fail' && note.length > most) return note.split(/; |: /).at(-1) ?? note;
+  return shorten(note, most);
+}
+
+/** The figures on a bar: arithmetic where there is some, one clause otherwise. */
+function barNote(step: LadderStep, isCompact: boolean): string {
+  if (step.state === 'fail') return noteOf(step, isCompact);
+  if (step.code === 'evidence' && step.priorTrades > 0) {
+    const own = numberText(step.effectiveTrades, 0);
+    return `${own} / (${own} + ${numberText(step.priorTrades, 0)})`;
+  }
+  if (step.code === 'multiplier') return shorten(stepText(step).note.replace(' (nominal)', ''), isCompact ? 8 : 48);
+  return '';
+}
+
+const BARS: ReadonlySet<LadderStep['code']> = new Set(['full-kelly', 'evidence', 'multiplier']);
+
+function ladderRow(step: LadderStep, isCompact: boolean): LadderRow {
+  const { label, value, note } = stepText(step);
+  const bar = BARS.has(step.code) && 'fraction' in step ? Math.max(0, step.fraction) : null;
+  return {
+    code: step.code,
+    label,
+    value,
+    note: bar === null ? noteOf(step, isCompact) : barNote(step, isCompact),
+    full: note,
+    isFailed: step.state === 'fail',
+    bar,
+  };
+}
+
+/** The fraction half of the ladder as rows; cap and minimum, two comparisons with one figure, share a row. */
+export function ladderRows(steps: readonly LadderStep[], isCompact: boolean): readonly LadderRow[] {
+  const rows = steps.map((step) => ladderRow(step, isCompact));
+  const cap = rows.find((row) => row.code === 'cap');
+  const minimum = rows.find((row) => row.code === 'minimum');
+  if (cap === undefined || minimum === undefined) return rows;
+  const full = `${cap.full}, ${minimum.full}`;
+  const merged: LadderRow = {
+    ...minimum,
+    label: `${cap.label}, ${minimum.label.toLowerCase()}`,
+    full,
+    note: minimum.isFailed ? minimum.note : `✓ ${full}`,
+  };
+  return rows.flatMap((row) => (row.code === 'cap' ? [] : row.code === 'minimum' ? [merged] : [row]));
+}
+
+/** A limit's name with the limit: "Risk ceiling 5 %". */
+export function wallLabel(wall: Wall): string {
+  const label = wallText(wall).label.replace(' exposure', '').replace(' size', '');
+  return wall.unit === 'fraction' ? `${label} ${limitText(wall.limit)}` : label;
+}
+
+const BREAKER_LABELS: Readonly<Partial<Record<Breaker['code'], string>>> = { drift: 'Drift (CUSUM)' };
+
+export const breakerName = ({ code }: Breaker): string => BREAKER_LABELS[code] ?? sentence(sharedBreakerName(code));
+
+const breakerFigure = ({ unit, code }: Breaker, value: number | null): string => {
+  if (value === null) return '—';
+  return unit === 'fraction' ? percentText(value) : numberText(value, code === 'drift' ? 2 : 3);
+};
+
+export const breakerValue = (breaker: Breaker): string => breakerFigure(breaker, breaker.value);
+
+export const breakerLimit = (breaker: Breaker): string => {
+  const limit = breaker.halt ?? breaker.warn;
+  if (limit === null) return '—';
+  return breaker.unit === 'fraction' ? limitText(limit) : String(limit);
+};
+
+const ACTIVITIES = {
+  recommended: 'Recommended',
+  vetoed: 'Vetoed',
+  approved: 'Approved',
+  overridden: 'Changed',
+  rejected: 'Rejected',
+  expired: 'Expired',
+  superseded: 'Replaced',
+  sent: 'Sent',
+  filled: 'Filled',
+  canceled: 'Cancelled',
+  denied: 'Denied',
+  'order-rejected': 'Refused',
+  'in-doubt': 'In doubt',
+  closed: 'Closed',
+  halted: 'Halted',
+  reducing: 'Reducing',
+  resumed: 'Resumed',
+  started: 'Started',
+  notice: 'Notice',
+} as const satisfies Record<Activity['kind'], string>;
+
+export const activityWord = (kind: Activity['kind']): string => ACTIVITIES[kind];
+
+const LIVES = {
+  created: 'Created',
+  denied: 'Denied by the desk',
+  sent: 'Sent',
+  acked: 'Accepted',
+  working: 'Working',
+  filled: 'Filled',
+  canceled: 'Cancelled',
+  expired: 'Expired',
+  rejected: 'Refused by the broker',
+} as const satisfies Record<Order['life'], string>;
+
+export const orderLifeWord = (life: Order['life']): string => LIVES[life];
+
+const ROLES = { entry: 'Entry', stop: 'Stop', target: 'Target', flatten: 'Flatten' } as const;
+const TYPES = { market: 'market', limit: 'limit', stop: 'stop' } as const;
+
+/** What an order is for, with its type where the purpose does not say it. */
+export const orderRoleWord = ({ role, type }: Order): string =>
+  role === 'entry' ? `${ROLES[role]} ${TYPES[type]}` : ROLES[role];
+
+/** Signed quantity still open: +2 buys, −2 sells. */
+export const orderQuantity = ({ direction, quantity, filled }: Order): string =>
+  `${direction > 0 ? '+' : MINUS}${Math.max(0, quantity - filled)}`;

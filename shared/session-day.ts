@@ -1,0 +1,53 @@
+import type { EpochMs } from './units.ts';
+
+/** Hour of the exchange's clock at which the next trading day begins. */
+const ROLL_HOUR = 17;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+const OFFSETS_KEPT = 50_000;
+
+const CHICAGO = new Intl.DateTimeFormat('en-US', {
+  timeZone: 'America/Chicago',
+  hourCycle: 'h23',
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+});
+
+/** Offsets by UTC hour: they change on whole hours only, and asking the platform costs microseconds. */
+const offsets = new Map<number, number>();
+
+/** Milliseconds to add to UTC for the wall clock of Chicago: −6 h in winter, −5 h in summer. */
+export function chicagoOffset(at: EpochMs): number {
+  const hour = Math.floor(at / HOUR_MS);
+  const known = offsets.get(hour);
+  if (known !== undefined) return known;
+  const parts = new Map(CHICAGO.formatToParts(hour * HOUR_MS).map(({ type, value }) => [type, Number(value)]));
+  const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? NaN;
+  const wall = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'));
+  const offsetMs = wall - hour * HOUR_MS;
+  if (offsets.size >= OFFSETS_KEPT) offsets.clear();
+  offsets.set(hour, offsetMs);
+  return offsetMs;
+}
+
+/** The wall clock of Chicago: days since 1970-01-01, and the milliseconds since its midnight. */
+export function chicagoTime(at: EpochMs): { readonly day: number; readonly sinceMidnightMs: number } {
+  const wall = at + chicagoOffset(at);
+  const day = Math.floor(wall / DAY_MS);
+  return { day, sinceMidnightMs: wall - day * DAY_MS };
+}
+
+/**
+ * Returns the trading day ('YYYY-MM-DD') a moment belongs to: days roll at 17:00 in Chicago, so Sunday evening is
+ * Monday. The roll follows the wall clock across daylight saving. Weekends are not skipped: a market that never
+ * closes has a Saturday.
+ * @param at UTC epoch milliseconds
+ * @source CME Group, Globex trading day: opens 17:00 CT on the eve
+ */
+export function sessionDay(at: EpochMs): string {
+  const { day, sinceMidnightMs } = chicagoTime(at);
+  const end = sinceMidnightMs >= ROLL_HOUR * HOUR_MS ? day + 1 : day;
+  return new Date(end * DAY_MS).toISOString().slice(0, 10);
+}

@@ -1,0 +1,408 @@
+import { ulid } from 'ulid';
+import { DeskError } from '#shared/contract/errors.ts';
+import type { Handlers, OutputOf } from '#shared/contract/index.ts';
+import type { DeskSnapshot, KellyPosition } from '#shared/contract/views.ts';
+import { isTerminal, openOrder } from '#shared/domain/order-life.ts';
+import type { Order, Trade } from '#shared/domain/order.ts';
+import type { Recommendation } from '#shared/domain/recommendation.ts';
+import type { Activity } from '#shared/domain/status.ts';
+import { epochMs, money, moneyFromUsd, ticks } from '#shared/units.ts';
+import type { EpochMs, Ticks } from '#shared/units.ts';
+import { createEventStream } from '#desk/event-stream.ts';
+import type { Door } from '#desk/serve.ts';
+import {
+  ACCOUNT,
+  activityAt,
+  connectionsAt,
+  EQUITY,
+  markPosition,
+  ordersAt,
+  performanceAt,
+  positionsAt,
+  riskAt,
+  ticksOf,
+} from './desk-fixtures/account.ts';
+import { CONFIG, INSTRUMENTS, START_PRICES } from './desk-fixtures/instruments.ts';
+import type { Root } from './desk-fixtures/instruments.ts';
+import { barsUntil, quoteAt, random } from './desk-fixtures/market.ts';
+import { recommend, recommendationsAt, resize } from './desk-fixtures/recommendations.ts';
+
+export type TestDesk = Door & {
+  /** One step of the simulated market: quotes, marks, pulse, expiries. */
+  step(): void;
+  close(): void;
+};
+
+export type TestDeskOptions = {
+  /** Milliseconds between steps; absent means the test steps by hand. */
+  readonly stepEveryMs?: number;
+  /** Events the stream keeps for a client that comes back. */
+  readonly ringCapacity?: number;
+};
+
+type State = Omit<DeskSnapshot, 'now' | 'seq' | 'quotes'> & { readonly prices: Map<string, Ticks> };
+const DAY = 86_400_000;
+const now = (): EpochMs => epochMs(Date.now());
+const ROOTS = Object.keys(INSTRUMENTS) as Root[];
+
+/**
+ * A desk in memory that satisfies the whole contract: six markets, one size bound by max contracts, vetoes, positions, an
+ * order in doubt. Approve, reject, cancel, flatten and halt work on its state. For shells, wires and screens; the desk's
+ * own rules are tested on the desk.
+ */
+export function createTestDesk(options: TestDeskOptions = {}): TestDesk {
+  const stream = createEventStream(options.ringCapacity === undefined ? {} : { capacity: options.ringCapacity });
+  const state = openState();
+  const desk = { state, stream };
+  const timer = options.stepEveryMs === undefined ? null : setInterval(() => step(desk), options.stepEveryMs);
+  timer?.unref();
+  return {
+    stream,
+    handlers: { ...reads(desk), ...commands(desk) },
+    step: () => step(desk),
+    close: () => {
+      if (timer !== null) clearInterval(timer);
+    },
+  };
+}
+
+type Inner = { readonly state: Mutable<State>; readonly stream: ReturnType<typeof createEventStream> };
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function openState(): Mutable<State> {
+  const at = now();
+  const positions = [...positionsAt(at)];
+  return {
+    identity: {
+      profile: 'simulation',
+      mode: 'simulation',
+      account: ACCOUNT,
+      version: '0.1.0-test',
+      startedAt: epochMs(at - 3 * 3_600_000),
+      seed: 7,
+      journalPath: '/tmp/test-desk.journal',
+      isAutoApproved: false,
+      isArmed: true,
+    },
+    startup: { phase: 'ready', done: 90, total: 90, text: 'Ready' },
+    instruments: Object.values(INSTRUMENTS),
+    config: CONFIG,
+    recommendations: [...recommendationsAt(at)],
+    positions,
+    orders: [...ordersAt(at)],
+    risk: riskAt(at, positions),
+    connections: [...connectionsAt(at)],
+    activity: [...activityAt(at)],
+    notices: [
+      {
+        id: 'calibration',
+        level: 'info',
+        at,
+        title: 'Calibration in force',
+        detail: 'The platt map of 184 resolved predictions lowers probabilities above 0.72.',
+        remedy: null,
+      },
+    ],
+    journal: { events: 18_204, trades: 184, headHash: 'a3f1c09be2774d15' },
+    prices: new Map(ROOTS.map((root) => [INSTRUMENTS[root].symbol, ticksOf(root, START_PRICES[root])])),
+  };
+}
+
+const missing = (field: string, value: string): DeskError =>
+  new DeskError({ code: 'not-found', message: `There is no such ${field}.`, field, value, remedy: 'Reload the list.' });
+const refused = (message: string, remedy: string, field: string | null = null): DeskError =>
+  new DeskError({ code: 'refused', message, remedy, field });
+
+function reads(desk: Inner) {
+  const { state, stream } = desk;
+  return {
+    'desk.snapshot': () => {
+      const { prices, ...shown } = state;
+      const at = now();
+      const quotes = [...prices].map(([symbol, last]) => quoteAt(symbol, last, at));
+      return { ...shown, seq: stream.seq(), now: at, quotes };
+    },
+    'positions.current': () => kellyPositions(state),
+    'performance.history': ({ from, to }) => {
+      const all = performanceAt(now());
+      const points = all.points.filter((p) => p.at >= (from ?? 0) && p.at <= (to ?? Number.MAX_SAFE_INTEGER));
+      return { ...all, points, from: points[0]?.at ?? null, to: points.at(-1)?.at ?? null };
+    },
+    'risk.metrics': () => ({ risk: state.risk, connections: state.connections }),
+    'chart.bars': ({ symbol, limit }) => {
+      const last = state.prices.get(symbol);
+      if (last === undefined) throw missing('symbol', symbol);
+      return { symbol, bars: [...barsUntil(symbol, last, now(), Math.min(limit, 600))] };
+    },
+    'recommendation.get': ({ id }) => findRecommendation(state, id),
+    'recommendation.preview': ({ id, stopDistance, targetDistance }) => {
+      const found = findRecommendation(state, id);
+      const { entry, stop, target } = found;
+      const moved = (side: 1 | -1, distance: number | undefined, old: number | null) =>
+        entry === null || distance === undefined ? old : entry + side * found.decision.direction * distance;
+      return {
+        decision: resize(found, stopDistance),
+        entry,
+        stop: moved(-1, stopDistance, stop),
+        target: moved(1, targetDistance, target),
+      };
+    },
+    'sizing.decide': () => recommend('NQ', now(), SAYS).decision,
+    'journal.trades': ({ symbol, limit, offset }) => {
+      const all = trades(now()).filter((trade) => symbol === undefined || trade.symbol === symbol);
+      return { total: all.length, trades: all.slice(offset, offset + limit) };
+    },
+    'journal.decisions': ({ limit, offset }) => ({
+      total: state.recommendations.length,
+      recommendations: state.recommendations.slice(offset, offset + limit),
+    }),
+  } satisfies Partial<Handlers>;
+}
+
+const SAYS = {
+  lstm: { direction: 1, confidence: 0.65 },
+  ensemble: { direction: 1, confidence: 0.7 },
+} as const;
+
+function commands(desk: Inner) {
+  const { state } = desk;
+  return {
+    'recommendation.approve': (input) => approve(desk, input),
+    'recommendation.reject': ({ id, reason }) => {
+      const found = findRecommendation(state, id);
+      if (found.state !== 'proposed') throw refused(`It is ${found.state}.`, 'Nothing is left to reject.');
+      tell(desk, 'rejected', found.symbol, `${found.root} rejected, “${reason.code}”`);
+      return changeRecommendation(desk, { ...found, state: 'rejected', reason, actor: 'trader', closedAt: now() });
+    },
+    'order.cancel': ({ clientOrderId }) => {
+      const found = state.orders.find((order) => order.clientOrderId === clientOrderId);
+      if (found === undefined) throw missing('clientOrderId', clientOrderId);
+      if (isTerminal(found)) throw refused(`The order is ${found.life}.`, 'Nothing is left to cancel.');
+      tell(desk, 'canceled', found.symbol, `${found.symbol} ${found.role} canceled`);
+      return changeOrder(desk, { ...found, life: 'canceled', certainty: { kind: 'known' }, updatedAt: now() });
+    },
+    'position.flatten': ({ symbol }) => {
+      const found = state.positions.find((position) => position.symbol === symbol);
+      if (found === undefined) throw missing('symbol', symbol);
+      const order = marketOrder({ symbol, quantity: -found.quantity, role: 'flatten', recommendationId: null });
+      state.positions = state.positions.filter((position) => position !== found);
+      desk.stream.publish('positions.changed', state.positions);
+      tell(desk, 'closed', symbol, `${symbol} closed`);
+      return { orders: [changeOrder(desk, { ...order, life: 'filled', filled: order.quantity, averagePrice: null })] };
+    },
+    'trading.halt': ({ reason }) => setTrading(desk, 'halted', reason),
+    'trading.resume': ({ reason }) => setTrading(desk, 'active', reason),
+    'trading.arm': ({ account }) => {
+      if (account !== ACCOUNT) throw refused('This is not the account of this desk.', `Type ${ACCOUNT}.`, 'account');
+      return state.identity;
+    },
+  } satisfies Partial<Handlers>;
+}
+
+type Approval = {
+  readonly id: string;
+  readonly contracts: number;
+  readonly reason?: Recommendation['reason'] | undefined;
+};
+
+function approve(desk: Inner, { id, contracts, reason }: Approval): OutputOf<'recommendation.approve'> {
+  const found = findRecommendation(desk.state, id);
+  if (found.state === 'approved' || found.state === 'overridden') return { recommendation: found, clientOrderId: null };
+  if (desk.state.risk.tradingState !== 'active') throw refused('Trading is halted.', 'Resume trading first.');
+  if (found.state !== 'proposed') throw refused(`It is ${found.state}.`, 'Wait for the next one.');
+  const allowed = found.decision.contracts;
+  if (contracts > allowed)
+    throw refused(`At most ${allowed} are allowed.`, `Approve ${allowed} or fewer.`, 'contracts');
+  if (contracts !== allowed && reason === undefined) {
+    throw refused('Another number needs a reason.', 'Choose a reason.', 'reason');
+  }
+  const direction = found.decision.direction === -1 ? -1 : 1;
+  const order = marketOrder({
+    symbol: found.symbol,
+    quantity: direction * contracts,
+    role: 'entry',
+    recommendationId: id,
+    price: found.entry,
+  });
+  changeOrder(desk, { ...order, life: 'working', venueOrderId: `P-${order.clientOrderId.slice(-6)}` });
+  const word = contracts === allowed ? 'approved' : 'overridden';
+  tell(desk, word, found.symbol, `${found.root} ${contracts} of ${allowed}`);
+  const recommendation = changeRecommendation(desk, {
+    ...found,
+    state: word,
+    approvedContracts: contracts,
+    reason: reason ?? null,
+    actor: 'trader',
+    closedAt: now(),
+  });
+  return { recommendation, clientOrderId: order.clientOrderId };
+}
+
+function findRecommendation(state: State, id: string): Recommendation {
+  const found = state.recommendations.find((recommendation) => recommendation.id === id);
+  if (found === undefined) throw missing('id', id);
+  return found;
+}
+
+function changeRecommendation(desk: Inner, next: Recommendation): Recommendation {
+  const others = desk.state.recommendations.filter((r) => r.id !== next.id);
+  desk.state.recommendations = [next, ...others].slice(0, 60);
+  desk.stream.publish('recommendation.changed', next);
+  return next;
+}
+
+function changeOrder(desk: Inner, next: Order): Order {
+  desk.state.orders = [next, ...desk.state.orders.filter((o) => o.clientOrderId !== next.clientOrderId)].slice(0, 40);
+  desk.stream.publish('order.changed', next);
+  return next;
+}
+
+function tell(desk: Inner, kind: Activity['kind'], symbol: string | null, text: string): void {
+  const { state } = desk;
+  state.journal = { ...state.journal, events: state.journal.events + 1 };
+  const line: Activity = { seq: state.journal.events, at: now(), kind, symbol, text, pnl: null };
+  state.activity = [line, ...state.activity].slice(0, 100);
+  desk.stream.publish('activity.added', line);
+  desk.stream.publish('journal.changed', state.journal);
+}
+
+function setTrading(desk: Inner, tradingState: 'active' | 'halted', reason: string) {
+  desk.state.risk = {
+    ...desk.state.risk,
+    tradingState,
+    tradingStateReason: tradingState === 'active' ? null : reason,
+    tradingStateSince: now(),
+  };
+  tell(desk, tradingState === 'active' ? 'resumed' : 'halted', null, reason);
+  desk.stream.publish('desk.pulse', { now: now(), risk: desk.state.risk });
+  return desk.state.risk;
+}
+
+function marketOrder(spec: {
+  readonly symbol: string;
+  readonly quantity: number;
+  readonly role: 'entry' | 'flatten';
+  readonly recommendationId: string | null;
+  readonly price?: Ticks | null;
+}): Order {
+  const terms = {
+    clientOrderId: `D1-${ulid()}`,
+    recommendationId: spec.recommendationId,
+    parentId: null,
+    account: ACCOUNT,
+    symbol: spec.symbol,
+    role: spec.role,
+    direction: spec.quantity > 0 ? (1 as const) : (-1 as const),
+    type: spec.role === 'entry' ? ('limit' as const) : ('market' as const),
+    quantity: Math.abs(spec.quantity),
+    price: spec.price ?? null,
+    timeInForce: 'day' as const,
+  };
+  return openOrder(terms, now());
+}
+
+function kellyPositions(state: State): KellyPosition[] {
+  return state.instruments.map(({ symbol }) => {
+    const position = state.positions.find((p) => p.symbol === symbol) ?? null;
+    const newest = state.recommendations.find((r) => r.symbol === symbol) ?? null;
+    const decision = newest?.decision ?? null;
+    return {
+      symbol,
+      kelly_fraction: decision?.kellyFraction ?? null,
+      position_size: position?.quantity ?? (decision?.contracts ?? 0) * (decision?.direction ?? 0),
+      confidence: decision?.confidence ?? null,
+      win_probability: decision?.winProbability ?? null,
+      win_loss_ratio: decision?.winLossRatio ?? null,
+      risk_adjusted: decision?.isRiskAdjusted ?? false,
+      max_capital_risk: decision?.riskFraction ?? 0,
+      reasoning: decision?.zero?.code ?? 'bound by its limits',
+      status: position !== null ? 'open' : newest?.state === 'proposed' ? 'proposed' : 'blocked',
+      full_kelly: decision?.fullKelly ?? null,
+      recommendation_id: newest?.id ?? null,
+      decision,
+      position,
+    };
+  });
+}
+
+/** Closed trades, newest first. */
+function trades(at: EpochMs): readonly Trade[] {
+  const next = random(5);
+  return Array.from({ length: 184 }, (_, i): Trade => {
+    const root = ROOTS[i % ROOTS.length] ?? 'NQ';
+    const r = next() < 0.6 ? 0.4 + next() * 1.8 : -0.5 - next() * 0.6;
+    const exitAt = epochMs(at - Math.round((i / 2) * DAY));
+    const net = moneyFromUsd(Math.round(r * 400 * 100) / 100);
+    const fees = moneyFromUsd(4.6);
+    const entry = ticksOf(root, START_PRICES[root]);
+    return {
+      id: `${ACCOUNT}|${INSTRUMENTS[root].symbol}|E${i}|X${i}|0`,
+      account: ACCOUNT,
+      symbol: INSTRUMENTS[root].symbol,
+      root,
+      direction: next() < 0.5 ? 1 : -1,
+      quantity: 1,
+      entryAt: epochMs(exitAt - 40 * 60_000),
+      exitAt,
+      entryPrice: entry,
+      exitPrice: ticks(entry + Math.round(r * 60)),
+      gross: money(net + fees),
+      fees,
+      net,
+      plannedRisk: moneyFromUsd(400),
+      r,
+      recommendationId: null,
+      sessionDay: new Date(exitAt).toISOString().slice(0, 10),
+    };
+  });
+}
+
+const nextRandom = random(7);
+
+function step(desk: Inner): void {
+  const { state, stream } = desk;
+  const at = now();
+  for (const [symbol, last] of state.prices) {
+    const moved = ticks(last + Math.round((nextRandom() - 0.5) * 4));
+    state.prices.set(symbol, moved);
+    stream.publish('quote.changed', quoteAt(symbol, moved, at));
+  }
+  state.positions = state.positions.map((p) => markPosition(p, state.prices.get(p.symbol) ?? ticks(0), at));
+  stream.publish('positions.changed', state.positions);
+  const { tradingState, tradingStateReason, tradingStateSince } = state.risk;
+  state.risk = { ...riskAt(at, state.positions), tradingState, tradingStateReason, tradingStateSince };
+  stream.publish('desk.pulse', { now: at, risk: state.risk });
+  state.connections = [...connectionsAt(at)];
+  for (const connection of state.connections) stream.publish('connection.changed', connection);
+  expireAndPropose(desk, at);
+}
+
+/** Lets proposals run out, and a few seconds later proposes anew for NQ and CL, so that there is always work to do. */
+function expireAndPropose(desk: Inner, at: EpochMs): void {
+  for (const r of desk.state.recommendations) {
+    if (r.state === 'proposed' && r.expiresAt <= at) {
+      changeRecommendation(desk, { ...r, state: 'expired', actor: 'desk', closedAt: at });
+      tell(desk, 'expired', r.symbol, `${r.root} expired`);
+    }
+  }
+  for (const root of ['NQ', 'CL'] as const) {
+    const newest = desk.state.recommendations.find((r) => r.root === root);
+    if (newest?.closedAt === undefined || newest.closedAt === null || newest.closedAt > at - 5000) continue;
+    const direction = root === 'NQ' ? 1 : -1;
+    const says = (confidence: number) => ({ direction, confidence }) as const;
+    const proposal = recommend(root, at, { lstm: says(0.64), ensemble: says(0.69) });
+    changeRecommendation(desk, proposal);
+    tell(desk, 'recommended', proposal.symbol, `${root} ${proposal.decision.contracts}`);
+    desk.stream.publish('bar.closed', lastBar(desk, proposal.symbol, at));
+    desk.stream.publish('equity.added', {
+      point: { at, actual: desk.state.risk.equity, model: EQUITY, fixed: EQUITY },
+      openPnl: desk.state.risk.openPnl,
+    });
+  }
+}
+
+function lastBar(desk: Inner, symbol: string, at: EpochMs) {
+  const [bar] = barsUntil(symbol, desk.state.prices.get(symbol) ?? ticks(0), at, 1);
+  if (bar === undefined) throw new Error('one bar was asked for');
+  return bar;
+}

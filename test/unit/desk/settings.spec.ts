@@ -1,0 +1,61 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseSettings, readSettings } from '#desk/settings.ts';
+
+const error = (text: string) => {
+  const result = parseSettings('settings.json', text);
+  if (result.ok) throw new Error('expected an error');
+  return result.error;
+};
+
+describe('settings file', () => {
+  it('is the conservative preset when nothing is said', () => {
+    const result = parseSettings('settings.json', '{}');
+    expect(result).toMatchObject({
+      ok: true,
+      value: { sizing: { preset: 'conservative', maxContracts: 5, maxHeat: 0.2 } },
+    });
+  });
+
+  it('takes a missing file as the defaults and names an unreadable one', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'settings-'));
+    expect(readSettings(join(folder, 'none.json')).ok).toBe(true);
+    expect(readSettings(folder)).toMatchObject({ ok: false, error: { code: 'invalid-settings', path: folder } });
+    writeFileSync(join(folder, 'settings.json'), '{"sizing":{"maxContracts":2}}');
+    expect(readSettings(join(folder, 'settings.json'))).toMatchObject({
+      ok: true,
+      value: { sizing: { maxContracts: 2 } },
+    });
+  });
+
+  it('names an unknown key with its path, its value and what to do', () => {
+    expect(error('{"sizing":{"maxContract":3}}')).toMatchObject({
+      field: 'sizing.maxContract',
+      value: '3',
+      remedy: 'remove the key or correct its name',
+    });
+    expect(error('{"maxHeat":0.1}')).toMatchObject({ field: 'maxHeat', value: '0.1' });
+  });
+
+  it('names a value out of range, of the wrong type, and a text that is not JSON', () => {
+    expect(error('{"sizing":{"maxHeat":2}}')).toMatchObject({ field: 'sizing.maxHeat', value: '2' });
+    expect(error('{"sizing":{"maxContracts":"five"}}')).toMatchObject({
+      field: 'sizing.maxContracts',
+      value: '"five"',
+    });
+    expect(error('{"preset":"reckless"}')).toMatchObject({
+      field: 'preset',
+      value: '"reckless"',
+      remedy: 'choose one of conservative, specification',
+    });
+    expect(error('{')).toMatchObject({ field: '(file)' });
+  });
+
+  it('does not let a limit pass its ceiling', () => {
+    const raised = error('{"sizing":{"maxContracts":9}}');
+    expect(raised.field).toBe('sizing.maxContracts');
+    expect(raised.remedy).toMatch(/or less/);
+  });
+});
