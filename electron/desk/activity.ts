@@ -1,7 +1,7 @@
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Activity } from '#shared/domain/status.ts';
 import { priceText } from '#shared/format/numbers.ts';
-import { statusText } from '#shared/wording/index.ts';
+import { zeroText } from '#shared/wording/index.ts';
 import type { Order } from '#shared/domain/order.ts';
 import type { JournalEvent, JournalEventOf, StoredEvent } from './ports/events.ts';
 
@@ -14,8 +14,6 @@ export type ActivitySources = {
 type Line = Omit<Activity, 'seq' | 'at'>;
 
 const side = (direction: number): string => (direction > 0 ? 'long' : 'short');
-/** `NQZ26` of `NQZ26-CME`: what a trader calls it. */
-export const shortSymbol = (symbol: string): string => symbol.split('-')[0] ?? symbol;
 
 function decisionLine(event: JournalEventOf<'decision'>): Line {
   const { decision, snapshot } = event;
@@ -24,26 +22,26 @@ function decisionLine(event: JournalEventOf<'decision'>): Line {
   return {
     kind: isProposal ? 'recommended' : 'vetoed',
     symbol,
-    text: isProposal
-      ? `${shortSymbol(symbol)} ${side(decision.direction)} ${decision.contracts}`
-      : `${shortSymbol(symbol)}: ${statusText(decision)}`,
+    text:
+      isProposal || decision.zero === null
+        ? `${side(decision.direction)} ${decision.contracts}`
+        : zeroText(decision.zero),
     pnl: null,
   };
 }
 
 function recommendationLine(event: JournalEventOf<'recommendation'>, symbol: string | null): Line | null {
-  const name = symbol === null ? '' : shortSymbol(symbol);
   const why =
-    event.reason === null ? '' : `, ${event.reason.text === '' ? event.reason.code : `“${event.reason.text}”`}`;
+    event.reason === null ? '' : ` ${event.reason.text === '' ? event.reason.code : `“${event.reason.text}”`}`;
   switch (event.state) {
     case 'approved':
-      return { kind: 'approved', symbol, text: `${name} ${event.contracts ?? 0}`, pnl: null };
+      return { kind: 'approved', symbol, text: String(event.contracts ?? 0), pnl: null };
     case 'overridden':
-      return { kind: 'overridden', symbol, text: `${name} → ${event.contracts ?? 0}${why}`, pnl: null };
+      return { kind: 'overridden', symbol, text: `→ ${event.contracts ?? 0}${why}`, pnl: null };
     case 'rejected':
-      return { kind: 'rejected', symbol, text: `${name}${why}`, pnl: null };
+      return { kind: 'rejected', symbol, text: why.trim(), pnl: null };
     case 'expired':
-      return { kind: 'expired', symbol, text: name, pnl: null };
+      return { kind: 'expired', symbol, text: 'nothing was sent', pnl: null };
     case 'proposed':
     case 'superseded':
     case 'blocked':
@@ -53,7 +51,7 @@ function recommendationLine(event: JournalEventOf<'recommendation'>, symbol: str
 
 function orderLine(event: JournalEventOf<'order'>, order: Order | null): Line | null {
   if (order === null) return null;
-  const name = `${shortSymbol(order.symbol)} ${order.role}`;
+  const name = order.role;
   switch (event.event.kind) {
     case 'denied':
       return { kind: 'denied', symbol: order.symbol, text: `${name}: ${event.event.reason}`, pnl: null };
@@ -78,7 +76,7 @@ function fillLine(event: JournalEventOf<'fill'>, sources: ActivitySources): Line
   const { fill } = event;
   const price = priceText(sources.instrument(fill.symbol), fill.price);
   const signed = `${fill.direction > 0 ? '+' : '−'}${fill.quantity}`;
-  return { kind: 'filled', symbol: fill.symbol, text: `${shortSymbol(fill.symbol)} ${signed} at ${price}`, pnl: null };
+  return { kind: 'filled', symbol: fill.symbol, text: `${signed} at ${price}`, pnl: null };
 }
 
 function stateLine(event: JournalEventOf<'trading-state'>): Line {

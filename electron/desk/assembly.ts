@@ -80,7 +80,7 @@ export function assemble(parts: AssemblyParts): Assembly {
     return recorderRef.current;
   };
   const recommendations = createRecommendations({ journal, clock, ids, publish, recorder: recorderNow });
-  const recorder = createRecorder({ journal, book, clock, publish, instrument, symbolOf: recommendations.symbolOf });
+  const recorder = createRecorder({ journal, book, clock, publish, instrument, symbolOf: (id) => recommendations.symbolOf(id) });
   recorderRef.current = recorder;
   const execution = createExecution({ broker, book, clock, ids, recorder });
   const watch = createWatchKeeper(journal, ledger.lastResumeSeq());
@@ -107,14 +107,14 @@ export function assemble(parts: AssemblyParts): Assembly {
       config: () => parts.settings().sizing,
       planning: () => parts.settings().planning,
       lock: () => null,
-      calibrator: watch.calibrator,
-      correlations: closes.correlations,
+      calibrator: () => watch.calibrator(),
+      correlations: (roots) => closes.correlations(roots),
     },
     publish,
     entries: parts.entries,
     timeframe: parts.timeframe,
     entryBlock: parts.entryBlock,
   });
-  broker.onEvent(execution.onBroker);
+  broker.onEvent((event) => execution.onBroker(event));
   return { book, ledger, recorder, recommendations, execution, pipeline };
 }

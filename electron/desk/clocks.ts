@@ -13,14 +13,18 @@ export interface DeskClock extends Clock {
   stop(): void;
 }
 
-/** Returns a clock standing at `start`; timers run only when it is advanced, until `goLive`. */
-export function createClock(start: EpochMs): DeskClock {
+/**
+ * Returns a clock standing at `start`; timers run only when it is advanced, until `goLive`.
+ * @param offsetMs what a live clock is ahead of the machine's: 0 but in a simulation that was told when it is
+ */
+export function createClock(start: EpochMs, offsetMs = 0): DeskClock {
   let virtualNow: number | null = start;
+  const machineNow = (): number => Date.now() + offsetMs;
   let counter = 0;
   const timers = new Set<Timer>();
   const handles = new Map<Timer, NodeJS.Timeout>();
 
-  const now = (): EpochMs => epochMs(virtualNow ?? Date.now());
+  const now = (): EpochMs => epochMs(virtualNow ?? machineNow());
 
   const finish = (timer: Timer): void => {
     if (timer.period === null) timers.delete(timer);
@@ -33,7 +37,7 @@ export function createClock(start: EpochMs): DeskClock {
         timer.task();
         if (timers.has(timer)) arm(timer);
       },
-      Math.max(0, timer.at - Date.now()),
+      Math.max(0, timer.at - machineNow()),
     );
     handles.set(timer, handle);
   };

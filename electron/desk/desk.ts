@@ -6,7 +6,7 @@ import { DeskError } from '#shared/contract/errors.ts';
 import type { Handlers } from '#shared/contract/index.ts';
 import type { DeskSnapshot } from '#shared/contract/views.ts';
 import type { Startup } from '#shared/domain/status.ts';
-import { epochMs, moneyFromUsd } from '#shared/units.ts';
+import { epochMs, moneyFromUsd, type EpochMs } from '#shared/units.ts';
 import packageJson from '#package.json' with { type: 'json' };
 import { createEventStream, type EventStream } from './event-stream.ts';
 import { createHandlers } from './handlers.ts';
@@ -30,6 +30,8 @@ export type DeskOptions = {
   readonly profile: ProfileName;
   /** Seed of the simulated market and models. */
   readonly seed?: number;
+  /** Simulation only: the time its clock starts at, so that a run can be repeated. Default: now. */
+  readonly startAt?: EpochMs;
   /** Sessions of history made at a first start. */
   readonly warmUpSessions?: number;
   readonly logger?: Logger;
@@ -64,7 +66,7 @@ function defaultSettings(): Settings {
 }
 
 /** Opens the profile's journal; a first start writes whose it is. */
-function openProfileJournal(folder: string, seed: number): SqliteJournal {
+function openProfileJournal(folder: string, seed: number, at: EpochMs): SqliteJournal {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const opened = openJournal({ path: join(folder, 'journal.db') });
   if (!opened.ok) {
@@ -81,7 +83,7 @@ function openProfileJournal(folder: string, seed: number): SqliteJournal {
       initialEquity: INITIAL_EQUITY,
       seed,
     } as const;
-    journal.append([{ at: epochMs(Date.now()), event }]);
+    journal.append([{ at, event }]);
   }
   return journal;
 }
@@ -107,7 +109,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   const logger = options.logger ?? pino({ level: 'silent' });
   const seed = options.seed ?? DEFAULT_SEED;
   const folder = join(options.dataFolder, 'profiles', options.profile);
-  const journal = openProfileJournal(folder, seed);
+  const journal = openProfileJournal(folder, seed, options.startAt ?? epochMs(Date.now()));
   const stream = createEventStream();
   const read = readSettings(join(folder, 'settings.json'));
   const settings = read.ok ? read.value : defaultSettings();
@@ -117,7 +119,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     stream.publish('desk.startup', next);
   };
 
-  const startedAt = epochMs(Date.now());
+  const startedAt = options.startAt ?? epochMs(Date.now());
   const identity = (): DeskIdentity => ({
     profile: options.profile,
     mode: 'simulation',
@@ -139,6 +141,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       notices: (clock) => createNotices(clock, stream.publish),
       entryBlock: () => (read.ok ? null : `The settings file has an error: ${settingsSentence(read.error)}`),
       seed,
+      startAt: options.startAt ?? null,
       account: SIMULATED_ACCOUNT,
       initialEquity: INITIAL_EQUITY,
       warmUpSessions: options.warmUpSessions ?? DEFAULT_SESSIONS,
@@ -184,7 +187,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     identity,
     startup: () => startup,
     connections,
-    notices: notices.all,
+    notices: () => notices.all(),
     arm: () => identity(),
   });
   let isClosed = false;

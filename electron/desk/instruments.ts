@@ -3,6 +3,7 @@ import { moneyFromUsd, type EpochMs } from '#shared/units.ts';
 import { contractSpec, CONTRACTS, microOf, type ContractSpec } from './engine/futures/contract-table.ts';
 import { contractDates, frontContract } from './engine/futures/expiry.ts';
 import { formatSymbol } from './engine/futures/symbol.ts';
+import type { Broker } from './ports/broker.ts';
 import type { Journal } from './ports/journal.ts';
 
 /** Commission and fees per contract, both sides: what a retail futures account pays for a mini and for a micro. */
@@ -72,3 +73,15 @@ export function journaledInstruments(journal: Journal): ReadonlyMap<string, Inst
     known.set(event.instrument.symbol, event.instrument);
   return known;
 }
+
+/** Returns the instruments with the initial margin their broker states; null stays where it states none. */
+export const withMargins = (
+  instruments: ReadonlyMap<string, Instrument>,
+  broker: Pick<Broker, 'initialMargin'>,
+): ReadonlyMap<string, Instrument> =>
+  new Map(
+    [...instruments].map(([symbol, instrument]) => [
+      symbol,
+      { ...instrument, initialMargin: broker.initialMargin(symbol) ?? instrument.initialMargin },
+    ]),
+  );

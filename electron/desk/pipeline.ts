@@ -262,7 +262,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       instrument: instrumentOf(recommendation.symbol),
       direction,
       contracts: request.contracts,
-      limit: isMarket ? null : (plan.entry as Ticks),
+      limit: isMarket ? null : (plan.entry),
       stop,
       target,
       riskPerContract: fresh.riskPerContract,

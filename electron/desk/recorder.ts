@@ -2,7 +2,7 @@ import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Activity } from '#shared/domain/status.ts';
 import type { Publish } from '#shared/contract/index.ts';
 import { money } from '#shared/units.ts';
-import { activityOf, shortSymbol } from './activity.ts';
+import { activityOf } from './activity.ts';
 import type { Book } from './book.ts';
 import type { Clock } from './ports/clock.ts';
 import type { JournalEvent, JournalEventKind, StoredEvent } from './ports/events.ts';
@@ -35,6 +35,16 @@ export function createRecorder({ journal, book, clock, publish, instrument, symb
   let isQuiet = false;
   let tradeCount = journal.tradeCount({});
 
+  const vetoes = new Map<string, string>();
+  /** A veto that only repeats the last one of its symbol is no news. */
+  const isRepeated = (stored: StoredEvent): boolean => {
+    if (stored.event.kind !== 'decision') return false;
+    const { decision, snapshot } = stored.event;
+    const symbol = snapshot.instrument.symbol;
+    const before = vetoes.get(symbol);
+    vetoes.set(symbol, decision.status);
+    return decision.zero !== null && before === decision.status;
+  };
   const keep = (line: Activity): void => {
     lines.unshift(line);
     if (lines.length > ACTIVITY_KEPT) lines.length = ACTIVITY_KEPT;
@@ -49,7 +59,7 @@ export function createRecorder({ journal, book, clock, publish, instrument, symb
           at: stored.at,
           kind: 'closed',
           symbol: trade.symbol,
-          text: shortSymbol(trade.symbol),
+          text: `${trade.direction > 0 ? 'long' : 'short'} ${trade.quantity}`,
           pnl: money(trade.net),
         });
       }
@@ -85,8 +95,8 @@ export function createRecorder({ journal, book, clock, publish, instrument, symb
       if (last === undefined) return stored;
       if (stored.some(({ event }) => CHANGES_BOOK.has(event.kind))) book.refresh();
       for (const one of stored) {
-        const line = activityOf(one, { instrument, symbolOf, order: book.order });
-        if (line !== null) keep(line);
+        const line = activityOf(one, { instrument, symbolOf, order: (id) => book.order(id) });
+        if (line !== null && !isRepeated(one)) keep(line);
       }
       const hasFills = stored.some(({ event }) => event.kind === 'fill');
       if (hasFills) tellClosedTrades(last);

@@ -11,7 +11,7 @@ import { startStatisticalModels } from './adapters/models/simulated/statistical.
 import { assemble, type Assembly } from './assembly.ts';
 import { createClock, createIds, type DeskClock } from './clocks.ts';
 import { createPrng } from './engine/prng.ts';
-import { continuousInstrument, knownRoots } from './instruments.ts';
+import { continuousInstrument, knownRoots, withMargins } from './instruments.ts';
 import { openErrorText } from './open-error-text.ts';
 import { openJournal, type SqliteJournal } from './journal/open-journal.ts';
 import type { Broker } from './ports/broker.ts';
@@ -261,7 +261,6 @@ export async function runReplay(options: ReplayOptions): Promise<ReplaySummary> 
       features: services.features,
     });
   const models = { lstm: source('lstm'), ensemble: source('ensemble') };
-  const instruments = new Map([[instrument.symbol, instrument]]);
   const broker = createPaperBroker({
     account: ACCOUNT,
     clock,
@@ -271,6 +270,7 @@ export async function runReplay(options: ReplayOptions): Promise<ReplaySummary> 
     startingCash: INITIAL_EQUITY,
     slippage: SLIPPAGE,
   });
+  const instruments = withMargins(new Map([[instrument.symbol, instrument]]), broker);
   try {
     await broker.connect(options.signal ?? new AbortController().signal);
     const assembly = assemble({
@@ -290,7 +290,7 @@ export async function runReplay(options: ReplayOptions): Promise<ReplaySummary> 
     });
     assembly.recorder.setQuiet(true);
     assembly.recorder.record([
-      { kind: 'instrument', instrument },
+      ...[...instruments.values()].map((listed) => ({ kind: 'instrument' as const, instrument: listed })),
       { kind: 'config', config: settings.sizing, actor: 'auto' },
       ...assumptions.map((detail) => ({
         kind: 'notice' as const,

@@ -31,7 +31,7 @@ export type SettingsError = {
 export const DEFAULT_PLANNING: Planning = { stopAtr: 2, targetAtr: 3, minStopTicks: 4 };
 
 const show = (value: unknown): string =>
-  value === undefined ? 'absent' : (JSON.stringify(value) ?? 'absent').slice(0, 80);
+  value === undefined ? 'absent' : JSON.stringify(value).slice(0, 80);
 
 function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(

@@ -11,7 +11,7 @@ import { startSimulatedModels } from './adapters/models/simulated/simulated.ts';
 import { assemble, type Assembly } from './assembly.ts';
 import { createClock, createIds, type DeskClock } from './clocks.ts';
 import { createPrng } from './engine/prng.ts';
-import { frontInstrument, journaledInstruments } from './instruments.ts';
+import { frontInstrument, journaledInstruments, withMargins } from './instruments.ts';
 import type { Notices } from './notices.ts';
 import type { Journal } from './ports/journal.ts';
 import { expiredByRestart } from './restore.ts';
@@ -36,6 +36,8 @@ export type SimulationParts = {
   readonly notices: (clock: DeskClock) => Notices;
   readonly entryBlock: () => string | null;
   readonly seed: number;
+  /** The time the simulated clock starts at; null: now. */
+  readonly startAt: EpochMs | null;
   readonly account: string;
   readonly initialEquity: Money;
   readonly warmUpSessions: number;
@@ -62,7 +64,9 @@ function instrumentsOf(journal: Journal, now: EpochMs, rollGuardDays: number): R
     ...journal.openLots().map((l) => l.symbol),
     ...journal.orders({ openOnly: true }).map((o) => o.symbol),
   ]);
-  const older = [...journaledInstruments(journal).values()].filter((i) => held.has(i.symbol));
+  const older = [...journaledInstruments(journal).values()].filter(
+    (i) => held.has(i.symbol) && fronts.every((front) => front.symbol !== i.symbol),
+  );
   return new Map([...older, ...fronts].map((i) => [i.symbol, i]));
 }
 
@@ -85,15 +89,22 @@ function lastBarTime(journal: Journal, instruments: Iterable<Instrument>): Epoch
 
 /** Builds the simulation profile on a journal: restored if it has a past, to be warmed up if it has none. */
 export async function createSimulation(parts: SimulationParts): Promise<Simulation> {
-  const { journal, settings, publish, seed, logger } = parts;
-  const realNow = epochMs(Date.now());
+  const { journal, settings, seed, logger } = parts;
+  let isLive = false;
+  /** History in the making is not told step by step: screens fetch it whole when the desk is ready. */
+  const publish: Publish = (name, payload) => {
+    if (isLive) parts.publish(name, payload);
+  };
+  const offsetMs = parts.startAt === null ? 0 : parts.startAt - Date.now();
+  const wallNow = (): EpochMs => epochMs(Date.now() + offsetMs);
+  const realNow = wallNow();
   const isFirstStart = journal.lastSeq() === 0 || journal.decisionCount() === 0;
   const sessions = isFirstStart ? sessionStarts(realNow, parts.warmUpSessions) : [];
-  const instruments = instrumentsOf(journal, realNow, settings().sizing.rollGuardDays);
-  const fronts = [...instruments.values()].slice(-ROOTS.length).map((i) => i.symbol);
-  const resumedAt = lastBarTime(journal, instruments.values());
+  const listed = instrumentsOf(journal, realNow, settings().sizing.rollGuardDays);
+  const fronts = [...listed.values()].slice(-ROOTS.length).map((i) => i.symbol);
+  const resumedAt = lastBarTime(journal, listed.values());
   const catchUpFrom = epochMs(Math.max(resumedAt ?? 0, realNow - CATCH_UP_MINUTES * MINUTE_MS));
-  const clock = createClock(sessions[0] ?? catchUpFrom);
+  const clock = createClock(sessions[0] ?? catchUpFrom, offsetMs);
   const ids = createIds(clock);
   const notices = parts.notices(clock);
 
@@ -106,22 +117,22 @@ export async function createSimulation(parts: SimulationParts): Promise<Simulati
   };
   // A restart goes on from the last prices, with a market of its own: the seed moves with the journal.
   const market = createSimulatedMarket({
-    instruments: [...instruments.values()],
+    instruments: [...listed.values()],
     seed: seed + journal.lastSeq(),
     clock,
-    startPrices: lastPrices(journal, instruments.values()),
+    startPrices: lastPrices(journal, listed.values()),
     quoteIntervalMs: QUOTE_INTERVAL_MS,
   });
   const broker = createPaperBroker({
     account: parts.account,
     clock,
     ids,
-    instruments: [...instruments.values()],
+    instruments: [...listed.values()],
     fillFrom: 'bars',
     startingCash: parts.initialEquity,
     slippage: SLIPPAGE,
   });
-  let isLive = false;
+  const instruments = withMargins(listed, broker);
   const assembly = assemble({
     journal,
     clock,
@@ -141,7 +152,12 @@ export async function createSimulation(parts: SimulationParts): Promise<Simulati
   broker.restore(book.orders(), book.positions(), book.account().realised);
   await broker.connect(new AbortController().signal);
   const sources = [models.lstm, models.ensemble, market, broker];
-  for (const source of sources) source.onConnection((connection) => publish('connection.changed', connection));
+  /** The paper broker is part of this process: while it is up it was heard this instant. */
+  const standing = (source: (typeof sources)[number]): Connection => {
+    const connection = source.connection();
+    return source === broker && connection.state === 'live' ? { ...connection, lastAt: clock.now() } : connection;
+  };
+  for (const source of sources) source.onConnection(() => publish('connection.changed', standing(source)));
 
   const evaluate = (): void => {
     pipeline.evaluate(fronts).catch((error: unknown) => {
@@ -177,7 +193,7 @@ export async function createSimulation(parts: SimulationParts): Promise<Simulati
     }
   };
   const goLive = async (): Promise<void> => {
-    clock.advanceTo(epochMs(Math.max(clock.now(), Date.now())));
+    clock.advanceTo(epochMs(Math.max(clock.now(), wallNow())));
     isLive = true;
     clock.goLive();
     broker.setFillSource('quotes');
@@ -187,6 +203,7 @@ export async function createSimulation(parts: SimulationParts): Promise<Simulati
       guard();
       publish('desk.pulse', { now: clock.now(), risk: pipeline.risk() });
       recorder.publishPositions();
+      publish('connection.changed', standing(broker));
     });
     evaluate();
   };
@@ -196,7 +213,7 @@ export async function createSimulation(parts: SimulationParts): Promise<Simulati
     clock,
     notices,
     instruments,
-    connections: () => sources.map((source) => source.connection()),
+    connections: () => sources.map(standing),
     run: async () => {
       if (sessions.length > 0) {
         recorder.record([...instruments.values()].map((instrument) => ({ kind: 'instrument', instrument })));
@@ -214,7 +231,7 @@ export async function createSimulation(parts: SimulationParts): Promise<Simulati
         const fresh = [...instruments.values()].filter((i) => !known.has(i.symbol));
         if (fresh.length > 0) recorder.record(fresh.map((instrument) => ({ kind: 'instrument', instrument })));
       }
-      await catchUp(catchUpFrom, epochMs(Date.now()), {
+      await catchUp(catchUpFrom, wallNow(), {
         assembly,
         market,
         clock,

@@ -7,6 +7,9 @@ import type { Journal } from './ports/journal.ts';
 
 const WINDOW = 100;
 const MIN_WINDOW = 30;
+/** New outcomes, as a share of those fitted before, that make a new fit worth its time. */
+const REFIT_SHARE = 0.05;
+const REFIT_MIN = 10;
 
 /** Follows how the models' probabilities turned out, and fits the calibrator from it. */
 export interface WatchKeeper {
@@ -15,7 +18,7 @@ export interface WatchKeeper {
   acknowledge(): void;
   watch(account: { readonly dayLoss: number; readonly drawdown: number }): Watch;
   calibrator(): Calibrator;
-  /** Fits anew from all that has resolved so far; never on the decision path. */
+  /** Fits anew from all that has resolved so far, when enough has since the last fit; never on the decision path. */
   refit(): void;
 }
 
@@ -36,6 +39,7 @@ function calibratorOf(resolved: readonly Resolved[]): Calibrator {
 export function createWatchKeeper(journal: Journal, resumeSeq: number): WatchKeeper {
   const resolved: Resolved[] = [];
   let cusum = 0;
+  let fitted = 0;
   let calibrator: Calibrator = { kind: 'none', version: 'n0' };
   let scored: { readonly brier: number; readonly error: number } | null = null;
 
@@ -58,6 +62,7 @@ export function createWatchKeeper(journal: Journal, resumeSeq: number): WatchKee
   };
   for (const { seq, event } of journal.events({ kinds: ['outcome'] })) take(event, seq > resumeSeq);
   calibrator = calibratorOf(resolved);
+  fitted = resolved.length;
   score();
 
   return {
@@ -78,7 +83,9 @@ export function createWatchKeeper(journal: Journal, resumeSeq: number): WatchKee
     }),
     calibrator: () => calibrator,
     refit: () => {
+      if (resolved.length - fitted < Math.max(REFIT_MIN, REFIT_SHARE * fitted)) return;
       calibrator = calibratorOf(resolved);
+      fitted = resolved.length;
     },
   };
 }

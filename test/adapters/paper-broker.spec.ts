@@ -460,11 +460,11 @@ describe('refusals', () => {
   });
 
   it('an order sent twice is never worked twice, and is not called rejected', async () => {
-    const { broker, quote, fills } = await setUp();
+    const { submit, quote, fills } = await setUp();
     quote(100);
     const group = alone();
-    expect(await broker.submit(group)).toEqual({ kind: 'accepted' });
-    expect((await broker.submit(group)).kind).toBe('unknown');
+    expect(await submit(group)).toEqual({ kind: 'accepted' });
+    expect((await submit(group)).kind).toBe('unknown');
     expect(fills.length).toBe(1);
   });
 

@@ -1,8 +1,12 @@
+import { once } from 'node:events';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { writeErrorCode, leavesSuspect } from '#desk/journal/errors.ts';
+import { openJournal } from '#desk/journal/open-journal.ts';
+import { JournalWriter } from '#desk/journal/writer.ts';
 import { crashRounds, linesOf, startChild } from '#test/support/crash-rounds.ts';
-import { aDecision } from '#test/support/journal-events.ts';
+import { NOON, aDecision, at, events } from '#test/support/journal-events.ts';
 import { mustOpen, temporaryFolder } from '#test/support/temp-journal.ts';
 
 describe('a journal whose process is killed', () => {
@@ -12,6 +16,33 @@ describe('a journal whose process is killed', () => {
     expect(totals).toMatchObject({ rounds: 25, lost: 0, findings: [] });
     expect(totals.acknowledged).toBeGreaterThan(25);
   }, 180_000);
+
+  it('refuses a second process while the first one lives, and not after', async () => {
+    const path = join(temporaryFolder(), 'journal.db');
+    const child = startChild(path);
+    const ended = once(child, 'close');
+    await once(child.stdout!, 'data');
+    expect(openJournal({ path })).toMatchObject({ ok: false, error: { code: 'journal-in-use' } });
+    expect(mustOpen(path, 'read').lastSeq()).toBeGreaterThan(0);
+    child.kill('SIGKILL');
+    await ended;
+    expect(mustOpen(path).lastSeq()).toBeGreaterThan(0);
+  });
+
+  it('lets exactly one of several processes make a new journal', async () => {
+    const path = join(temporaryFolder(), 'new', 'journal.db');
+    const children = [1, 2, 3].map(() => startChild(path));
+    const firstLines = await Promise.all(
+      children.map(async (child) => String((await once(child.stdout!, 'data'))[0]).split('\n')[0] ?? ''),
+    );
+    const refused = firstLines.filter((line) => line.includes('journal-in-use'));
+    expect(refused).toHaveLength(2);
+    const living = children.filter((child) => child.exitCode === null);
+    const ends = living.map((child) => once(child, 'exit'));
+    for (const child of living) child.kill('SIGKILL');
+    await Promise.all(ends);
+    expect(mustOpen(path).verify(() => aDecision()).findings).toEqual([]);
+  });
 });
 
 describe('a disk that fails to write', () => {
@@ -22,10 +53,10 @@ describe('a disk that fails to write', () => {
     const failure: unknown = JSON.parse(lines.at(-1) ?? '');
     expect(failure).toMatchObject({
       name: 'JournalWriteError',
-      code: expect.stringMatching(/^(io-error|disk-full)$/),
-      remedy: expect.stringContaining('disk'),
+      code: expect.stringMatching(/^(io-error|disk-full)$/) as string,
+      remedy: expect.stringContaining('disk') as string,
       isSuspect: true,
-      after: expect.stringMatching(/^(suspect|disk-full)$/),
+      after: expect.stringMatching(/^(suspect|disk-full)$/) as string,
     });
     const [seq = '', hash] = lines.at(-2)?.split(' ') ?? [];
     expect(Number(seq)).toBeGreaterThan(10);
@@ -34,6 +65,37 @@ describe('a disk that fails to write', () => {
     expect(journal.headHash()).toBe(hash);
     expect(journal.isSuspect()).toBe(false);
     expect(journal.verify(() => aDecision()).findings).toEqual([]);
+  });
+
+  it('because it is full is suspect until a write succeeds, and keeps nothing of the write that failed', async () => {
+    const path = join(temporaryFolder(), 'journal.db');
+    mustOpen(path).close();
+    const database = new Database(path);
+    const writer = new JournalWriter(database, path, 'write');
+    const note = (text: string) => writer.append([at(NOON, events.notice(text))]);
+    const pages = Number(database.pragma('page_count', { simple: true }));
+    const full = expect.objectContaining({
+      name: 'JournalWriteError',
+      code: 'disk-full',
+      sqliteCode: 'SQLITE_FULL',
+    }) as Error;
+    note('first');
+    database.pragma(`max_page_count = ${pages + 2}`);
+    expect(() => note('x'.repeat(40_000))).toThrow(full);
+    expect([writer.isSuspect(), writer.head().seq]).toEqual([true, 1]);
+    const batch = writer.batch(async () => {
+      note('in the batch');
+      expect(() => note('x'.repeat(40_000))).toThrow(full);
+      await Promise.resolve();
+      note('x'.repeat(40_000));
+    });
+    await expect(batch).rejects.toMatchObject({ name: 'JournalWriteError' });
+    expect(writer.head().seq).toBe(1);
+    database.pragma(`max_page_count = ${pages + 1000}`);
+    note('there is room again');
+    expect([writer.isSuspect(), writer.head().seq]).toEqual([false, 2]);
+    database.close();
+    expect(mustOpen(path).verify(() => aDecision()).findings).toEqual([]);
   });
 
   it('is told apart by what SQLite says', () => {

@@ -27,8 +27,9 @@ describe('opening a journal', () => {
   });
 
   it('takes back permissions that were opened up', () => {
-    const { path, close } = temporaryJournal();
-    close();
+    const journal = temporaryJournal();
+    const { path } = journal;
+    journal.close();
     chmodSync(path, 0o644);
     mustOpen(path);
     expect(permissions(path)).toBe(0o600);
@@ -97,7 +98,7 @@ describe('the one writer', () => {
     writer.append([at(NOON, events.notice('seen'))]);
     expect(reader.lastSeq()).toBe(1);
     expect(reader.headHash()).toBe(writer.headHash());
-    expect(() => reader.append([at(NOON, events.notice('no'))])).toThrowError(
+    expect(() => reader.append([at(NOON, events.notice('no'))])).toThrow(
       expect.objectContaining({ name: 'JournalWriteError', code: 'read-only' }),
     );
     expect(writer.lastSeq()).toBe(1);
@@ -114,7 +115,7 @@ describe('the one writer', () => {
     const journal = temporaryJournal();
     journal.close();
     journal.close();
-    expect(() => journal.append([at(NOON, events.notice('late'))])).toThrowError(
+    expect(() => journal.append([at(NOON, events.notice('late'))])).toThrow(
       expect.objectContaining({ code: 'closed' }),
     );
   });
@@ -141,8 +142,9 @@ describe('files that are not ours to open', () => {
   });
 
   it('refuses a newer schema and leaves it as it is', () => {
-    const { path, close } = temporaryJournal();
-    close();
+    const journal = temporaryJournal();
+    const { path } = journal;
+    journal.close();
     const raw = new Database(path);
     raw.pragma('user_version = 99');
     raw.pragma('journal_mode = DELETE');
@@ -185,6 +187,9 @@ describe('files that are not ours to open', () => {
     raw.exec('DROP TRIGGER events_are_never_changed');
     raw.exec(`UPDATE events SET body = replace(body, 'two', 'too') WHERE seq = 2`);
     raw.close();
-    expect(errorOf(journal.path)).toMatchObject({ code: 'corrupt', detail: expect.stringContaining('event 2') });
+    expect(errorOf(journal.path)).toMatchObject({
+      code: 'corrupt',
+      detail: expect.stringContaining('event 2') as string,
+    });
   });
 });

@@ -105,12 +105,14 @@ describe('verify', () => {
     journal.close();
     expect(verify(path).findings).toEqual([]);
     copyFileSync(older, path);
-    expect(verify(path).findings).toMatchObject([{ check: 'anchor', detail: expect.stringContaining('34') }]);
+    expect(verify(path).findings).toMatchObject([{ check: 'anchor', detail: expect.stringContaining('34') as string }]);
     const other = mustOpen(join(temporaryFolder(), 'other.db'));
     for (let n = 0; n < 40; n += 1) other.append([at(NOON, events.notice('other'))]);
     other.close();
     copyFileSync(other.path, path);
-    expect(verify(path).findings).toMatchObject([{ check: 'anchor', detail: expect.stringContaining('another') }]);
+    expect(verify(path).findings).toMatchObject([
+      { check: 'anchor', detail: expect.stringContaining('another') as string },
+    ]);
   });
 
   it('is put right by a rebuild where only derived rows were damaged', () => {

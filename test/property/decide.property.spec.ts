@@ -13,8 +13,11 @@ const RELATIVE = 1e-9;
 
 const snapshots = arbitrarySnapshot();
 
-/** Snapshots that reach the limits: no veto, no block, equity and an edge. */
-const standing = snapshots.filter((s) => decide(s).walls.length > 0);
+/** Snapshots that reach the limits: no veto, no block, equity and an edge; half of them with a size. */
+const standing = fc.oneof(
+  snapshots.filter((s) => decide(s).walls.length > 0),
+  snapshots.filter((s) => decide(s).contracts > 0),
+);
 
 const numbersIn = (value: unknown): number[] => {
   if (typeof value === 'number') return [value];

@@ -22,11 +22,12 @@ try {
   if (journal.lastSeq() === 0) journal.append([at(NOON, events.opened()), at(NOON, events.instrument())]);
   acknowledge();
   for (let n = journal.decisionCount() + 1; ; n += 1) {
-    const [decision, ...rest] = aRoundTrip(n, epochMs(NOON + n * 100_000));
-    // A whole trade at once, then event by event: both kinds of append are cut short.
-    if (n % 3 === 0 && decision !== undefined) journal.append([decision, ...rest]);
-    else for (const event of aRoundTrip(n, epochMs(NOON + n * 100_000))) (journal.append([event]), acknowledge());
-    acknowledge();
+    // A whole trade at once, then two event by event: both kinds of append are cut short.
+    const trade = aRoundTrip(n, epochMs(NOON + n * 100_000));
+    for (const call of n % 3 === 0 ? [trade] : trade.map((event) => [event])) {
+      journal.append(call);
+      acknowledge();
+    }
   }
 } catch (error) {
   const { name, code, sqliteCode, remedy } = error as Record<string, unknown>;

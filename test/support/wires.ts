@@ -144,7 +144,8 @@ export async function webSocketWire(door: Door): Promise<TestWire> {
 
 function asText(raw: unknown): string {
   try {
-    return (JSON.stringify(raw)) ?? 'undefined';
+    const text: unknown = JSON.stringify(raw);
+    return typeof text === 'string' ? text : 'undefined';
   } catch {
     return '{"not":"json"';
   }

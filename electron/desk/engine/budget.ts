@@ -79,9 +79,7 @@ function claimsOf({ rivals, instrument }: SizingSnapshot): readonly Claim[] {
   return rivals
     .filter((r) => r.symbol !== instrument.symbol && r.contracts > 0 && r.riskPerContract > 0)
     .map((r) => ({ ...r, group: contractSpec(r.root)?.group ?? null }))
-    .sort(
-      (a, b) => compareMarkets(a, b) || a.contracts - b.contracts || a.riskPerContract - b.riskPerContract,
-    );
+    .sort((a, b) => compareMarkets(a, b) || a.contracts - b.contracts || a.riskPerContract - b.riskPerContract);
 }
 
 const matrixOf = (members: readonly Omit<MarketRisk, 'risk'>[], rho: Rho): Matrix =>

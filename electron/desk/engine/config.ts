@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 
 import { sizingConfigSchema } from '#shared/domain/sizing.ts';
 import type { SizingConfig } from '#shared/domain/sizing.ts';
@@ -161,7 +161,13 @@ function contradictionOf(config: SizingConfig): ConfigError | null {
   const { weights, breakers, minFraction, fractionCap } = config;
   const code = 'contradiction';
   if (weights.lstm + weights.ensemble <= 0) {
-    return { code, field: 'weights.lstm', value: weights.lstm, other: 'weights.ensemble', otherValue: weights.ensemble };
+    return {
+      code,
+      field: 'weights.lstm',
+      value: weights.lstm,
+      other: 'weights.ensemble',
+      otherValue: weights.ensemble,
+    };
   }
   if (minFraction > fractionCap) {
     return { code, field: 'minFraction', value: minFraction, other: 'fractionCap', otherValue: fractionCap };

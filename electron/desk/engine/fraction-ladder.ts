@@ -88,8 +88,7 @@ function estimateOf({ samples, config }: SizingSnapshot): Estimate | null {
   const { minTrades, minWins, minLosses } = config.sample;
   for (const scope of SCOPES) {
     for (const sample of samples.filter((s) => s.scope === scope)) {
-      const isLarge =
-        sample.wins + sample.losses >= minTrades && sample.wins >= minWins && sample.losses >= minLosses;
+      const isLarge = sample.wins + sample.losses >= minTrades && sample.wins >= minWins && sample.losses >= minLosses;
       const payoff = isLarge ? payoffOf(sample, config.payoffTrades) : null;
       if (payoff !== null) return { sample, payoff };
     }
@@ -237,4 +236,3 @@ export function climbFraction(snapshot: SizingSnapshot, gate: Gate, breakerFacto
   const rest = climbFrom(estimate, first.used, { snapshot, breakerFactor });
   return { ...rest, steps: [first, ...rest.steps], isEvaluation: false };
 }
-

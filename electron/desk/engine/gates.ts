@@ -15,10 +15,13 @@ const CLOCK_SKEW_MS = 5_000;
 const MS_PER_DAY = 86_400_000;
 
 /** Makes a reason from its code and what it compared. */
-export const zeroReason = (
-  code: ZeroReason['code'],
-  compared: Partial<Omit<ZeroReason, 'code'>> = {},
-): ZeroReason => ({ value: null, limit: null, subject: null, ...compared, code });
+export const zeroReason = (code: ZeroReason['code'], compared: Partial<Omit<ZeroReason, 'code'>> = {}): ZeroReason => ({
+  value: null,
+  limit: null,
+  subject: null,
+  ...compared,
+  code,
+});
 
 /** The nearest day on which the contract ends or may be delivered; null for a continuous series. */
 function deadlineOf({ instrument }: SizingSnapshot): string | null {
@@ -80,7 +83,8 @@ function predictionReason(model: ModelId, snapshot: SizingSnapshot): ZeroReason 
   if (prediction.state === 'stale') return ageReason(prediction, snapshot);
   const isReadable = prediction.direction !== null && prediction.confidence !== null;
   const isOfThis = prediction.symbol === snapshot.instrument.symbol && prediction.model === model;
-  if (prediction.state !== 'ok' || !isReadable || !isOfThis) return zeroReason('prediction-invalid', { subject: model });
+  if (prediction.state !== 'ok' || !isReadable || !isOfThis)
+    return zeroReason('prediction-invalid', { subject: model });
   if (prediction.asOf === null) return ageReason(prediction, snapshot);
   const age = snapshot.now - prediction.asOf;
   if (age < -CLOCK_SKEW_MS) return zeroReason('prediction-invalid', { value: age, subject: model });

@@ -74,7 +74,15 @@ function firstLine(input: WallInput): Line {
   const { kelly, snapshot } = input;
   if (kelly === null) return evaluationLine(input);
   const { fraction, capital } = kelly;
-  return { code: 'kelly', unit: 'fraction', limit: fraction, base: 0, per: capital, scale: snapshot.equity, detail: null };
+  return {
+    code: 'kelly',
+    unit: 'fraction',
+    limit: fraction,
+    base: 0,
+    per: capital,
+    scale: snapshot.equity,
+    detail: null,
+  };
 }
 
 /** Contracts held in other months of the same root count too; the same symbol never gets here. */
@@ -145,8 +153,7 @@ function portfolioWalls(input: WallInput, rivals: readonly MarketRisk[]): readon
 }
 
 /** The smallest number of contracts that some wall allows. */
-export const smallestAllowed = (walls: readonly OpenWall[]): number =>
-  Math.min(...walls.map(({ allowed }) => allowed));
+export const smallestAllowed = (walls: readonly OpenWall[]): number => Math.min(...walls.map(({ allowed }) => allowed));
 
 /**
  * Builds every limit on contracts, in the order they are explained: Kelly (or evaluation), risk ceiling, max contracts,

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import type { Database } from './connection.ts';
+import { errorCode } from './errors.ts';
 import type { Head } from './writer.ts';
 
 /**
@@ -10,18 +11,28 @@ const anchorPath = (path: string): string => `${path}.head`;
 
 const LINE = /^(\d{1,16}) ([0-9a-f]{64})\n$/;
 
-/** Writes the anchor: whole or not at all. */
-export function writeAnchor(path: string, head: Head): void {
-  if (head.hash === null) return;
-  const partial = `${anchorPath(path)}.partial`;
-  const descriptor = openSync(partial, 'w', 0o600);
+function writeWhole(path: string, text: string): void {
+  const descriptor = openSync(`${path}.partial`, 'w', 0o600);
   try {
-    writeSync(descriptor, `${head.seq} ${head.hash}\n`);
+    writeSync(descriptor, text);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }
-  renameSync(partial, anchorPath(path));
+  renameSync(`${path}.partial`, path);
+}
+
+/**
+ * Notes the end of the chain beside the journal, whole or not at all. A note that cannot be written (full disk) leaves
+ * the one before, which holds as well: the chain goes through it.
+ */
+export function writeAnchor(path: string, head: Head): void {
+  if (head.hash === null) return;
+  try {
+    writeWhole(anchorPath(path), `${head.seq} ${head.hash}\n`);
+  } catch (error) {
+    if (!/^E[A-Z]+$/.test(errorCode(error))) throw error;
+  }
 }
 
 /** Compares a journal with its anchor; null when it goes on from there, or when there is none (a backup). */

@@ -45,9 +45,13 @@ const READER_SETTINGS: readonly Setting[] = [{ name: 'query_only', value: 'ON', 
 function prepareFile(path: string): void {
   const folder = dirname(path);
   if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (existsSync(path)) chmodSync(path, 0o600);
-  // Only a file that did not exist is opened here: closing a descriptor drops this process's SQLite locks on it.
-  else closeSync(openSync(path, 'wx', 0o600));
+  try {
+    // Only a file that did not exist is opened here: closing a descriptor drops this process's SQLite locks on it.
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+    chmodSync(path, 0o600);
+  }
 }
 
 /** A cleanly closed WAL database on read-only media cannot be opened but as immutable: nobody can be writing it. */

@@ -61,7 +61,8 @@ function statements(database: Database) {
 type Statements = ReturnType<typeof statements>;
 
 const moneyOrNull = (value: unknown) => (value === null || value === undefined ? null : money(Number(value)));
-const textOrNull = (value: unknown) => (value === null || value === undefined ? null : String(value));
+const textOrNull = (value: string | number | null | undefined) =>
+  value === null || value === undefined ? null : String(value);
 
 function findOrder(sql: Statements, clientOrderId: string): OrderRecord | null {
   const row = sql.order.get({ client_order_id: clientOrderId });
@@ -185,17 +186,23 @@ export function createDeriver(database: Database): Deriver {
     apply: (seq, at, event) => {
       switch (event.kind) {
         case 'instrument':
-          return applyInstrument(sql, seq, event);
+          applyInstrument(sql, seq, event);
+          break;
         case 'decision':
-          return void sql.addDecision.run({ seq, recommendation_id: event.recommendationId, status_seq: null });
+          sql.addDecision.run({ seq, recommendation_id: event.recommendationId, status_seq: null });
+          break;
         case 'recommendation':
-          return applyRecommendation(sql, seq, event);
+          applyRecommendation(sql, seq, event);
+          break;
         case 'intent':
-          return applyIntent(sql, seq, { at, event });
+          applyIntent(sql, seq, { at, event });
+          break;
         case 'order':
-          return applyOrder(sql, { at, event });
+          applyOrder(sql, { at, event });
+          break;
         case 'fill':
-          return applyFillEvent(sql, seq, { at, event });
+          applyFillEvent(sql, seq, { at, event });
+          break;
         case 'opened':
         case 'started':
         case 'stopped':
@@ -205,7 +212,7 @@ export function createDeriver(database: Database): Deriver {
         case 'outcome':
         case 'equity':
         case 'notice':
-          return;
+          break;
         default:
           assertNever(event);
       }

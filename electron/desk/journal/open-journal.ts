@@ -53,39 +53,42 @@ function checkContent(database: Database, path: string): Result<null, JournalOpe
   return fault === null ? ok(null) : err(openErrors.corrupt(path, fault));
 }
 
+/** Makes an identified file ready to use; a writer already holds the lock. */
 function prepareDatabase(database: Database, path: string, mode: JournalMode): Result<null, JournalOpenError> {
-  const identity = identify(database, path, MIGRATIONS);
-  if (!identity.ok) return identity;
-  const supported = MIGRATIONS.length;
-  const isOld = identity.value.version < supported;
-  if (mode === 'read' && isOld) return err(openErrors.olderSchema(path, identity.value.version, supported));
   const settings = applySettings(database, path, mode);
   if (!settings.ok || mode === 'read') return settings;
   const migrated = migrate(database, path, MIGRATIONS);
   return migrated.ok ? checkContent(database, path) : migrated;
 }
 
+function refuseOldForReaders(path: string, version: number): Result<null, JournalOpenError> {
+  const supported = MIGRATIONS.length;
+  return version < supported ? err(openErrors.olderSchema(path, version, supported)) : ok(null);
+}
+
 type Opened = { readonly database: Database; readonly lock: WriterLock | null };
 
+/** Looks at the file first, and takes the lock and changes it only when it is a journal or empty. */
 function openDatabase(path: string, mode: JournalMode): Result<Opened, JournalOpenError> {
   const file = openFile(path, mode);
   if (!file.ok) return file;
-  const lock = mode === 'write' ? takeWriterLock(path) : ok(null);
-  if (!lock.ok) {
-    file.value.close();
-    return lock;
-  }
-  const close = () => {
-    file.value.close();
-    lock.value?.release();
+  const database = file.value;
+  let lock: WriterLock | null = null;
+  const refuse = (error: JournalOpenError): Result<Opened, JournalOpenError> => {
+    database.close();
+    lock?.release();
+    return err(error);
   };
   try {
-    const prepared = prepareDatabase(file.value, path, mode);
-    if (!prepared.ok) close();
-    return prepared.ok ? ok({ database: file.value, lock: lock.value }) : prepared;
+    const identity = identify(database, path, MIGRATIONS);
+    if (!identity.ok) return refuse(identity.error);
+    const taken = mode === 'write' ? takeWriterLock(path) : refuseOldForReaders(path, identity.value.version);
+    if (!taken.ok) return refuse(taken.error);
+    lock = taken.value;
+    const prepared = prepareDatabase(database, path, mode);
+    return prepared.ok ? ok({ database, lock }) : refuse(prepared.error);
   } catch (error) {
-    close();
-    return err(toOpenError(path, error));
+    return refuse(toOpenError(path, error));
   }
 }
 

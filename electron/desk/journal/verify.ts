@@ -205,7 +205,10 @@ function compareTable(database: Database, table: DerivedTable, expected: readonl
 }
 
 function checkDerived(database: Database, derived: DerivedTables | null, findings: Findings): void {
-  if (derived === null) return findings.add('derived', null, 'cannot be compared: not every event could be read');
+  if (derived === null) {
+    findings.add('derived', null, 'cannot be compared: not every event could be read');
+    return;
+  }
   for (const table of DERIVED_TABLE_NAMES) {
     const difference = compareTable(database, table, derived[table]);
     if (difference !== null) findings.add('derived', null, difference);

@@ -108,6 +108,7 @@ function guardEverything(app: FastifyInstance, access: { readonly gate: Gate; re
     if (entered === 'redirect') {
       void reply.header('set-cookie', access.gate.cookie(Number(new URL(access.origin()).port))).redirect('/', 303);
     } else if (entered === 'refused') void send(reply, unauthorised(request));
+    else if (!isRead(request.method)) void send(reply.header('allow', 'GET, HEAD'), readOnly);
     else done();
   });
 }
@@ -154,13 +155,12 @@ function addPage(app: FastifyInstance, folder: string): void {
 
 const notFound = refuse(404, { code: 'not-found', message: 'There is no such address.' });
 
+/** Every address is read-only, so any other method is wrong everywhere, and its body is not even read. */
+const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD';
+const readOnly = refuse(405, { code: 'refused', message: 'This address can only be read.', remedy: 'Use GET.' });
+
 function answerErrors(app: FastifyInstance): void {
-  app.setNotFoundHandler((request, reply) => {
-    if (request.method === 'GET' || request.method === 'HEAD') return send(reply, notFound);
-    // Every address is read-only, so any other method is wrong everywhere.
-    const error = { code: 'refused', message: 'This address can only be read.', remedy: 'Use GET.' } as const;
-    return send(reply.header('allow', 'GET, HEAD'), refuse(405, error));
-  });
+  app.setNotFoundHandler((_request, reply) => send(reply, notFound));
   app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     const status = error.statusCode ?? 500;
     const told: Pick<DeskErrorData, 'code' | 'message'> =

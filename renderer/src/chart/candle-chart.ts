@@ -25,7 +25,10 @@ const BAR_SPACING = 9;
 const FUTURE_BARS = 9;
 
 const timeOf = (bar: Bar): UTCTimestamp => Math.floor(bar.openAt / 1000) as UTCTimestamp;
-const msOf = (time: Time): number => (typeof time === 'number' ? time * 1000 : Date.parse(typeof time === 'string' ? time : `${time.year}-${time.month}-${time.day}`));
+const msOf = (time: Time): number =>
+  typeof time === 'number'
+    ? time * 1000
+    : Date.parse(typeof time === 'string' ? time : `${time.year}-${time.month}-${time.day}`);
 
 const candle = (bar: Bar, tickSize: number): CandlestickData => ({
   time: timeOf(bar),
@@ -54,7 +57,13 @@ const candleColors = (colors: ChartColors) => ({
   wickDownColor: colors.loss,
 });
 
-function build(container: HTMLElement, options: CandleChartOptions): { readonly chart: IChartApi; readonly series: ISeriesApi<'Candlestick'> } {
+type Built = {
+  readonly chart: IChartApi;
+  readonly series: ISeriesApi<'Candlestick'>;
+  readonly primitive: PlanPrimitive;
+};
+
+function build(container: HTMLElement, options: CandleChartOptions): Built {
   const { colors, priceText, timeText } = options;
   const look = chartColors(colors);
   const chart = createChart(container, {
@@ -73,20 +82,26 @@ function build(container: HTMLElement, options: CandleChartOptions): { readonly 
     localization: { timeFormatter: (time: Time) => timeText(msOf(time)) },
     handleScale: { axisPressedMouseMove: { price: true, time: true } },
   });
+  const primitive = new PlanPrimitive(colors);
   const series = chart.addSeries(CandlestickSeries, {
     ...candleColors(colors),
     priceLineVisible: false,
     lastValueVisible: false,
-    priceFormat: { type: 'custom', minMove: options.tickSize, formatter: priceText },
+    priceFormat: {
+      type: 'custom',
+      minMove: options.tickSize,
+      formatter: priceText,
+      tickmarksFormatter: (prices: readonly number[]) =>
+        prices.map((price) => (primitive.isCovered(price) ? '' : priceText(price))),
+    },
   });
-  return { chart, series };
+  series.attachPrimitive(primitive);
+  return { chart, series, primitive };
 }
 
 /** A candle chart with the lines of a plan, fed from outside React. */
 export function createCandleChart(container: HTMLElement, options: CandleChartOptions): CandleChart {
-  const { chart, series } = build(container, options);
-  const primitive = new PlanPrimitive(options.colors);
-  series.attachPrimitive(primitive);
+  const { chart, series, primitive } = build(container, options);
   let shown: readonly Bar[] = [];
   let plan: ChartPlan = { lines: [], last: null };
 
@@ -97,7 +112,8 @@ export function createCandleChart(container: HTMLElement, options: CandleChartOp
   return {
     setBars: (bars) => {
       const last = bars.at(-1);
-      const isNext = shown.length > 0 && shown.at(-2)?.openAt === bars.at(-3)?.openAt && bars.length === shown.length + 1;
+      const isNext =
+        shown.length > 0 && shown.at(-2)?.openAt === bars.at(-3)?.openAt && bars.length === shown.length + 1;
       if (isNext && last !== undefined) series.update(candle(last, options.tickSize));
       else series.setData(bars.map((bar) => candle(bar, options.tickSize)));
       shown = bars;

@@ -28,6 +28,7 @@ export type ChartPlan = {
 
 const FONT = "500 11px 'IBM Plex Sans', sans-serif";
 const HANDLE = 8;
+const COVERED = 16;
 const DASHES = { entry: [], target: [7, 4], stop: [2, 3] } as const;
 
 const colorOf = (kind: PlanLine['kind'], colors: ChartColors): string =>
@@ -92,6 +93,17 @@ export class PlanPrimitive implements ISeriesPrimitive {
     this.#attached?.requestUpdate();
   }
 
+  /** True where a figure of the axis would look out from behind a box. */
+  isCovered(price: number): boolean {
+    const y = this.#y(price);
+    if (y === null) return false;
+    const boxes = [
+      ...this.#plan.lines.map((line) => line.price),
+      ...(this.#plan.last === null ? [] : [this.#plan.last.price]),
+    ];
+    return boxes.some((other) => Math.abs((this.#y(other) ?? Number.POSITIVE_INFINITY) - y) < COVERED);
+  }
+
   #y(price: number): number | null {
     return this.#attached?.series.priceToCoordinate(price) ?? null;
   }
@@ -144,7 +156,11 @@ export class PlanPrimitive implements ISeriesPrimitive {
     });
   }
 
-  #drawWords(context: CanvasRenderingContext2D, text: string, at: { readonly color: string; readonly y: number }): void {
+  #drawWords(
+    context: CanvasRenderingContext2D,
+    text: string,
+    at: { readonly color: string; readonly y: number },
+  ): void {
     const width = context.measureText(text).width;
     context.fillStyle = this.#colors.panel;
     context.fillRect(8, at.y - 10, width + 4, 13);
@@ -177,11 +193,18 @@ export class PlanPrimitive implements ISeriesPrimitive {
   }
 }
 
-type Box = { readonly y: number; readonly text: string; readonly color: string; readonly width: number; readonly fill: string };
+type Box = {
+  readonly y: number;
+  readonly text: string;
+  readonly color: string;
+  readonly width: number;
+  readonly fill: string;
+};
 
 function drawBox(context: CanvasRenderingContext2D, { y, text, color, width, fill }: Box): void {
   const top = Math.round(y - LABEL_HEIGHT / 2) + 0.5;
   context.fillStyle = fill;
+
   context.strokeStyle = color;
   context.lineWidth = 1;
   context.beginPath();

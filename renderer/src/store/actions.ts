@@ -1,7 +1,10 @@
 import { deskClient } from '#renderer/src/api/client.ts';
 import { DeskError } from '#shared/contract/errors.ts';
 import type { Order } from '#shared/domain/order.ts';
+import type { PerformanceHistory } from '#shared/domain/performance.ts';
 import type { Recommendation, TraderReason } from '#shared/domain/recommendation.ts';
+import { err, ok } from '#shared/result.ts';
+import type { Result } from '#shared/result.ts';
 import { setBars, useBars } from './market.ts';
 import { putOrder } from './orders.ts';
 import { putRecommendation } from './recommendations.ts';
@@ -12,7 +15,9 @@ import { begin, clearDraft, closeDialog, disarmSecondKey, finish, toast } from '
 export function failureText(cause: unknown): string {
   if (!(cause instanceof DeskError)) return cause instanceof Error ? cause.message : 'Unknown failure.';
   const { message, remedy, incident } = cause.data;
-  return [message, remedy, incident === null ? null : `Incident ${incident}.`].filter((part) => part !== null).join(' ');
+  return [message, remedy, incident === null ? null : `Incident ${incident}.`]
+    .filter((part) => part !== null)
+    .join(' ');
 }
 
 /** Runs a command once per target at a time; a failure stays beside what it acted on. */
@@ -118,5 +123,14 @@ export async function loadBars(symbol: string): Promise<void> {
     setBars(symbol, { kind: 'ready', bars: chart.bars });
   } catch (cause) {
     setBars(symbol, { kind: 'failed', message: failureText(cause) });
+  }
+}
+
+/** Reads the history of the three books. */
+export async function loadPerformance(): Promise<Result<PerformanceHistory, string>> {
+  try {
+    return ok(await deskClient().call('performance.history', {}));
+  } catch (cause) {
+    return err(failureText(cause));
   }
 }

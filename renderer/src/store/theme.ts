@@ -9,7 +9,10 @@ const CHOICES: readonly ThemeChoice[] = ['system', 'dark', 'light', 'contrast'];
 const isChoice = (value: string | null): value is ThemeChoice => CHOICES.some((choice) => choice === value);
 
 /** The theme a choice stands for, given what the system prefers. */
-export function resolveTheme(choice: ThemeChoice, system: { readonly light: boolean; readonly contrast: boolean }): Theme {
+export function resolveTheme(
+  choice: ThemeChoice,
+  system: { readonly light: boolean; readonly contrast: boolean },
+): Theme {
   if (choice !== 'system') return choice;
   if (system.contrast) return 'contrast';
   return system.light ? 'light' : 'dark';

@@ -99,6 +99,11 @@ export function begin(target: string): boolean {
   return true;
 }
 
+/** Takes the words of a failure away. */
+export function dismissFailure(target: string): void {
+  useUi.setState(({ failures: { [target]: _gone, ...failures } }) => ({ failures }));
+}
+
 /** Marks a thing as done with; `failure` says why it did not work. */
 export function finish(target: string, failure: string | null): void {
   useUi.setState((state) => {

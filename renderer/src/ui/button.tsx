@@ -22,7 +22,14 @@ export function Key({ children }: { readonly children: ReactNode }) {
 }
 
 /** The one button. `aria-disabled` keeps it reachable, so that its reason can be read. */
-export function Button({ variant = 'outline', size = 'normal', isWide = false, keys = [], children, ...rest }: ButtonProps) {
+export function Button({
+  variant = 'outline',
+  size = 'normal',
+  isWide = false,
+  keys = [],
+  children,
+  ...rest
+}: ButtonProps) {
   const isOff = rest['aria-disabled'] === true || rest['aria-disabled'] === 'true';
   return (
     <button

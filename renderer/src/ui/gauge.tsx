@@ -36,7 +36,9 @@ export function Gauge({ label, value, after, limit, text }: GaugeProps) {
         <span className={cls('after')} style={{ left: place(now), right: `calc(100% - ${place(then)})` }} />
       )}
       <span className={cls('now')} style={{ width: place(within) }} />
-      {now > limit && <span className={cls('over')} style={{ left: place(limit), right: `calc(100% - ${place(now)})` }} />}
+      {now > limit && (
+        <span className={cls('over')} style={{ left: place(limit), right: `calc(100% - ${place(now)})` }} />
+      )}
       <span className={cls('limit')} style={{ left: place(limit) }} />
     </div>
   );

@@ -5,6 +5,14 @@ import { styler } from './styler.ts';
 
 const cls = styler(css);
 
+/** A field that asked for the focus keeps it; otherwise the dialog itself has it, and no control by accident. */
+function focusItself(event: Event): void {
+  const content = event.currentTarget;
+  if (!(content instanceof HTMLElement) || content.contains(document.activeElement)) return;
+  event.preventDefault();
+  content.focus();
+}
+
 type ModalProps = {
   readonly title: ReactNode;
   readonly description?: string;
@@ -25,10 +33,13 @@ export function Modal({ title, description, tone = 'plain', width = 'narrow', on
         <div className={cls('veil')} aria-hidden="true" />
         <Dialog.Content
           className={cls('dialog', tone, width)}
+          onOpenAutoFocus={focusItself}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
         >
           <Dialog.Title className={cls('dialogTitle')}>{title}</Dialog.Title>
-          {description !== undefined && <Dialog.Description className={cls('description')}>{description}</Dialog.Description>}
+          {description !== undefined && (
+            <Dialog.Description className={cls('description')}>{description}</Dialog.Description>
+          )}
           {children}
         </Dialog.Content>
       </Dialog.Portal>

@@ -17,7 +17,16 @@ type PanelProps = {
 };
 
 /** A region of the flat plane with its 30 px header. A strip takes its room from the content, which scrolls. */
-export function Panel({ id, title, note, tools, strip, isTitleHidden = false, isGrowing = false, children }: PanelProps) {
+export function Panel({
+  id,
+  title,
+  note,
+  tools,
+  strip,
+  isTitleHidden = false,
+  isGrowing = false,
+  children,
+}: PanelProps) {
   return (
     <section className={cls('panel', isGrowing && 'growing')} aria-labelledby={`${id}-title`}>
       <header className={cls(isTitleHidden ? 'hidden' : 'header')}>

@@ -5,7 +5,13 @@ import { styler } from './styler.ts';
 const cls = styler(css);
 
 /** A small outlined word. */
-export function Tag({ tone = 'plain', children }: { readonly tone?: 'plain' | 'warn' | 'loss' | 'accent'; readonly children: ReactNode }) {
+export function Tag({
+  tone = 'plain',
+  children,
+}: {
+  readonly tone?: 'plain' | 'warn' | 'loss' | 'accent';
+  readonly children: ReactNode;
+}) {
   return <span className={cls('tag', tone)}>{children}</span>;
 }
 

@@ -1,4 +1,4 @@
-import type { Decision, DecisionStatus, LadderStep, Wall } from '#shared/domain/decision.ts';
+import type { Decision, DecisionStatus, LadderStep } from '#shared/domain/decision.ts';
 import type { Order } from '#shared/domain/order.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import type { Activity, Breaker } from '#shared/domain/status.ts';
@@ -12,7 +12,6 @@ import {
   oneMoreText,
   statusText,
   stepText,
-  wallText,
   zeroText,
 } from '#shared/wording/index.ts';
 
@@ -23,7 +22,12 @@ export const sentence = (text: string): string => text.charAt(0).toUpperCase() +
 export function shorten(text: string, most: number): string {
   let shown = text;
   while (shown.length > most) {
-    const cut = Math.max(shown.lastIndexOf('; '), shown.lastIndexOf(', '), shown.lastIndexOf(': '), shown.lastIndexOf(' ('));
+    const cut = Math.max(
+      shown.lastIndexOf('; '),
+      shown.lastIndexOf(', '),
+      shown.lastIndexOf(': '),
+      shown.lastIndexOf(' ('),
+    );
     if (cut <= 0) return shown;
     shown = shown.slice(0, cut);
   }
@@ -116,7 +120,8 @@ export function endText({ state, decision, approvedContracts, reason, actor }: R
   const who = actor === 'trader' || actor === null ? 'You' : actor === 'auto' ? 'The automation' : 'The desk';
   const why = reason === null ? '' : ` Reason: ${reason.code}${reason.text === '' ? '' : `, “${reason.text}”`}.`;
   if (state === 'approved') return `${who} approved ${approvedContracts ?? decision.contracts}.`;
-  if (state === 'overridden') return `${who} sent ${approvedContracts ?? 0} where ${decision.contracts} was recommended.${why}`;
+  if (state === 'overridden')
+    return `${who} sent ${approvedContracts ?? 0} where ${decision.contracts} was recommended.${why}`;
   if (state === 'rejected') return `${who} rejected it; nothing was sent.${why}`;
   if (state === 'expired') return 'Nothing was sent. Its shadow outcome is followed to stop or target.';
   if (state === 'superseded') return 'A newer signal took its place; nothing was sent.';
@@ -156,12 +161,7 @@ function noteOf(step: LadderStep, isCompact: boolean): string {
 /** The figures on a bar: arithmetic where there is some, one clause otherwise. */
 function barNote(step: LadderStep, isCompact: boolean): string {
   if (step.state === 'fail') return noteOf(step, isCompact);
-  if (step.code === 'evidence' && step.priorTrades > 0) {
-    const own = numberText(step.effectiveTrades, 0);
-    return `${own} / (${own} + ${numberText(step.priorTrades, 0)})`;
-  }
-  if (step.code === 'multiplier') return shorten(stepText(step).note.replace(' (nominal)', ''), isCompact ? 8 : 48);
-  return '';
+  return step.code === 'full-kelly' ? '' : shorten(stepText(step).note, isCompact ? 14 : 48);
 }
 
 const BARS: ReadonlySet<LadderStep['code']> = new Set(['full-kelly', 'evidence', 'multiplier']);
@@ -186,20 +186,14 @@ export function ladderRows(steps: readonly LadderStep[], isCompact: boolean): re
   const cap = rows.find((row) => row.code === 'cap');
   const minimum = rows.find((row) => row.code === 'minimum');
   if (cap === undefined || minimum === undefined) return rows;
-  const full = `${cap.full}, ${minimum.full}`;
+  const full = `${cap.full}, ${minimum.full.replace('✓ ', '')}`;
   const merged: LadderRow = {
     ...minimum,
     label: `${cap.label}, ${minimum.label.toLowerCase()}`,
     full,
-    note: minimum.isFailed ? minimum.note : `✓ ${full}`,
+    note: minimum.isFailed ? minimum.note : isCompact ? cap.note : full,
   };
   return rows.flatMap((row) => (row.code === 'cap' ? [] : row.code === 'minimum' ? [merged] : [row]));
-}
-
-/** A limit's name with the limit: "Risk ceiling 5 %". */
-export function wallLabel(wall: Wall): string {
-  const label = wallText(wall).label.replace(' exposure', '').replace(' size', '');
-  return wall.unit === 'fraction' ? `${label} ${limitText(wall.limit)}` : label;
 }
 
 const BREAKER_LABELS: Readonly<Partial<Record<Breaker['code'], string>>> = { drift: 'Drift (CUSUM)' };
@@ -242,6 +236,15 @@ const ACTIVITIES = {
 } as const satisfies Record<Activity['kind'], string>;
 
 export const activityWord = (kind: Activity['kind']): string => ACTIVITIES[kind];
+
+/** The words of an activity line without the symbol they may begin with: it stands before them already. */
+export function activityText({ symbol, text }: Activity): string {
+  if (symbol === null) return text;
+  const name = contractName(symbol);
+  const root = name.replace(/[FGHJKMNQUVXZ]\d{1,2}$/, '');
+  const lead = [symbol, name, root].find((word) => text.startsWith(`${word} `) || text.startsWith(`${word}, `));
+  return lead === undefined ? text : text.slice(lead.length).replace(/^[, ]+/, '');
+}
 
 const LIVES = {
   created: 'Created',

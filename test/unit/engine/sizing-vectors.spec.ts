@@ -48,7 +48,14 @@ test('answers impossible numbers with a typed error, never with a size', () => {
 test('vetoes a confidence that is no probability and halts on a breaker that reads garbage', () => {
   answers({ lstm: { dir: 1, conf: 'NaN' } }, { status: 'INVALID', contracts: 0 });
   answers({ lstm: null }, { status: 'MODEL_MISSING', contracts: 0 });
-  const breaker = { cusum: 'NaN', nResolved: 150, brier100: 0.2, ece100: 0.04, predictionAgeMs: 800, dayLossFraction: 0 };
+  const breaker = {
+    cusum: 'NaN',
+    nResolved: 150,
+    brier100: 0.2,
+    ece100: 0.04,
+    predictionAgeMs: 800,
+    dayLossFraction: 0,
+  };
   answers({ breaker: { ...breaker, drawdownFraction: 0 } }, { status: 'HALT', contracts: 0 });
 });
 

@@ -28,7 +28,8 @@ export type RestoredPosition = {
   readonly averagePrice: number;
 };
 
-type Holding = { quantity: number; mark: number };
+/** `mark` in ticks; null until the first price of the symbol is seen. */
+type Holding = { quantity: number; mark: number | null };
 
 /**
  * Makes an account. The ledger holds cash minus the notional of what is held, so that equity is ledger plus notional at
@@ -46,7 +47,7 @@ export function createPaperAccount(instruments: ReadonlyMap<string, Instrument>,
   const holdingOf = (symbol: string): Holding => {
     const known = holdings.get(symbol);
     if (known !== undefined) return known;
-    const holding: Holding = { quantity: 0, mark: 0 };
+    const holding: Holding = { quantity: 0, mark: null };
     holdings.set(symbol, holding);
     return holding;
   };
@@ -61,16 +62,15 @@ export function createPaperAccount(instruments: ReadonlyMap<string, Instrument>,
       const fee = feeOf(instruments.get(symbol)?.roundTurnFee ?? 0, quantity - closing, closing);
       ledger -= direction * quantity * price * tickValue(symbol) + fee;
       holding.quantity += direction * quantity;
-      holding.mark = price;
+      holding.mark ??= price;
       return fee;
     },
     mark: (symbol, price) => {
-      const holding = holdings.get(symbol);
-      if (holding !== undefined) holding.mark = price;
+      if (instruments.has(symbol)) holdingOf(symbol).mark = price;
     },
     equity: () => {
       let equity = ledger;
-      for (const [symbol, h] of holdings) equity += h.quantity * h.mark * tickValue(symbol);
+      for (const [symbol, h] of holdings) equity += h.quantity * (h.mark ?? 0) * tickValue(symbol);
       return money(Math.round(equity));
     },
     restore: (positions, cash) => {

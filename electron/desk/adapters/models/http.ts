@@ -18,6 +18,7 @@ export interface HttpEndpoint {
     readonly timeoutMs: number;
     readonly signal: AbortSignal;
   }): Promise<Result<string, TransportError>>;
+  /** Ends what is under way as 'aborted'. */
   close(): void;
 }
 
@@ -34,6 +35,7 @@ export function createHttpEndpoint(url: string, token: string | null): HttpEndpo
   const secure = base.protocol === 'https:';
   const agent = secure ? new https.Agent({ keepAlive: true }) : new http.Agent({ keepAlive: true });
   const origin = `${base.protocol}//${base.host}${base.pathname.replace(/\/$/u, '')}`;
+  const underWay = new Set<() => void>();
   const send: HttpEndpoint['send'] = (ask) =>
     new Promise((resolve) => {
       const target = new URL(`${origin}${ask.path}`);
@@ -48,16 +50,22 @@ export function createHttpEndpoint(url: string, token: string | null): HttpEndpo
         isDone = true;
         clearTimeout(timer);
         ask.signal.removeEventListener('abort', onAbort);
+        underWay.delete(onAbort);
         if (!result.ok && result.error.code !== 'http-status') request.destroy();
         resolve(result);
       };
+      underWay.add(onAbort);
       ask.signal.addEventListener('abort', onAbort);
       if (ask.signal.aborted) onAbort();
       request.on('error', (cause) => finish(err({ code: 'unreachable', origin, reason: reasonOf(cause) })));
       request.on('response', (response) => readBody(response, origin, finish));
       request.end(ask.body ?? undefined);
     });
-  return { origin, send, close: () => agent.destroy() };
+  const close = (): void => {
+    for (const abort of underWay) abort();
+    agent.destroy();
+  };
+  return { origin, send, close };
 }
 
 function headersOf(body: string | null, token: string | null): Record<string, string> {

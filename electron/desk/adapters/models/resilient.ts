@@ -50,7 +50,8 @@ export function createResilientEndpoint(options: {
     breaker: new ConsecutiveBreaker(breakAfter),
   });
   const policy = wrap(breaker, retry(handled, { maxAttempts: 1, backoff: new ConstantBackoff(RETRY_DELAY_MS) }));
-  const closing = new AbortController();
+  const noSignal = new AbortController().signal;
+  let isClosed = false;
   let heardAt = Number.NEGATIVE_INFINITY;
 
   const guarded = async (
@@ -70,12 +71,12 @@ export function createResilientEndpoint(options: {
   };
   const probe = async (): Promise<void> => {
     if (performance.now() - heardAt < probeMs && breaker.state === CircuitState.Closed) return;
-    const ask = { path: '/healthz', body: null, timeoutMs, signal: closing.signal };
+    const ask = { path: '/healthz', body: null, timeoutMs, signal: noSignal };
     const result = await guarded(
       (work) => breaker.execute(work),
       () => endpoint.send(ask),
     );
-    if (closing.signal.aborted) return;
+    if (isClosed) return;
     // A service without a health page that answers all the same (404) is there.
     const isThere = result.ok || (result.error.code === 'http-status' && !isRetryable(result.error));
     options.onProbe(isThere ? null : result.error);
@@ -85,16 +86,14 @@ export function createResilientEndpoint(options: {
   timer.unref();
   return {
     origin: endpoint.origin,
-    predict: (body, signal) => {
-      const either = AbortSignal.any([signal, closing.signal]);
-      return guarded(
+    predict: (body, signal) =>
+      guarded(
         (work) => policy.execute(work),
-        () => endpoint.send({ path: '/predict', body, timeoutMs, signal: either }),
-      );
-    },
+        () => endpoint.send({ path: '/predict', body, timeoutMs, signal }),
+      ),
     close: () => {
       clearInterval(timer);
-      closing.abort();
+      isClosed = true;
       endpoint.close();
     },
   };

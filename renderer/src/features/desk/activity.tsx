@@ -5,7 +5,7 @@ import { signedMoneyText } from '#shared/format/numbers.ts';
 import { clockTime, shortTime } from '#renderer/src/ui/times.ts';
 import { Empty, Panel } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
-import { activityWord, contractName } from '#renderer/src/ui/words.ts';
+import { activityText, activityWord, contractName } from '#renderer/src/ui/words.ts';
 import css from './activity.module.css';
 import { useSizeClass } from './use-size-class.ts';
 
@@ -19,7 +19,7 @@ const Line = memo(function Line({ item, isCompact }: { readonly item: Activity; 
       </time>
       <span className={cls('kind')}>{activityWord(item.kind)}</span>
       <span className={cls('text')}>
-        {item.symbol !== null && <b>{contractName(item.symbol)}</b>} {item.text}{' '}
+        {item.symbol !== null && <b>{contractName(item.symbol)}</b>} {activityText(item)}{' '}
         {item.pnl !== null && <span className={cls(item.pnl < 0 ? 'loss' : 'gain')}>{signedMoneyText(item.pnl)}</span>}
       </span>
     </li>

@@ -69,7 +69,10 @@ export function setContracts(recommendation: Recommendation, contracts: number):
   if (value === most) return clearDraft();
   useUi.setState({
     draft: { id: recommendation.id, contracts: value },
-    picker: picker?.id === recommendation.id ? { ...picker, kind: 'approve' } : { id: recommendation.id, kind: 'approve', text: '' },
+    picker:
+      picker?.id === recommendation.id
+        ? { ...picker, kind: 'approve' }
+        : { id: recommendation.id, kind: 'approve', text: '' },
   });
 }
 

@@ -2,7 +2,7 @@ import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { useClock } from '#renderer/src/store/clock.ts';
 import { useQuotes } from '#renderer/src/store/market.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
-import { useUi } from '#renderer/src/store/ui.ts';
+import { dismissFailure, useUi } from '#renderer/src/store/ui.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { Countdown } from '#renderer/src/ui/countdown.tsx';
 import { Stepper } from '#renderer/src/ui/stepper.tsx';
@@ -30,9 +30,7 @@ function useBlock(recommendation: Recommendation): string | null {
 function useApproveLabel(recommendation: Recommendation, contracts: number): string {
   const isBusy = useUi((s) => s.busy[recommendation.id] === true);
   const isPending = useUi((s) => s.pending?.kind === 'approve' && s.pending.target === recommendation.id);
-  const needsReason = useUi(
-    (s) => contracts !== recommendation.decision.contracts && s.reason === null,
-  );
+  const needsReason = useUi((s) => contracts !== recommendation.decision.contracts && s.reason === null);
   if (isBusy) return 'Sending';
   if (isPending) return `Enter to send ${contracts} live`;
   return needsReason ? `Reason for ${contracts}` : `Approve ${contracts}`;
@@ -40,7 +38,15 @@ function useApproveLabel(recommendation: Recommendation, contracts: number): str
 
 type ActionsProps = { readonly recommendation: Recommendation; readonly isStale: boolean };
 
-function Approve({ recommendation, contracts, block }: { readonly recommendation: Recommendation; readonly contracts: number; readonly block: string | null }) {
+function Approve({
+  recommendation,
+  contracts,
+  block,
+}: {
+  readonly recommendation: Recommendation;
+  readonly contracts: number;
+  readonly block: string | null;
+}) {
   const label = useApproveLabel(recommendation, contracts);
   const isBusy = useUi((s) => s.busy[recommendation.id] === true);
   return (
@@ -60,6 +66,20 @@ function Approve({ recommendation, contracts, block }: { readonly recommendation
   );
 }
 
+/** Why the last command did not work; it floats, so nothing below moves. */
+function Failure({ id, text }: { readonly id: string; readonly text: string }) {
+  return (
+    <div className={cls('failure')} role="alert">
+      <p>
+        <strong>Not done.</strong> {text}
+      </p>
+      <Button size="small" onClick={() => dismissFailure(id)}>
+        Dismiss
+      </Button>
+    </div>
+  );
+}
+
 /** Stepper, Approve, time left and Reject. Fixed in place: nothing here moves while a trader aims at it. */
 export function HeroActions({ recommendation, isStale }: ActionsProps) {
   const draft = useUi((s) => (s.draft?.id === recommendation.id ? s.draft.contracts : null));
@@ -68,7 +88,6 @@ export function HeroActions({ recommendation, isStale }: ActionsProps) {
   const block = useBlock(recommendation);
   const { decision } = recommendation;
   const contracts = draft ?? decision.contracts;
-  const words = failure ?? block;
   return (
     <div className={cls('actions')}>
       <Stepper
@@ -83,11 +102,10 @@ export function HeroActions({ recommendation, isStale }: ActionsProps) {
       <Button keys={['X']} aria-keyshortcuts="x" aria-expanded={isPicking} onClick={startReject}>
         Reject
       </Button>
-      {words !== null && words !== undefined && !isPicking && (
-        <p className={cls('words', failure !== undefined && 'failed')} role="status">
-          {words}
-        </p>
-      )}
+      <p className={cls('words')} role="status">
+        {block}
+      </p>
+      {failure !== undefined && !isPicking && <Failure id={recommendation.id} text={failure} />}
       {isPicking && <ReasonPicker recommendation={recommendation} />}
     </div>
   );

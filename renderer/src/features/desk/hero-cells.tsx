@@ -1,5 +1,6 @@
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
+import { money } from '#shared/units.ts';
 import type { Ticks } from '#shared/units.ts';
 import { useClock } from '#renderer/src/store/clock.ts';
 import { useInstruments, useQuotes } from '#renderer/src/store/market.ts';
@@ -27,7 +28,13 @@ function Cell({ label, value, tone = '' }: CellProps) {
 const cellPrice = (value: Ticks | null, instrument: Instrument | undefined): string =>
   value === null || instrument === undefined ? '—' : priceText(instrument, value);
 
-function LastCell({ recommendation, instrument }: { readonly recommendation: Recommendation; readonly instrument: Instrument | undefined }) {
+function LastCell({
+  recommendation,
+  instrument,
+}: {
+  readonly recommendation: Recommendation;
+  readonly instrument: Instrument | undefined;
+}) {
   const quote = useQuotes((s) => s.bySymbol[recommendation.symbol] ?? null);
   const config = useStatus((s) => s.config);
   const stale = useClock((s) => staleFor(quote, config, s.now));
@@ -45,26 +52,26 @@ export function HeroCells({ recommendation }: { readonly recommendation: Recomme
   const figures = atContracts(decision, draft ?? decision.contracts);
   const cluster = figures.clusterAfter;
   return (
-    <dl className={cls('cells')}>
-      <div className={cls('pair')}>
+    <div className={cls('cells')}>
+      <dl className={cls('pair')}>
         <Cell label="Entry limit" value={cellPrice(recommendation.entry, instrument)} />
         <LastCell recommendation={recommendation} instrument={instrument} />
-      </div>
-      <div className={cls('pair')}>
+      </dl>
+      <dl className={cls('pair')}>
         <Cell label="Stop" tone="loss" value={cellPrice(recommendation.stop, instrument)} />
         <Cell label="Target" tone="gain" value={cellPrice(recommendation.target, instrument)} />
-      </div>
-      <div className={cls('pair')}>
-        <Cell label="Risk at stop" value={signedMoneyText(-figures.risk)} />
+      </dl>
+      <dl className={cls('pair')}>
+        <Cell label="Risk at stop" value={signedMoneyText(money(-figures.risk))} />
         <Cell label="of equity" value={percentText(figures.riskFraction)} />
-      </div>
-      <div className={cls('pair', 'optional')}>
+      </dl>
+      <dl className={cls('pair', 'optional')}>
         <Cell label="Heat after" value={percentText(figures.heatAfter)} />
         <Cell
           label="Correlated after"
           value={cluster === null ? 'none' : `${figures.isClusterCeiling ? '≤ ' : ''}${percentText(cluster)}`}
         />
-      </div>
-    </dl>
+      </dl>
+    </div>
   );
 }

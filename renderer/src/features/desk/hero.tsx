@@ -49,9 +49,9 @@ function Title({ recommendation, state }: { readonly recommendation: Recommendat
       <span className={cls(tone)} aria-hidden="true">
         {directionSign(decision.direction)}
       </span>{' '}
-      {verb(decision.direction)} {contractName(symbol)}{' '}
+      {verb(decision)} {contractName(symbol)}{' '}
       {state === 'expired' && <Tag>Expired {clockTime(recommendation.expiresAt)}</Tag>}
-      {state === 'closed' && tag !== null && <Tag>{tag}</Tag>}
+      {state === 'closed' && <Tag>{tag}</Tag>}
     </h2>
   );
 }
@@ -72,7 +72,7 @@ function Why({ recommendation, state }: { readonly recommendation: Recommendatio
   if (state === 'closed' || state === 'expired') return <p className={cls('more')}>{endText(recommendation)}</p>;
   return (
     <>
-      <p className={cls('bound')}>{boundText(recommendation.decision, isCompact)}</p>
+      <p className={cls('bound')}>{boundText(recommendation.decision)}</p>
       <p className={cls('more')}>{oneMore(recommendation.decision, isCompact)}</p>
     </>
   );
@@ -80,7 +80,11 @@ function Why({ recommendation, state }: { readonly recommendation: Recommendatio
 
 function Size({ recommendation, state }: { readonly recommendation: Recommendation; readonly state: HeroState }) {
   const shown =
-    state === 'stale' ? '—' : state === 'closed' ? (recommendation.approvedContracts ?? 0) : recommendation.decision.contracts;
+    state === 'stale'
+      ? '—'
+      : state === 'closed'
+        ? (recommendation.approvedContracts ?? 0)
+        : recommendation.decision.contracts;
   const isQuiet = state !== 'open';
   return (
     <p className={cls('size', isQuiet && 'quiet')} aria-label={`Size ${shown} contracts`}>

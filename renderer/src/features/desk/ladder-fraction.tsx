@@ -14,8 +14,8 @@ export function scaleTop(rows: readonly LadderRow[]): number | null {
   return full?.bar == null || full.bar <= 0 ? null : Math.ceil(full.bar * 105) / 100;
 }
 
-/** Rough width of a note in characters per full graphic: decides whether it stands clear of its bar. */
-const NOTE_CHARS = 50;
+/** Characters across the whole graphic: decides whether a note stands clear of its bar. */
+const NOTE_CHARS = { compact: 26, regular: 50 } as const;
 
 type BarProps = {
   readonly row: LadderRow;
@@ -23,16 +23,17 @@ type BarProps = {
   readonly before: number | null;
   readonly top: number;
   readonly isInForce: boolean;
+  readonly isCompact: boolean;
 };
 
-function FractionBar({ row, fraction, before, top, isInForce }: BarProps) {
+function FractionBar({ row, fraction, before, top, isInForce, isCompact }: BarProps) {
   const at = (value: number) => `${Math.min(100, (value / top) * 100)}%`;
-  const isTight = (1 - fraction / top) * NOTE_CHARS < row.note.length;
+  const isTight = (1 - fraction / top) * NOTE_CHARS[isCompact ? 'compact' : 'regular'] < row.note.length;
   return (
     <span className={cls('graphic')} title={row.full}>
       {before !== null && <span className={cls('ghost')} style={{ width: at(before) }} />}
       <span className={cls('solid', isInForce && 'inForce')} style={{ width: at(fraction) }} />
-      {row.note !== '' && (
+      {row.note !== '' && !(isTight && isCompact) && (
         <span className={cls('barNote')}>
           <span className={cls('spacer')} style={{ flexBasis: `calc(${at(fraction)} + 6px)` }} />
           <span className={cls('barText', isTight && 'tight')}>{row.note}</span>
@@ -42,15 +43,25 @@ function FractionBar({ row, fraction, before, top, isInForce }: BarProps) {
   );
 }
 
-type RowProps = { readonly row: LadderRow; readonly before: number | null; readonly top: number | null; readonly isInForce: boolean };
+type RowProps = Omit<BarProps, 'fraction' | 'top'> & { readonly top: number | null };
 
-function FractionRow({ row, before, top, isInForce }: RowProps) {
+function FractionRow({ row, before, top, isInForce, isCompact }: RowProps) {
   return (
-    <li className={cls('row', 'fraction', row.isFailed && 'failed')} aria-label={`${row.label}, ${row.value}. ${row.full}`}>
+    <li
+      className={cls('row', 'fraction', row.isFailed && 'failed')}
+      aria-label={`${row.label}, ${row.value}. ${row.full}`}
+    >
       <span className={cls('label')}>{row.label}</span>
       <span className={cls('value')}>{row.value}</span>
       {row.bar !== null && top !== null ? (
-        <FractionBar row={row} fraction={row.bar} before={before} top={top} isInForce={isInForce} />
+        <FractionBar
+          row={row}
+          fraction={row.bar}
+          before={before}
+          top={top}
+          isInForce={isInForce}
+          isCompact={isCompact}
+        />
       ) : (
         <span className={cls('note')} title={row.full}>
           {row.note}
@@ -86,6 +97,7 @@ export function FractionSection({ decision, isCompact }: { readonly decision: De
             before={bars[bars.indexOf(row) - 1]?.bar ?? null}
             top={top}
             isInForce={row === inForce}
+            isCompact={isCompact}
           />
         ))}
       </ol>

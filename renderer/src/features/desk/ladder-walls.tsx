@@ -1,9 +1,8 @@
 import type { Wall } from '#shared/domain/decision.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { useUi } from '#renderer/src/store/ui.ts';
-import { numberText } from '#shared/format/numbers.ts';
+import { wallText } from '#shared/wording/index.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
-import { wallLabel } from '#renderer/src/ui/words.ts';
 import { axisMarks, axisShare, contractAxis } from './contract-axis.ts';
 import type { ContractAxis } from './contract-axis.ts';
 import css from './ladder.module.css';
@@ -11,21 +10,18 @@ import css from './ladder.module.css';
 const cls = styler(css);
 const at = (share: number): string => `${share * 100}%`;
 
-/** Rounded down, so that what is shown is never above what is allowed. */
-const unroundedText = (wall: Wall): string =>
-  wall.unrounded === null ? '' : numberText(Math.floor(wall.unrounded * 100 + 1e-9) / 100, 2);
-
-function WallRow({ wall, decision, axis }: { readonly wall: Wall; readonly decision: Recommendation['decision']; readonly axis: ContractAxis }) {
-  const label = wallLabel(wall, decision);
+function WallRow({ wall, axis }: { readonly wall: Wall; readonly axis: ContractAxis }) {
+  const text = wallText(wall);
   const reach = wall.unrounded ?? wall.allowed;
   const isLong = reach > axis.top;
   return (
     <li
       className={cls('row', 'wall', wall.binds && 'binds')}
-      aria-label={`${label} allows ${wall.allowed}${wall.binds ? ', binds' : ''}`}
+      aria-label={`${text.label} allows ${text.allowed}${wall.binds ? ', binds' : ''}, ${text.reading} at this size`}
+      title={`${text.reading} at this size${text.note === '' ? '' : `; ${text.note}`}`}
     >
-      <span className={cls('label')}>{label}</span>
-      <span className={cls('unrounded')}>{unroundedText(wall)}</span>
+      <span className={cls('label')}>{text.label}</span>
+      <span className={cls('unrounded')}>{wall.unrounded === null ? '' : text.unrounded}</span>
       <span className={cls('value')}>{wall.allowed}</span>
       <span className={cls('graphic')}>
         <span className={cls('wallBar', isLong && 'long')} style={{ width: at(axisShare(reach, axis)) }} />
@@ -69,7 +65,7 @@ export function WallSection({ recommendation }: { readonly recommendation: Recom
       {!hasWalls && <p className={cls('none')}>Not asked: the signal ended above.</p>}
       <ol className={cls('rows')}>
         {decision.walls.map((wall) => (
-          <WallRow key={wall.code} wall={wall} decision={decision} axis={axis} />
+          <WallRow key={wall.code} wall={wall} axis={axis} />
         ))}
       </ol>
       {hasWalls && isAnswer && (

@@ -1,9 +1,10 @@
+import type { CSSProperties } from 'react';
 import type { Decision } from '#shared/domain/decision.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { useSelected } from '#renderer/src/store/recommendations.ts';
 import { Empty, Panel } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
-import { basisText, nextWalls, oneMore, zeroTitle } from '#renderer/src/ui/words.ts';
+import { basisText, nextWalls, oneMore, shorten, zeroTitle } from '#renderer/src/ui/words.ts';
 import { FractionSection } from './ladder-fraction.tsx';
 import { WallSection } from './ladder-walls.tsx';
 import css from './ladder.module.css';
@@ -20,11 +21,23 @@ function ResultRow({ recommendation }: { readonly recommendation: Recommendation
       <span className={cls('resultLabel')}>Size</span>
       <span className={cls('resultValue')}>{decision.contracts}</span>
       <span className={cls('resultText')}>
-        <span className={cls('resultFirst')}>{isZero ? zeroTitle(recommendation) : oneMore(decision, isCompact)}</span>
+        <span className={cls('resultFirst')}>
+          {isZero
+            ? zeroTitle(recommendation)
+            : isCompact
+              ? shorten(oneMore(decision, true), 30)
+              : oneMore(decision, false)}
+        </span>
         <span className={cls('resultNext')}>{isZero ? '' : nextWalls(decision, isCompact)}</span>
       </span>
     </div>
   );
+}
+
+/** How many rows share the height: the style sheet divides it. Cap and minimum are one row. */
+function rowCount({ ladder, walls }: Decision): CSSProperties {
+  const isMerged = ladder.some((step) => step.code === 'minimum');
+  return { ['--rows' as string]: ladder.length - (isMerged ? 1 : 0) + walls.length };
 }
 
 const title = (decision: Decision): string => `Why ${decision.contracts}`;
@@ -45,12 +58,12 @@ export function LadderPanel() {
     <Panel
       id="ladder"
       title={title(decision)}
-      note="every step from probability to contracts"
+      note="from probability to contracts"
       tools={basisText(decision)}
       isTitleHidden={isCompact}
       isGrowing
     >
-      <div className={cls('ladder')}>
+      <div className={cls('ladder')} style={rowCount(decision)}>
         <FractionSection decision={decision} isCompact={isCompact} />
         <WallSection recommendation={recommendation} />
         <ResultRow recommendation={recommendation} />

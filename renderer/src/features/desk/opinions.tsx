@@ -28,7 +28,15 @@ const PROBLEMS = {
 /** The axis runs from a coin toss to certainty. */
 const place = (confidence: number): string => `${Math.min(1, Math.max(0, (confidence - 0.5) / 0.5)) * 100}%`;
 
-function ConfidenceBar({ value, gate, isResult = false }: { readonly value: number | null; readonly gate: number; readonly isResult?: boolean }) {
+function ConfidenceBar({
+  value,
+  gate,
+  isResult = false,
+}: {
+  readonly value: number | null;
+  readonly gate: number;
+  readonly isResult?: boolean;
+}) {
   return (
     <span className={cls('line')} aria-hidden="true">
       {value !== null && <span className={cls('bar', isResult && 'result')} style={{ width: place(value) }} />}
@@ -46,7 +54,15 @@ function Freshness({ ageMs, maxMs }: { readonly ageMs: number; readonly maxMs: n
   );
 }
 
-function State({ prediction, ageMs, maxMs }: { readonly prediction: Prediction; readonly ageMs: number; readonly maxMs: number }) {
+function State({
+  prediction,
+  ageMs,
+  maxMs,
+}: {
+  readonly prediction: Prediction;
+  readonly ageMs: number;
+  readonly maxMs: number;
+}) {
   if (prediction.state !== 'ok') {
     const { word, tone } = PROBLEMS[prediction.state];
     return <Tag tone={tone}>{word}</Tag>;
@@ -55,7 +71,12 @@ function State({ prediction, ageMs, maxMs }: { readonly prediction: Prediction; 
   return <Freshness ageMs={ageMs} maxMs={maxMs} />;
 }
 
-type RowProps = { readonly name: string; readonly prediction: Prediction | null; readonly gate: number; readonly maxMs: number };
+type RowProps = {
+  readonly name: string;
+  readonly prediction: Prediction | null;
+  readonly gate: number;
+  readonly maxMs: number;
+};
 
 function ModelRow({ name, prediction, gate, maxMs }: RowProps) {
   const now = useClock((s) => s.now);
@@ -94,7 +115,15 @@ function ModelRow({ name, prediction, gate, maxMs }: RowProps) {
   );
 }
 
-function CombinedRow({ recommendation, gate, maxMs }: { readonly recommendation: Recommendation; readonly gate: number; readonly maxMs: number }) {
+function CombinedRow({
+  recommendation,
+  gate,
+  maxMs,
+}: {
+  readonly recommendation: Recommendation;
+  readonly gate: number;
+  readonly maxMs: number;
+}) {
   const { decision } = recommendation;
   const p = decision.winProbability;
   const isAgreed = decision.direction !== 0;

@@ -87,7 +87,9 @@ export function OrdersTable() {
   const ids = useOrders(useShallow(workingIds));
   const selected = useUi((s) => s.orderId);
   if (ids.length === 0) {
-    return <Empty title="No working order">Entries, stops and targets are listed here while the broker holds them.</Empty>;
+    return (
+      <Empty title="No working order">Entries, stops and targets are listed here while the broker holds them.</Empty>
+    );
   }
   return (
     <table

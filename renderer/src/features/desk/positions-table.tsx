@@ -2,7 +2,7 @@ import { memo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Position } from '#shared/domain/order.ts';
-import { sumMoney } from '#shared/units.ts';
+import { money, sumMoney } from '#shared/units.ts';
 import type { Money, Ticks } from '#shared/units.ts';
 import { useClock } from '#renderer/src/store/clock.ts';
 import { useInstruments } from '#renderer/src/store/market.ts';
@@ -88,7 +88,7 @@ const PositionRow = memo(function PositionRow({ symbol }: { readonly symbol: str
   );
 });
 
-const negative = (amount: Money): Money => sumMoney([]) === amount ? amount : (-amount as Money);
+const negative = (amount: Money): Money => money(-amount);
 
 function Totals({ positions }: { readonly positions: readonly Position[] }) {
   const known = positions.map((p) => p.openPnl).filter((pnl) => pnl !== null);

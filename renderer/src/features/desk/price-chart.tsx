@@ -28,7 +28,10 @@ function planLine(kind: PlanLine['kind'], recommendation: Recommendation, instru
   const value = recommendation[kind];
   const { entry } = recommendation;
   if (value === null || entry === null) return [];
-  const distance = kind === 'entry' ? '' : ` ${signedText((value - entry) * instrument.tickSize, priceDecimals(instrument.tickSize))} pt`;
+  const distance =
+    kind === 'entry'
+      ? ''
+      : ` ${signedText((value - entry) * instrument.tickSize, priceDecimals(instrument.tickSize))} pt`;
   return [
     {
       kind,
@@ -106,7 +109,9 @@ function Candles({ instrument }: { readonly instrument: Instrument }) {
   useEffect(() => {
     if (container.current !== null) chart.current?.setColors(readColors(container.current));
   }, [theme]);
-  return <div ref={container} className={cls('canvas')} role="img" aria-label={`Price chart of ${instrument.symbol}`} />;
+  return (
+    <div ref={container} className={cls('canvas')} role="img" aria-label={`Price chart of ${instrument.symbol}`} />
+  );
 }
 
 function Content({ instrument }: { readonly instrument: Instrument }) {

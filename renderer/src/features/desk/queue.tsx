@@ -22,7 +22,11 @@ function choose(symbol: string): void {
 
 function TimeLeft({ recommendation }: { readonly recommendation: Recommendation }) {
   if (!isOpen(recommendation)) return <span className={cls('tag')}>{queueTag(recommendation)}</span>;
-  return <Countdown from={recommendation.createdAt} until={recommendation.expiresAt} />;
+  return (
+    <span className={cls('left')}>
+      <Countdown from={recommendation.createdAt} until={recommendation.expiresAt} />
+    </span>
+  );
 }
 
 const QueueRow = memo(function QueueRow({ symbol }: { readonly symbol: string }) {
@@ -47,13 +51,11 @@ const QueueRow = memo(function QueueRow({ symbol }: { readonly symbol: string })
       onClick={() => choose(symbol)}
     >
       <span className={cls('size', size === 0 && 'zero')}>{size}</span>
-      <span className={cls('text')}>
-        <span className={cls('name')}>
-          <b>{contractName(symbol)}</b> {directionSign(decision.direction)} {directionWord(decision.direction)}
-        </span>
-        <span className={cls('line')}>{queueLine(recommendation, isCompact)}</span>
+      <span className={cls('name')}>
+        <b>{contractName(symbol)}</b> {directionSign(decision.direction)} {directionWord(decision.direction)}
       </span>
       <TimeLeft recommendation={recommendation} />
+      <span className={cls('line')}>{queueLine(recommendation, isCompact)}</span>
     </li>
   );
 });

@@ -11,7 +11,8 @@ export function StartupStrip() {
   const startup = useStatus((s) => s.startup);
   if (startup === null || startup.phase === 'ready') return null;
   const share = startup.total === 0 ? 0 : Math.min(1, startup.done / startup.total);
-  const count = startup.total === 0 ? '' : `${startup.done.toLocaleString('en-US')} of ${startup.total.toLocaleString('en-US')}`;
+  const count =
+    startup.total === 0 ? '' : `${startup.done.toLocaleString('en-US')} of ${startup.total.toLocaleString('en-US')}`;
   return (
     <div className={cls('strip')} role="status">
       <strong>Step {STEPS[startup.phase]} of 3.</strong>

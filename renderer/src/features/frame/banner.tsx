@@ -10,7 +10,8 @@ const cls = styler(css);
 
 const protectedText = (open: number, withStop: number): string => {
   if (open === 0) return 'No position is open.';
-  if (open === withStop) return open === 1 ? 'The open position keeps its stop.' : `${open} positions keep their stops.`;
+  if (open === withStop)
+    return open === 1 ? 'The open position keeps its stop.' : `${open} positions keep their stops.`;
   return `${withStop} of ${open} positions have a stop.`;
 };
 
@@ -24,7 +25,10 @@ export function Banner() {
   const withStop = usePositions((s) => s.symbols.filter((symbol) => s.bySymbol[symbol]?.stop != null).length);
   if (state === 'active') return isUnarmed ? <Unarmed /> : null;
   const isHalted = state === 'halted';
-  const cause = `${reason ?? 'A breaker tripped'}${since === null ? '' : ` at ${clockTime(since)}`}.`.replace('..', '.');
+  const cause = `${reason ?? 'A breaker tripped'}${since === null ? '' : ` at ${clockTime(since)}`}.`.replace(
+    '..',
+    '.',
+  );
   return (
     <section className={cls('banner', isHalted ? 'bannerHalted' : 'bannerReducing')} aria-label="Trading state">
       <span className={cls('bannerWord')}>{isHalted ? '■ HALTED' : '◐ REDUCING'}</span>

@@ -1,4 +1,5 @@
 import { ChartLine, ListFilter } from 'lucide-react';
+import type { LucideIcon } from 'lucide-react';
 import { showScreen, useUi } from '#renderer/src/store/ui.ts';
 import type { ScreenName } from '#renderer/src/store/ui.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
@@ -6,10 +7,18 @@ import css from './app.module.css';
 
 const cls = styler(css);
 
-const SCREENS = [
+type ScreenLink = {
+  readonly name: ScreenName;
+  readonly label: string;
+  readonly spoken: string;
+  readonly keys: string;
+  readonly Icon: LucideIcon;
+};
+
+const SCREENS: readonly ScreenLink[] = [
   { name: 'desk', label: 'Desk', spoken: 'Desk', keys: 'Control+1', Icon: ListFilter },
   { name: 'performance', label: 'Perform.', spoken: 'Performance', keys: 'Control+2', Icon: ChartLine },
-] as const satisfies readonly { readonly name: ScreenName }[];
+];
 
 /** The way between screens. */
 export function Rail() {

@@ -16,7 +16,9 @@ export function Starting() {
     <div className={cls('starting')} role="status">
       <p className={cls('startingTitle')}>{isDown ? 'The desk is out of reach' : 'Opening the desk'}</p>
       <p className={cls('startingText')}>
-        {loadError ?? startup?.text ?? (isDown ? 'This window tries again by itself.' : 'Reading the journal and the state of orders.')}
+        {loadError ??
+          startup?.text ??
+          (isDown ? 'This window tries again by itself.' : 'Reading the journal and the state of orders.')}
       </p>
       {isDown && <Button onClick={retryNow}>Retry now</Button>}
     </div>

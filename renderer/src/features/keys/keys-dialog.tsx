@@ -53,9 +53,7 @@ function About() {
   return (
     <div className={cls('about')}>
       <h3 className={cls('heading')}>About</h3>
-      <p>
-        Kelly Desk {identity === null ? '' : <span className={cls('mono')}>{identity.version}</span>}. MIT licence.
-      </p>
+      <p>Kelly Desk {identity === null ? '' : <span className={cls('mono')}>{identity.version}</span>}. MIT licence.</p>
       {identity !== null && <p className={cls('path')}>Journal: {identity.journalPath}</p>}
       <p>
         Charts: Lightweight Charts™ by{' '}

@@ -44,7 +44,12 @@ export function NoticesDialog() {
   const notices = useNotices(useShallow((s) => s.ids.map((id) => s.byId[id])));
   const known = notices.filter((notice) => notice !== undefined);
   return (
-    <Modal title="Notices" width="wide" description="Each one goes by itself when its cause is gone." onClose={closeDialog}>
+    <Modal
+      title="Notices"
+      width="wide"
+      description="Each one goes by itself when its cause is gone."
+      onClose={closeDialog}
+    >
       {known.length === 0 ? (
         <Empty title="No notices">The desk has nothing to report about itself.</Empty>
       ) : (

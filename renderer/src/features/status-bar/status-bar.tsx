@@ -41,7 +41,7 @@ function Journal() {
   if (journal === null) return null;
   return (
     <span>
-      Journal <b>#{journal.events.toLocaleString('en-US')}</b> {journal.trades.toLocaleString('en-US')} trades
+      Journal <b>#{journal.events.toLocaleString('en-US')}</b> · {journal.trades.toLocaleString('en-US')} trades
     </span>
   );
 }

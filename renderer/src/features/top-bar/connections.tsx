@@ -67,7 +67,9 @@ function CollapsedCell() {
         </span>
         <span className={cls('reading')}>
           <span className={cls('sign', tone)}>{sign}</span>{' '}
-          {worst !== undefined ? `${worst.name} ${SIGNS[worst.state].word}` : `oldest ${oldest === null ? '—' : durationText(now - oldest)}`}
+          {worst !== undefined
+            ? `${worst.name} ${SIGNS[worst.state].word}`
+            : `oldest ${oldest === null ? '—' : durationText(now - oldest)}`}
         </span>
       </div>
     </Tooltip>

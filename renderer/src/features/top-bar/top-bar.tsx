@@ -46,7 +46,7 @@ function Account() {
         value={percentText(risk.heat)}
         rest={<span className={cls('limit')}>/ {Math.round(risk.heatLimit * 100)}</span>}
       />
-      <Cell label="Trading" tone={state.tone} value={`${state.sign} ${state.word}`} isState />
+      <Cell label="Trading" tone={state.tone} sign={state.sign} value={state.word} isState />
     </>
   );
 }
@@ -55,16 +55,20 @@ type CellProps = {
   readonly label: string;
   readonly value: string;
   readonly tone?: string;
+  readonly sign?: string;
   readonly rest?: React.ReactNode;
   readonly isState?: boolean;
 };
 
-function Cell({ label, value, tone = '', rest, isState = false }: CellProps) {
+function Cell({ label, value, tone = '', sign, rest, isState = false }: CellProps) {
   return (
     <div className={cls('cell')}>
       <dt className={cls('label')}>{label}</dt>
       <dd className={cls('value', isState && 'state')}>
-        <span className={cls(tone)}>{value}</span>
+        <span className={cls(tone)}>
+          {sign !== undefined && <span className={cls('shape')}>{sign}</span>}
+          {value}
+        </span>
         {rest !== undefined && <> {rest}</>}
       </dd>
     </div>
@@ -76,16 +80,21 @@ function HaltButton() {
   const isBusy = useUi((s) => s.busy['halt'] === true);
   const isHalted = state === 'halted';
   return (
-    <Button
-      variant="danger"
-      keys={['F8']}
-      aria-keyshortcuts="F8"
-      aria-disabled={isHalted}
-      aria-label={isHalted ? 'Trading is halted' : 'Halt trading at once'}
-      onClick={() => void halt()}
-    >
-      <span aria-hidden="true">■</span> {isHalted ? 'HALTED' : isBusy ? 'HALTING' : 'HALT'}
-    </Button>
+    <span className={cls('halt')}>
+      <Button
+        variant="danger"
+        keys={['F8']}
+        aria-keyshortcuts="F8"
+        aria-disabled={isHalted}
+        aria-label={isHalted ? 'Trading is halted' : 'Halt trading at once'}
+        onClick={() => void halt()}
+      >
+        <span className={cls('shape')} aria-hidden="true">
+          ■
+        </span>
+        {isHalted ? 'HALTED' : isBusy ? 'HALTING' : 'HALT'}
+      </Button>
+    </span>
   );
 }
 

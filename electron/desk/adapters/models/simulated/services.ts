@@ -1,2 +1,0 @@
-export { startSimulatedModels, type ModelPair } from './simulated.ts';
-export { startStatisticalModels } from './statistical.ts';

@@ -1,0 +1,42 @@
+import { journalStatistics, verifyJournal } from '#desk/desk.ts';
+import { formatMoney, formatTable } from './format.ts';
+import { EXIT } from './output.ts';
+import type { ExitCode, Output } from './output.ts';
+
+const MAX_FINDINGS = 20;
+
+/** Verifies a journal file; a journal that does not verify is exit code 1. */
+export function verifyCommand(file: string, options: { readonly json: boolean }, output: Output): ExitCode {
+  const report = verifyJournal(file);
+  if (options.json) output.out(JSON.stringify(report, null, 2));
+  else {
+    const { events, decisions, fills, trades } = report;
+    output.out(report.isSound ? 'The journal is sound.' : 'The journal is NOT sound.');
+    output.out(`  ${events} events, ${decisions} decisions, ${fills} fills, ${trades} trades`);
+    for (const check of report.checks) output.out(`  checked: ${check}`);
+    for (const { seq, check, detail } of report.findings.slice(0, MAX_FINDINGS)) {
+      output.out(`  ✗ ${seq === null ? '' : `event ${seq}: `}${check}: ${detail}`);
+    }
+    const more = report.findings.length - MAX_FINDINGS;
+    if (more > 0) output.out(`  … and ${more} more`);
+    output.out(`  head ${report.headHash ?? '—'}`);
+  }
+  return report.isSound ? EXIT.done : EXIT.failed;
+}
+
+/** Counts what a journal file holds. */
+export function statsCommand(file: string, options: { readonly json: boolean }, output: Output): ExitCode {
+  const stats = journalStatistics(file);
+  if (options.json) output.out(JSON.stringify(stats, null, 2));
+  else {
+    const rows = [
+      ['Events', String(stats.events), ''],
+      ['Decisions', String(stats.decisions), ''],
+      ['Trades', String(stats.trades), ''],
+      ['Net of trades', formatMoney(stats.net), ''],
+      ['Head', stats.headHash ?? '—', ''],
+    ];
+    output.out(formatTable(rows));
+  }
+  return EXIT.done;
+}

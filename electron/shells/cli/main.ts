@@ -1,0 +1,160 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { defaultDataFolder, VERSION } from '#desk/desk.ts';
+import { statsCommand, verifyCommand } from './journal-command.ts';
+import { badInput, EXIT, processOutput, reportError } from './output.ts';
+import type { ExitCode, Output } from './output.ts';
+import { replayCommand } from './replay-command.ts';
+import { serveCommand } from './serve-command.ts';
+import { sizeCommand } from './size-command.ts';
+import { startCommand } from './start-command.ts';
+
+const EXIT_CODES = `
+Exit codes:
+  0  done
+  1  a check failed (journal verify), or the desk could not do it
+  2  bad usage or bad input: the line on stderr names the field, its value and the remedy`;
+
+/** Runs one command line and returns its exit code. Never throws: an error is one line on `err`. */
+export async function run(argv: readonly string[], output: Output = processOutput): Promise<ExitCode> {
+  const state: { exit: ExitCode } = { exit: EXIT.done };
+  const program = createProgram(output, (exit) => {
+    state.exit = exit;
+  });
+  try {
+    // The desk is what one starts; everything else is asked for by name.
+    await program.parseAsync(argv.length === 0 ? ['start'] : [...argv], { from: 'user' });
+    return state.exit;
+  } catch (error) {
+    // commander has already said what is wrong with the arguments.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.badInput;
+    return reportError(error, output);
+  }
+}
+
+function createProgram(output: Output, finish: (exit: ExitCode) => void): Command {
+  const program = new Command('kelly-desk')
+    .description('A trading desk that turns model predictions into one sized order, with every reason shown.')
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => output.out(text.trimEnd()),
+      writeErr: (text) => output.err(text.trimEnd()),
+      outputError: (text, write) => write(`${text.replace(/\.?\s*$/, '')} (see --help)`),
+    });
+  addDeskCommands(program, output, finish);
+  addSizeCommand(program, output, finish);
+  addReplayCommand(program, output, finish);
+  addJournalCommands(program, output, finish);
+  for (const command of [program, ...program.commands]) command.addHelpText('after', EXIT_CODES);
+  return program;
+}
+
+/** Options of every command that opens a desk. */
+const deskOptions = (command: Command): Command =>
+  command
+    .addOption(
+      new Option('--profile <name>', 'whose journal and connections')
+        .choices(['simulation', 'paper', 'live'])
+        .default('simulation'),
+    )
+    .option('--data <folder>', 'folder that holds the profiles (default: the user’s data folder)')
+    .option('--port <number>', 'port of the local server; 0 takes a free one', integer(0, 65_535), 0)
+    .option('--seed <number>', 'seed of the simulated market', integer(0, 2 ** 31 - 1));
+
+type DeskArguments = {
+  readonly profile: 'simulation' | 'paper' | 'live';
+  readonly data?: string;
+  readonly port: number;
+  readonly seed?: number;
+};
+
+const deskArguments = ({ profile, data, port, seed }: DeskArguments) => ({
+  profile,
+  dataFolder: data ?? defaultDataFolder(),
+  port,
+  seed: seed ?? null,
+});
+
+function addDeskCommands(program: Command, output: Output, finish: (exit: ExitCode) => void): void {
+  deskOptions(program.command('start'))
+    .description('open the desk in a window: Electron, or an installed browser where Electron cannot be fetched')
+    .addOption(new Option('--shell <kind>', 'which window').choices(['auto', 'electron', 'browser']).default('auto'))
+    .option('--no-open', 'open no browser window, print the address only')
+    .action(
+      async (options: DeskArguments & { readonly shell: 'auto' | 'electron' | 'browser'; readonly open: boolean }) => {
+        finish(await startCommand({ ...deskArguments(options), shell: options.shell, open: options.open }, output));
+      },
+    );
+  deskOptions(program.command('serve'))
+    .description('run the desk without a window and print its address')
+    .action(async (options: DeskArguments) => finish(await serveCommand(deskArguments(options), output)));
+}
+
+function addSizeCommand(program: Command, output: Output, finish: (exit: ExitCode) => void): void {
+  program
+    .command('size')
+    .description('size a scenario: a decision with its ladder comes out, nothing is journaled')
+    .argument('<scenario>', 'JSON file, or - for standard input')
+    .option('--json', 'print the decision as JSON', false)
+    .action(async (file: string, options: { readonly json: boolean }) => {
+      finish(await sizeCommand(file, options, output));
+    });
+}
+
+function addReplayCommand(program: Command, output: Output, finish: (exit: ExitCode) => void): void {
+  program
+    .command('replay')
+    .description('run the desk over recorded daily prices, into a journal of its own')
+    .requiredOption('--prices <csv>', 'file of daily bars')
+    .requiredOption('--symbol <root>', 'contract the prices are traded as, for example MES')
+    .requiredOption('--journal <file>', 'journal to write')
+    .option('--from <date>', 'first day, as 2020-01-31', day('--from'))
+    .option('--to <date>', 'last day', day('--to'))
+    .option('--auto-approve', 'approve every proposal as it is', false)
+    .option('--look-back-days <number>', 'days of own trades the payoff ratio is taken from', integer(1, 36_500), 365)
+    .option('--seed <number>', 'seed of identifiers', integer(0, 2 ** 31 - 1), 7)
+    .option('--json', 'print the summary as JSON', false)
+    .action(async (options: ReplayOptions) => {
+      finish(await replayCommand({ ...options, from: options.from ?? null, to: options.to ?? null }, output));
+    });
+}
+
+type ReplayOptions = Omit<Parameters<typeof replayCommand>[0], 'from' | 'to'> & {
+  readonly from?: string;
+  readonly to?: string;
+};
+
+function addJournalCommands(program: Command, output: Output, finish: (exit: ExitCode) => void): void {
+  const journal = program.command('journal').description('look at a journal file; nothing in it is changed');
+  journal
+    .command('verify')
+    .description('check the chain, the derived tables and every decision')
+    .argument('<file>', 'journal file')
+    .option('--json', 'print the report as JSON', false)
+    .action((file: string, options: { readonly json: boolean }) => finish(verifyCommand(file, options, output)))
+    .addHelpText('after', EXIT_CODES);
+  journal
+    .command('stats')
+    .description('count what it holds')
+    .argument('<file>', 'journal file')
+    .option('--json', 'print the counts as JSON', false)
+    .action((file: string, options: { readonly json: boolean }) => finish(statsCommand(file, options, output)));
+}
+
+/** Parser of an option that is a whole number from `min` to `max`. */
+const integer =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
+  };
+
+/** Parser of an option that is a day of the calendar. */
+const day =
+  (name: string) =>
+  (text: string): string => {
+    const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`));
+    if (!isDay) throw badInput(name, text, 'this is not a day', 'write it as 2020-01-31');
+    return text;
+  };

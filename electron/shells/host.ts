@@ -1,0 +1,39 @@
+import path from 'node:path';
+import { openDesk, VERSION } from '#desk/desk.ts';
+import type { Desk } from '#desk/desk.ts';
+import type { Door } from '#desk/serve.ts';
+import { startHttpShell } from './http/server.ts';
+import type { HttpShell } from './http/server.ts';
+import { logIncidents, openLog } from './log.ts';
+
+export type HostOptions = {
+  readonly dataFolder: string;
+  readonly profile: 'simulation' | 'paper' | 'live';
+  readonly port: number;
+  readonly seed: number | null;
+};
+
+/** An open desk with its log, as every shell holds it. */
+export type OpenedDesk = { readonly desk: Desk; readonly door: Door };
+
+/** Opens the desk of a profile. Throws DeskError 'journal-in-use' when another shell has it. */
+export async function openForShell(options: HostOptions): Promise<OpenedDesk> {
+  const logger = openLog(options.dataFolder, options.profile);
+  const { dataFolder, profile, seed } = options;
+  const desk = await openDesk({ dataFolder, profile, logger, ...(seed === null ? {} : { seed }) });
+  // A failed warm-up is told on the screens by the desk itself.
+  desk.ready().catch((error: unknown) => logger.error({ event: 'not-ready', err: error }));
+  return { desk, door: { handlers: desk.handlers, stream: desk.stream, onIncident: logIncidents(logger) } };
+}
+
+/** Serves an open desk over HTTP, page included. */
+export const serveOverHttp = (
+  door: Door,
+  options: { readonly port: number; readonly root: string },
+): Promise<HttpShell> =>
+  startHttpShell({
+    desk: door,
+    port: options.port,
+    staticFolder: path.join(options.root, 'dist/renderer'),
+    version: VERSION,
+  });

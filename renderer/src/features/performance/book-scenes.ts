@@ -1,0 +1,202 @@
+import type { BookId } from '#shared/domain/performance.ts';
+import { percentText, usdText } from '#shared/format/numbers.ts';
+import { BOOKS, DRAWN } from './books.ts';
+import { decimate } from './decimate.ts';
+import { domainOf, linearScale, niceTicks, stepDecimals } from './scale.ts';
+import type { Domain, Scale } from './scale.ts';
+import { pathOf, segment } from './scene.ts';
+import type { Box, Scene, Shape } from './scene.ts';
+import { spreadLabels } from './spread-labels.ts';
+import { timeTicks } from './time-ticks.ts';
+import type { Moment } from './timeline.ts';
+
+export type SceneInput = {
+  /** At least two, in strictly rising time. */
+  readonly moments: readonly Moment[];
+  readonly width: number;
+  readonly height: number;
+  readonly hasTimes: boolean;
+  /** Width of the column of last values, the same for both charts so that they share their times. */
+  readonly labelWidth: number;
+};
+
+/** Above this many points a line is thinned to its px. */
+export const MOST_POINTS = 10_000;
+
+const LEFT = 12;
+const TOP = 10;
+const TIMES_HEIGHT = 24;
+const AXIS_WIDTH = 68;
+const LABEL_GAP = 16;
+const TICK_WIDTH = 92;
+const TICK_HEIGHT = 46;
+const CHAR_WIDTH = 7;
+
+/** Last value of each book, as written at the end of its line. */
+export const endTexts = (moments: readonly Moment[]): readonly string[] =>
+  BOOKS.map(({ book, name }) => `${name} ${usdText(moments.at(-1)?.equity[book], 0)}`);
+
+/** Width the last values need. */
+export const labelWidthFor = (moments: readonly Moment[]): number =>
+  Math.max(...endTexts(moments).map((text) => text.length * CHAR_WIDTH)) + LEFT;
+
+/** Where the lines are: left of the axis and of the last values. */
+export function plotOf({ width, height, hasTimes, labelWidth }: Omit<SceneInput, 'moments'>): Box {
+  return {
+    left: LEFT,
+    right: Math.max(LEFT + 1, width - AXIS_WIDTH - labelWidth),
+    top: TOP,
+    bottom: Math.max(TOP + 1, height - (hasTimes ? TIMES_HEIGHT : 8)),
+  };
+}
+
+/** Maps epoch ms to px. */
+export function timeScale(moments: readonly Moment[], plot: Box): Scale {
+  const domain = { min: moments[0]?.at ?? 0, max: moments.at(-1)?.at ?? 0 };
+  return linearScale(domain, plot.left, plot.right);
+}
+
+const text = (
+  key: string,
+  at: { readonly x: number; readonly y: number; readonly text: string },
+  look: Partial<Pick<Extract<Shape, { kind: 'text' }>, 'tone' | 'anchor' | 'isStrong'>> = {},
+): Shape => ({ kind: 'text', key, tone: 'text3', anchor: 'start', isStrong: false, ...at, ...look });
+
+type Axis = { readonly plot: Box; readonly y: Scale; readonly domain: Domain; readonly write: (value: number, step: number) => string };
+
+function valueAxis({ plot, y, domain, write }: Axis): readonly Shape[] {
+  const ticks = niceTicks(domain, Math.max(2, Math.floor((plot.bottom - plot.top) / TICK_HEIGHT)));
+  const step = (ticks[1] ?? 1) - (ticks[0] ?? 0);
+  return ticks.flatMap((value): readonly Shape[] => [
+    {
+      kind: 'line',
+      key: `grid ${value}`,
+      d: segment(plot.left, y(value), plot.right, y(value)),
+      tone: 'line',
+      width: 1,
+      dash: [],
+    },
+    text(`axis ${value}`, { x: plot.right + 8, y: y(value) + 4, text: write(value, step) }),
+  ]);
+}
+
+function timeAxis(input: SceneInput, plot: Box): readonly Shape[] {
+  const { moments, height, hasTimes } = input;
+  if (!hasTimes) return [];
+  const x = timeScale(moments, plot);
+  const most = Math.floor((plot.right - plot.left) / TICK_WIDTH);
+  return timeTicks(moments[0]?.at ?? 0, moments.at(-1)?.at ?? 0, most)
+    .filter((tick) => x(tick.at) >= plot.left + 18 && x(tick.at) <= plot.right - 18)
+    .map((tick) => text(`time ${tick.at}`, { x: x(tick.at), y: height - 7, text: tick.label }, { anchor: 'middle' }));
+}
+
+type Traced = { readonly xs: readonly number[]; readonly ys: readonly number[] };
+
+/** The px of one line; thinned where there are more points than anyone can see. */
+function trace(moments: readonly Moment[], valueOf: (moment: Moment) => number, scales: { readonly x: Scale; readonly y: Scale }): Traced {
+  const xs = moments.map((moment) => scales.x(moment.at));
+  const values = moments.map(valueOf);
+  const kept =
+    moments.length <= MOST_POINTS
+      ? moments.map((_, i) => i)
+      : decimate(
+          xs.map((x) => Math.floor(x)),
+          values,
+        );
+  return { xs: kept.map((i) => xs[i] ?? 0), ys: kept.map((i) => scales.y(values[i] ?? 0)) };
+}
+
+/** Equity of the three books, with their last values at the line ends. */
+export function equityScene(input: SceneInput): Scene {
+  const { moments, width, height } = input;
+  const plot = plotOf(input);
+  const values = function* (): Iterable<number> {
+    for (const { equity } of moments) yield* [equity.actual, equity.model, equity.fixed];
+  };
+  const domain = domainOf(values(), 0.06);
+  const y = linearScale(domain, plot.bottom, plot.top);
+  const x = timeScale(moments, plot);
+  const lines = DRAWN.map(({ book, tone, width: stroke, dash }): Shape => {
+    const { xs, ys } = trace(moments, ({ equity }) => equity[book], { x, y });
+    return { kind: 'line', key: book, d: pathOf(xs, ys), tone, width: stroke, dash };
+  });
+  const ends = BOOKS.map(({ book }) => y(moments.at(-1)?.equity[book] ?? 0));
+  const places = spreadLabels(ends, LABEL_GAP, { min: plot.top + 4, max: plot.bottom });
+  const texts = endTexts(moments);
+  const labels = BOOKS.map(
+    ({ book, tone }, i): Shape =>
+      text(
+        `end ${book}`,
+        { x: width - LEFT, y: (places[i] ?? 0) + 4, text: texts[i] ?? '' },
+        { tone, anchor: 'end', isStrong: true },
+      ),
+  );
+  const write = (value: number, step: number) => usdText(value, step < 1 ? stepDecimals(step) : 0);
+  return {
+    width,
+    height,
+    plot,
+    shapes: [...valueAxis({ plot, y, domain, write }), ...timeAxis(input, plot), ...lines, ...labels],
+  };
+}
+
+/** Index of the deepest moment of a book; the first of equals. */
+export function deepest(moments: readonly Moment[], book: BookId): number {
+  let found = 0;
+  moments.forEach(({ depth }, i) => {
+    if (depth[book] < (moments[found]?.depth[book] ?? 0)) found = i;
+  });
+  return found;
+}
+
+const THIN = 1;
+const FILL = 0.16;
+const MARK_WIDTH = 96;
+
+/** The deepest point of what the trader did: a ring and its figure, beside it where there is room. */
+function deepestMark(moments: readonly Moment[], plot: Box, scales: { readonly x: Scale; readonly y: Scale }): readonly Shape[] {
+  const moment = moments[deepest(moments, 'actual')];
+  if (moment === undefined || moment.depth.actual >= 0) return [];
+  const [cx, cy] = [scales.x(moment.at), scales.y(moment.depth.actual)];
+  const isLeft = cx + MARK_WIDTH > plot.right;
+  return [
+    { kind: 'ring', key: 'deepest', x: cx, y: cy, radius: 3, tone: 'loss' },
+    text(
+      'deepest text',
+      { x: cx + (isLeft ? -8 : 8), y: Math.min(plot.bottom - 2, cy + 4), text: `max ${percentText(moment.depth.actual)}` },
+      { tone: 'loss', anchor: isLeft ? 'end' : 'start', isStrong: true },
+    ),
+  ];
+}
+
+/** How far each book is below its highest equity so far. */
+export function underwaterScene(input: SceneInput): Scene {
+  const { moments, width, height } = input;
+  const plot = plotOf(input);
+  const lowest = Math.min(...BOOKS.map(({ book }) => moments[deepest(moments, book)]?.depth[book] ?? 0));
+  const domain = { min: Math.min(lowest * 1.12, -0.001), max: 0 };
+  const y = linearScale(domain, plot.bottom, plot.top);
+  const x = timeScale(moments, plot);
+  const lineOf = ({ book, tone, dash }: (typeof BOOKS)[number], stroke: number): Shape => {
+    const { xs, ys } = trace(moments, ({ depth }) => depth[book], { x, y });
+    return { kind: 'line', key: book, d: pathOf(xs, ys), tone, width: stroke, dash };
+  };
+  const thin = DRAWN.filter(({ book }) => book !== 'actual').map((style) => lineOf(style, THIN));
+  const actual = trace(moments, ({ depth }) => depth.actual, { x, y });
+  const line = pathOf(actual.xs, actual.ys);
+  const surface = `L${actual.xs.at(-1) ?? 0} ${y(0)}L${actual.xs[0] ?? 0} ${y(0)}Z`;
+  const write = (value: number, step: number) => percentText(value, stepDecimals(step * 100));
+  return {
+    width,
+    height,
+    plot,
+    shapes: [
+      { kind: 'area', key: 'area', d: line + surface, tone: 'loss', opacity: FILL },
+      ...valueAxis({ plot, y, domain, write }),
+      ...timeAxis(input, plot),
+      ...thin,
+      { kind: 'line', key: 'actual', d: line, tone: 'loss', width: 1.75, dash: [] },
+      ...deepestMark(moments, plot, { x, y }),
+    ],
+  };
+}

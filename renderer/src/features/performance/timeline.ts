@@ -1,0 +1,86 @@
+import type { BookId, EquityPoint } from '#shared/domain/performance.ts';
+import { epochMs, usdOf } from '#shared/units.ts';
+
+export const RANGES = ['1M', '3M', 'all'] as const;
+export type RangeName = (typeof RANGES)[number];
+
+const DAY = 86_400_000;
+const RANGE_DAYS = { '1M': 30, '3M': 91, all: Infinity } as const satisfies Record<RangeName, number>;
+
+/** One moment of the charts: equity in USD and its share below the highest so far (≤ 0), per book. */
+export type Moment = {
+  readonly at: number;
+  readonly equity: Readonly<Record<BookId, number>>;
+  readonly depth: Readonly<Record<BookId, number>>;
+};
+
+const BOOK_IDS = ['actual', 'model', 'fixed'] as const satisfies readonly BookId[];
+
+const byBook = (value: (book: BookId) => number): Readonly<Record<BookId, number>> => ({
+  actual: value('actual'),
+  model: value('model'),
+  fixed: value('fixed'),
+});
+
+/** Points in strictly rising time: of several in one second the last stays, and a point that goes back is dropped. */
+export function orderedPoints(points: readonly EquityPoint[]): readonly EquityPoint[] {
+  const kept: EquityPoint[] = [];
+  for (const point of points) {
+    const last = kept.at(-1);
+    if (last !== undefined && point.at < last.at) continue;
+    if (last !== undefined && Math.floor(point.at / 1000) === Math.floor(last.at / 1000)) kept.pop();
+    kept.push(point);
+  }
+  return kept;
+}
+
+/** Every point as the charts draw it. The highest equity counts from the first point on; a book at or below 0 stays at −100 %. */
+export function momentsOf(points: readonly EquityPoint[]): readonly Moment[] {
+  const peaks = { actual: 0, model: 0, fixed: 0 };
+  return orderedPoints(points).map((point) => {
+    for (const book of BOOK_IDS) peaks[book] = Math.max(peaks[book], point[book]);
+    return {
+      at: point.at,
+      equity: byBook((book) => usdOf(point[book])),
+      depth: byBook((book) => (peaks[book] > 0 ? Math.max(-1, point[book] / peaks[book] - 1) : 0)),
+    };
+  });
+}
+
+const startOf = (last: number, range: RangeName): number => last - RANGE_DAYS[range] * DAY;
+
+/**
+ * The moments of a range that ends with the last one. A range that begins between two moments begins with what the
+ * earlier one left: equity stands still until the next close.
+ */
+export function momentsIn(moments: readonly Moment[], range: RangeName): readonly Moment[] {
+  const last = moments.at(-1);
+  if (last === undefined || range === 'all') return moments;
+  const from = startOf(last.at, range);
+  const shown = moments.filter((moment) => moment.at >= from);
+  const before = moments[moments.length - shown.length - 1];
+  if (before === undefined || shown[0]?.at === from) return shown;
+  return [{ ...before, at: from }, ...shown];
+}
+
+/** The points of a range as the desk gave them, for export. */
+export function pointsIn(points: readonly EquityPoint[], range: RangeName): readonly EquityPoint[] {
+  const last = points.at(-1);
+  if (last === undefined || range === 'all') return points;
+  const from = epochMs(Math.round(startOf(last.at, range)));
+  return points.filter((point) => point.at >= from);
+}
+
+/** Index of the moment nearest in time; −1 when there is none. */
+export function nearestMoment(moments: readonly Moment[], at: number): number {
+  let low = 0;
+  let high = moments.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((moments[middle]?.at ?? 0) < at) low = middle + 1;
+    else high = middle;
+  }
+  const [left, right] = [moments[low - 1], moments[low]];
+  if (left !== undefined && right !== undefined && at - left.at <= right.at - at) return low - 1;
+  return high < 0 ? -1 : low;
+}

@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs';
+import { chromium, type Browser } from 'playwright-core';
+
+const CANDIDATES = [
+  process.env['KELLY_DESK_CHROMIUM'],
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/usr/bin/google-chrome-stable',
+  '/usr/bin/microsoft-edge',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+  'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
+];
+
+/** Path of an installed Chromium, Chrome or Edge; null when there is none. */
+export const browserPath = (): string | null =>
+  CANDIDATES.find((path) => path !== undefined && path !== '' && existsSync(path)) ?? null;
+
+/**
+ * True when the browser tests can run. Where the environment demands them (KELLY_DESK_REQUIRE_BROWSER) a missing browser
+ * is an error, not a skip.
+ */
+export function hasBrowser(): boolean {
+  const found = browserPath() !== null;
+  if (!found && process.env['KELLY_DESK_REQUIRE_BROWSER'] === '1') {
+    throw new Error('No Chromium, Chrome or Edge was found; set KELLY_DESK_CHROMIUM to its path.');
+  }
+  return found;
+}
+
+/** Starts the installed browser without a window and without its own traffic. */
+export async function launchBrowser(extraArgs: readonly string[] = []): Promise<Browser> {
+  const executablePath = browserPath();
+  if (executablePath === null) throw new Error('no browser');
+  const isRoot = process.getuid?.() === 0;
+  return chromium.launch({
+    executablePath,
+    args: [
+      ...(isRoot ? ['--no-sandbox'] : []),
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+      '--disable-gpu',
+      ...extraArgs,
+    ],
+  });
+}
