@@ -7,6 +7,7 @@ import { createBook, type Book } from './book.ts';
 import { createDailyCloses } from './daily-closes.ts';
 import { CONTRACTS, underlyingRoot } from './engine/futures/contract-table.ts';
 import { createExecution, type Execution } from './execution.ts';
+import { definitionLock } from './instruments.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import type { Broker } from './ports/broker.ts';
@@ -80,7 +81,14 @@ export function assemble(parts: AssemblyParts): Assembly {
     return recorderRef.current;
   };
   const recommendations = createRecommendations({ journal, clock, ids, publish, recorder: recorderNow });
-  const recorder = createRecorder({ journal, book, clock, publish, instrument, symbolOf: (id) => recommendations.symbolOf(id) });
+  const recorder = createRecorder({
+    journal,
+    book,
+    clock,
+    publish,
+    instrument,
+    symbolOf: (id) => recommendations.symbolOf(id),
+  });
   recorderRef.current = recorder;
   const execution = createExecution({ broker, book, clock, ids, recorder });
   const watch = createWatchKeeper(journal, ledger.lastResumeSeq());
@@ -106,7 +114,7 @@ export function assemble(parts: AssemblyParts): Assembly {
       families,
       config: () => parts.settings().sizing,
       planning: () => parts.settings().planning,
-      lock: () => null,
+      lock: (symbol) => definitionLock(instrument(symbol), broker),
       calibrator: () => watch.calibrator(),
       correlations: (roots) => closes.correlations(roots),
     },
@@ -115,6 +123,6 @@ export function assemble(parts: AssemblyParts): Assembly {
     timeframe: parts.timeframe,
     entryBlock: parts.entryBlock,
   });
-  broker.onEvent((event) => execution.onBroker(event));
+  broker.onEvent((event) => pipeline.onBroker(event));
   return { book, ledger, recorder, recommendations, execution, pipeline };
 }

@@ -22,8 +22,8 @@ export interface Book {
   setQuote(quote: Quote): void;
   quote(symbol: string): Quote | null;
   quotes(): readonly Quote[];
-  /** Reads orders, open lots and closed trades again after something was journaled. */
-  refresh(): void;
+  /** Reads orders and open lots again after something was journaled, and closed trades unless only orders changed. */
+  refresh(what?: 'all' | 'orders'): void;
   setPlannedRisk(clientOrderId: string, riskPerContract: Money): void;
   setMargin(marginOf: (symbol: string) => Money | null): void;
   orders(): readonly Order[];
@@ -58,22 +58,16 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
   let orders = new Map<string, Order>();
   let lots: readonly OpenLots[] = [];
   let closedNet = money(0);
-  let countedTrades = -1;
   let marginOf: (symbol: string) => Money | null = () => null;
 
-  const refreshTrades = (): void => {
-    const count = journal.tradeCount({});
-    if (count === countedTrades) return;
-    closedNet = journal.netOfTrades();
-    countedTrades = count;
-  };
-  const refresh = (): void => {
+  const refresh: Book['refresh'] = (what = 'all') => {
     orders = new Map(journal.orders({ openOnly: true }).map((o) => [o.clientOrderId, o]));
     lots = journal.openLots();
-    refreshTrades();
+    // A late fill can change what closed trades made without changing how many there are.
+    if (what === 'all') closedNet = journal.netOfTrades();
   };
-  const protection = (symbol: string, role: 'stop' | 'target'): Ticks | null =>
-    [...orders.values()].find((o) => o.symbol === symbol && o.role === role && !isTerminal(o))?.price ?? null;
+  const protection = (symbol: string, role: 'stop' | 'target'): readonly Order[] =>
+    [...orders.values()].filter((o) => o.symbol === symbol && o.role === role && !isTerminal(o));
 
   const positionOf = (open: OpenLots): Position => {
     const spec = instrument(open.symbol);
@@ -90,7 +84,10 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
               0,
             ),
           );
-    const stop = protection(open.symbol, 'stop');
+    const stops = protection(open.symbol, 'stop');
+    const stop = stops[0]?.price ?? null;
+    // A stop for fewer contracts than are held leaves the rest without one: then the loss at the stop is not known.
+    const isCovered = stops.reduce((sum, o) => sum + o.quantity - o.filled, 0) >= size;
     const risks = open.lots.map((lot) =>
       lot.plannedRiskPerContract === null ? null : lot.plannedRiskPerContract * lot.quantity,
     );
@@ -104,9 +101,11 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
       lastAt: quote?.asOf ?? null,
       openPnl,
       stop,
-      target: protection(open.symbol, 'target'),
+      target: protection(open.symbol, 'target')[0]?.price ?? null,
       riskAtStop:
-        stop === null ? null : money(size * stopRisk(spec, quote?.last ?? averagePrice, stop, open.direction)),
+        stop === null || !isCovered
+          ? null
+          : money(size * stopRisk(spec, quote?.last ?? averagePrice, stop, open.direction)),
       plannedRisk: planned,
       r: openPnl === null || planned === null || planned === 0 ? null : openPnl / planned,
       openedAt: epochMs(Math.min(...open.lots.map((lot) => lot.at))),
@@ -140,7 +139,8 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
           root: instrument(o.symbol).root,
           direction: o.direction,
           contracts,
-          risk: money((plannedRisk.get(o.clientOrderId) ?? 0) * contracts),
+          // Unknown risk is never zero: without a plan the margin stands for it.
+          risk: money((plannedRisk.get(o.clientOrderId) ?? margin ?? 0) * contracts),
           margin: margin === null ? null : money(margin * contracts),
         };
       });

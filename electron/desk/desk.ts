@@ -132,6 +132,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     isArmed: true,
   });
 
+  const closing = new AbortController();
   let simulation: Simulation;
   try {
     simulation = await createSimulation({
@@ -139,7 +140,11 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       settings: () => settings,
       publish: stream.publish,
       notices: (clock) => createNotices(clock, stream.publish),
-      entryBlock: () => (read.ok ? null : `The settings file has an error: ${settingsSentence(read.error)}`),
+      entryBlock: () => {
+        if (journal.isSuspect())
+          return 'The journal could not be written; nothing is sent until the desk has been restarted';
+        return read.ok ? null : `The settings file has an error: ${settingsSentence(read.error)}`;
+      },
       seed,
       startAt: options.startAt ?? null,
       account: SIMULATED_ACCOUNT,
@@ -148,6 +153,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       version: VERSION,
       logger,
       onProgress: tell,
+      signal: closing.signal,
     });
   } catch (error) {
     journal.close();
@@ -166,6 +172,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   const running = simulation.run().then(() => tell({ phase: 'ready', done: 1, total: 1, text: 'Ready' }));
   // A failure is told to whoever waits on ready(), and to the screens.
   running.catch((error: unknown) => {
+    if (closing.signal.aborted) return;
     logger.error({ event: 'startup-failed', error });
     const detail = error instanceof Error ? error.message : 'unknown error';
     notices.raise({
@@ -199,6 +206,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     close: async () => {
       if (isClosed) return;
       isClosed = true;
+      closing.abort();
       await running.catch(() => undefined);
       await simulation.close();
       assembly.recorder.record([{ kind: 'stopped' }]);

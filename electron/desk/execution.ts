@@ -1,7 +1,7 @@
 import { DeskError } from '#shared/contract/errors.ts';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import { isTerminal } from '#shared/domain/order-life.ts';
-import type { Order, OrderTerms } from '#shared/domain/order.ts';
+import type { Fill, Order, OrderTerms } from '#shared/domain/order.ts';
 import type { Money, Ticks } from '#shared/units.ts';
 import type { Book } from './book.ts';
 import type { Broker, BrokerEvent, OrderGroup } from './ports/broker.ts';
@@ -30,7 +30,8 @@ export interface Execution {
   cancel(clientOrderId: string): Promise<Order>;
   flatten(symbol: string): Promise<readonly Order[]>;
   cancelEntries(): Promise<void>;
-  onBroker(event: BrokerEvent): void;
+  /** Journals what the broker reports. Returns what does not add up about it, in words; null when nothing does. */
+  onBroker(event: BrokerEvent): string | null;
 }
 
 export type ExecutionParts = {
@@ -40,6 +41,13 @@ export type ExecutionParts = {
   readonly ids: Ids;
   readonly recorder: Recorder;
 };
+
+const stillWorking = (symbol: string, left: readonly Order[]): DeskError =>
+  new DeskError({
+    code: 'refused',
+    message: `${symbol}: ${left.map((o) => o.role).join(', ')} not cancelled yet; the position was left as it is so that it cannot be closed twice`,
+    remedy: 'wait for the cancels, then flatten again',
+  });
 
 const legs = (group: OrderGroup): readonly OrderTerms[] =>
   [group.entry, group.stop, group.target].filter((terms) => terms !== null);
@@ -59,6 +67,24 @@ function intentEvents(group: OrderGroup, riskPerContract: Money | null): readonl
       event: { kind: 'send-attempt' },
     })),
   ];
+}
+
+/** A call that broke off says nothing of what the broker did: that is doubt, never a refusal and never an answer. */
+async function outcomeOf<T>(call: () => Promise<T>): Promise<T | { readonly kind: 'unknown'; readonly why: string }> {
+  try {
+    return await call();
+  } catch (error) {
+    return { kind: 'unknown', why: error instanceof Error ? error.message : 'the call to the broker broke off' };
+  }
+}
+
+/** Says what is odd about a fill, given the order before and after it; null when it is what was sent for. */
+function oddityOf(fill: Fill, before: Order | null, after: Order | null): string | null {
+  const what = `${fill.symbol} ${fill.direction > 0 ? '+' : '−'}${fill.quantity}`;
+  if (after === null) return `${what} was filled for an order this desk did not send`;
+  if (after.filled > after.quantity) return `${what} was filled beyond the ${after.quantity} ordered`;
+  if (before !== null && isTerminal(before)) return `${what} was filled after its order was ${before.life}`;
+  return null;
 }
 
 /** Returns the execution of one account at one broker. */
@@ -103,9 +129,12 @@ export function createExecution({ broker, book, ids, recorder }: ExecutionParts)
   };
 
   const send: Execution['send'] = async (group) => {
-    const outcome = await broker.submit(group);
+    const outcome = await outcomeOf(() => broker.submit(group));
     if (outcome.kind === 'accepted') return;
-    const open = legs(group).filter(({ clientOrderId }) => !isTerminal(orderOf(clientOrderId)));
+    // A leg the broker has confirmed meanwhile is not in doubt.
+    const open = legs(group)
+      .map(({ clientOrderId }) => orderOf(clientOrderId))
+      .filter((order) => (outcome.kind === 'unknown' ? order.life === 'sent' : !isTerminal(order)));
     recorder.record(
       open.map<JournalEvent>(({ clientOrderId }) => ({
         kind: 'order',
@@ -122,7 +151,7 @@ export function createExecution({ broker, book, ids, recorder }: ExecutionParts)
     const order = orderOf(id);
     if (isTerminal(order)) return order;
     recorder.record([{ kind: 'order', clientOrderId: id, event: { kind: 'cancel-requested' } }]);
-    const outcome = await broker.cancel(orderOf(id));
+    const outcome = await outcomeOf(() => broker.cancel(orderOf(id)));
     if (outcome.kind === 'refused' && !isTerminal(orderOf(id))) {
       recorder.record([
         { kind: 'order', clientOrderId: id, event: { kind: 'cancel-refused', reason: outcome.reason } },
@@ -147,22 +176,17 @@ export function createExecution({ broker, book, ids, recorder }: ExecutionParts)
   const flattenOnce = async (symbol: string): Promise<readonly Order[]> => {
     const closing = book.workingOrders(symbol).filter((order) => order.role === 'flatten');
     if (closing.length > 0) return closing;
-    // Entries first, so that none can fill while the position is being closed; then the protection it no longer needs.
-    const working = [...book.workingOrders(symbol)].sort(
-      (a, b) => Number(b.role === 'entry') - Number(a.role === 'entry'),
-    );
-    for (const order of working) await cancel(order.clientOrderId);
+    const working = book.workingOrders(symbol);
+    // Entries first, so that none can fill meanwhile. The stop goes last, and stays if another order could not be cancelled.
+    for (const role of ['entry', 'target', 'stop'] as const) {
+      const before = book.workingOrders(symbol).filter((order) => order.role === role);
+      await Promise.all(before.map((order) => cancel(order.clientOrderId)));
+      const left = book.workingOrders(symbol).filter((order) => order.role === role);
+      if (left.length > 0) throw stillWorking(symbol, left);
+    }
     const position = book.positions().find((p) => p.symbol === symbol);
     const done = working.map((order) => orderOf(order.clientOrderId));
     if (position === undefined) return done;
-    const left = book.workingOrders(symbol).filter((order) => order.role !== 'flatten');
-    if (left.length > 0) {
-      throw new DeskError({
-        code: 'refused',
-        message: `${symbol} still has ${left.length} working orders; the position was left as it is so that it cannot be closed twice`,
-        remedy: 'wait for the cancels, then flatten again',
-      });
-    }
     const entry: OrderTerms = {
       clientOrderId: `D1-${ids.next()}`,
       recommendationId: null,
@@ -188,15 +212,21 @@ export function createExecution({ broker, book, ids, recorder }: ExecutionParts)
     cancel,
     flatten,
     cancelEntries: async () => {
+      // All at once: one slow or failing cancel must not hold up the others.
       const entries = book.orders().filter((o) => o.role === 'entry' && !isTerminal(o));
-      for (const order of entries) await cancel(order.clientOrderId);
+      await Promise.all(entries.map((order) => cancel(order.clientOrderId)));
     },
     onBroker: (event) => {
-      recorder.record([
-        event.kind === 'fill'
-          ? { kind: 'fill', fill: event.fill }
-          : { kind: 'order', clientOrderId: event.clientOrderId, event: event.event },
-      ]);
+      if (event.kind === 'order') {
+        recorder.record([{ kind: 'order', clientOrderId: event.clientOrderId, event: event.event }]);
+        return null;
+      }
+      const { fill } = event;
+      const find = (): Order | null => (fill.clientOrderId === null ? null : book.order(fill.clientOrderId));
+      const before = find();
+      // A fill that is known already is dropped by the journal.
+      const stored = recorder.record([{ kind: 'fill', fill }]);
+      return stored.length === 0 ? null : oddityOf(fill, before, find());
     },
   };
 }

@@ -39,9 +39,11 @@ function kellyPosition(
   working: boolean,
 ): KellyPosition {
   const decision = recommendation?.decision ?? null;
-  const proposed = decision === null ? 0 : decision.contracts * decision.direction;
   const status =
     position !== null ? 'open' : working ? 'working' : recommendation?.state === 'proposed' ? 'proposed' : 'blocked';
+  // What was rejected, expired or vetoed holds nothing; what is working is what the trader let through.
+  const contracts = status === 'blocked' ? 0 : (recommendation?.approvedContracts ?? decision?.contracts ?? 0);
+  const proposed = contracts * (decision?.direction ?? 0);
   return {
     symbol: instrument.symbol,
     kelly_fraction: decision?.kellyFraction ?? null,
@@ -86,6 +88,16 @@ export function createHandlers(parts: HandlerParts): Handlers {
     trades: journal.tradeCount({}),
     headHash: journal.headHash(),
   });
+  /** History in the making has a stand-in for the trader; the trader's own decisions begin when the desk is live. */
+  const mustBeReady = (): void => {
+    const { phase, text } = parts.startup();
+    if (phase === 'ready') return;
+    throw new DeskError({
+      code: 'not-ready',
+      message: `the desk is not ready: ${text}`,
+      remedy: 'wait until it says Ready',
+    });
+  };
   const range = (at: number | undefined): EpochMs | null => (at === undefined ? null : epochMs(at));
 
   return {
@@ -117,9 +129,12 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return [...instruments.values()].flatMap((instrument) => {
         const position = positions.find((p) => p.symbol === instrument.symbol) ?? null;
         const standing = latest.get(instrument.symbol) ?? null;
-        const recommendation = position === null ? standing : recommendationOr(position.recommendationId);
-        if (position === null && recommendation === null) return [];
-        return [kellyPosition(recommendation, position, instrument, book.workingOrders(instrument.symbol).length > 0)];
+        const entry = book.workingOrders(instrument.symbol).find((order) => order.role === 'entry') ?? null;
+        // What is held or on its way is explained by what it was sent for, not by what was decided since.
+        const cause = position ?? entry;
+        const recommendation = cause === null ? standing : recommendationOr(cause.recommendationId);
+        if (cause === null && recommendation === null) return [];
+        return [kellyPosition(recommendation, position, instrument, entry !== null)];
       });
     },
     'performance.history': ({ from, to }) =>
@@ -128,6 +143,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
         initialEquity: ledger.initialEquity,
         maxContracts: parts.config().maxContracts,
         scratchR: parts.config().sample.scratchR,
+        calendar: [...instruments.values()][0]?.calendar ?? 'always',
         from: range(from),
         to: range(to),
       }),
@@ -167,9 +183,14 @@ export function createHandlers(parts: HandlerParts): Handlers {
       total: journal.decisionCount(),
       recommendations: journal.decisions(page).map(({ decision, status }) => recommendationOf(decision, status)),
     }),
-    'recommendation.approve': ({ id, contracts, reason }) =>
-      pipeline.approve({ id, contracts, reason: reason ?? null }, 'trader'),
-    'recommendation.reject': ({ id, reason }) => pipeline.reject(id, reason, 'trader'),
+    'recommendation.approve': ({ id, contracts, reason }) => {
+      mustBeReady();
+      return pipeline.approve({ id, contracts, reason: reason ?? null }, 'trader');
+    },
+    'recommendation.reject': ({ id, reason }) => {
+      mustBeReady();
+      return pipeline.reject(id, reason, 'trader');
+    },
     'order.cancel': ({ clientOrderId }) => execution.cancel(clientOrderId),
     'position.flatten': async ({ symbol }) => ({ orders: [...(await execution.flatten(instrumentOf(symbol).symbol))] }),
     'trading.halt': ({ reason }) => pipeline.halt(reason, 'trader'),

@@ -1,6 +1,12 @@
 import type { Instrument, SessionCalendar } from '#shared/domain/instrument.ts';
 import { moneyFromUsd, type EpochMs } from '#shared/units.ts';
-import { contractSpec, CONTRACTS, microOf, type ContractSpec } from './engine/futures/contract-table.ts';
+import {
+  contractSpec,
+  CONTRACTS,
+  microOf,
+  venueDefinitionMismatch,
+  type ContractSpec,
+} from './engine/futures/contract-table.ts';
 import { contractDates, frontContract } from './engine/futures/expiry.ts';
 import { formatSymbol } from './engine/futures/symbol.ts';
 import type { Broker } from './ports/broker.ts';
@@ -72,6 +78,20 @@ export function journaledInstruments(journal: Journal): ReadonlyMap<string, Inst
   for (const { event } of journal.events({ kinds: ['instrument'] }))
     known.set(event.instrument.symbol, event.instrument);
   return known;
+}
+
+/**
+ * Says why an instrument may not be sized: the venue defines its ticks otherwise than the table. Both values are named,
+ * since a wrong tick value is a wrong size. Null when they agree or the venue does not say.
+ */
+export function definitionLock(instrument: Instrument, broker: Pick<Broker, 'definition'>): string | null {
+  const spec = contractSpec(instrument.root);
+  const venue = broker.definition(instrument.symbol);
+  if (spec === null || venue === null) return null;
+  const [first] = venueDefinitionMismatch(spec, venue);
+  if (first === undefined) return null;
+  const name = first.field === 'tickSize' ? 'tick size' : 'tick value';
+  return `${instrument.root} ${name} differs: broker ${first.venue}, table ${first.table}`;
 }
 
 /** Returns the instruments with the initial margin their broker states; null stays where it states none. */

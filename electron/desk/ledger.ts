@@ -6,6 +6,9 @@ import { sessionDay } from './engine/session.ts';
 import type { SessionCalendar } from '#shared/domain/instrument.ts';
 import type { Journal } from './ports/journal.ts';
 
+/** Share by which the peak may rise before it is journaled. */
+const PEAK_STEP = 0.001;
+
 /** Peak, session opening and trading state: what survives a restart beside the book. */
 export interface Ledger {
   readonly initialEquity: Money;
@@ -15,6 +18,9 @@ export interface Ledger {
   /** True when `now` is in another session day than the last mark. */
   isNewDay(now: EpochMs): boolean;
   mark(equity: Money): void;
+  /** True when the peak has risen by more than a thousandth since one was journaled: a restart would forget it. */
+  isPeakUnrecorded(): boolean;
+  noteRecorded(equity: Money): void;
   openDay(now: EpochMs, equity: Money): void;
   setState(state: TradingState, reason: string, at: EpochMs, actor: Actor): void;
   /** Event number of the last resume by hand: drift is counted from there. */
@@ -25,6 +31,7 @@ export interface Ledger {
 /** Reads the ledger's state from the journal: the last events of each kind that carries it. */
 export function createLedger(journal: Journal, initialEquity: Money, calendar: SessionCalendar): Ledger {
   let peak = initialEquity;
+  let recordedPeak = initialEquity;
   let opening = initialEquity;
   let day: string | null = null;
   let resumeSeq = 0;
@@ -33,6 +40,7 @@ export function createLedger(journal: Journal, initialEquity: Money, calendar: S
   for (const { at, event } of journal.events({ kinds: ['equity'] })) {
     const equity = money(event.realised + event.openPnl);
     if (equity > peak) peak = equity;
+    recordedPeak = peak;
     const eventDay = sessionDay(at, calendar);
     if (eventDay !== day) {
       day = eventDay;
@@ -52,6 +60,11 @@ export function createLedger(journal: Journal, initialEquity: Money, calendar: S
     isNewDay: (now) => sessionDay(now, calendar) !== day,
     mark: (equity) => {
       if (equity > peak) peak = equity;
+    },
+    isPeakUnrecorded: () => peak > recordedPeak * (1 + PEAK_STEP),
+    noteRecorded: (equity) => {
+      if (equity > peak) peak = equity;
+      recordedPeak = peak;
     },
     openDay: (now, equity) => {
       day = sessionDay(now, calendar);

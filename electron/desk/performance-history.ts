@@ -6,9 +6,11 @@ import type {
   TradeStatistics,
   Verdict,
 } from '#shared/domain/performance.ts';
+import type { SessionCalendar } from '#shared/domain/instrument.ts';
 import { epochMs, money, type EpochMs, type Money } from '#shared/units.ts';
 import { dailyReturns, threeBooks, type Books, type Opportunity } from './backtest/books.ts';
 import { sizingVerdict } from './backtest/verdict.ts';
+import { sessionDay } from './engine/session.ts';
 import { performance, type Performance } from './engine/performance.ts';
 import { tradeStats } from './engine/trade-stats.ts';
 import type { JournalEventOf } from './ports/events.ts';
@@ -168,12 +170,24 @@ export type HistoryInput = {
   readonly initialEquity: Money;
   readonly maxContracts: number;
   readonly scratchR: number;
+  /** Where one session day ends and the next begins. */
+  readonly calendar: SessionCalendar;
   readonly from: EpochMs | null;
   readonly to: EpochMs | null;
 };
 
 const isWithin = (at: number, input: HistoryInput): boolean =>
   (input.from === null || at >= input.from) && (input.to === null || at <= input.to);
+
+/** First equity mark of each session day of the range; later ones of a day only keep a peak. */
+function sessionOpenings(input: HistoryInput): readonly EpochMs[] {
+  const openings = new Map<string, EpochMs>();
+  for (const { at } of input.journal.events({ kinds: ['equity'] })) {
+    const day = sessionDay(at, input.calendar);
+    if (!openings.has(day)) openings.set(day, epochMs(at));
+  }
+  return [...openings.values()].filter((at) => isWithin(at, input));
+}
 
 /** Equity the range starts from: what had been realised before it. */
 function startEquity(input: HistoryInput): Money {
@@ -197,8 +211,7 @@ export function performanceHistory(input: HistoryInput): PerformanceHistory {
   for (const { event } of journal.events({ kinds: ['recommendation'] })) {
     ended.set(event.recommendationId, { state: event.state, contracts: event.contracts });
   }
-  const days: EpochMs[] = [];
-  for (const { at } of journal.events({ kinds: ['equity'] })) if (isWithin(at, input)) days.push(epochMs(at));
+  const days = sessionOpenings(input);
   const trades = journal.trades({ order: 'oldest' }).filter((t) => isWithin(t.exitAt, input));
   const opportunities = opportunitiesOf(outcomes, ended);
   const books: Books = threeBooks({

@@ -6,13 +6,13 @@ import type { ModelId } from '#shared/domain/prediction.ts';
 import type { Actor, Recommendation, TraderReason } from '#shared/domain/recommendation.ts';
 import type { RiskMetrics } from '#shared/domain/status.ts';
 import type { TradingState } from '#shared/domain/sizing.ts';
-import type { Ticks } from '#shared/units.ts';
 import { checkApproval, refuse, repricedPlan, type ApprovalRequest, type Recheck } from './approvals.ts';
 import type { Book } from './book.ts';
 import type { DailyCloses } from './daily-closes.ts';
 import { decide } from './engine/decide.ts';
 import type { Execution } from './execution.ts';
 import type { Ledger } from './ledger.ts';
+import type { BrokerEvent } from './ports/broker.ts';
 import type { Clock } from './ports/clock.ts';
 import type { JournalEvent } from './ports/events.ts';
 import type { ForecastSource } from './ports/forecast-source.ts';
@@ -29,11 +29,16 @@ import type { WatchKeeper } from './watch-keeper.ts';
 const BARS_KEPT = 460;
 const BARS_NEEDED = 40;
 
+/** After a halt entries are looked for again this much later: one may have been on its way to the broker. */
+const HALT_CHECKS_MS = [500, 1_500, 3_500, 7_500, 15_000] as const;
+
 export type Approved = { readonly recommendation: Recommendation; readonly clientOrderId: string | null };
 
 /** The one sequencer: prices in, decisions, approvals and orders out, everything journaled on the way. */
 export interface Pipeline {
   onMarket(event: MarketEvent): void;
+  /** Books what the broker reports. A fill that does not add up stops new entries until somebody has looked. */
+  onBroker(event: BrokerEvent): void;
   /** Asks the models of these symbols as of their last bars and sizes the answers together. */
   evaluate(symbols: readonly string[]): Promise<readonly Recommendation[]>;
   approve(
@@ -137,7 +142,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   const recordEquity = (): void => {
     const { realised, openPnl, equity } = book.account();
     recorder.record([{ kind: 'equity', realised, openPnl }]);
-    ledger.mark(equity);
+    ledger.noteRecorded(equity);
   };
   const openSessionIfNew = (): void => {
     const now = clock.now();
@@ -180,6 +185,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     if (list.length > BARS_KEPT * 2) list.splice(0, list.length - BARS_KEPT);
     book.setQuote(closingQuote(bar));
     openSessionIfNew();
+    ledger.mark(book.account().equity);
+    if (ledger.isPeakUnrecorded()) recordEquity();
     resolve(bar);
     store(bar);
     parts.publish('bar.closed', bar);
@@ -229,23 +236,27 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     return { snapshot, decision: decide(snapshot) };
   };
 
-  const standing = (request: ApprovalRequest): Recommendation => {
-    const recommendation = recommendations.get(request.id);
-    if (recommendation.state === 'proposed' && clock.now() >= recommendation.expiresAt)
-      recommendations.expire(request.id);
-    return recommendations.get(request.id);
+  const standing = (id: string): Recommendation => {
+    const recommendation = recommendations.get(id);
+    if (recommendation.state === 'proposed' && clock.now() >= recommendation.expiresAt) recommendations.expire(id);
+    return recommendations.get(id);
   };
   const approve: Pipeline['approve'] = async (input, actor) => {
     const request: ApprovalRequest = { ...input, actor };
-    const recommendation = standing(request);
+    const recommendation = standing(request.id);
     const isDone = recommendation.state === 'approved' || recommendation.state === 'overridden';
     // A double click: the first one has been sent, the second changes nothing.
     if (isDone && recommendation.approvedContracts === request.contracts)
       return { recommendation, clientOrderId: null };
-    if (recommendation.state !== 'proposed')
-      throw refuse(`this recommendation is ${recommendation.state}; nothing was sent`, 'wait for the next signal');
     const block = parts.entryBlock();
     if (block !== null) throw refuse(block);
+    if (recommendation.state !== 'proposed')
+      throw refuse(
+        isDone
+          ? `this recommendation is ${recommendation.state} with ${recommendation.approvedContracts ?? 0} contracts already; nothing more was sent`
+          : `this recommendation is ${recommendation.state}; nothing was sent`,
+        'wait for the next signal',
+      );
     const isMarket = parts.entries() === 'market';
     const plan = isMarket
       ? recommendations.snapshotOf(request.id).plan
@@ -262,7 +273,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       instrument: instrumentOf(recommendation.symbol),
       direction,
       contracts: request.contracts,
-      limit: isMarket ? null : (plan.entry),
+      limit: isMarket ? null : plan.entry,
       stop,
       target,
       riskPerContract: fresh.riskPerContract,
@@ -302,6 +313,12 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       book.setQuote(event.quote);
       parts.publish('quote.changed', event.quote);
     },
+    onBroker: (event) => {
+      const oddity = execution.onBroker(event);
+      if (oddity === null) return;
+      recorder.record([{ kind: 'notice', level: 'error', title: 'A fill does not add up', detail: oddity }]);
+      if (ledger.state().state === 'active') setState('reducing', oddity, 'desk');
+    },
     evaluate: async (symbols) => {
       const answers = await Promise.all(symbols.map(askOne));
       const signals = answers.filter((signal) => signal !== null);
@@ -318,12 +335,17 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     },
     approve,
     reject: (id, reason, actor) => {
-      const recommendation = recommendations.get(id);
+      const recommendation = standing(id);
       if (recommendation.state !== 'proposed') throw refuse(`this recommendation is ${recommendation.state}`);
       return recommendations.close(id, { state: 'rejected', actor, contracts: null, reason, allowedContracts: null });
     },
     halt: async (reason, actor) => {
       setState('halted', reason, actor);
+      for (const delay of HALT_CHECKS_MS)
+        clock.after(delay, () => {
+          // What fails here has been journaled as in doubt; the next look tries again.
+          if (ledger.state().state === 'halted') void execution.cancelEntries();
+        });
       await execution.cancelEntries();
       return risk();
     },

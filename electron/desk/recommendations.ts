@@ -4,6 +4,7 @@ import type { Actor, Recommendation, RecommendationState, TraderReason } from '#
 import type { Rival } from '#shared/domain/sizing.ts';
 import { epochMs } from '#shared/units.ts';
 import { planPrices } from './book.ts';
+import { configVersion } from './engine/config.ts';
 import type { Clock, Ids } from './ports/clock.ts';
 import type { JournalEvent, JournalEventOf, StoredEvent } from './ports/events.ts';
 import type { Journal } from './ports/journal.ts';
@@ -83,6 +84,7 @@ const decisionEvent = (id: string, { snapshot, decision }: SizedSignal): Journal
     target: prices?.target ?? null,
     expiresAt: epochMs(snapshot.now + snapshot.config.expiryMs),
     engineVersion: ENGINE_VERSION,
+    configVersion: configVersion(snapshot.config),
   };
 };
 

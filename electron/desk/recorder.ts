@@ -93,7 +93,9 @@ export function createRecorder({ journal, book, clock, publish, instrument, symb
       const stored = journal.append(events.map((event) => ({ at, event })));
       const last = stored.at(-1);
       if (last === undefined) return stored;
-      if (stored.some(({ event }) => CHANGES_BOOK.has(event.kind))) book.refresh();
+      const changed = stored.filter(({ event }) => CHANGES_BOOK.has(event.kind));
+      const isOrdersOnly = changed.every(({ event }) => event.kind === 'intent' || event.kind === 'order');
+      if (changed.length > 0) book.refresh(isOrdersOnly ? 'orders' : 'all');
       for (const one of stored) {
         const line = activityOf(one, { instrument, symbolOf, order: (id) => book.order(id) });
         if (line !== null && !isRepeated(one)) keep(line);

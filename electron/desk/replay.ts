@@ -88,7 +88,9 @@ const refuse = (field: string, value: string, message: string, remedy: string): 
 
 function dayOf(option: string, text: string): EpochMs {
   const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN;
-  if (Number.isNaN(at)) throw refuse(option, text, `${option} is not a day`, 'write it as YYYY-MM-DD');
+  // A day the month does not have would silently become one of the next month.
+  const isDay = !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
+  if (!isDay) throw refuse(option, text, `${option} is not a day`, 'write it as YYYY-MM-DD');
   return epochMs(at);
 }
 
@@ -195,6 +197,18 @@ async function playBar(
   return proposals;
 }
 
+function checkNumbers({ lookBackDays, seed }: ReplayOptions): void {
+  if (!Number.isSafeInteger(lookBackDays) || lookBackDays < 1)
+    throw refuse(
+      '--look-back-days',
+      String(lookBackDays),
+      'the look-back is not a number of days',
+      'give a whole number above 0',
+    );
+  if (!Number.isSafeInteger(seed))
+    throw refuse('--seed', String(seed), 'the seed is not a whole number', 'give a whole number');
+}
+
 /** Counts the decisions of a journal by how they ended, and the limits that bound them. */
 export function countDecisions(
   journal: SqliteJournal,
@@ -227,6 +241,7 @@ export function countDecisions(
  * Throws DeskError 'invalid-input' naming the option, its value and what to do.
  */
 export async function runReplay(options: ReplayOptions): Promise<ReplaySummary> {
+  checkNumbers(options);
   const instrument = continuousInstrument(options.symbol);
   if (instrument === null)
     throw refuse(

@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { sizingConfigSchema, type SizingConfig } from '#shared/domain/sizing.ts';
 import { err, ok, type Result } from '#shared/result.ts';
-import { isPresetName, PRESET_RAISES, PRESETS, validateConfig, type ConfigError } from './engine/config.ts';
+import {
+  isBoundedField,
+  isPresetName,
+  PRESET_RAISES,
+  PRESETS,
+  validateConfig,
+  type ConfigError,
+} from './engine/config.ts';
 
 /** Where stops and targets go, in multiples of ATR(14) of the signal bars. */
 export const planningSchema = z.strictObject({
@@ -13,9 +20,19 @@ export const planningSchema = z.strictObject({
 export type Planning = z.output<typeof planningSchema>;
 
 /** `settings.json` of a profile. Every key is optional; an unknown one is an error, not a silence. */
+const sizingChangesSchema = sizingConfigSchema.omit({ preset: true }).partial();
+/** A trader's own preset: another one with changes. What it makes less careful than its ceiling it must name. */
+const userPresetSchema = z.strictObject({
+  base: z.string().optional(),
+  sizing: sizingChangesSchema,
+  raises: z.array(z.string()).optional(),
+});
 const settingsFileSchema = z.strictObject({
   preset: z.string().optional(),
-  sizing: sizingConfigSchema.omit({ preset: true }).partial().optional(),
+  presets: z.record(z.string().min(1).max(40), userPresetSchema).optional(),
+  sizing: sizingChangesSchema.optional(),
+  /** Limits that `sizing` loosens beyond their ceilings, by name. */
+  raises: z.array(z.string()).optional(),
   planning: planningSchema.partial().optional(),
 });
 
@@ -30,8 +47,7 @@ export type SettingsError = {
 
 export const DEFAULT_PLANNING: Planning = { stopAtr: 2, targetAtr: 3, minStopTicks: 4 };
 
-const show = (value: unknown): string =>
-  value === undefined ? 'absent' : JSON.stringify(value).slice(0, 80);
+const show = (value: unknown): string => (value === undefined ? 'absent' : JSON.stringify(value).slice(0, 80));
 
 function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
@@ -60,9 +76,9 @@ function configRemedy(error: ConfigError): string {
     case 'contradiction':
       return `it contradicts ${error.other} (${error.otherValue}); change one of them`;
     case 'above-ceiling':
-      return `set ${error.ceiling} or less`;
+      return `set ${error.ceiling} or less, or name it under raises`;
     case 'below-floor':
-      return `set ${error.ceiling} or more`;
+      return `set ${error.ceiling} or more, or name it under raises`;
   }
 }
 
@@ -91,25 +107,77 @@ export function parseSettings(
         : settingsError(path, json, issue),
     );
   }
-  const name = parsed.data.preset ?? 'conservative';
-  if (!isPresetName(name)) {
-    const remedy = `choose one of ${Object.keys(PRESETS).join(', ')}`;
-    return err({ code: 'invalid-settings', path, field: 'preset', value: show(parsed.data.preset), remedy });
-  }
-  const given = Object.fromEntries(Object.entries(parsed.data.sizing ?? {}).filter(([, v]) => v !== undefined));
-  const sizing = validateConfig({ ...PRESETS[name], ...given }, PRESET_RAISES[name]);
-  if (!sizing.ok) {
-    const { field, value } = sizing.error;
+  const sizing = sizingOf(path, parsed.data);
+  if (!sizing.ok) return sizing;
+  return ok({ sizing: sizing.value, planning: { ...planning, ...given(parsed.data.planning) } });
+}
+
+type SettingsFile = z.output<typeof settingsFileSchema>;
+type Changes = {
+  readonly base: SizingConfig;
+  readonly sizing: object | undefined;
+  readonly raises: readonly string[];
+  readonly at: string;
+};
+
+/** The keys that were really given: an absent one must not overwrite a preset's. */
+const given = (changes: object | undefined): object =>
+  Object.fromEntries(Object.entries(changes ?? {}).filter(([, value]) => value !== undefined));
+
+function applyChanges(path: string, { base, sizing, raises, at }: Changes): Result<SizingConfig, SettingsError> {
+  const unknown = raises.find((name) => !isBoundedField(name));
+  if (unknown !== undefined) {
     return err({
       code: 'invalid-settings',
       path,
-      field: `sizing.${field}`,
-      value: show(value),
-      remedy: configRemedy(sizing.error),
+      field: `${at}raises`,
+      value: show(unknown),
+      remedy: 'name a limit that has a ceiling',
     });
   }
-  const plan = Object.fromEntries(Object.entries(parsed.data.planning ?? {}).filter(([, v]) => v !== undefined));
-  return ok({ sizing: sizing.value, planning: { ...planning, ...plan } });
+  const result = validateConfig({ ...base, ...given(sizing) }, raises.filter(isBoundedField));
+  if (result.ok) return result;
+  const { field, value } = result.error;
+  return err({
+    code: 'invalid-settings',
+    path,
+    field: `${at}sizing.${field}`,
+    value: show(value),
+    remedy: configRemedy(result.error),
+  });
+}
+
+/** The preset chosen (built in, or one of the file's own) with the file's changes over it. */
+function sizingOf(path: string, file: SettingsFile): Result<SizingConfig, SettingsError> {
+  const name = file.preset ?? 'conservative';
+  const own = file.presets?.[name];
+  const baseName = own === undefined ? name : (own.base ?? 'conservative');
+  if (!isPresetName(baseName)) {
+    const choices =
+      own === undefined ? [...Object.keys(PRESETS), ...Object.keys(file.presets ?? {})] : Object.keys(PRESETS);
+    const field = own === undefined ? 'preset' : `presets.${name}.base`;
+    return err({
+      code: 'invalid-settings',
+      path,
+      field,
+      value: show(baseName),
+      remedy: `choose one of ${choices.join(', ')}`,
+    });
+  }
+  const built = { ...PRESETS[baseName], preset: name };
+  const builtRaises = PRESET_RAISES[baseName];
+  const ownRaises = [...builtRaises, ...(own?.raises ?? [])];
+  const preset =
+    own === undefined
+      ? ok(built)
+      : applyChanges(path, { base: built, sizing: own.sizing, raises: ownRaises, at: `presets.${name}.` });
+  if (!preset.ok) return preset;
+  return applyChanges(path, {
+    base: preset.value,
+    sizing: file.sizing,
+    raises: [...ownRaises, ...(file.raises ?? [])],
+    at: '',
+  });
 }
 
 /** Reads a profile's settings file; a missing file is the defaults. */

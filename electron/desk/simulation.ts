@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { DeskError } from '#shared/contract/errors.ts';
 import type { Connection } from '#shared/domain/status.ts';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Publish } from '#shared/contract/index.ts';
@@ -14,7 +15,7 @@ import { createPrng } from './engine/prng.ts';
 import { frontInstrument, journaledInstruments, withMargins } from './instruments.ts';
 import type { Notices } from './notices.ts';
 import type { Journal } from './ports/journal.ts';
-import { expiredByRestart } from './restore.ts';
+import { configChange, expiredByRestart, lastEventTime, paperAftermath } from './restore.ts';
 import type { Settings } from './settings.ts';
 import { CATCH_UP_MINUTES, catchUp, sessionStarts, warmUp } from './warm-up.ts';
 
@@ -44,6 +45,8 @@ export type SimulationParts = {
   readonly version: string;
   readonly logger: Logger;
   readonly onProgress: (startup: Startup) => void;
+  /** Aborted when the desk closes: history in the making stops after the session it is at. */
+  readonly signal: AbortSignal;
 };
 
 /** A simulation that stands: clocks, market, models and broker behind the same ports as any other. */
@@ -87,6 +90,16 @@ function lastBarTime(journal: Journal, instruments: Iterable<Instrument>): Epoch
   return times.length === 0 ? null : epochMs(Math.max(...times));
 }
 
+/**
+ * Sessions of history still to be made: none once the desk has been live, all at a first start, and those after the
+ * last one finished where making them was cut short.
+ */
+function sessionsToMake(journal: Journal, now: EpochMs, count: number): readonly EpochMs[] {
+  for (const _ of journal.events({ kinds: ['started'], limit: 1 })) return [];
+  const decided = journal.decisions({ limit: 1, offset: 0 })[0]?.decision.at ?? 0;
+  return sessionStarts(now, count).filter((start) => start > decided);
+}
+
 /** Builds the simulation profile on a journal: restored if it has a past, to be warmed up if it has none. */
 export async function createSimulation(parts: SimulationParts): Promise<Simulation> {
   const { journal, settings, seed, logger } = parts;
@@ -98,13 +111,15 @@ export async function createSimulation(parts: SimulationParts): Promise<Simulati
   const offsetMs = parts.startAt === null ? 0 : parts.startAt - Date.now();
   const wallNow = (): EpochMs => epochMs(Date.now() + offsetMs);
   const realNow = wallNow();
-  const isFirstStart = journal.lastSeq() === 0 || journal.decisionCount() === 0;
-  const sessions = isFirstStart ? sessionStarts(realNow, parts.warmUpSessions) : [];
+  const sessions = sessionsToMake(journal, realNow, parts.warmUpSessions);
   const listed = instrumentsOf(journal, realNow, settings().sizing.rollGuardDays);
   const fronts = [...listed.values()].slice(-ROOTS.length).map((i) => i.symbol);
   const resumedAt = lastBarTime(journal, listed.values());
   const catchUpFrom = epochMs(Math.max(resumedAt ?? 0, realNow - CATCH_UP_MINUTES * MINUTE_MS));
-  const clock = createClock(sessions[0] ?? catchUpFrom, offsetMs);
+  // Not before what is journaled: time does not run backwards over a restart.
+  const before = journal.decisionCount() === 0 ? null : lastEventTime(journal);
+  const clock = createClock(sessions[0] ?? epochMs(Math.max(catchUpFrom, before ?? 0)), offsetMs);
+  const madeBefore = journal.decisionCount();
   const ids = createIds(clock);
   const notices = parts.notices(clock);
 
@@ -148,9 +163,13 @@ export async function createSimulation(parts: SimulationParts): Promise<Simulati
     maxShadowBars: MAX_SHADOW_BARS,
     entryBlock: () => (isLive ? parts.entryBlock() : null),
   });
-  const { pipeline, book, recorder } = assembly;
+  const { pipeline, book, recorder, execution, ledger } = assembly;
+  recorder.record(paperAftermath(journal, () => `P-${ids.next()}`));
   broker.restore(book.orders(), book.positions(), book.account().realised);
   await broker.connect(new AbortController().signal);
+  // Cancels the crash cut short go on, and a halt goes on cancelling.
+  for (const order of book.orders()) if (order.pending.kind === 'cancel') await execution.cancel(order.clientOrderId);
+  if (ledger.state().state === 'halted') await execution.cancelEntries();
   const sources = [models.lstm, models.ensemble, market, broker];
   /** The paper broker is part of this process: while it is up it was heard this instant. */
   const standing = (source: (typeof sources)[number]): Connection => {
@@ -191,13 +210,35 @@ export async function createSimulation(parts: SimulationParts): Promise<Simulati
       if (tradingState === 'active')
         pipeline.reduce(`${breaker.code === 'day-loss' ? 'Day loss' : 'Drawdown'} passed its limit`, 'desk');
     }
+    for (const { symbol } of instruments.values()) watchStop(symbol);
+  };
+  /** Tells when a position has no stop for all of it and nothing is closing it. */
+  const watchStop = (symbol: string): void => {
+    const id = `no-stop ${symbol}`;
+    const position = book.positions().find((p) => p.symbol === symbol);
+    const isClosing = book.workingOrders(symbol).some((order) => order.role === 'flatten');
+    if (position === undefined || position.riskAtStop !== null || isClosing) {
+      notices.clear(id);
+      return;
+    }
+    notices.raise({
+      id,
+      level: 'error',
+      title: `${symbol} has no stop`,
+      detail: `The position of ${position.quantity} has no stop order for all of it.`,
+      remedy: 'Flatten it.',
+    });
   };
   const goLive = async (): Promise<void> => {
     clock.advanceTo(epochMs(Math.max(clock.now(), wallNow())));
     isLive = true;
     clock.goLive();
     broker.setFillSource('quotes');
-    recorder.record([...expiredByRestart(journal), { kind: 'started', version: parts.version }]);
+    recorder.record([
+      ...expiredByRestart(journal),
+      { kind: 'started', version: parts.version },
+      ...configChange(journal, settings().sizing),
+    ]);
     await market.start();
     clock.every(PULSE_MS, () => {
       guard();
@@ -215,22 +256,23 @@ export async function createSimulation(parts: SimulationParts): Promise<Simulati
     instruments,
     connections: () => sources.map(standing),
     run: async () => {
+      const known = journaledInstruments(journal);
+      const fresh = [...instruments.values()].filter((i) => !known.has(i.symbol));
+      recorder.record(fresh.map((instrument) => ({ kind: 'instrument', instrument })));
       if (sessions.length > 0) {
-        recorder.record([...instruments.values()].map((instrument) => ({ kind: 'instrument', instrument })));
         await warmUp(sessions, {
           assembly,
           market,
           clock,
           journal,
           symbols: fronts,
-          prng: createPrng(seed),
+          prng: createPrng(seed + madeBefore),
           onProgress: parts.onProgress,
+          signal: parts.signal,
         });
-      } else {
-        const known = journaledInstruments(journal);
-        const fresh = [...instruments.values()].filter((i) => !known.has(i.symbol));
-        if (fresh.length > 0) recorder.record(fresh.map((instrument) => ({ kind: 'instrument', instrument })));
       }
+      if (parts.signal.aborted)
+        throw new DeskError({ code: 'not-ready', message: 'the desk was closed before it was ready' });
       await catchUp(catchUpFrom, wallNow(), {
         assembly,
         market,

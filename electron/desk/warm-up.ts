@@ -27,6 +27,7 @@ export type WarmUpParts = {
   readonly symbols: readonly string[];
   readonly prng: Prng;
   readonly onProgress: (startup: Startup) => void;
+  readonly signal: AbortSignal;
 };
 
 /** Returns the starts of the last `count` weekday sessions before the day of `now`, oldest first. */
@@ -79,9 +80,10 @@ async function playSession(start: EpochMs, parts: WarmUpParts): Promise<void> {
     if (!DECISION_MINUTES.has(minute)) continue;
     await decideAll(await assembly.pipeline.evaluate(symbols), parts);
   }
-  const drift = assembly.pipeline.risk().breakers.find((b) => b.code === 'drift');
-  // Drift waits for somebody to acknowledge it; while history is made nobody else is there.
-  if (drift?.level === 'halt')
+  const { breakers, tradingState } = assembly.pipeline.risk();
+  const drift = breakers.find((b) => b.code === 'drift');
+  // A halt by the trader stands. Drift waits for somebody to acknowledge it; while history is made nobody else is there.
+  if (drift?.level === 'halt' && tradingState === 'active')
     assembly.pipeline.resume('warm-up: drift acknowledged at the end of the session', 'warm-up');
 }
 
@@ -93,6 +95,7 @@ export async function warmUp(sessions: readonly EpochMs[], parts: WarmUpParts): 
   const { assembly, journal, onProgress } = parts;
   assembly.recorder.setQuiet(true);
   for (const [done, start] of sessions.entries()) {
+    if (parts.signal.aborted) break;
     const text = `Playing simulated session ${done + 1} of ${sessions.length}`;
     onProgress({ phase: 'warm-up', done, total: sessions.length, text });
     assembly.pipeline.setBarsStored(done >= sessions.length - SESSIONS_WITH_BARS ? 'on-flush' : 'never');
@@ -108,7 +111,7 @@ export async function warmUp(sessions: readonly EpochMs[], parts: WarmUpParts): 
 export async function catchUp(
   from: EpochMs,
   now: EpochMs,
-  parts: Omit<WarmUpParts, 'prng' | 'symbols'>,
+  parts: Omit<WarmUpParts, 'prng' | 'symbols' | 'signal'>,
 ): Promise<void> {
   const end = Math.floor(now / MINUTE_MS) * MINUTE_MS;
   const first = Math.max(Math.ceil(from / MINUTE_MS) * MINUTE_MS, end - CATCH_UP_MINUTES * MINUTE_MS);

@@ -144,7 +144,7 @@ describe('the statistical models on real daily bars', () => {
     const sources = sourcesOf(pair);
     const seen: { confidence: number; isRight: boolean }[] = [];
     let asks = 0;
-    for (let end = 410; end < bars.length - 5; end += 1) {
+    for (let end = 410; end < bars.length - 5; end += 3) {
       const request = {
         symbol: 'MES',
         asOf: bars[end]!.closeAt,

@@ -158,7 +158,13 @@ function roundTrip(n: number, instrument: Instrument, at: { time: EpochMs; isWin
     kind: 'fill',
     fill: {
       ...{ execKey: key, venue: 'paper', account: ACCOUNT, clientOrderId, symbol: instrument.symbol, direction },
-      ...{ quantity: 1, price: ticks(filled), fee: money(instrument.roundTurnFee / 2), at: at.time, receivedAt: at.time },
+      ...{
+        quantity: 1,
+        price: ticks(filled),
+        fee: money(instrument.roundTurnFee / 2),
+        at: at.time,
+        receivedAt: at.time,
+      },
     },
   });
   const [entry, exit] = [idOf(2 * n), idOf(2 * n + 1)];
@@ -166,7 +172,15 @@ function roundTrip(n: number, instrument: Instrument, at: { time: EpochMs; isWin
     {
       kind: 'intent',
       terms: {
-        ...{ ...base, clientOrderId: entry, role: 'entry', direction: 1, type: 'market', price: null, timeInForce: 'day' },
+        ...{
+          ...base,
+          clientOrderId: entry,
+          role: 'entry',
+          direction: 1,
+          type: 'market',
+          price: null,
+          timeInForce: 'day',
+        },
       },
       plannedRiskPerContract: money(risk * instrument.tickValue),
     },
@@ -174,7 +188,15 @@ function roundTrip(n: number, instrument: Instrument, at: { time: EpochMs; isWin
     {
       kind: 'intent',
       terms: {
-        ...{ ...base, clientOrderId: exit, role: 'flatten', direction: -1, type: 'market', price: null, timeInForce: 'day' },
+        ...{
+          ...base,
+          clientOrderId: exit,
+          role: 'flatten',
+          direction: -1,
+          type: 'market',
+          price: null,
+          timeInForce: 'day',
+        },
       },
       plannedRiskPerContract: null,
     },
@@ -188,7 +210,12 @@ function writeHistory(journal: SqliteJournal, options: Required<StageOptions>, l
     kind: 'opened',
     ...{ profile: 'simulation', mode: 'simulation', account: ACCOUNT, initialEquity: options.initialEquity, seed: 1 },
   };
-  journal.append([opened, ...listed.map<JournalEvent>((instrument) => ({ kind: 'instrument', instrument }))].map((event) => ({ at, event })));
+  journal.append(
+    [opened, ...listed.map<JournalEvent>((instrument) => ({ kind: 'instrument', instrument }))].map((event) => ({
+      at,
+      event,
+    })),
+  );
   const [first] = listed;
   if (first === undefined) return;
   const { wins, losses } = options.history;
@@ -224,11 +251,12 @@ export async function raiseStage(path: string, given: StageOptions = {}, startAt
   const broker = spyOn(paper);
   const opinions = new Map<string, Opinion>();
   const published: { topic: TopicName; payload: unknown }[] = [];
-  const publish: Publish = <N extends TopicName>(topic: N, payload: PayloadOf<N>) => void published.push({ topic, payload });
+  const publish: Publish = <N extends TopicName>(topic: N, payload: PayloadOf<N>) =>
+    void published.push({ topic, payload });
   const sizing: SizingConfig = {
     ...PRESETS.conservative,
-    // Risk that a trader may go up to lies well above what Kelly says.
-    ...{ maxRiskPerTrade: 0.1, calibrate: false, maxPredictionAgeMs: 2 * MINUTE },
+    // Kelly says 3 contracts; the limits allow 5. Only trades of the history count as evidence.
+    ...{ maxRiskPerTrade: 0.1, calibrate: false, evidenceTrades: 0, multiplier: { mode: 'fixed', value: 0.08 } },
     ...options.config,
   };
   let blocked: string | null = null;

@@ -25,9 +25,6 @@ const numbersIn = (value: unknown): number[] => {
   return Object.values(value).flatMap(numbersIn);
 };
 
-const wallOf = (decision: Decision, code: string): Decision['walls'][number] | undefined =>
-  decision.walls.find((wall) => wall.code === code);
-
 describe('any snapshot', () => {
   test('the arbitrary reaches every kind of end', () => {
     const seen = new Set(fc.sample(snapshots, { numRuns: 3000, seed: 7 }).map((s) => decide(s).status));
@@ -102,7 +99,7 @@ describe('any snapshot', () => {
           disagree: { lstm: { ...lstm, direction: opposite }, ensemble },
           low: { lstm: { ...lstm, confidence: 0.59 }, ensemble: { ...ensemble, confidence: 0.6 } },
           missing: { lstm: null, ensemble },
-        }[kind]!;
+        }[kind];
         const decision = decide({ ...s, opinions });
         expect(decision.contracts).toBe(0);
         expect(decision.direction).toBe(0);

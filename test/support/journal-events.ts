@@ -247,6 +247,7 @@ export const events = {
     target: ticks(84_061),
     expiresAt: epochMs(NOON + 60_000),
     engineVersion: '1',
+    configVersion: 'conservative-0000000000000000',
   }),
   recommendation: (n: number, state: RecommendationState = 'approved'): JournalEvent => ({
     kind: 'recommendation',

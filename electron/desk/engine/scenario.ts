@@ -10,16 +10,18 @@ import { epochMs, moneyFromUsd, ticks } from '#shared/units.ts';
 import type { Direction, EpochMs, Ticks } from '#shared/units.ts';
 
 import { MIN_RESOLVED_FOR_SCORES } from './breaker.ts';
-import { isBoundedField, PRESET_RAISES, PRESETS, validateConfig } from './config.ts';
-import type { ConfigError } from './config.ts';
 import { priorCorrelation } from './correlation.ts';
 import { CONTRACTS, contractSpec, microOf } from './futures/contract-table.ts';
 import type { ContractSpec } from './futures/contract-table.ts';
 import { contractDates } from './futures/expiry.ts';
 import { parseSymbol } from './futures/symbol.ts';
 import { toTicks } from './numerics.ts';
-import { OVERRIDABLE, scenarioSchema } from './scenario-schema.ts';
+import { configOf, show } from './scenario-config.ts';
+import type { ScenarioError } from './scenario-config.ts';
+import { scenarioSchema } from './scenario-schema.ts';
 import type { Scenario } from './scenario-schema.ts';
+
+export type { ScenarioError } from './scenario-config.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -32,16 +34,6 @@ const UNDATED = epochMs(Date.UTC(2026, 0, 5, 15));
 /** Fees per contract in and out when the scenario states none: a mini's and a micro's. */
 const MINI_FEES_USD = 4.6;
 const MICRO_FEES_USD = 1.24;
-
-/** What is wrong with a scenario: the field, what stands there, and what to write instead. */
-export type ScenarioError = {
-  readonly code: 'invalid-scenario' | 'unknown-symbol' | 'invalid-price' | 'invalid-config' | 'invalid-correlation';
-  readonly field: string;
-  readonly value: string;
-  readonly remedy: string;
-};
-
-const show = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
 
 const at = (raw: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>(
@@ -142,53 +134,6 @@ function predictionOf(model: ModelId, scenario: Scenario, now: EpochMs): Predict
   };
 }
 
-const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Replaces fields of a preset; nested objects field by field, except the multiplier, which is one thing. */
-function merged(preset: SizingConfig, overrides: Scenario['overrides']): Readonly<Record<string, unknown>> {
-  const fields: Record<string, unknown> = { ...preset };
-  for (const [key, value] of Object.entries(overrides)) {
-    const before = fields[key];
-    const isNested = key !== 'multiplier' && isFields(before) && isFields(value);
-    fields[key] = isNested ? { ...before, ...value } : value;
-  }
-  return fields;
-}
-
-function configRemedy(error: ConfigError): string {
-  switch (error.code) {
-    case 'invalid-config':
-      return error.problem;
-    case 'contradiction':
-      return `it contradicts ${error.other} (${error.otherValue}); change one of them`;
-    case 'above-ceiling':
-      return `at most ${error.ceiling}, unless "raise" names ${error.field}`;
-    case 'below-floor':
-      return `at least ${error.ceiling}, unless "raise" names ${error.field}`;
-  }
-}
-
-function configOf({ preset, overrides, raise }: Scenario): Result<SizingConfig, ScenarioError> {
-  const stray = Object.keys(overrides).find((key) => !OVERRIDABLE.includes(key));
-  const code = 'invalid-config';
-  if (stray !== undefined) {
-    const remedy = `use one of: ${OVERRIDABLE.join(', ')}`;
-    return err({ code, field: `overrides.${stray}`, value: show(overrides[stray]), remedy });
-  }
-  const unknownRaise = raise.find((name) => !isBoundedField(name));
-  if (unknownRaise !== undefined) {
-    return err({ code, field: 'raise', value: show(unknownRaise), remedy: 'name a limit that has a ceiling' });
-  }
-  const config = validateConfig(merged(PRESETS[preset], overrides), [
-    ...PRESET_RAISES[preset],
-    ...raise.filter((name) => isBoundedField(name)),
-  ]);
-  if (config.ok) return config;
-  const { error } = config;
-  return err({ code, field: `overrides.${error.field}`, value: String(error.value), remedy: configRemedy(error) });
-}
-
 function sampleOf({ trades }: Scenario, config: SizingConfig, now: EpochMs): readonly TradeSample[] {
   if (trades === undefined) return [];
   const { wins, losses, scratches, averageWinR, averageLossR, averageLossPerContract } = trades;
@@ -247,8 +192,14 @@ function correlationsOf(
 function watchOf({ watch, trades, resolvedPredictions }: Scenario): Watch {
   const resolved = watch.resolved ?? resolvedPredictions ?? (trades?.wins ?? 0) + (trades?.losses ?? 0);
   const score = resolved < MIN_RESOLVED_FOR_SCORES ? null : 0;
-  const cusum = resolved === 0 ? null : 0;
-  return { cusum, brier100: score, calibrationError100: score, dayLoss: 0, drawdown: 0, ...watch, resolved };
+  return {
+    resolved,
+    cusum: watch.cusum ?? (resolved === 0 ? null : 0),
+    brier100: watch.brier100 ?? score,
+    calibrationError100: watch.calibrationError100 ?? score,
+    dayLoss: watch.dayLoss ?? 0,
+    drawdown: watch.drawdown ?? 0,
+  };
 }
 
 const usdOrNull = (usd: number | undefined): ReturnType<typeof moneyFromUsd> | null =>

@@ -1,6 +1,5 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import SqliteDatabase from 'better-sqlite3';
 import { type Result, err, ok } from '#shared/result.ts';
 import { type JournalOpenError, errorCode, openErrors, toOpenError } from './errors.ts';
@@ -54,24 +53,6 @@ function prepareFile(path: string): void {
   }
 }
 
-/** A cleanly closed WAL database on read-only media cannot be opened but as immutable: nobody can be writing it. */
-function openReadOnly(path: string): Database {
-  try {
-    const database = new SqliteDatabase(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
-    try {
-      database.pragma('application_id');
-      return database;
-    } catch (error) {
-      database.close();
-      throw error;
-    }
-  } catch (error) {
-    const hasWal = existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0;
-    if (!errorCode(error).startsWith('SQLITE_CANTOPEN') || hasWal) throw error;
-    return new SqliteDatabase(`${pathToFileURL(path).href}?immutable=1`, { readonly: true, fileMustExist: true });
-  }
-}
-
 const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
 /** Opens the file without changing it, beyond making an empty one for a writer. */
@@ -79,9 +60,9 @@ export function openFile(path: string, mode: JournalMode): Result<Database, Jour
   if (isFolder(path)) return err(openErrors.notAJournal(path, 'the path is a folder'));
   if (mode === 'read' && !existsSync(path)) return err(openErrors.missing(path));
   try {
-    if (mode === 'read') return ok(openReadOnly(path));
-    prepareFile(path);
-    return ok(new SqliteDatabase(path, { timeout: BUSY_TIMEOUT_MS }));
+    if (mode === 'write') prepareFile(path);
+    const isReader = mode === 'read';
+    return ok(new SqliteDatabase(path, { readonly: isReader, fileMustExist: isReader, timeout: BUSY_TIMEOUT_MS }));
   } catch (error) {
     return err(toOpenError(path, error));
   }

@@ -42,6 +42,10 @@ export type JournalOpenError =
 
 const RESTORE = 'Restore the newest backup (Settings, Backup), and keep this file for inspection.';
 
+// Even a reader needs the two files SQLite keeps beside a journal in use; a backup is one plain file and needs none.
+const UNREADABLE =
+  'Check that you may read the file and write to its folder. On read-only media open a backup, or copy the journal to a disk you may write to.';
+
 /** Makes the errors whose remedy is always the same. */
 export const openErrors = {
   inUse: (path: string): JournalOpenError => ({
@@ -90,6 +94,7 @@ export function toOpenError(path: string, error: unknown): JournalOpenError {
   if (cause.startsWith('SQLITE_NOTADB')) return openErrors.notAJournal(path, detail);
   if (cause.startsWith('SQLITE_CORRUPT')) return openErrors.corrupt(path, detail);
   if (cause.startsWith('SQLITE_BUSY')) return openErrors.inUse(path);
+  if (cause === 'SQLITE_CANTOPEN') return { code: 'cannot-open', path, cause, detail, remedy: UNREADABLE };
   if (error instanceof SqliteDatabase.SqliteError || /^E[A-Z0-9]+$/.test(cause)) {
     const remedy = 'Check that the folder exists, that you may write to it, and that the disk has room.';
     return { code: 'cannot-open', path, cause, detail, remedy };

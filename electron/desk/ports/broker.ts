@@ -24,6 +24,9 @@ export type BrokerEvent =
   | { readonly kind: 'order'; readonly clientOrderId: string; readonly event: OrderEvent; readonly at: EpochMs }
   | { readonly kind: 'fill'; readonly fill: Fill };
 
+/** A contract in the venue's own words; a figure it leaves out is null. */
+export type VenueDefinition = { readonly tickSize: number | null; readonly tickValueUsd: number | null };
+
 /** What the broker says it holds. An incomplete answer is never read as "nothing". */
 export type BrokerSnapshot = {
   readonly isComplete: boolean;
@@ -47,6 +50,8 @@ export interface Broker {
   submit(group: OrderGroup): Promise<SubmitOutcome>;
   cancel(order: Order): Promise<CancelOutcome>;
   find(clientOrderId: string): Promise<'working' | 'done' | 'absent' | 'cannot-tell'>;
+  /** What the venue says a contract is; null when it does not say. */
+  definition(symbol: string): VenueDefinition | null;
   /** Initial margin per contract; null when the venue does not say. */
   initialMargin(symbol: string): Money | null;
   onEvent(listener: (event: BrokerEvent) => void): () => void;

@@ -38,6 +38,8 @@ export const journalEventSchema = z.discriminatedUnion('kind', [
     target: ticksSchema.nullable(),
     expiresAt: epochMsSchema,
     engineVersion: z.string(),
+    /** Fingerprint of the sizing configuration, which the snapshot carries whole. */
+    configVersion: z.string(),
   }),
   z.strictObject({
     kind: z.literal('recommendation'),

@@ -16,6 +16,7 @@ export async function serveCommand(options: HostOptions, output: Output): Promis
     const shell = await listen(() => serveOverHttp(door, { port: options.port, root: ROOT }), options.port);
     output.out(shell.url);
     await interrupted();
+    output.err('Closing the journal …');
     await shell.close();
   } finally {
     await desk.close();

@@ -113,6 +113,7 @@ async function inBrowser(opened: OpenedDesk, options: StartOptions, { output, wh
       await Promise.race([stopped, closedByTrader(window, output)]);
       window.kill();
     }
+    output.err('Closing the journal …');
     await shell.close();
   } finally {
     await opened.desk.close();

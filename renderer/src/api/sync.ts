@@ -106,11 +106,7 @@ export function startSync(client: DeskClient, sink: SyncSink, timers: SyncTimers
   };
 }
 
-function subscribe<N extends TopicName>(
-  client: DeskClient,
-  topic: N,
-  receive: (event: DeskEvent, seq: number) => void,
-): () => void {
-  // The pair is a DeskEvent by construction; the compiler cannot follow a generic key into the union.
-  return client.on(topic, (payload, seq) => receive({ topic, payload } as unknown as DeskEvent, seq));
+function subscribe(client: DeskClient, topic: TopicName, receive: (event: DeskEvent, seq: number) => void): () => void {
+  // The pair is a DeskEvent by construction; the compiler cannot follow a union of keys into the union of pairs.
+  return client.on(topic, (payload, seq) => receive({ topic, payload } as DeskEvent, seq));
 }

@@ -3,7 +3,6 @@ import type {
   IPrimitivePaneRenderer,
   IPrimitivePaneView,
   ISeriesPrimitive,
-  Logical,
   SeriesAttachedParameter,
   Time,
 } from 'lightweight-charts';
@@ -75,7 +74,7 @@ export class PlanPrimitive implements ISeriesPrimitive {
   }
 
   /** Keeps the plan inside the visible price range. */
-  autoscaleInfo(_start: Logical, _end: Logical): AutoscaleInfo | null {
+  autoscaleInfo(): AutoscaleInfo | null {
     const prices = this.#plan.lines.map((line) => line.price);
     if (prices.length === 0) return null;
     return { priceRange: { minValue: Math.min(...prices), maxValue: Math.max(...prices) } };

@@ -18,35 +18,48 @@ import {
 function applyEvent(event: DeskEvent): void {
   switch (event.topic) {
     case 'desk.startup':
-      return useStatus.setState({ startup: event.payload });
+      useStatus.setState({ startup: event.payload });
+      break;
     case 'desk.identity':
-      return useStatus.setState({ identity: event.payload });
+      useStatus.setState({ identity: event.payload });
+      break;
     case 'desk.pulse':
       alignClock(event.payload.now);
-      return useStatus.setState({ risk: event.payload.risk });
+      useStatus.setState({ risk: event.payload.risk });
+      break;
     case 'recommendation.changed':
-      return putRecommendation(event.payload);
+      putRecommendation(event.payload);
+      break;
     case 'quote.changed':
-      return putQuotes([event.payload]);
+      putQuotes([event.payload]);
+      break;
     case 'bar.closed':
-      return putBar(event.payload);
+      putBar(event.payload);
+      break;
     case 'order.changed':
-      return putOrder(event.payload);
+      putOrder(event.payload);
+      break;
     case 'positions.changed':
-      return setPositions(event.payload);
+      setPositions(event.payload);
+      break;
     case 'connection.changed':
-      return putConnection(event.payload);
+      putConnection(event.payload);
+      break;
     case 'activity.added':
-      return putActivity(event.payload);
+      putActivity(event.payload);
+      break;
     case 'notice.raised':
-      return putNotice(event.payload);
+      putNotice(event.payload);
+      break;
     case 'notice.cleared':
-      return dropNotice(event.payload.id);
+      dropNotice(event.payload.id);
+      break;
     case 'journal.changed':
-      return useStatus.setState({ journal: event.payload });
+      useStatus.setState({ journal: event.payload });
+      break;
     case 'equity.added':
       // The Performance screen reads its history itself.
-      return undefined;
+      break;
   }
 }
 

@@ -90,24 +90,25 @@ export const openDialog = (dialog: DialogName): void => useUi.setState({ dialog 
 export const closeDialog = (): void => useUi.setState({ dialog: null });
 export const showScreen = (screen: ScreenName): void => useUi.setState({ screen });
 
+const without = <T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> =>
+  Object.fromEntries(Object.entries(record).filter(([other]) => other !== key));
+
 /** Marks a thing as being acted on; false when it already is. */
 export function begin(target: string): boolean {
   const { busy, failures } = useUi.getState();
   if (busy[target] === true) return false;
-  const { [target]: _gone, ...rest } = failures;
-  useUi.setState({ busy: { ...busy, [target]: true }, failures: rest });
+  useUi.setState({ busy: { ...busy, [target]: true }, failures: without(failures, target) });
   return true;
 }
 
 /** Takes the words of a failure away. */
-export function dismissFailure(target: string): void {
-  useUi.setState(({ failures: { [target]: _gone, ...failures } }) => ({ failures }));
-}
+export const dismissFailure = (target: string): void =>
+  useUi.setState((state) => ({ failures: without(state.failures, target) }));
 
 /** Marks a thing as done with; `failure` says why it did not work. */
 export function finish(target: string, failure: string | null): void {
-  useUi.setState((state) => {
-    const { [target]: _done, ...busy } = state.busy;
-    return { busy, failures: failure === null ? state.failures : { ...state.failures, [target]: failure } };
-  });
+  useUi.setState(({ busy, failures }) => ({
+    busy: without(busy, target),
+    failures: failure === null ? failures : { ...failures, [target]: failure },
+  }));
 }

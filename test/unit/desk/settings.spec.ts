@@ -53,6 +53,23 @@ describe('settings file', () => {
     expect(error('{')).toMatchObject({ field: '(file)' });
   });
 
+  it('takes a preset of the trader’s own, and names what is wrong in it', () => {
+    const mine = (preset: string) => `{"preset":"mine","presets":{"mine":${preset}}}`;
+    const good = parseSettings('settings.json', mine('{"base":"conservative","sizing":{"maxContracts":3}}'));
+    expect(good).toMatchObject({ ok: true, value: { sizing: { preset: 'mine', maxContracts: 3, maxHeat: 0.2 } } });
+    expect(error(mine('{"sizing":{"maxContracts":8}}'))).toMatchObject({
+      field: 'presets.mine.sizing.maxContracts',
+      value: '8',
+    });
+    expect(error(mine('{"base":"none","sizing":{}}'))).toMatchObject({ field: 'presets.mine.base', value: '"none"' });
+  });
+
+  it('loosens a limit beyond its ceiling only when the file names it', () => {
+    const raised = parseSettings('settings.json', '{"sizing":{"maxContracts":9},"raises":["maxContracts"]}');
+    expect(raised).toMatchObject({ ok: true, value: { sizing: { maxContracts: 9 } } });
+    expect(error('{"raises":["everything"]}')).toMatchObject({ field: 'raises', value: '"everything"' });
+  });
+
   it('does not let a limit pass its ceiling', () => {
     const raised = error('{"sizing":{"maxContracts":9}}');
     expect(raised.field).toBe('sizing.maxContracts');

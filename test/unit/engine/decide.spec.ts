@@ -20,6 +20,8 @@ import type { SnapshotOverrides } from '#test/support/snapshots.ts';
 const usd = moneyFromUsd;
 const ago = (ms: number) => epochMs(SNAPSHOT_NOW - ms);
 const wall = (decision: Decision, code: string) => decision.walls.find((w) => w.code === code)!;
+/** A number near another, typed as the number it stands for. */
+const near = (x: number, digits: number) => expect.closeTo(x, digits) as number;
 const step = (decision: Decision, code: string) => decision.ladder.find((s) => s.code === code);
 
 /** The three positions of the cockpit's reference: 2 ES long, 1 GC long, 2 6E short, $2,860.60 at risk. */
@@ -40,8 +42,8 @@ describe('the reference trade on the cockpit book', () => {
     expect(decision.winLossRatio).toBeCloseTo(1.30707262173, 11);
     expect(decision.fullKelly).toBeCloseTo(0.435178102057, 11);
     expect(step(decision, 'evidence')).toMatchObject({ effectiveTrades: 60, priorTrades: 30, state: 'pass' });
-    expect(step(decision, 'evidence')).toHaveProperty('fraction', expect.closeTo(0.29011873, 7));
-    expect(step(decision, 'multiplier')).toHaveProperty('factor', expect.closeTo(0.138646883853, 11));
+    expect(step(decision, 'evidence')).toHaveProperty('fraction', near(0.29011873, 7));
+    expect(step(decision, 'multiplier')).toHaveProperty('factor', near(0.138646883853, 11));
     expect(decision.kellyFraction).toBeCloseTo(0.0402240585143, 11);
     expect(step(decision, 'capital')).toMatchObject({ perContract: usd(414.6), stopTicks: 80, slippageTicks: 2 });
   });
@@ -52,12 +54,12 @@ describe('the reference trade on the cockpit book', () => {
       decision.walls.map(({ code, allowed, unrounded }) => [code, [allowed, unrounded]]),
     );
     expect(allowed).toEqual({
-      kelly: [9, expect.closeTo(9.7019, 4)],
-      'risk-ceiling': [12, expect.closeTo(12.0598, 4)],
+      kelly: [9, near(9.7019, 4)],
+      'risk-ceiling': [12, near(12.0598, 4)],
       'max-contracts': [5, null],
-      'buying-power': [9, expect.closeTo(9.881, 3)],
-      heat: [41, expect.closeTo(41.3396, 4)],
-      cluster: [32, expect.closeTo(32.722, 3)],
+      'buying-power': [9, near(9.881, 3)],
+      heat: [41, near(41.3396, 4)],
+      cluster: [32, near(32.722, 3)],
     });
     expect(decision.walls.filter(({ binds }) => binds).map(({ code }) => code)).toEqual(['max-contracts']);
     expect(wall(decision, 'max-contracts')).toMatchObject({ limit: 5, atSize: 5, atOneMore: 6 });
@@ -215,7 +217,7 @@ describe('vetoed', () => {
 
   test('shows the confidence that was too low, and nothing after it', () => {
     const decision = decide(snapshot(ENDS['low-confidence']));
-    expect(decision.zero).toMatchObject({ value: expect.closeTo(0.596, 12), limit: 0.6 });
+    expect(decision.zero).toMatchObject({ value: near(0.596, 12), limit: 0.6 });
     expect(decision).toMatchObject({ direction: 0, winProbability: null, kellyFraction: null, confidence: 0.6 });
     expect(decision.ladder).toHaveLength(1);
     expect(decision.ladder[0]).toMatchObject({ code: 'probability', state: 'fail', used: null });
@@ -239,7 +241,7 @@ describe('breakers', () => {
     const decision = decide(snapshot({ watch: { cusum: 2.1, drawdown: 0.1 }, equity: usd(50_000) }));
     expect(decision.contracts).toBe(2);
     expect(decision.warnings).toEqual(['drift', 'drawdown']);
-    expect(step(decision, 'multiplier')).toMatchObject({ breakerFactor: 0.5, factor: expect.closeTo(0.0693234, 6) });
+    expect(step(decision, 'multiplier')).toMatchObject({ breakerFactor: 0.5, factor: near(0.0693234, 6) });
     expect(wall(decision, 'risk-ceiling').limit).toBe(0.025);
   });
 
@@ -268,7 +270,7 @@ describe('the sample', () => {
     expect(wall(decision, 'evaluation')).toMatchObject({ allowed: 1, binds: true, unit: 'contracts' });
     const poorer = decide(snapshot({ samples: [twelveTrades], equity: usd(41_459) }));
     expect(poorer).toMatchObject({ status: 'too-small', contracts: 0 });
-    expect(poorer.zero).toMatchObject({ subject: 'MNQ', limit: expect.closeTo(414.6, 9) });
+    expect(poorer.zero).toMatchObject({ subject: 'MNQ', limit: near(414.6, 9) });
   });
 
   test('evaluation stays under every other limit', () => {
@@ -288,7 +290,7 @@ describe('the sample', () => {
 
   test('evidence is the smaller of own trades and resolved predictions', () => {
     const decision = decide(snapshot({ watch: { resolved: 25, brier100: null, calibrationError100: null } }));
-    expect(step(decision, 'evidence')).toMatchObject({ effectiveTrades: 25, factor: expect.closeTo(25 / 55, 12) });
+    expect(step(decision, 'evidence')).toMatchObject({ effectiveTrades: 25, factor: near(25 / 55, 12) });
   });
 });
 
@@ -301,7 +303,7 @@ describe('calibration', () => {
     const raising = { kind: 'platt' as const, version: 'p2', a: -1, b: -0.3 };
     const raised = decide(snapshot({ calibrator: raising }));
     expect(raised.winProbability).toBeCloseTo(0.68, 12);
-    expect(step(raised, 'probability')).toHaveProperty('calibrated', expect.closeTo(0.7415, 3));
+    expect(step(raised, 'probability')).toHaveProperty('calibrated', near(0.7415, 3));
   });
 
   test('is left alone when the preset switches it off', () => {
@@ -326,7 +328,7 @@ describe('walls', () => {
 
   test('too small names the money and the smaller contract', () => {
     const { zero } = decide(snapshot(small));
-    expect(zero).toMatchObject({ subject: 'MNQ', value: expect.closeTo(402.24, 2), limit: expect.closeTo(414.6, 9) });
+    expect(zero).toMatchObject({ subject: 'MNQ', value: near(402.24, 2), limit: near(414.6, 9) });
   });
 
   test('buying power is left out when the margin is unknown, and then the margin basis has no size', () => {

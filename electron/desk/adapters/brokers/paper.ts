@@ -2,11 +2,12 @@ import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Bar, Quote } from '#shared/domain/market.ts';
 import type { Fill, Order } from '#shared/domain/order.ts';
 import { type EpochMs, MONEY_PER_USD, type Money } from '#shared/units.ts';
-import type { Broker, BrokerEvent, OrderGroup } from '#desk/ports/broker.ts';
+import type { Broker, OrderGroup } from '#desk/ports/broker.ts';
 import type { Clock, Ids } from '#desk/ports/clock.ts';
 import type { MarketEvent } from '#desk/ports/market-data.ts';
 import { createConnectionLog } from '#desk/adapters/connection-log.ts';
 import { createSeeded } from '#desk/adapters/seeded.ts';
+import { createMailbox } from './mailbox.ts';
 import { paperMargin } from './margins.ts';
 import { type RestoredPosition, createPaperAccount } from './paper-account.ts';
 import { type BookedOrder, createPaperBook, isExit, remainingOf } from './paper-book.ts';
@@ -206,6 +207,11 @@ export function createPaperBroker(options: PaperBrokerOptions): PaperBroker {
       const order = book.get(clientOrderId);
       return Promise.resolve(order === undefined ? 'absent' : order.state === 'done' ? 'done' : 'working');
     },
+    definition: (symbol) => {
+      const instrument = instruments.get(symbol);
+      if (instrument === undefined) return null;
+      return { tickSize: instrument.tickSize, tickValueUsd: instrument.tickValue / MONEY_PER_USD };
+    },
     initialMargin: (symbol) => {
       const instrument = instruments.get(symbol);
       return instrument === undefined ? null : paperMargin(instrument);
@@ -266,37 +272,5 @@ function sizeLimiter(partial: PaperBrokerOptions['partialFills']): (volume: numb
   return (volume) => {
     const offered = volume === null ? partial.quoteSize : volume * partial.shareOfVolume;
     return Math.max(1, Math.ceil(offered * chance.uniform()));
-  };
-}
-
-/**
- * Delivers events only after the book has settled, in order. A listener that acts on an event (cancels, submits) adds
- * to the same queue and never sees a family half changed.
- */
-function createMailbox(): {
-  readonly put: (event: BrokerEvent) => void;
-  readonly deliver: () => void;
-  readonly listen: (listener: (event: BrokerEvent) => void) => () => void;
-} {
-  const listeners = new Set<(event: BrokerEvent) => void>();
-  const queue: BrokerEvent[] = [];
-  let isDelivering = false;
-  return {
-    put: (event) => void queue.push(event),
-    deliver: () => {
-      if (isDelivering) return;
-      isDelivering = true;
-      try {
-        for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-          for (const listener of listeners) listener(next);
-        }
-      } finally {
-        isDelivering = false;
-      }
-    },
-    listen: (listener) => {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
   };
 }

@@ -66,7 +66,10 @@ export function setContracts(recommendation: Recommendation, contracts: number):
   if (most === 0 || recommendation.state !== 'proposed') return;
   const value = Math.max(1, Math.min(most, contracts));
   const { picker } = useUi.getState();
-  if (value === most) return clearDraft();
+  if (value === most) {
+    clearDraft();
+    return;
+  }
   useUi.setState({
     draft: { id: recommendation.id, contracts: value },
     picker:
@@ -93,7 +96,10 @@ export function startReject(): void {
   const recommendation = selected();
   if (recommendation?.state !== 'proposed' || recommendation.decision.contracts === 0) return;
   const { picker } = useUi.getState();
-  if (picker?.id === recommendation.id && picker.kind === 'reject') return clearDraft();
+  if (picker?.id === recommendation.id && picker.kind === 'reject') {
+    clearDraft();
+    return;
+  }
   useUi.setState({ draft: null, reason: null, picker: { id: recommendation.id, kind: 'reject', text: '' } });
 }
 
@@ -127,10 +133,16 @@ function blockNow(recommendation: Recommendation): string | null {
 export function requestApprove(isConfirmed = false): void {
   const recommendation = selected();
   if (recommendation === null) return;
+  // A second press after the approval went through says nothing: the row shows it.
+  if (recommendation.state === 'approved' || recommendation.state === 'overridden') return;
   const block = blockNow(recommendation);
-  if (block !== null) return toast('warn', block);
+  if (block !== null) {
+    toast('warn', block);
+    return;
+  }
   if (Date.now() - useRecommendations.getState().replacedAt < REPLACED_MS) {
-    return toast('warn', 'The recommendation has just changed. Look again, then approve.');
+    toast('warn', 'The recommendation has just changed. Look again, then approve.');
+    return;
   }
   const contracts = chosenContracts(recommendation);
   const { reason, picker } = useUi.getState();
@@ -140,7 +152,8 @@ export function requestApprove(isConfirmed = false): void {
     return;
   }
   if (useStatus.getState().identity?.mode === 'live' && !isConfirmed) {
-    return armSecondKey('approve', recommendation.id);
+    armSecondKey('approve', recommendation.id);
+    return;
   }
   const why = isChanged && reason !== null ? { code: reason, text: picker?.text.trim() ?? '' } : null;
   void approve(recommendation, contracts, why);

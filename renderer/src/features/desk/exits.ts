@@ -6,9 +6,15 @@ import { armSecondKey, disarmSecondKey, toast, useUi } from '#renderer/src/store
 /** First key: says what would be flattened. Second key within 3 s: does it. */
 export function requestFlatten(symbol: string | null): void {
   const position = symbol === null ? undefined : usePositions.getState().bySymbol[symbol];
-  if (position === undefined) return toast('warn', 'Select a position first: P, then J or K.');
+  if (position === undefined) {
+    toast('warn', 'Select a position first: P, then J or K.');
+    return;
+  }
   const { pending } = useUi.getState();
-  if (pending?.kind === 'flatten' && pending.target === position.symbol) return confirmFlatten(position.symbol);
+  if (pending?.kind === 'flatten' && pending.target === position.symbol) {
+    confirmFlatten(position.symbol);
+    return;
+  }
   armSecondKey('flatten', position.symbol);
 }
 
@@ -21,9 +27,15 @@ export function confirmFlatten(symbol: string): void {
 /** First key: says what would be cancelled. Second key within 3 s: does it. */
 export function requestCancel(id: string | null): void {
   const order = id === null ? undefined : useOrders.getState().byId[id];
-  if (order === undefined || isTerminal(order)) return toast('warn', 'Select a working order first: O, then J or K.');
+  if (order === undefined || isTerminal(order)) {
+    toast('warn', 'Select a working order first: O, then J or K.');
+    return;
+  }
   const { pending } = useUi.getState();
-  if (pending?.kind === 'cancel' && pending.target === order.clientOrderId) return confirmCancel(order.clientOrderId);
+  if (pending?.kind === 'cancel' && pending.target === order.clientOrderId) {
+    confirmCancel(order.clientOrderId);
+    return;
+  }
   armSecondKey('cancel', order.clientOrderId);
 }
 

@@ -85,6 +85,7 @@ export function HeroActions({ recommendation, isStale }: ActionsProps) {
   const draft = useUi((s) => (s.draft?.id === recommendation.id ? s.draft.contracts : null));
   const isPicking = useUi((s) => s.picker?.id === recommendation.id);
   const failure = useUi((s) => s.failures[recommendation.id]);
+  const isReachable = useStatus((s) => s.link === 'live');
   const block = useBlock(recommendation);
   const { decision } = recommendation;
   const contracts = draft ?? decision.contracts;
@@ -99,7 +100,13 @@ export function HeroActions({ recommendation, isStale }: ActionsProps) {
       />
       <Approve recommendation={recommendation} contracts={contracts} block={block} />
       <Countdown from={recommendation.createdAt} until={recommendation.expiresAt} label=" left" align="left" />
-      <Button keys={['X']} aria-keyshortcuts="x" aria-expanded={isPicking} onClick={startReject}>
+      <Button
+        keys={['X']}
+        aria-keyshortcuts="x"
+        aria-expanded={isPicking}
+        aria-disabled={!isReachable}
+        onClick={startReject}
+      >
         Reject
       </Button>
       <p className={cls('words')} role="status">

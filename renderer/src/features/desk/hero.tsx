@@ -83,7 +83,7 @@ function Size({ recommendation, state }: { readonly recommendation: Recommendati
     state === 'stale'
       ? '—'
       : state === 'closed'
-        ? (recommendation.approvedContracts ?? 0)
+        ? (recommendation.approvedContracts ?? recommendation.decision.contracts)
         : recommendation.decision.contracts;
   const isQuiet = state !== 'open';
   return (

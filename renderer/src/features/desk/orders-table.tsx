@@ -36,15 +36,17 @@ function CancelButton({ order }: { readonly order: Order }) {
   const isBusy = useUi((s) => s.busy[id] === true);
   const isAsked = order.pending.kind === 'cancel';
   return (
-    <Button
-      size="small"
-      variant={isPending ? 'danger' : 'quiet'}
-      aria-disabled={isBusy || isAsked}
-      aria-label={isPending ? `Press Enter to cancel the ${order.symbol} order` : `Cancel the ${order.symbol} order`}
-      onClick={() => requestCancel(id)}
-    >
-      {isPending ? 'Enter to cancel' : 'Cancel'}
-    </Button>
+    <span className={cls(isPending && 'waiting')}>
+      <Button
+        size="small"
+        variant={isPending ? 'danger' : 'quiet'}
+        aria-disabled={isBusy || isAsked}
+        aria-label={isPending ? `Press Enter to cancel the ${order.symbol} order` : `Cancel the ${order.symbol} order`}
+        onClick={() => requestCancel(id)}
+      >
+        {isPending ? 'Enter to cancel' : 'Cancel'}
+      </Button>
+    </span>
   );
 }
 

@@ -26,15 +26,17 @@ function FlattenButton({ position }: { readonly position: Position }) {
   const isBusy = useUi((s) => s.busy[`flatten:${position.symbol}`] === true);
   const quantity = quantityText(position.quantity);
   return (
-    <Button
-      size="small"
-      variant={isPending ? 'danger' : 'quiet'}
-      aria-disabled={isBusy}
-      aria-label={isPending ? `Press Enter to flatten ${quantity} ${position.symbol}` : `Flatten ${position.symbol}`}
-      onClick={() => requestFlatten(position.symbol)}
-    >
-      {isBusy ? 'Sending' : isPending ? `Enter to flatten ${quantity}` : 'Flatten'}
-    </Button>
+    <span className={cls(isPending && 'waiting')}>
+      <Button
+        size="small"
+        variant={isPending ? 'danger' : 'quiet'}
+        aria-disabled={isBusy}
+        aria-label={isPending ? `Press Enter to flatten ${quantity} ${position.symbol}` : `Flatten ${position.symbol}`}
+        onClick={() => requestFlatten(position.symbol)}
+      >
+        {isBusy ? 'Sending' : isPending ? `Enter to flatten ${quantity}` : 'Flatten'}
+      </Button>
+    </span>
   );
 }
 
@@ -88,7 +90,7 @@ const PositionRow = memo(function PositionRow({ symbol }: { readonly symbol: str
   );
 });
 
-const negative = (amount: Money): Money => money(-amount);
+const negative = (amount: Money): Money => money(0 - amount);
 
 function Totals({ positions }: { readonly positions: readonly Position[] }) {
   const known = positions.map((p) => p.openPnl).filter((pnl) => pnl !== null);

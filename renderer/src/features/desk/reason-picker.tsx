@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import type { FormEvent } from 'react';
+import type { SyntheticEvent } from 'react';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { clearDraft, useUi } from '#renderer/src/store/ui.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
@@ -43,7 +43,7 @@ export function ReasonPicker({ recommendation }: { readonly recommendation: Reco
   const isReject = picker.kind === 'reject';
   const wantsWords = reason === 'other' && picker.text.trim() === '';
   const send = () => (isReject ? sendReject() : requestApprove());
-  const submit = (event: FormEvent) => {
+  const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     if (reason !== null && !wantsWords) send();
   };

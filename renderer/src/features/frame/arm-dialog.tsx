@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { FormEvent } from 'react';
+import type { SyntheticEvent } from 'react';
 import { arm } from '#renderer/src/store/actions.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
 import { closeDialog, useUi } from '#renderer/src/store/ui.ts';
@@ -46,7 +46,7 @@ export function ArmDialog() {
   const isEqual = account !== '' && typed === account;
   const missing = Math.max(0, account.length - typed.length);
   const hint = isEqual ? 'It matches.' : missing > 0 ? `${missing} characters to go` : 'That is not the account id.';
-  const submit = (event: FormEvent) => {
+  const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     if (isEqual) void arm(typed);
   };

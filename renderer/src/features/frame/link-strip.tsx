@@ -1,6 +1,8 @@
 import { useEffect, useState } from 'react';
 import { retryNow } from '#renderer/src/store/link.ts';
 import { useOrders, doubtCount, workingIds } from '#renderer/src/store/orders.ts';
+import { useUi } from '#renderer/src/store/ui.ts';
+import { halt } from '#renderer/src/store/actions.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { durationText } from '#shared/format/numbers.ts';
@@ -42,8 +44,35 @@ function Lost({ lostAt }: { readonly lostAt: number }) {
   );
 }
 
+/** A halt that did not reach the desk must not be lost among passing messages. */
+function HaltFailed({ why }: { readonly why: string }) {
+  return (
+    <Strip
+      tone="loss"
+      title="HALT did not reach the desk."
+      action={
+        <Button size="small" variant="danger" onClick={() => void halt()}>
+          Halt again
+        </Button>
+      }
+    >
+      {why} If it stays so, halt at the broker.
+    </Strip>
+  );
+}
+
 /** Shown once the desk was there and is not now. */
 export function LinkStrip() {
+  const haltFailure = useUi((s) => s.failures['halt']);
+  return (
+    <>
+      {haltFailure !== undefined && <HaltFailed why={haltFailure} />}
+      <Reach />
+    </>
+  );
+}
+
+function Reach() {
   const link = useStatus((s) => s.link);
   const lostAt = useStatus((s) => s.lostAt);
   const isLoaded = useStatus((s) => s.isLoaded);

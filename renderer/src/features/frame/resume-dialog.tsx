@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { FormEvent } from 'react';
+import type { SyntheticEvent } from 'react';
 import { resume } from '#renderer/src/store/actions.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
 import { closeDialog, useUi } from '#renderer/src/store/ui.ts';
@@ -17,7 +17,7 @@ export function ResumeDialog() {
   const failure = useUi((s) => s.failures['resume']);
   const isBusy = useUi((s) => s.busy['resume'] === true);
   const isReady = reason.trim() !== '' && !isBusy;
-  const submit = (event: FormEvent) => {
+  const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     if (isReady) void resume(reason.trim());
   };

@@ -54,8 +54,14 @@ export function focusList(list: 'queue' | 'positions' | 'orders'): void {
 /** One step back; never sends anything. */
 function stepBack(): void {
   const { pending, picker, draft, list } = useUi.getState();
-  if (pending !== null) return disarmSecondKey();
-  if (picker !== null || draft !== null) return clearDraft();
+  if (pending !== null) {
+    disarmSecondKey();
+    return;
+  }
+  if (picker !== null || draft !== null) {
+    clearDraft();
+    return;
+  }
   if (list !== 'queue') focusList('queue');
 }
 
@@ -67,7 +73,10 @@ function typeDigit(digit: number): void {
   if (recommendation === undefined) return;
   const { picker } = useUi.getState();
   const isReason = picker !== null && picker.id === recommendation.id && !digits.isOpen(Date.now());
-  if (isReason) return pickReason(digit - 1);
+  if (isReason) {
+    pickReason(digit - 1);
+    return;
+  }
   const typed = digits.type(digit, Date.now(), recommendation.decision.contracts);
   if (typed !== null) typeContracts(typed);
 }

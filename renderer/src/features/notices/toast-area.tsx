@@ -7,7 +7,7 @@ import { styler } from '#renderer/src/ui/styler.ts';
 const cls = styler(css);
 
 const SIGNS = { info: '✓', warn: '◷', error: '✕' } as const;
-const SHOWN_MS = 6_000;
+const SHOWN_MS = 4_000;
 
 /** Passing messages, above the status bar and clear of the action buttons. What they say also stands elsewhere. */
 export function ToastArea() {

@@ -62,7 +62,12 @@ const text = (
   look: Partial<Pick<Extract<Shape, { kind: 'text' }>, 'tone' | 'anchor' | 'isStrong'>> = {},
 ): Shape => ({ kind: 'text', key, tone: 'text3', anchor: 'start', isStrong: false, ...at, ...look });
 
-type Axis = { readonly plot: Box; readonly y: Scale; readonly domain: Domain; readonly write: (value: number, step: number) => string };
+type Axis = {
+  readonly plot: Box;
+  readonly y: Scale;
+  readonly domain: Domain;
+  readonly write: (value: number, step: number) => string;
+};
 
 function valueAxis({ plot, y, domain, write }: Axis): readonly Shape[] {
   const ticks = niceTicks(domain, Math.max(2, Math.floor((plot.bottom - plot.top) / TICK_HEIGHT)));
@@ -93,7 +98,11 @@ function timeAxis(input: SceneInput, plot: Box): readonly Shape[] {
 type Traced = { readonly xs: readonly number[]; readonly ys: readonly number[] };
 
 /** The px of one line; thinned where there are more points than anyone can see. */
-function trace(moments: readonly Moment[], valueOf: (moment: Moment) => number, scales: { readonly x: Scale; readonly y: Scale }): Traced {
+function trace(
+  moments: readonly Moment[],
+  valueOf: (moment: Moment) => number,
+  scales: { readonly x: Scale; readonly y: Scale },
+): Traced {
   const xs = moments.map((moment) => scales.x(moment.at));
   const values = moments.map(valueOf);
   const kept =
@@ -123,13 +132,12 @@ export function equityScene(input: SceneInput): Scene {
   const ends = BOOKS.map(({ book }) => y(moments.at(-1)?.equity[book] ?? 0));
   const places = spreadLabels(ends, LABEL_GAP, { min: plot.top + 4, max: plot.bottom });
   const texts = endTexts(moments);
-  const labels = BOOKS.map(
-    ({ book, tone }, i): Shape =>
-      text(
-        `end ${book}`,
-        { x: width - LEFT, y: (places[i] ?? 0) + 4, text: texts[i] ?? '' },
-        { tone, anchor: 'end', isStrong: true },
-      ),
+  const labels = BOOKS.map(({ book, tone }, i): Shape =>
+    text(
+      `end ${book}`,
+      { x: width - LEFT, y: (places[i] ?? 0) + 4, text: texts[i] ?? '' },
+      { tone, anchor: 'end', isStrong: true },
+    ),
   );
   const write = (value: number, step: number) => usdText(value, step < 1 ? stepDecimals(step) : 0);
   return {
@@ -154,7 +162,11 @@ const FILL = 0.16;
 const MARK_WIDTH = 96;
 
 /** The deepest point of what the trader did: a ring and its figure, beside it where there is room. */
-function deepestMark(moments: readonly Moment[], plot: Box, scales: { readonly x: Scale; readonly y: Scale }): readonly Shape[] {
+function deepestMark(
+  moments: readonly Moment[],
+  plot: Box,
+  scales: { readonly x: Scale; readonly y: Scale },
+): readonly Shape[] {
   const moment = moments[deepest(moments, 'actual')];
   if (moment === undefined || moment.depth.actual >= 0) return [];
   const [cx, cy] = [scales.x(moment.at), scales.y(moment.depth.actual)];
@@ -163,7 +175,11 @@ function deepestMark(moments: readonly Moment[], plot: Box, scales: { readonly x
     { kind: 'ring', key: 'deepest', x: cx, y: cy, radius: 3, tone: 'loss' },
     text(
       'deepest text',
-      { x: cx + (isLeft ? -8 : 8), y: Math.min(plot.bottom - 2, cy + 4), text: `max ${percentText(moment.depth.actual)}` },
+      {
+        x: cx + (isLeft ? -8 : 8),
+        y: Math.min(plot.bottom - 2, cy + 4),
+        text: `max ${percentText(moment.depth.actual)}`,
+      },
       { tone: 'loss', anchor: isLeft ? 'end' : 'start', isStrong: true },
     ),
   ];

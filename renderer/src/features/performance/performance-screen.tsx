@@ -1,108 +1,179 @@
-import { useEffect, useState } from 'react';
 import type { PerformanceHistory } from '#shared/domain/performance.ts';
-import { moneyText, percentText, ratioText, signedPercentText } from '#shared/format/numbers.ts';
-import { loadPerformance } from '#renderer/src/store/actions.ts';
+import { durationText } from '#shared/format/numbers.ts';
+import { useClock } from '#renderer/src/store/clock.ts';
+import { useStatus } from '#renderer/src/store/status.ts';
+import { showScreen } from '#renderer/src/store/ui.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
-import { Empty, Panel, Skeleton, Strip } from '#renderer/src/ui/panel.tsx';
+import { Empty, Panel, Strip } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
+import { Tag } from '#renderer/src/ui/tag.tsx';
+import { clockTime } from '#renderer/src/ui/times.ts';
+import { useSizeClass } from '#renderer/src/features/desk/use-size-class.ts';
+import { BooksTable } from './books-table.tsx';
+import { Charts } from './charts.tsx';
+import { FiguresRow } from './figures-row.tsx';
+import { HistogramContent, outcomeText } from './histogram-panel.tsx';
+import { readNow, useFreshHistory, useHistory } from './history.ts';
+import { OverridesContent } from './overrides-panel.tsx';
+import { PerformanceSkeleton } from './performance-skeleton.tsx';
+import { PerformanceTabs } from './performance-tabs.tsx';
+import { VerdictContent } from './verdict-panel.tsx';
+import { VerdictStrip } from './verdict-strip.tsx';
+import { verdictWords } from './verdict-words.ts';
 import css from './performance.module.css';
 
 const cls = styler(css);
 
-const BOOKS = { actual: 'Actual, you', model: 'Kelly, as recommended', fixed: 'Fixed fraction' } as const;
-
-type Loaded =
-  | { readonly kind: 'loading' }
-  | { readonly kind: 'failed'; readonly message: string }
-  | { readonly kind: 'ready'; readonly history: PerformanceHistory };
-
-function Books({ history }: { readonly history: PerformanceHistory }) {
+function Retry() {
   return (
-    <table className={cls('table')}>
-      <thead>
-        <tr>
-          <th scope="col">Book</th>
-          {['End equity', 'Return', 'Max drawdown', 'Sharpe', 'Sortino', 'Calmar'].map((name) => (
-            <th key={name} scope="col" className={cls('number')}>
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {history.books.map((book) => (
-          <tr key={book.book}>
-            <th scope="row">{BOOKS[book.book]}</th>
-            <td className={cls('number')}>{moneyText(book.endEquity)}</td>
-            <td className={cls('number')}>{signedPercentText(book.totalReturn)}</td>
-            <td className={cls('number')}>{signedPercentText(-book.maxDrawdown)}</td>
-            {[book.sharpe, book.sortino, book.calmar].map((statistic, i) => (
-              <td key={i} className={cls('number')} title={statistic.reason ?? undefined}>
-                {ratioText(statistic.value)}
-              </td>
-            ))}
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <Button size="small" onClick={readNow}>
+      Try again
+    </Button>
   );
 }
 
-function Content({ history }: { readonly history: PerformanceHistory }) {
-  const { trades } = history;
-  if (trades.trades === 0) {
-    return <Empty title="No closed trade yet">The three books start with the first trade that closes.</Empty>;
+/** What is shown is not the newest: since when, why, and what brings it back. */
+function OldStrip({ readAt }: { readonly readAt: number }) {
+  const age = useClock((s) => durationText(s.now - s.offsetMs - readAt));
+  const failure = useHistory((s) => s.failure);
+  const isLive = useStatus((s) => s.link === 'live');
+  if (!isLive) {
+    return (
+      <Strip tone="warn" title={`Last known figures, ${age} old.`}>
+        Read at {clockTime(readAt)}; they are read again as soon as the desk answers.
+      </Strip>
+    );
   }
+  if (failure === null) return null;
+  return (
+    <Strip tone="warn" title={`Figures are ${age} old.`} action={<Retry />}>
+      They could not be read again. {failure}
+    </Strip>
+  );
+}
+
+function Failed({ failure }: { readonly failure: string }) {
+  return (
+    <div className={cls('screen')}>
+      <Strip tone="loss" title="The history could not be read." action={<Retry />}>
+        {failure}
+      </Strip>
+      <div className={cls('centred')}>
+        <Empty
+          title="Sizing, orders and the journal still work"
+          actions={<Button onClick={() => showScreen('desk')}>Go to the Desk</Button>}
+        >
+          Only this summary is missing. It is read again when the next trade closes.
+        </Empty>
+      </div>
+    </div>
+  );
+}
+
+/** Nothing to compare yet: why, and what changes it. */
+function NoTrades() {
+  const startup = useStatus((s) => s.startup);
+  const isWarmingUp = startup?.phase === 'warm-up';
+  return (
+    <div className={cls('centred')}>
+      {isWarmingUp ? (
+        <Empty title="The desk is making its history">
+          {startup.text}, {startup.done} of {startup.total}. The three books appear with the first trade that closes.
+        </Empty>
+      ) : (
+        <Empty
+          title="No closed trade yet"
+          actions={
+            <Button keys={['Ctrl', '1']} aria-keyshortcuts="Control+1" onClick={() => showScreen('desk')}>
+              Go to the Desk
+            </Button>
+          }
+        >
+          The three books start with the first recommendation that has run to its stop or target. Approve or reject one
+          on the Desk: both count.
+        </Empty>
+      )}
+    </div>
+  );
+}
+
+function RightColumn({ history }: { readonly history: PerformanceHistory }) {
+  const { tag } = verdictWords(history.verdict);
+  return (
+    <div className={cls('right')}>
+      <Panel id="verdict" title="Kelly against fixed" tools={<Tag tone={tag.tone}>{tag.text}</Tag>}>
+        <VerdictContent verdict={history.verdict} />
+      </Panel>
+      <Panel id="overrides" title="Value of your overrides" note="against the recommendation">
+        <OverridesContent overrides={history.overrides} />
+      </Panel>
+      <div className={cls('distribution')}>
+        <Panel id="distribution" title="R of every trade" tools={outcomeText(history.trades)} isGrowing>
+          <HistogramContent history={history} />
+        </Panel>
+      </div>
+    </div>
+  );
+}
+
+function Content({ history, isStale }: { readonly history: PerformanceHistory; readonly isStale: boolean }) {
+  const isCompact = useSizeClass() === 'compact';
+  const figures = (
+    <div className={cls('figures')}>
+      <BooksTable history={history} isCompact={isCompact} />
+      <FiguresRow history={history} />
+    </div>
+  );
+  return (
+    <div className={cls('content', isStale && 'stale')}>
+      <VerdictStrip history={history} isCompact={isCompact} />
+      {isCompact ? (
+        <div className={cls('column')}>
+          <Charts history={history} isCompact />
+          <div className={cls('below')}>
+            {figures}
+            <PerformanceTabs history={history} />
+          </div>
+        </div>
+      ) : (
+        <div className={cls('columns')}>
+          <div className={cls('column')}>
+            <Charts history={history} isCompact={false} />
+            {figures}
+          </div>
+          <RightColumn history={history} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Loaded({ history, readAt }: { readonly history: PerformanceHistory; readonly readAt: number }) {
+  const isOld = useHistory((s) => s.failure !== null);
+  const isLive = useStatus((s) => s.link === 'live');
+  const isStale = isOld || !isLive;
+  return (
+    <div className={cls('screen')}>
+      {isStale && <OldStrip readAt={readAt} />}
+      {history.points.length < 2 ? <NoTrades /> : <Content history={history} isStale={isStale} />}
+    </div>
+  );
+}
+
+/** Three books on the same decisions, whether Kelly sizing beats fixed sizing, and what the trades say. */
+export function PerformanceScreen() {
+  useFreshHistory();
+  const { history, readAt, failure } = useHistory();
   return (
     <>
-      <Books history={history} />
-      <p className={cls('summary')}>
-        {trades.trades} trades, {percentText(trades.winRate.value, 1)} won, payoff {ratioText(trades.payoff.value)}, net
-        of costs.
-      </p>
+      <h1 className={cls('spoken')}>Performance</h1>
+      {history !== null && readAt !== null ? (
+        <Loaded history={history} readAt={readAt} />
+      ) : failure !== null ? (
+        <Failed failure={failure} />
+      ) : (
+        <PerformanceSkeleton />
+      )}
     </>
-  );
-}
-
-/** Three books on the same decisions, and what the trades say. */
-export function PerformanceScreen() {
-  const [loaded, setLoaded] = useState<Loaded>({ kind: 'loading' });
-  const [round, setRound] = useState(0);
-  useEffect(() => {
-    let isStopped = false;
-    void loadPerformance().then((result) => {
-      if (isStopped) return;
-      setLoaded(result.ok ? { kind: 'ready', history: result.value } : { kind: 'failed', message: result.error });
-    });
-    return () => {
-      isStopped = true;
-    };
-  }, [round]);
-  return (
-    <Panel
-      id="performance"
-      title="Performance"
-      isGrowing
-      {...(loaded.kind === 'failed'
-        ? {
-            strip: (
-              <Strip
-                tone="loss"
-                title="The history could not be read."
-                action={
-                  <Button size="small" onClick={() => setRound(round + 1)}>
-                    Try again
-                  </Button>
-                }
-              >
-                {loaded.message}
-              </Strip>
-            ),
-          }
-        : {})}
-    >
-      {loaded.kind === 'loading' && <Skeleton rows={3} text="Reading the history of the three books" />}
-      {loaded.kind === 'ready' && <Content history={loaded.history} />}
-    </Panel>
   );
 }

@@ -41,7 +41,10 @@ export function niceTicks({ min, max }: Domain, most: number): readonly number[]
   const first = Math.ceil(min / step - 1e-9);
   const last = Math.floor(max / step + 1e-9);
   // Twelve digits: without the noise of a multiplication such as 3 × 0.1.
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => Number(((first + i) * step).toPrecision(12)) + 0);
+  return Array.from(
+    { length: Math.max(0, last - first + 1) },
+    (_, i) => Number(((first + i) * step).toPrecision(12)) + 0,
+  );
 }
 
 /** Decimals needed to write every multiple of a step: 0 for 5, 1 for 2.5, 2 for 0.25. */

@@ -16,7 +16,7 @@ export function spreadLabels(
   const blocks: Block[] = [];
   order.forEach((index, rank) => {
     blocks.push({ sum: (wanted[index] ?? 0) - rank * gap, count: 1 });
-    for (let last = blocks.at(-1), before = blocks.at(-2); last !== undefined && before !== undefined; ) {
+    for (let last = blocks.at(-1), before = blocks.at(-2); last !== undefined && before !== undefined;) {
       if (before.sum / before.count <= last.sum / last.count) break;
       blocks.pop();
       before.sum += last.sum;

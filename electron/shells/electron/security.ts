@@ -1,0 +1,27 @@
+import type { Session, WebContents } from 'electron';
+import { isOwnUrl } from './protocol.ts';
+
+/** Denies every permission, now and when asked later, and every device and screen. */
+export function denyPermissions(session: Session): void {
+  session.setPermissionRequestHandler((_contents, _permission, callback) => callback(false));
+  session.setPermissionCheckHandler(() => false);
+  session.setDevicePermissionHandler(() => false);
+  session.setDisplayMediaRequestHandler((_request, callback) => callback({}));
+}
+
+/** Cancels every request of the page that does not go to our own scheme: the desk's data has no other way out. */
+export function denyForeignRequests(session: Session): void {
+  session.webRequest.onBeforeRequest((details, callback) => callback({ cancel: !isOwnUrl(details.url) }));
+}
+
+/** Keeps a page where it is: no navigation, no redirect, no new window, no embedded view. */
+export function denyNavigation(contents: WebContents): void {
+  const stay = (event: { readonly url?: string; preventDefault(): void }): void => {
+    if (event.url === undefined || !isOwnUrl(event.url)) event.preventDefault();
+  };
+  contents.on('will-navigate', stay);
+  contents.on('will-frame-navigate', stay);
+  contents.on('will-redirect', stay);
+  contents.on('will-attach-webview', (event) => event.preventDefault());
+  contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+}

@@ -1,0 +1,95 @@
+import type { BookStatistics, PerformanceHistory, Statistic } from '#shared/domain/performance.ts';
+import { DASH, moneyText, percentText, ratioText, signedPercentText } from '#shared/format/numbers.ts';
+import { styler } from '#renderer/src/ui/styler.ts';
+import { BookSwatch } from './book-swatch.tsx';
+import { BOOKS } from './books.ts';
+import table from './table.module.css';
+
+const cls = styler(table);
+
+const notes = (fixedFraction: number) =>
+  ({ actual: 'you', model: 'as recommended', fixed: `${percentText(fixedFraction)} per trade` }) as const;
+
+const toneOf = (value: number): 'gain' | 'loss' | false => (value > 0 ? 'gain' : value < 0 ? 'loss' : false);
+
+const reasonsOf = ({ sharpe, sortino, calmar }: BookStatistics): string =>
+  [...new Set([sharpe, sortino, calmar].flatMap(({ reason }) => (reason === null ? [] : [reason])))].join('; ');
+
+function Ratio({ statistic }: { readonly statistic: Statistic }) {
+  if (statistic.value !== null) return <td className={cls('number')}>{ratioText(statistic.value)}</td>;
+  return (
+    <td className={cls('number', 'quiet')} title={statistic.reason ?? undefined}>
+      <span aria-hidden="true">{DASH}</span>
+      <span className={cls('spoken')}>not known: {statistic.reason}</span>
+    </td>
+  );
+}
+
+type RowProps = { readonly statistics: BookStatistics; readonly note: string; readonly reason: string | null };
+
+function Row({ statistics, note, reason }: RowProps) {
+  const { book, endEquity, totalReturn, maxDrawdown, sharpe, sortino, calmar } = statistics;
+  const style = BOOKS.find((candidate) => candidate.book === book);
+  return (
+    <tr>
+      <th scope="row">
+        {style !== undefined && <BookSwatch style={style} />} {style?.name} <span className={cls('note')}>{note}</span>
+      </th>
+      <td className={cls('number')}>{moneyText(endEquity)}</td>
+      <td className={cls('number', toneOf(totalReturn))}>{signedPercentText(totalReturn)}</td>
+      <td className={cls('number', toneOf(-maxDrawdown))}>{signedPercentText(-maxDrawdown)}</td>
+      <Ratio statistic={sharpe} />
+      <Ratio statistic={sortino} />
+      <Ratio statistic={calmar} />
+      {reason !== null && (
+        <td className={cls('reason')} aria-hidden="true">
+          {reason}
+        </td>
+      )}
+    </tr>
+  );
+}
+
+const HEADS = ['End equity', 'Return', 'Max drawdown', 'Sharpe', 'Sortino', 'Calmar'] as const;
+
+/** The statistics of the three books. A ratio that cannot be known says why, beside the table's rows or under them. */
+export function BooksTable({
+  history,
+  isCompact,
+}: {
+  readonly history: PerformanceHistory;
+  readonly isCompact: boolean;
+}) {
+  const { books, verdict } = history;
+  const reasons = books.map(reasonsOf);
+  const foot = [...new Set(reasons)].filter((reason) => reason !== '').join('; ');
+  return (
+    <>
+      <table className={cls('table')}>
+        <caption className={cls('spoken')}>Statistics of the three books, of day ends, net of costs</caption>
+        <thead>
+          <tr>
+            <th scope="col">Book</th>
+            {HEADS.map((name) => (
+              <th key={name} scope="col" className={cls('number')}>
+                {name}
+              </th>
+            ))}
+            {!isCompact && <td />}
+          </tr>
+        </thead>
+        <tbody>
+          {books.map((statistics, i) => (
+            <Row
+              key={statistics.book}
+              statistics={statistics}
+              note={notes(verdict.fixedFraction)[statistics.book]}
+              reason={isCompact ? null : reasons[i] === reasons[i - 1] ? '' : (reasons[i] ?? '')}
+            />
+          ))}
+        </tbody>
+      </table>
+      {isCompact && foot !== '' && <p className={cls('foot')}>— {foot}</p>}
+    </>
+  );
+}

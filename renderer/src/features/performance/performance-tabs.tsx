@@ -1,0 +1,47 @@
+import { Tabs } from 'radix-ui';
+import type { PerformanceHistory } from '#shared/domain/performance.ts';
+import { styler } from '#renderer/src/ui/styler.ts';
+import { Tag } from '#renderer/src/ui/tag.tsx';
+import { HistogramContent, outcomeText } from './histogram-panel.tsx';
+import { OverridesContent } from './overrides-panel.tsx';
+import { VerdictContent } from './verdict-panel.tsx';
+import { verdictWords } from './verdict-words.ts';
+import css from './tabs.module.css';
+
+const cls = styler(css);
+
+/** The right column of a small window. */
+export function PerformanceTabs({ history }: { readonly history: PerformanceHistory }) {
+  const { tag } = verdictWords(history.verdict);
+  return (
+    <Tabs.Root className={cls('tabs')} defaultValue="verdict">
+      <Tabs.List className={cls('list')} aria-label="Verdict, overrides and R">
+        <Tabs.Trigger className={cls('tab')} value="verdict">
+          Verdict
+        </Tabs.Trigger>
+        <Tabs.Trigger className={cls('tab')} value="overrides">
+          Overrides
+        </Tabs.Trigger>
+        <Tabs.Trigger className={cls('tab')} value="r">
+          R
+        </Tabs.Trigger>
+      </Tabs.List>
+      <Tabs.Content className={cls('content')} value="verdict" tabIndex={-1}>
+        <p className={cls('lead')}>
+          Kelly against fixed <Tag tone={tag.tone}>{tag.text}</Tag>
+        </p>
+        <VerdictContent verdict={history.verdict} />
+      </Tabs.Content>
+      <Tabs.Content className={cls('content')} value="overrides" tabIndex={-1}>
+        <p className={cls('lead')}>Value of your overrides against the recommendation</p>
+        <OverridesContent overrides={history.overrides} />
+      </Tabs.Content>
+      <Tabs.Content className={cls('content', 'distribution')} value="r" tabIndex={-1}>
+        <p className={cls('lead')}>R of every trade: {outcomeText(history.trades)}</p>
+        <div className={cls('rest')}>
+          <HistogramContent history={history} />
+        </div>
+      </Tabs.Content>
+    </Tabs.Root>
+  );
+}

@@ -1,0 +1,64 @@
+import type { PerformanceHistory } from '#shared/domain/performance.ts';
+import { countText, percentText } from '#shared/format/numbers.ts';
+import { styler } from '#renderer/src/ui/styler.ts';
+import { pointDay } from './time-ticks.ts';
+import { daysNeededWords, intervalText, verdictWords } from './verdict-words.ts';
+import css from './verdict-strip.module.css';
+
+const cls = styler(css);
+
+type CellProps = { readonly name: string; readonly value: string; readonly note: string };
+
+function Cell({ name, value, note }: CellProps) {
+  return (
+    <div className={cls('cell')}>
+      <dt>{name}</dt>
+      <dd className={cls('value')}>{value}</dd>
+      <dd className={cls('note')}>{note}</dd>
+    </div>
+  );
+}
+
+const sinceText = (from: number | null): string => (from === null ? 'none closed yet' : `since ${pointDay(from)}`);
+
+/** The comparison of Kelly and fixed sizing in a sentence, and how far it is from being proven. */
+export function VerdictStrip({
+  history,
+  isCompact,
+}: {
+  readonly history: PerformanceHistory;
+  readonly isCompact: boolean;
+}) {
+  const { verdict, trades, from } = history;
+  const { title, detail } = verdictWords(verdict);
+  const needed = daysNeededWords(verdict);
+  return (
+    <section className={cls('strip')} aria-labelledby="verdict-sentence">
+      <div className={cls('words')}>
+        <h2 id="verdict-sentence" className={cls('title')}>
+          {title}
+        </h2>
+        <p className={cls('detail')}>
+          {detail.before} {detail.figure !== '' && <b>{detail.figure}</b>}
+          {detail.after}
+        </p>
+      </div>
+      <dl className={cls('cells')}>
+        <Cell name="Days still needed" value={needed.value} note={needed.note} />
+        {isCompact ? (
+          <Cell name="90 % interval" value={intervalText(verdict)} note="growth difference a day" />
+        ) : (
+          <>
+            <Cell name="Days so far" value={countText(verdict.days)} note={sinceText(from)} />
+            <Cell
+              name="Decisions"
+              value={countText(verdict.decisions)}
+              note={`${countText(trades.trades)} trades closed`}
+            />
+            <Cell name="Benchmark" value={percentText(verdict.fixedFraction)} note="average Kelly fraction" />
+          </>
+        )}
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,174 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { verifyJournal } from '#desk/desk.ts';
+import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
+import { DeskPage } from '#test/support/desk-page.ts';
+import { startDesk, type RunningDesk } from '#test/support/running-desk.ts';
+
+describe.skipIf(!hasBrowser())('the desk in a real browser', () => {
+  let browser: Browser;
+  let running: RunningDesk;
+  let desk: DeskPage;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+  beforeEach(async () => {
+    running = await startDesk();
+    await running.desk.ready();
+    desk = new DeskPage(await browser.newPage({ viewport: { width: 1440, height: 900 } }));
+    await desk.open(running.shell.url);
+  });
+  afterEach(async () => {
+    await desk.page.close();
+    await running.close();
+    const report = verifyJournal(running.desk.identity().journalPath);
+    expect(report.findings).toEqual([]);
+  });
+
+  const snapshot = () => running.desk.handlers['desk.snapshot']({});
+  const proposals = async () => (await snapshot()).recommendations.filter((r) => r.state === 'proposed');
+  const short = (symbol: string): string => symbol.split('-')[0] ?? symbol;
+  const first = async () => {
+    const [proposal] = (await proposals()).sort((a, b) => b.decision.contracts - a.decision.contracts);
+    if (proposal === undefined) throw new Error('nothing is proposed');
+    return proposal;
+  };
+  const statusOf = async (id: string) => (await running.desk.handlers['recommendation.get']({ id })).state;
+
+  it('shows a living desk: mode, queue, ladder, chart, gauges, and no token in the address', async () => {
+    expect(desk.page.url()).not.toContain('token');
+    await desk.page.getByText('SIM', { exact: true }).waitFor();
+    expect(await desk.queue.getByRole('option').count()).toBe(6);
+    const proposal = await first();
+    await desk.select(short(proposal.symbol));
+    await desk.page.getByRole('region', { name: 'Contracts each limit allows' }).waitFor();
+    await desk.page.getByRole('img', { name: new RegExp('^Price chart of') }).waitFor();
+    expect(await desk.text()).toMatch(/Heat/);
+    expect(desk.problems).toEqual([]);
+  });
+
+  it('approves with one click: one entry order, a fill, a position with its stop, and a journal that verifies', async () => {
+    const proposal = await first();
+    await desk.select(short(proposal.symbol));
+    await desk.approve.dblclick();
+    await expect.poll(() => statusOf(proposal.id), { timeout: 15_000 }).toBe('approved');
+    await expect.poll(async () => (await snapshot()).positions.length, { timeout: 30_000 }).toBe(1);
+    const [position] = (await snapshot()).positions;
+    expect(Math.abs(position?.quantity ?? 0)).toBe(proposal.decision.contracts);
+    expect(position?.stop).toBe(proposal.stop);
+    const entries = (await snapshot()).orders.filter((o) => o.recommendationId === proposal.id && o.role === 'entry');
+    expect(entries).toHaveLength(1);
+    await desk.positions.getByText(short(proposal.symbol)).first().waitFor();
+    await desk.activity.getByText('Filled').first().waitFor();
+    expect(desk.problems).toEqual([]);
+  });
+
+  it('changes the contracts with a reason, which is journaled as an override', async () => {
+    const proposal = await first();
+    expect(proposal.decision.contracts).toBeGreaterThan(1);
+    await desk.select(short(proposal.symbol));
+    await desk.page.keyboard.press('-');
+    await desk.page.getByRole('form', { name: 'Why another size' }).waitFor();
+    await desk.page.keyboard.press('1');
+    await desk.page.keyboard.press('Shift+Enter');
+    await expect.poll(() => statusOf(proposal.id), { timeout: 15_000 }).toBe('overridden');
+    const ended = await running.desk.handlers['recommendation.get']({ id: proposal.id });
+    expect(ended).toMatchObject({
+      approvedContracts: proposal.decision.contracts - 1,
+      reason: { code: 'news' },
+      actor: 'trader',
+    });
+  });
+
+  it('rejects by keyboard with a reason, and sends nothing', async () => {
+    const proposal = await first();
+    await desk.select(short(proposal.symbol));
+    await desk.page.keyboard.press('x');
+    await desk.page.keyboard.press('2');
+    await expect.poll(() => statusOf(proposal.id), { timeout: 15_000 }).toBe('rejected');
+    expect((await snapshot()).orders.filter((o) => o.recommendationId === proposal.id)).toEqual([]);
+  });
+
+  it('goes from a new recommendation to a filled order and a flat position without a mouse', async () => {
+    await desk.page.keyboard.press('j');
+    await desk.page.keyboard.press('k');
+    const before = await proposals();
+    await desk.page.keyboard.press('Shift+Enter');
+    await expect.poll(async () => (await snapshot()).positions.length, { timeout: 30_000 }).toBe(1);
+    const [position] = (await snapshot()).positions;
+    expect(before.map((r) => r.symbol)).toContain(position?.symbol);
+    await desk.page.keyboard.press('p');
+    await desk.page.keyboard.press('f');
+    await desk.page.keyboard.press('Enter');
+    await expect.poll(async () => (await snapshot()).positions.length, { timeout: 30_000 }).toBe(0);
+    expect((await snapshot()).orders.filter((o) => ['created', 'sent', 'acked', 'working'].includes(o.life))).toEqual(
+      [],
+    );
+  });
+
+  it('halts with one key, refuses entries meanwhile, and resumes with a reason', async () => {
+    await desk.page.keyboard.press('F8');
+    await expect.poll(async () => (await snapshot()).risk.tradingState).toBe('halted');
+    await desk.page.getByRole('region', { name: 'Trading state' }).waitFor();
+    expect(await desk.text()).toContain('HALTED');
+    const proposal = await first();
+    await expect(
+      Promise.resolve().then(() =>
+        running.desk.handlers['recommendation.approve']({ id: proposal.id, contracts: proposal.decision.contracts }),
+      ),
+    ).rejects.toMatchObject({ data: { code: 'refused' } });
+    await desk.page
+      .getByRole('button', { name: /Resume/ })
+      .first()
+      .click();
+    const dialog = desk.page.getByRole('dialog');
+    await dialog.getByRole('textbox').fill('checked');
+    await dialog.getByRole('button', { name: /Resume/ }).click();
+    await expect.poll(async () => (await snapshot()).risk.tradingState).toBe('active');
+  });
+
+  it('shows the performance of three books, from the journal', async () => {
+    await desk.showPerformance();
+    await desk.page.getByText('Kelly against fixed').first().waitFor();
+    const text = await desk.text();
+    for (const word of ['Actual', 'Fixed', 'Max drawdown', 'Sharpe', 'Win rate']) expect(text).toContain(word);
+    expect(desk.problems).toEqual([]);
+  });
+
+  it.each([
+    ['dark', 1440, 900],
+    ['light', 1440, 900],
+    ['dark', 1024, 768],
+    ['light', 1024, 768],
+  ] as const)(
+    'reads cleanly in %s at %i×%i: no bare codes, nothing beyond the window',
+    async (colorScheme, width, height) => {
+      await desk.page.emulateMedia({ colorScheme });
+      await desk.page.setViewportSize({ width, height });
+      for (const show of [() => desk.showDesk(), () => desk.showPerformance()]) {
+        await show();
+        await desk.page.waitForTimeout(800);
+        const text = await desk.text();
+        expect(text).not.toMatch(/NaN|undefined|Infinity|\[object|null\b/);
+        const overflow = await desk.page.evaluate(() => ({
+          width: document.documentElement.scrollWidth - window.innerWidth,
+          height: document.documentElement.scrollHeight - window.innerHeight,
+        }));
+        expect(overflow.width).toBeLessThanOrEqual(0);
+        expect(overflow.height).toBeLessThanOrEqual(0);
+      }
+      expect(desk.problems).toEqual([]);
+    },
+  );
+
+  it('survives a reload and a second window, both live', async () => {
+    await desk.page.reload();
+    await desk.queue.waitFor();
+    const other = new DeskPage(await browser.newPage());
+    await other.open(running.shell.url);
+    expect(await other.queue.getByRole('option').count()).toBe(6);
+    await other.page.close();
+  });
+});

@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { freePlace } from '#renderer/src/chart/label-layout.ts';
+import { backoffMs } from '#renderer/src/api/transport.ts';
+import { atContracts } from '#renderer/src/features/desk/at-contracts.ts';
+import { axisMarks, axisShare, contractAxis } from '#renderer/src/features/desk/contract-axis.ts';
+import { createDigits } from '#renderer/src/features/keys/digits.ts';
+import { resolveTheme } from '#renderer/src/store/theme.ts';
+import { countdown } from '#renderer/src/ui/times.ts';
+import { activityText, contractName, ladderRows, shorten } from '#renderer/src/ui/words.ts';
+import { epochMs } from '#shared/units.ts';
+import { recommendationsAt } from '#test/support/desk-fixtures/recommendations.ts';
+
+const decision = recommendationsAt(epochMs(1_756_000_000_000)).find((r) => r.decision.contracts > 0)!.decision;
+
+describe('display', () => {
+  it('shortens by whole clauses and never inside one', () => {
+    expect(shorten('one, two; three (four)', 100)).toBe('one, two; three (four)');
+    expect(shorten('one, two; three (four)', 16)).toBe('one, two; three');
+    expect(shorten('one, two; three (four)', 9)).toBe('one, two');
+    expect(shorten('indivisible', 3)).toBe('indivisible');
+  });
+
+  it('names a contract without its exchange', () => {
+    expect(contractName('NQZ26-CME')).toBe('NQZ26');
+    expect(contractName('MES')).toBe('MES');
+  });
+
+  it('does not repeat the symbol in an activity line', () => {
+    const line = { seq: 1, at: epochMs(0), kind: 'filled' as const, symbol: 'NQZ26-CME', pnl: null };
+    expect(activityText({ ...line, text: 'NQ long 5' })).toBe('long 5');
+    expect(activityText({ ...line, text: 'NQZ26-CME, disagree' })).toBe('disagree');
+    expect(activityText({ ...line, text: 'NQX stays' })).toBe('NQX stays');
+  });
+
+  it('puts cap and minimum in one row and keeps the order of the ladder', () => {
+    const codes = ladderRows(decision.ladder, false).map((row) => row.code);
+    expect(codes).toEqual(['probability', 'payoff', 'full-kelly', 'evidence', 'multiplier', 'minimum', 'capital']);
+  });
+
+  it('draws contracts on an axis that holds the size with room above', () => {
+    expect(contractAxis({ ...decision, contracts: 5 })).toEqual({ top: 14, step: 2 });
+    const wide = contractAxis({ ...decision, contracts: 50 });
+    expect(wide.top).toBeGreaterThan(50);
+    expect(axisShare(1_000, wide)).toBe(1);
+    expect(axisMarks({ top: 14, step: 2 })).toEqual([0, 2, 4, 6, 8, 10, 12]);
+  });
+
+  it('shows the figures of fewer contracts in proportion and the cluster as a ceiling', () => {
+    const half = { ...decision, contracts: 4, riskFraction: 0.02, heatBefore: 0.03, heatAfter: 0.05 };
+    const shown = atContracts(half, 2);
+    expect(shown.riskFraction).toBeCloseTo(0.01, 12);
+    expect(shown.heatAfter).toBeCloseTo(0.04, 12);
+    expect(shown.risk).toBe((half.riskPerContract ?? 0) * 2);
+    expect(shown.isClusterCeiling).toBe(true);
+    expect(atContracts(half, 4)).toMatchObject({ heatAfter: 0.05, isClusterCeiling: false });
+  });
+
+  it('moves the last price clear of the plan lines', () => {
+    expect(freePlace(100, [])).toBe(100);
+    expect(freePlace(100, [105])).toBe(87);
+    expect(freePlace(100, [95, 110])).toBe(77);
+  });
+
+  it('reads digits as one number while it can still grow within the limit', () => {
+    const digits = createDigits();
+    expect(digits.type(1, 0, 14)).toBe(1);
+    expect(digits.isOpen(100)).toBe(true);
+    expect(digits.type(2, 200, 14)).toBe(12);
+    expect(digits.isOpen(300)).toBe(false);
+    expect(digits.type(3, 400, 5)).toBe(3);
+    expect(digits.isOpen(401)).toBe(false);
+    expect(digits.type(0, 2_000, 14)).toBeNull();
+  });
+
+  it('rounds time left up, so that 0:00 means over', () => {
+    expect(countdown(60_000)).toBe('1:00');
+    expect(countdown(1)).toBe('0:01');
+    expect(countdown(0)).toBe('0:00');
+  });
+
+  it('waits longer after each failed attempt, up to five seconds', () => {
+    expect([0, 1, 2, 3, 4, 50].map((attempt) => backoffMs(attempt, 0))).toEqual([500, 1000, 2000, 4000, 5000, 5000]);
+    expect(backoffMs(0, 1)).toBe(375);
+  });
+
+  it('follows the system only where that was chosen', () => {
+    expect(resolveTheme('system', { light: true, contrast: false })).toBe('light');
+    expect(resolveTheme('system', { light: true, contrast: true })).toBe('contrast');
+    expect(resolveTheme('dark', { light: true, contrast: true })).toBe('dark');
+  });
+});
+
+/** Tokens of a theme by name, from the style sheet itself. */
+function tokens(theme: string): Readonly<Record<string, string>> {
+  const file = path.resolve(import.meta.dirname, '../../../renderer/src/styles/tokens.css');
+  const css = readFileSync(file, 'utf8');
+  const block = new RegExp(`\\[data-theme='${theme}'\\] \\{([^}]*)\\}`).exec(css)?.[1] ?? '';
+  return Object.fromEntries([...block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/gi)].map(([, name, hex]) => [name, hex]));
+}
+
+const channel = (hex: string, at: number): number => {
+  const c = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
+  return c <= 0.040_45 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+};
+const luminance = (hex: string): number =>
+  0.2126 * channel(hex, 1) + 0.7152 * channel(hex, 3) + 0.0722 * channel(hex, 5);
+/** WCAG 2 contrast ratio. */
+const ratio = (a: string, b: string): number => {
+  const [high, low] = [luminance(a), luminance(b)].sort((x, y) => y - x) as [number, number];
+  return (high + 0.05) / (low + 0.05);
+};
+
+describe.each(['dark', 'light', 'contrast'])('tokens of the %s theme', (theme) => {
+  const token = tokens(theme);
+  const surfaces = ['bg', 'panel', 'raised', 'sel'];
+
+  it.each(['text', 'text2', 'text3', 'accent', 'gain', 'loss', 'warn', 'sim', 'paper'])('%s reads as text', (name) => {
+    for (const surface of surfaces) expect(ratio(token[name]!, token[surface]!)).toBeGreaterThanOrEqual(4.5);
+  });
+
+  it.each(['line2', 'warn-fill'])('%s can be seen', (name) => {
+    for (const surface of surfaces) expect(ratio(token[name]!, token[surface]!)).toBeGreaterThanOrEqual(3);
+  });
+
+  it.each([
+    ['on-accent', 'accent-fill'],
+    ['on-live', 'live'],
+    ['on-halt', 'halt'],
+    ['gain', 'gain-bg'],
+    ['loss', 'loss-bg'],
+    ['warn', 'warn-bg'],
+    ['text', 'track'],
+  ])('%s reads on %s', (front, back) => {
+    expect(ratio(token[front]!, token[back]!)).toBeGreaterThanOrEqual(4.5);
+  });
+});

@@ -1,0 +1,127 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { storeSink } from '#renderer/src/store/feed.ts';
+import { useBars, useQuotes, putBar, putQuotes, setBars } from '#renderer/src/store/market.ts';
+import { doubtCount, putOrder, setOrders, useOrders, usePositions, workingIds } from '#renderer/src/store/orders.ts';
+import { selectSymbol, moveSelection, useRecommendations } from '#renderer/src/store/recommendations.ts';
+import { useActivity, useConnections, useNotices, useStatus } from '#renderer/src/store/status.ts';
+import type { DeskSnapshot } from '#shared/contract/views.ts';
+import { epochMs, ticks } from '#shared/units.ts';
+import { barsUntil, quoteAt } from '#test/support/desk-fixtures/market.ts';
+import { createTestDesk } from '#test/support/test-desk.ts';
+
+const AT = epochMs(1_756_000_000_000);
+
+async function snapshot(): Promise<DeskSnapshot> {
+  const desk = createTestDesk();
+  const result = await desk.handlers['desk.snapshot']({});
+  desk.close();
+  return result;
+}
+
+beforeEach(async () => {
+  storeSink.snapshot(await snapshot());
+});
+
+describe('stores fed by the sink', () => {
+  it('hold the snapshot, normalised', () => {
+    expect(useStatus.getState().isLoaded).toBe(true);
+    expect(useRecommendations.getState().symbols).toHaveLength(6);
+    expect(usePositions.getState().symbols.length).toBeGreaterThan(0);
+    const kinds = useConnections.getState().ids.map((id) => useConnections.getState().byId[id]?.kind);
+    expect(kinds).toEqual(['model', 'model', 'market', 'broker']);
+  });
+
+  it('remove a closed position', () => {
+    storeSink.event({ topic: 'positions.changed', payload: [] });
+    expect(usePositions.getState()).toMatchObject({ symbols: [], bySymbol: {} });
+  });
+
+  it('keep the selection when its recommendation is replaced, and say so', () => {
+    const { symbols, bySymbol } = useRecommendations.getState();
+    const symbol = symbols[0]!;
+    selectSymbol(symbol);
+    const replacedBefore = useRecommendations.getState().replacedAt;
+    const held = bySymbol[symbol]!;
+    const next = { ...held, id: `${held.id}Z`, createdAt: epochMs(held.createdAt + 1) };
+    storeSink.event({ topic: 'recommendation.changed', payload: next });
+    const state = useRecommendations.getState();
+    expect(state.selected).toBe(symbol);
+    expect(state.bySymbol[symbol]?.id).toBe(next.id);
+    expect(state.replacedAt).toBeGreaterThan(replacedBefore);
+  });
+
+  it('stop at the ends of the queue', () => {
+    moveSelection(-100);
+    const { symbols } = useRecommendations.getState();
+    expect(useRecommendations.getState().selected).toBe(symbols[0]);
+    moveSelection(100);
+    expect(useRecommendations.getState().selected).toBe(useRecommendations.getState().symbols.at(-1));
+  });
+
+  it('show orders at work and count those in doubt', () => {
+    const working = workingIds(useOrders.getState());
+    expect(working.length).toBeGreaterThan(0);
+    expect(doubtCount(useOrders.getState())).toBe(1);
+    const order = useOrders.getState().byId[working[0]!]!;
+    putOrder({ ...order, life: 'canceled' });
+    expect(workingIds(useOrders.getState())).toHaveLength(working.length - 1);
+  });
+
+  it('keep every working order however many are finished', () => {
+    const order = Object.values(useOrders.getState().byId)[0]!;
+    const finished = Array.from({ length: 60 }, (_, i) => ({
+      ...order,
+      clientOrderId: `F${i}`,
+      life: 'filled' as const,
+      createdAt: epochMs(AT + i),
+    }));
+    setOrders([...finished, { ...order, clientOrderId: 'W', life: 'working', createdAt: epochMs(0) }]);
+    expect(useOrders.getState().ids).toHaveLength(21);
+    expect(workingIds(useOrders.getState())).toEqual(['W']);
+  });
+
+  it('never replace a quote by an older one', () => {
+    putQuotes([quoteAt('Q', ticks(2), epochMs(AT + 10)), quoteAt('Q', ticks(1), AT)]);
+    expect(useQuotes.getState().bySymbol['Q']?.last).toBe(2);
+  });
+
+  it('append closed bars to charts that are open, once', () => {
+    const bars = barsUntil('B', ticks(100), AT, 5);
+    const last = bars.at(-1)!;
+    putBar(last);
+    expect(useBars.getState().bySymbol['B']).toBeUndefined();
+    setBars('B', { kind: 'ready', bars: bars.slice(0, -1) });
+    putBar(last);
+    putBar(last);
+    expect(useBars.getState().bySymbol['B']).toEqual({ kind: 'ready', bars });
+  });
+
+  it('list activity newest first, each line once', () => {
+    const newest = (useActivity.getState().items[0]?.seq ?? 0) + 1;
+    const item = { seq: newest, at: AT, kind: 'filled' as const, symbol: 'X', text: 'filled', pnl: null };
+    storeSink.event({ topic: 'activity.added', payload: item });
+    storeSink.event({ topic: 'activity.added', payload: item });
+    expect(useActivity.getState().items.filter(({ seq }) => seq === newest)).toEqual([item]);
+    expect(useActivity.getState().items[0]).toEqual(item);
+  });
+
+  it('raise a notice once per id and clear it', () => {
+    const notice = { id: 'n1', level: 'warn' as const, at: AT, title: 'a', detail: 'b', remedy: null };
+    storeSink.event({ topic: 'notice.raised', payload: notice });
+    storeSink.event({ topic: 'notice.raised', payload: { ...notice, title: 'c' } });
+    expect(useNotices.getState().ids.filter((id) => id === 'n1')).toHaveLength(1);
+    expect(useNotices.getState().byId['n1']?.title).toBe('c');
+    storeSink.event({ topic: 'notice.cleared', payload: { id: 'n1', at: AT } });
+    expect(useNotices.getState().byId['n1']).toBeUndefined();
+  });
+
+  it('remember since when the wire is down, through retries', () => {
+    storeSink.link('disconnected');
+    const since = useStatus.getState().lostAt;
+    storeSink.link('connecting');
+    expect(since).not.toBeNull();
+    expect(useStatus.getState().lostAt).toBe(since);
+    storeSink.link('live');
+    expect(useStatus.getState().lostAt).toBeNull();
+  });
+});

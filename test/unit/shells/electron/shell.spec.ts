@@ -1,0 +1,246 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { build } from 'vite';
+import { CONTENT_SECURITY_POLICY } from '#shells/security-headers.ts';
+import { ElectronRecord, electronDouble } from '#test/support/electron-double.ts';
+import type { WindowRecord } from '#test/support/electron-double.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../../../..');
+const CHANNEL = 'desk:frame';
+const record = new ElectronRecord();
+let folder: string;
+let window: WindowRecord;
+
+const built = (file: string): string => path.join(folder, 'dist/electron', file);
+const load = (file: string): unknown => createRequire(import.meta.url)(built(file)) as unknown;
+
+/** Builds the real scripts, puts the double where `electron` resolves, and starts the shell on an empty data folder. */
+beforeAll(async () => {
+  await mkdir(path.join(ROOT, 'dist'), { recursive: true });
+  folder = await mkdtemp(path.join(ROOT, 'dist/electron-test-'));
+  process.env['DESK_ELECTRON_OUT'] = path.join(folder, 'dist/electron');
+  for (const mode of ['preload', 'main']) {
+    await build({ configFile: path.join(ROOT, 'build/vite.electron.config.ts'), mode, logLevel: 'error' });
+  }
+  const module = path.join(folder, 'node_modules/electron');
+  await mkdir(module, { recursive: true });
+  await mkdir(path.join(folder, 'dist/renderer'), { recursive: true });
+  await writeFile(path.join(folder, 'dist/renderer/index.html'), '<!doctype html><title>desk</title>');
+  await writeFile(path.join(folder, 'secret.txt'), 'SECRET');
+  await writeFile(path.join(module, 'package.json'), '{"type":"module","exports":"./index.js"}');
+  const double = electronDouble(record);
+  Object.assign(globalThis, { electronDouble: double });
+  const names = Object.keys(double).join(', ');
+  await writeFile(path.join(module, 'index.js'), `export const { ${names} } = globalThis.electronDouble;\n`);
+  process.argv = [
+    ...process.argv.slice(0, 2),
+    `--data=${path.join(folder, 'data')}`,
+    '--profile=simulation',
+    '--seed=7',
+  ];
+  load('preload.cjs');
+  load('main.js');
+  window = await record.window();
+});
+
+afterAll(async () => {
+  const quit = new Promise((resolve) => record.app.once('double:quit', resolve));
+  record.app.emit('window-all-closed');
+  await quit;
+  await rm(folder, { recursive: true });
+});
+
+describe('the window', () => {
+  it('gives the page a sandbox and nothing of Node', () => {
+    const { preload, ...preferences } = window.options.webPreferences ?? {};
+    expect(preload).toBe(built('preload.cjs'));
+    expect(preferences).toEqual({
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      nodeIntegrationInWorker: false,
+      nodeIntegrationInSubFrames: false,
+      webviewTag: false,
+      webSecurity: true,
+      spellcheck: false,
+      disableBlinkFeatures: 'Auxclick',
+    });
+  });
+
+  it('loads our page, with the sandbox on and the scheme known before Electron is ready', () => {
+    expect(record.errors).toEqual([]);
+    expect(window.loaded).toBe('app://desk/');
+    expect(record.calls.slice(0, 3)).toEqual(['enableSandbox', 'registerSchemes', 'ready']);
+    expect(record.schemes).toEqual([
+      { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true } },
+    ]);
+  });
+
+  it('opens no other window', () => {
+    for (const url of ['https://example.com', 'app://desk/', 'file:///etc/passwd', 'about:blank']) {
+      expect(window.webContents.windowOpen?.({ url } as never)).toEqual({ action: 'deny' });
+    }
+  });
+
+  it.each([
+    'https://example.com/',
+    'http://127.0.0.1/',
+    'app://desk.evil/',
+    'app://desk@evil/',
+    'app://user:pass@desk/',
+    'app://evil/desk',
+    'app:desk',
+    'APPS://desk/',
+    'file:///etc/passwd',
+    'data:text/html,x',
+    'javascript:alert(1)',
+    'blob:app://desk/1',
+    'about:blank',
+    '',
+  ])('does not go to %j', (url) => {
+    for (const name of ['will-navigate', 'will-frame-navigate', 'will-redirect']) {
+      let isPrevented = false;
+      window.webContents.emit(name, { url, preventDefault: () => (isPrevented = true) });
+      expect(isPrevented, name).toBe(true);
+    }
+  });
+
+  it('attaches no webview', () => {
+    let isPrevented = false;
+    window.webContents.emit('will-attach-webview', { preventDefault: () => (isPrevented = true) });
+    expect(isPrevented).toBe(true);
+  });
+});
+
+describe('permissions', () => {
+  const NAMES = ['media', 'geolocation', 'notifications', 'clipboard-read', 'openExternal', 'hid', 'usb', 'fullscreen'];
+
+  it.each(NAMES)('%s is denied, asked and checked', (name) => {
+    let granted: boolean | null = null;
+    record.permissionRequest?.({} as never, name as never, (given) => (granted = given), {} as never);
+    expect(granted).toBe(false);
+    expect(record.permissionCheck?.({} as never, name as never, 'app://desk', {} as never)).toBe(false);
+  });
+
+  it('devices and screens are denied', () => {
+    expect(record.devicePermission?.({} as never)).toBe(false);
+    expect(record.calls).toContain('displayMedia');
+  });
+
+  it('requests to anywhere but our page are cancelled', () => {
+    const outcome = (url: string): boolean | undefined => {
+      let cancel: boolean | undefined;
+      record.beforeRequest?.({ url } as never, (response) => (cancel = response.cancel));
+      return cancel;
+    };
+    expect(outcome('app://desk/assets/app.js')).toBe(false);
+    for (const url of ['https://example.com/', 'http://127.0.0.1:1/', 'ws://127.0.0.1:1/', 'file:///etc/passwd']) {
+      expect(outcome(url)).toBe(true);
+    }
+  });
+});
+
+describe('frames', () => {
+  const own = () => ({ sender: { id: window.webContents.id }, senderFrame: { parent: null, url: 'app://desk/' } });
+  const ask = { kind: 'call', id: 7, op: 'risk.metrics', input: {} };
+
+  /** Sends one frame as from `event` and says what came back within a few turns. */
+  const answerTo = async (event: unknown, frame: unknown = ask): Promise<readonly unknown[]> => {
+    window.webContents.sent.length = 0;
+    record.ipcMain.emit(CHANNEL, event, frame);
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    return window.webContents.sent
+      .filter(([channel]) => channel === CHANNEL)
+      .map(([, sent]) => sent)
+      .filter((sent) => typeof sent === 'object' && sent !== null && 'kind' in sent && sent.kind === 'reply');
+  };
+
+  it('of our page are answered', async () => {
+    expect(await answerTo(own())).toEqual([expect.objectContaining({ kind: 'reply', id: 7, ok: true })]);
+  });
+
+  it.each([
+    ['another window', () => ({ ...own(), sender: { id: 99 } })],
+    ['a frame within the page', () => ({ ...own(), senderFrame: { parent: {}, url: 'app://desk/' } })],
+    ['a frame that is gone', () => ({ ...own(), senderFrame: null })],
+    ['another origin', () => ({ ...own(), senderFrame: { parent: null, url: 'https://example.com/' } })],
+    ['a look-alike', () => ({ ...own(), senderFrame: { parent: null, url: 'app://desk.evil/' } })],
+    ['about:blank', () => ({ ...own(), senderFrame: { parent: null, url: 'about:blank' } })],
+    ['no address', () => ({ ...own(), senderFrame: { parent: null, url: '' } })],
+  ])('of %s are dropped', async (_name, event) => {
+    expect(await answerTo(event())).toEqual([]);
+  });
+
+  it('above 64 KiB, or that JSON cannot carry, are dropped', async () => {
+    expect(await answerTo(own(), { ...ask, input: { text: 'x'.repeat(70_000) } })).toEqual([]);
+    expect(await answerTo(own(), { ...ask, input: { big: 1n } })).toEqual([]);
+  });
+
+  it('asked for by a page before a reload are not answered to the page after it', async () => {
+    record.ipcMain.emit(CHANNEL, own(), ask);
+    window.webContents.emit('did-start-navigation', { isMainFrame: true, isSameDocument: false });
+    expect(await answerTo(own(), { ...ask, id: 8 })).toEqual([expect.objectContaining({ id: 8 })]);
+  });
+});
+
+describe('the preload script', () => {
+  const bridge = () =>
+    record.exposed.get('desk') as {
+      send: (frame: unknown) => void;
+      onFrame: (listener: (...heard: unknown[]) => void) => () => void;
+    };
+
+  it('shows the page two functions and no more', () => {
+    expect([...record.exposed.keys()]).toEqual(['desk']);
+    expect(Object.keys(bridge()).sort()).toEqual(['onFrame', 'send']);
+  });
+
+  it('passes frames on and keeps the event object to itself', () => {
+    bridge().send({ kind: 'subscribe', after: null });
+    expect(record.sentByPage).toEqual([[CHANNEL, { kind: 'subscribe', after: null }]]);
+    const heard: unknown[][] = [];
+    const stop = bridge().onFrame((...frames) => heard.push(frames));
+    record.ipcRenderer.emit(CHANNEL, { sender: 'the raw event' }, { kind: 'event' });
+    stop();
+    record.ipcRenderer.emit(CHANNEL, {}, { kind: 'event' });
+    expect(heard).toEqual([[{ kind: 'event' }]]);
+  });
+
+  it('is one script that requires nothing but electron', async () => {
+    const script = await readFile(built('preload.cjs'), 'utf8');
+    expect([...script.matchAll(/require\(["']([^"']+)["']\)/g)].map((match) => match[1])).toEqual(['electron']);
+  });
+});
+
+describe('the page', () => {
+  const get = (url: string, method = 'GET') =>
+    Promise.resolve(record.protocols.get('app')?.(new Request(url, { method })) ?? Response.error());
+
+  it('comes from the built folder with the strict policy', async () => {
+    const response = await get('app://desk/');
+    expect(response.status).toBe(200);
+    expect(await response.text()).toContain('<title>desk</title>');
+    expect(response.headers.get('content-security-policy')).toBe(CONTENT_SECURITY_POLICY);
+  });
+
+  it.each([
+    'app://desk/../../secret.txt',
+    'app://desk/..%2f..%2fsecret.txt',
+    'app://desk/%2e%2e/%2e%2e/secret.txt',
+    'app://desk//secret.txt',
+    'app://desk/..%5c..%5csecret.txt',
+    'app://evil/index.html',
+    'app://desk/nope.html',
+  ])('gives nothing out for %s', async (url) => {
+    const response = await get(url);
+    expect([403, 404]).toContain(response.status);
+    expect(await response.text()).toBe('');
+    expect(response.headers.get('content-security-policy')).toBe(CONTENT_SECURITY_POLICY);
+  });
+
+  it('can only be read', async () => {
+    expect((await get('app://desk/', 'POST')).status).toBe(405);
+  });
+});
