@@ -113,7 +113,7 @@ function lineOf(event: JournalEvent, sources: ActivitySources): Line | null {
 }
 
 /** Returns a journaled event as a line of the activity feed; null when it is not one. */
-export function activityOf(stored: StoredEvent, sources: ActivitySources): Activity | null {
+export function activityOf(stored: StoredEvent, sources: ActivitySources): Omit<Activity, 'seq'> | null {
   const line = lineOf(stored.event, sources);
-  return line === null ? null : { seq: stored.seq, at: stored.at, ...line };
+  return line === null ? null : { at: stored.at, ...line };
 }

@@ -16,7 +16,7 @@ import { createNotices } from './notices.ts';
 import { parseSettings, readSettings, type Settings, type SettingsError } from './settings.ts';
 import { createSimulation, type Simulation } from './simulation.ts';
 
-export { runReplay } from './replay.ts';
+export { isVeto, runReplay } from './replay.ts';
 export type { ReplayOptions, ReplaySummary, ReplayError } from './replay.ts';
 export { verifyJournal, journalStatistics } from './journal-tools.ts';
 export { sizeScenario } from './size-scenario.ts';
@@ -173,7 +173,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   // A failure is told to whoever waits on ready(), and to the screens.
   running.catch((error: unknown) => {
     if (closing.signal.aborted) return;
-    logger.error({ event: 'startup-failed', error });
+    logger.error({ event: 'startup-failed', err: error });
     const detail = error instanceof Error ? error.message : 'unknown error';
     notices.raise({
       id: 'startup',

@@ -45,17 +45,19 @@ export function createRecorder({ journal, book, clock, publish, instrument, symb
     vetoes.set(symbol, decision.status);
     return decision.zero !== null && before === decision.status;
   };
-  const keep = (line: Activity): void => {
-    lines.unshift(line);
+  let counted = 0;
+  const keep = (line: Omit<Activity, 'seq'>): void => {
+    counted += 1;
+    const numbered = { ...line, seq: counted };
+    lines.unshift(numbered);
     if (lines.length > ACTIVITY_KEPT) lines.length = ACTIVITY_KEPT;
-    if (!isQuiet) publish('activity.added', line);
+    if (!isQuiet) publish('activity.added', numbered);
   };
   const tellClosedTrades = (stored: StoredEvent): void => {
     const count = journal.tradeCount({});
     if (count > tradeCount) {
       for (const trade of [...journal.trades({ limit: count - tradeCount })].reverse()) {
         keep({
-          seq: stored.seq,
           at: stored.at,
           kind: 'closed',
           symbol: trade.symbol,

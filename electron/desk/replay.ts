@@ -83,6 +83,9 @@ const VETOES: ReadonlySet<DecisionStatus> = new Set([
   'position-open',
 ]);
 
+/** Says whether a status is a veto: the signal did not stand, or the desk could not trade it. */
+export const isVeto = (status: DecisionStatus): boolean => VETOES.has(status);
+
 const refuse = (field: string, value: string, message: string, remedy: string): DeskError =>
   new DeskError({ code: 'invalid-input', message, field, value, remedy });
 

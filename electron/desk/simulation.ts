@@ -180,7 +180,7 @@ export async function createSimulation(parts: SimulationParts): Promise<Simulati
 
   const evaluate = (): void => {
     pipeline.evaluate(fronts).catch((error: unknown) => {
-      logger.error({ event: 'evaluate-failed', error });
+      logger.error({ event: 'evaluate-failed', err: error });
       notices.raise({
         id: 'evaluate',
         level: 'error',

@@ -8,7 +8,7 @@ import type { DeskClient, LinkState, Wire } from './wire.ts';
 
 type Pending = { readonly op: OperationName; resolve(output: unknown): void; reject(error: DeskError): void };
 /** A plain union: `reply` has two forms, which a union discriminated by `kind` alone does not allow. */
-const frameSchema = z.union(serverFrameSchema.options);
+
 
 type TopicListener = (payload: unknown, seq: number) => void;
 
@@ -39,7 +39,7 @@ export function createClient(wire: Wire, options: ClientOptions = {}): DeskClien
     events.onSubscribed(frame);
   };
   const stopFrames = wire.onFrame((raw) => {
-    const frame = frameSchema.safeParse(raw);
+    const frame = serverFrameSchema.safeParse(raw);
     if (!frame.success) options.onFault?.('frame', frame.error);
     else if (frame.data.kind === 'reply') calls.settle(frame.data);
     else if (frame.data.kind === 'event') events.onEvent(frame.data);

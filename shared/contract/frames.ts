@@ -12,7 +12,7 @@ export const clientFrameSchema = z.discriminatedUnion('kind', [
 ]);
 export type ClientFrame = z.output<typeof clientFrameSchema>;
 
-export const serverFrameSchema = z.discriminatedUnion('kind', [
+const replySchema = z.discriminatedUnion('ok', [
   z.strictObject({ kind: z.literal('reply'), id: z.number().int().min(0), ok: z.literal(true), output: z.unknown() }),
   z.strictObject({
     kind: z.literal('reply'),
@@ -20,6 +20,10 @@ export const serverFrameSchema = z.discriminatedUnion('kind', [
     ok: z.literal(false),
     error: deskErrorSchema,
   }),
+]);
+
+export const serverFrameSchema = z.discriminatedUnion('kind', [
+  replySchema,
   /** The stream is on; the next event has a sequence number above `seq`. `isComplete` is false when events were lost. */
   z.strictObject({ kind: z.literal('subscribed'), seq: z.number().int().min(0), isComplete: z.boolean() }),
   z.strictObject({ kind: z.literal('event'), seq: z.number().int().min(0), topic: z.string(), payload: z.unknown() }),

@@ -63,6 +63,7 @@ export type RiskMetrics = z.output<typeof riskMetricsSchema>;
 
 /** A line of the activity feed: a journaled event in a few words. */
 export const activitySchema = z.strictObject({
+  /** Number of the line in this run of the desk: one event can make several. */
   seq: z.number().int().min(0),
   at: epochMsSchema,
   kind: z.enum([

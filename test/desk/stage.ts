@@ -18,6 +18,7 @@ import { openJournal, type SqliteJournal } from '#desk/journal/open-journal.ts';
 import type { Broker, CancelOutcome, OrderGroup, SubmitOutcome } from '#desk/ports/broker.ts';
 import type { JournalEvent } from '#desk/ports/events.ts';
 import type { ForecastSource } from '#desk/ports/forecast-source.ts';
+import { paperAftermath } from '#desk/restore.ts';
 import { DEFAULT_PLANNING } from '#desk/settings.ts';
 import { temporaryFolder } from '#test/support/temp-journal.ts';
 
@@ -135,6 +136,8 @@ export type Stage = {
   readonly instruments: ReadonlyMap<string, Instrument>;
   readonly initialEquity: Money;
   readonly published: readonly { readonly topic: TopicName; readonly payload: unknown }[];
+  /** Events the history took. */
+  readonly startSeq: number;
   /** Equity the history left. */
   readonly startEquity: Money;
   say(symbol: string, opinion: Opinion): void;
@@ -266,6 +269,7 @@ export async function raiseStage(path: string, given: StageOptions = {}, startAt
     settings: () => ({ sizing, planning: DEFAULT_PLANNING }),
     ...{ entries: () => 'limit' as const, timeframe: '1m', maxShadowBars: 1_440, entryBlock: () => blocked },
   });
+  assembly.recorder.record(paperAftermath(journal, () => `P-${ids.next()}`));
   paper.restore(assembly.book.orders(), assembly.book.positions(), assembly.book.account().realised);
   const prices = new Map(listed.map((one) => [one.symbol, MID[one.root] ?? 10_000]));
   const closeMinute = (): void => {
@@ -292,9 +296,10 @@ export async function raiseStage(path: string, given: StageOptions = {}, startAt
     for (const symbol of prices.keys()) tell(symbol);
     return assembly.pipeline.evaluate(symbols.length === 0 ? [...instruments.keys()] : symbols);
   };
+  const startSeq = journal.lastSeq();
   const startEquity = assembly.book.account().realised;
   return {
-    ...{ path, journal, clock, paper, broker, assembly, instruments, published, startEquity, propose },
+    ...{ path, journal, clock, paper, broker, assembly, instruments, published, startSeq, startEquity, propose },
     initialEquity: options.initialEquity,
     say: (symbol, opinion) => void opinions.set(symbol, opinion),
     quote: (symbol, bid) => {

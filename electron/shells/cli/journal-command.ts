@@ -1,5 +1,6 @@
 import { journalStatistics, verifyJournal } from '#desk/desk.ts';
-import { formatMoney, formatTable } from './format.ts';
+import { signedMoneyText } from '#shared/format/numbers.ts';
+import { formatTable } from './format.ts';
 import { EXIT } from './output.ts';
 import type { ExitCode, Output } from './output.ts';
 
@@ -33,7 +34,7 @@ export function statsCommand(file: string, options: { readonly json: boolean }, 
       ['Events', String(stats.events), ''],
       ['Decisions', String(stats.decisions), ''],
       ['Trades', String(stats.trades), ''],
-      ['Net of trades', formatMoney(stats.net), ''],
+      ['Net of trades', signedMoneyText(stats.net), ''],
       ['Head', stats.headHash ?? '—', ''],
     ];
     output.out(formatTable(rows));

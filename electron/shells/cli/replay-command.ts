@@ -1,7 +1,9 @@
+import type { DecisionStatus } from '#shared/domain/decision.ts';
+import { moneyText } from '#shared/format/numbers.ts';
 import { SingleBar } from 'cli-progress';
-import { runReplay } from '#desk/desk.ts';
+import { isVeto, runReplay } from '#desk/desk.ts';
 import type { ReplaySummary } from '#desk/desk.ts';
-import { formatMoney, formatTable } from './format.ts';
+import { formatTable } from './format.ts';
 import { EXIT } from './output.ts';
 import type { ExitCode, Output } from './output.ts';
 
@@ -66,20 +68,34 @@ function startProgress(output: Output): Progress {
   };
 }
 
+/** A status or limit in words: the code is its own name, without the dashes. */
+const inWords = (code: string): string => code.replaceAll('-', ' ');
+
+const counts = (entries: Readonly<Record<string, number | undefined>>): string =>
+  Object.entries(entries)
+    .flatMap(([code, times]) => (times === undefined ? [] : [{ code, times }]))
+    .sort((a, b) => b.times - a.times)
+    .map(({ code, times }) => `${inWords(code)} ${times}`)
+    .join(', ');
+
 function summaryText(summary: ReplaySummary): string {
+  const ofStatus = (isWanted: (status: DecisionStatus) => boolean): string =>
+    counts(Object.fromEntries(Object.entries(summary.byStatus).filter(([s]) => isWanted(s as DecisionStatus))));
+  const named = (words: string): string => (words === '' ? '' : ` (${words})`);
+  const zero = ofStatus((s) => !isVeto(s) && s !== 'sized' && s !== 'evaluation');
   const rows: (readonly string[])[] = [
     ['Bars', String(summary.bars), `${summary.firstDay} to ${summary.lastDay}`],
     ['Rejected rows', String(summary.rejectedRows), ''],
-    ['Signals', String(summary.signals), ''],
-    ['  vetoed', String(summary.vetoed), ''],
-    ['  sized to zero', String(summary.sizedToZero), ''],
-    ['  evaluation', String(summary.evaluated), ''],
-    ['  sized', String(summary.sized), ''],
-    ...Object.entries(summary.bound).map(([limit, times]) => [`  bound by ${limit}`, String(times), '']),
     ['Trades', String(summary.trades), ''],
-    ['End equity', formatMoney(summary.endEquity), ''],
+    ['End equity', moneyText(summary.endEquity), ''],
   ];
   const assumptions = summary.assumptions.map((assumption) => `  ${assumption}`);
   const ended = summary.isCancelled ? 'Stopped before the end.\n' : '';
-  return `${ended}${formatTable(rows)}${assumptions.length > 0 ? `\nAssumed\n${assumptions.join('\n')}` : ''}`;
+  const assumed = assumptions.length > 0 ? `\nAssumed\n${assumptions.join('\n')}` : '';
+  const bound = counts(summary.bound);
+  const closing =
+    `${summary.signals} signals: ${summary.vetoed} vetoed${named(ofStatus(isVeto))}, ` +
+    `${summary.sizedToZero} sized to zero${named(zero)}, ${summary.evaluated} evaluated, ${summary.sized} sized` +
+    `${bound === '' ? '' : `; bound by ${bound}`}.`;
+  return `${ended}${formatTable(rows)}${assumed}\n${closing}`;
 }

@@ -64,9 +64,16 @@ export function startSync(client: DeskClient, sink: SyncSink, timers: SyncTimers
     if (event.topic === 'quote.changed') batch.add(event.payload);
     else sink.event(event);
   };
+  const reload = () => {
+    round += 1;
+    held = [];
+    load(round);
+  };
   const receive = (event: DeskEvent, seq: number) => {
     if (held === null) apply(event);
     else held.push({ seq, event });
+    // The history a start makes is not told event by event: what is there now is fetched whole.
+    if (event.topic === 'desk.startup' && event.payload.phase === 'ready') reload();
   };
   const adopt = (snapshot: DeskSnapshot) => {
     batch.clear();
@@ -94,11 +101,7 @@ export function startSync(client: DeskClient, sink: SyncSink, timers: SyncTimers
   const stops = [
     ...TOPICS.map((topic) => subscribe(client, topic, receive)),
     client.onLink((state) => sink.link(state)),
-    client.onResync(() => {
-      round += 1;
-      held = [];
-      load(round);
-    }),
+    client.onResync(reload),
   ];
   return () => {
     isStopped = true;

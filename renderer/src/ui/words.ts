@@ -1,3 +1,4 @@
+import { contractCeiling } from '#shared/domain/ceiling.ts';
 import type { Decision, DecisionStatus, LadderStep } from '#shared/domain/decision.ts';
 import type { Order } from '#shared/domain/order.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
@@ -8,10 +9,12 @@ import {
   basisName,
   bindingText,
   breakerName as sharedBreakerName,
+  listText,
   nextWallsText,
   oneMoreText,
   statusText,
   stepText,
+  wallName,
   zeroText,
 } from '#shared/wording/index.ts';
 
@@ -100,6 +103,12 @@ export const oneMore = (decision: Decision, isCompact: boolean): string => {
   const text = oneMoreText(decision);
   return text === '' || isCompact ? text : `${text}.${kellyAllows(decision)}`;
 };
+
+/** What stops the trader's own number: every limit but Kelly, which advises. */
+export function ceilingText(decision: Decision): string {
+  const { contracts, walls } = contractCeiling(decision);
+  return `${contracts + 1} would break ${listText(walls.map((wall) => wallName(wall.code)))}`;
+}
 
 export const nextWalls = (decision: Decision, isCompact: boolean): string =>
   sentence(isCompact ? shorten(nextWallsText(decision), 30) : nextWallsText(decision));

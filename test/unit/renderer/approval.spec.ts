@@ -10,6 +10,7 @@ import {
   typeContracts,
 } from '#renderer/src/features/desk/approval.ts';
 import type { ApprovalContext } from '#renderer/src/features/desk/approval.ts';
+import { contractCeiling } from '#shared/domain/ceiling.ts';
 import { storeSink } from '#renderer/src/store/feed.ts';
 import { useRecommendations } from '#renderer/src/store/recommendations.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
@@ -113,11 +114,14 @@ describe('approval', () => {
     ]);
   });
 
-  it('never goes above the decided size nor below one', () => {
-    stepContracts(1);
-    expect(useUi.getState().draft).toBeNull();
+  it('goes above Kelly with a reason, never above another limit nor below one', () => {
+    const most = contractCeiling(open.decision).contracts;
     typeContracts(999);
-    expect(useUi.getState().draft).toBeNull();
+    const chosen = useUi.getState().draft?.contracts ?? open.decision.contracts;
+    expect(chosen).toBe(most);
+    stepContracts(1);
+    expect(useUi.getState().draft?.contracts ?? open.decision.contracts).toBe(most);
+    expect(useUi.getState().toasts.at(-1)?.text).toMatch(/would break/);
     typeContracts(0);
     expect(useUi.getState().draft).toEqual({ id: open.id, contracts: 1 });
   });

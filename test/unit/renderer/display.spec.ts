@@ -47,14 +47,15 @@ describe('display', () => {
     expect(axisMarks({ top: 14, step: 2 })).toEqual([0, 2, 4, 6, 8, 10, 12]);
   });
 
-  it('shows the figures of fewer contracts in proportion and the cluster as a ceiling', () => {
+  it('shows the figures of another size in proportion and the cluster as a bound', () => {
     const half = { ...decision, contracts: 4, riskFraction: 0.02, heatBefore: 0.03, heatAfter: 0.05 };
     const shown = atContracts(half, 2);
     expect(shown.riskFraction).toBeCloseTo(0.01, 12);
     expect(shown.heatAfter).toBeCloseTo(0.04, 12);
     expect(shown.risk).toBe((half.riskPerContract ?? 0) * 2);
-    expect(shown.isClusterCeiling).toBe(true);
-    expect(atContracts(half, 4)).toMatchObject({ heatAfter: 0.05, isClusterCeiling: false });
+    expect(shown.clusterBound).toBe('at-most');
+    expect(atContracts(half, 5).clusterBound).toBe('at-least');
+    expect(atContracts(half, 4)).toMatchObject({ heatAfter: 0.05, clusterBound: 'exact' });
   });
 
   it('moves the last price clear of the plan lines', () => {
@@ -97,7 +98,8 @@ function tokens(theme: string): Readonly<Record<string, string>> {
   const file = path.resolve(import.meta.dirname, '../../../renderer/src/styles/tokens.css');
   const css = readFileSync(file, 'utf8');
   const block = new RegExp(`\\[data-theme='${theme}'\\] \\{([^}]*)\\}`).exec(css)?.[1] ?? '';
-  return Object.fromEntries([...block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/gi)].map(([, name, hex]) => [name, hex]));
+  const pairs = [...block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/gi)];
+  return Object.fromEntries(pairs.map((pair): [string, string] => [pair[1] ?? '', pair[2] ?? '']));
 }
 
 const channel = (hex: string, at: number): number => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { startSync } from '#renderer/src/api/sync.ts';
 import type { DeskEvent, SyncSink } from '#renderer/src/api/sync.ts';
-import type { InputOf, OperationName, OutputOf, PayloadOf, TopicName } from '#shared/contract/index.ts';
+import type { OperationName, OutputOf, PayloadOf, TopicName } from '#shared/contract/index.ts';
 import type { DeskSnapshot } from '#shared/contract/views.ts';
 import type { DeskClient, LinkState } from '#shared/contract/wire.ts';
 import type { Quote } from '#shared/domain/market.ts';
@@ -36,12 +36,12 @@ function handClient() {
   let resync: () => void = () => undefined;
   let link: (state: LinkState) => void = () => undefined;
   const client: DeskClient = {
-    call: <N extends OperationName>(_name: N, _input: InputOf<N>) =>
+    call: <N extends OperationName>() =>
       new Promise<OutputOf<N>>((resolve, reject) => {
         answers.push({ resolve: resolve as unknown as (snapshot: DeskSnapshot) => void, reject });
       }),
     on: (name, listener) => {
-      listeners.set(name, listener as (payload: never, seq: number) => void);
+      listeners.set(name, listener);
       return () => void listeners.delete(name);
     },
     onResync: (listener) => {

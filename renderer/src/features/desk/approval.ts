@@ -1,3 +1,4 @@
+import { contractCeiling } from '#shared/domain/ceiling.ts';
 import type { Quote } from '#shared/domain/market.ts';
 import type { Recommendation, ReasonCode } from '#shared/domain/recommendation.ts';
 import type { SizingConfig } from '#shared/domain/sizing.ts';
@@ -7,6 +8,7 @@ import { useQuotes } from '#renderer/src/store/market.ts';
 import { useRecommendations } from '#renderer/src/store/recommendations.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
 import type { StatusState } from '#renderer/src/store/status.ts';
+import { ceilingText } from '#renderer/src/ui/words.ts';
 import { armSecondKey, clearDraft, toast, useUi } from '#renderer/src/store/ui.ts';
 
 /** The reasons of the picker, in the order of their keys 1 to 6. */
@@ -31,7 +33,7 @@ export type ApprovalContext = {
 /** Age of a quote when it is too old to approve on, in ms; null while fresh. Infinity without any quote. */
 export function staleFor(quote: Quote | null, config: SizingConfig | null, now: number): number | null {
   if (quote === null) return Number.POSITIVE_INFINITY;
-  const ageMs = now - quote.receivedAt;
+  const ageMs = now - quote.asOf;
   return config !== null && ageMs > config.maxQuoteAgeMs ? ageMs : null;
 }
 
@@ -60,13 +62,15 @@ export function chosenContracts(recommendation: Recommendation): number {
   return draft?.id === recommendation.id ? draft.contracts : recommendation.decision.contracts;
 }
 
-/** Sets the number of contracts, between 1 and what the limits allow; another number than recommended asks why. */
+/** Sets the number of contracts, between 1 and what the limits other than Kelly allow; another number than recommended asks why. */
 export function setContracts(recommendation: Recommendation, contracts: number): void {
-  const most = recommendation.decision.contracts;
-  if (most === 0 || recommendation.state !== 'proposed') return;
+  const { decision } = recommendation;
+  if (decision.contracts === 0 || recommendation.state !== 'proposed') return;
+  const most = contractCeiling(decision).contracts;
+  if (contracts > most) toast('warn', `${ceilingText(decision)}.`);
   const value = Math.max(1, Math.min(most, contracts));
   const { picker } = useUi.getState();
-  if (value === most) {
+  if (value === decision.contracts) {
     clearDraft();
     return;
   }

@@ -6,13 +6,13 @@ export type FiguresAt = {
   readonly riskFraction: number;
   readonly heatAfter: number;
   readonly clusterAfter: number | null;
-  /** True where `clusterAfter` is only known not to be exceeded. */
-  readonly isClusterCeiling: boolean;
+  /** How `clusterAfter` stands to the truth: it is only known at the decided size. */
+  readonly clusterBound: 'exact' | 'at-most' | 'at-least';
 };
 
 /**
- * The decision's own figures shown for fewer contracts. Risk and heat are proportional to contracts by definition;
- * correlated exposure only never rises when the size falls, so the decided figure stands as a ceiling.
+ * The decision's own figures shown for another number of contracts. Risk and heat are proportional to contracts by
+ * definition; correlated exposure only never falls when the size grows, so the decided figure bounds it.
  */
 export function atContracts(decision: Decision, contracts: number): FiguresAt {
   const share = decision.contracts === 0 ? 0 : contracts / decision.contracts;
@@ -21,6 +21,6 @@ export function atContracts(decision: Decision, contracts: number): FiguresAt {
     riskFraction: decision.riskFraction * share,
     heatAfter: decision.heatBefore + (decision.heatAfter - decision.heatBefore) * share,
     clusterAfter: decision.clusterAfter,
-    isClusterCeiling: share < 1,
+    clusterBound: share === 1 ? 'exact' : share < 1 ? 'at-most' : 'at-least',
   };
 }

@@ -47,7 +47,7 @@ function Both() {
         </Panel>
       </Pane>
       <Splitter label="Width of working orders" />
-      <Pane id="orders" defaultSize={500} minSize={440} groupResizeBehavior="preserve-pixel-size">
+      <Pane id="orders" defaultSize={510} minSize={440} groupResizeBehavior="preserve-pixel-size">
         <Panel
           id="orders"
           title="Working orders"

@@ -1,3 +1,4 @@
+import { contractCeiling } from '#shared/domain/ceiling.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { useClock } from '#renderer/src/store/clock.ts';
 import { useQuotes } from '#renderer/src/store/market.ts';
@@ -8,7 +9,7 @@ import { Countdown } from '#renderer/src/ui/countdown.tsx';
 import { Stepper } from '#renderer/src/ui/stepper.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { Tooltip } from '#renderer/src/ui/tooltip.tsx';
-import { oneMore } from '#renderer/src/ui/words.ts';
+import { ceilingText } from '#renderer/src/ui/words.ts';
 import { approvalBlock, requestApprove, setContracts, startReject } from './approval.ts';
 import css from './hero.module.css';
 import { ReasonPicker } from './reason-picker.tsx';
@@ -93,8 +94,8 @@ export function HeroActions({ recommendation, isStale }: ActionsProps) {
     <div className={cls('actions')}>
       <Stepper
         value={contracts}
-        max={decision.contracts}
-        wall={oneMore(decision, false)}
+        max={contractCeiling(decision).contracts}
+        wall={`${ceilingText(decision)}.`}
         isDisabled={isStale}
         onChange={(value) => setContracts(recommendation, value)}
       />

@@ -14,6 +14,8 @@ import css from './hero.module.css';
 
 const cls = styler(css);
 
+const BOUNDS = { exact: '', 'at-most': '≤ ', 'at-least': '≥ ' } as const;
+
 type CellProps = { readonly label: string; readonly value: string; readonly tone?: string };
 
 function Cell({ label, value, tone = '' }: CellProps) {
@@ -69,7 +71,7 @@ export function HeroCells({ recommendation }: { readonly recommendation: Recomme
         <Cell label="Heat after" value={percentText(figures.heatAfter)} />
         <Cell
           label="Correlated after"
-          value={cluster === null ? 'none' : `${figures.isClusterCeiling ? '≤ ' : ''}${percentText(cluster)}`}
+          value={cluster === null ? 'none' : `${BOUNDS[figures.clusterBound]}${percentText(cluster)}`}
         />
       </dl>
     </div>

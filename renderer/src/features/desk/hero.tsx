@@ -14,6 +14,7 @@ import {
   directionSign,
   endText,
   oneMore,
+  shorten,
   stateTag,
   verb,
   zeroDetail,
@@ -73,7 +74,9 @@ function Why({ recommendation, state }: { readonly recommendation: Recommendatio
   return (
     <>
       <p className={cls('bound')}>{boundText(recommendation.decision)}</p>
-      <p className={cls('more')}>{oneMore(recommendation.decision, isCompact)}</p>
+      <p className={cls('more')}>
+        {isCompact ? shorten(oneMore(recommendation.decision, true), 40) : oneMore(recommendation.decision, false)}
+      </p>
     </>
   );
 }

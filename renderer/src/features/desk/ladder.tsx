@@ -26,7 +26,7 @@ function ResultRow({ recommendation }: { readonly recommendation: Recommendation
             ? zeroTitle(recommendation)
             : isCompact
               ? shorten(oneMore(decision, true), 30)
-              : oneMore(decision, false)}
+              : oneMore(decision, true)}
         </span>
         <span className={cls('resultNext')}>{isZero ? '' : nextWalls(decision, isCompact)}</span>
       </span>

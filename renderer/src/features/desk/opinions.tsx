@@ -60,13 +60,14 @@ function State({
   maxMs,
 }: {
   readonly prediction: Prediction;
-  readonly ageMs: number;
+  readonly ageMs: number | null;
   readonly maxMs: number;
 }) {
   if (prediction.state !== 'ok') {
     const { word, tone } = PROBLEMS[prediction.state];
     return <Tag tone={tone}>{word}</Tag>;
   }
+  if (ageMs === null) return <Tag tone="warn">◷ age unknown</Tag>;
   if (ageMs > maxMs) return <Tag tone="warn">◷ old now</Tag>;
   return <Freshness ageMs={ageMs} maxMs={maxMs} />;
 }
@@ -90,7 +91,7 @@ function ModelRow({ name, prediction, gate, maxMs }: RowProps) {
       </tr>
     );
   }
-  const ageMs = now - prediction.receivedAt;
+  const ageMs = prediction.asOf === null ? null : now - prediction.asOf;
   const { confidence, direction } = prediction;
   return (
     <tr title={prediction.detail ?? undefined}>

@@ -1,6 +1,7 @@
 import { memo, useEffect, useRef } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
+import { useClock } from '#renderer/src/store/clock.ts';
 import { isOpen } from '#renderer/src/store/queue.ts';
 import { selectSymbol, useRecommendations } from '#renderer/src/store/recommendations.ts';
 import { clearDraft, useUi } from '#renderer/src/store/ui.ts';
@@ -21,7 +22,9 @@ function choose(symbol: string): void {
 }
 
 function TimeLeft({ recommendation }: { readonly recommendation: Recommendation }) {
+  const isPast = useClock((s) => s.now >= recommendation.expiresAt);
   if (!isOpen(recommendation)) return <span className={cls('tag')}>{queueTag(recommendation)}</span>;
+  if (isPast) return <span className={cls('tag')}>expired</span>;
   return (
     <span className={cls('left')}>
       <Countdown from={recommendation.createdAt} until={recommendation.expiresAt} />

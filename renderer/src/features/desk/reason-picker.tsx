@@ -50,7 +50,9 @@ export function ReasonPicker({ recommendation }: { readonly recommendation: Reco
   return (
     <form className={cls('picker')} onSubmit={submit} aria-label={isReject ? 'Why reject' : 'Why another size'}>
       <p className={cls('title')}>
-        {isReject ? 'Why reject? A reason sends it.' : `Why ${contracts} and not ${recommendation.decision.contracts}?`}
+        {isReject
+          ? 'Why reject? A reason sends it.'
+          : `Why ${contracts} and not ${recommendation.decision.contracts}?${contracts > recommendation.decision.contracts ? ' It is more than recommended.' : ''}`}
       </p>
       <Reasons />
       <div className={cls('row')}>

@@ -1,3 +1,4 @@
+import { contractCeiling } from '#shared/domain/ceiling.ts';
 import {
   confirmApprove,
   pickReason,
@@ -77,7 +78,7 @@ function typeDigit(digit: number): void {
     pickReason(digit - 1);
     return;
   }
-  const typed = digits.type(digit, Date.now(), recommendation.decision.contracts);
+  const typed = digits.type(digit, Date.now(), contractCeiling(recommendation.decision).contracts);
   if (typed !== null) typeContracts(typed);
 }
 

@@ -29,7 +29,8 @@ const TIMES_HEIGHT = 24;
 const AXIS_WIDTH = 68;
 const LABEL_GAP = 16;
 const TICK_WIDTH = 92;
-const TICK_HEIGHT = 46;
+/** Least px between two values of the axis. */
+const TICK_HEIGHT = { equity: 46, depth: 28 } as const;
 const CHAR_WIDTH = 7;
 
 /** Last value of each book, as written at the end of its line. */
@@ -67,10 +68,11 @@ type Axis = {
   readonly y: Scale;
   readonly domain: Domain;
   readonly write: (value: number, step: number) => string;
+  readonly tickHeight: number;
 };
 
-function valueAxis({ plot, y, domain, write }: Axis): readonly Shape[] {
-  const ticks = niceTicks(domain, Math.max(2, Math.floor((plot.bottom - plot.top) / TICK_HEIGHT)));
+function valueAxis({ plot, y, domain, write, tickHeight }: Axis): readonly Shape[] {
+  const ticks = niceTicks(domain, Math.max(2, Math.floor((plot.bottom - plot.top) / tickHeight)));
   const step = (ticks[1] ?? 1) - (ticks[0] ?? 0);
   return ticks.flatMap((value): readonly Shape[] => [
     {
@@ -144,7 +146,12 @@ export function equityScene(input: SceneInput): Scene {
     width,
     height,
     plot,
-    shapes: [...valueAxis({ plot, y, domain, write }), ...timeAxis(input, plot), ...lines, ...labels],
+    shapes: [
+      ...valueAxis({ plot, y, domain, write, tickHeight: TICK_HEIGHT.equity }),
+      ...timeAxis(input, plot),
+      ...lines,
+      ...labels,
+    ],
   };
 }
 
@@ -159,9 +166,11 @@ export function deepest(moments: readonly Moment[], book: BookId): number {
 
 const THIN = 1;
 const FILL = 0.16;
-const MARK_WIDTH = 96;
+/** Half the width of the figure at the deepest point, and the room it takes below the point. */
+const MARK_HALF = 46;
+const MARK_ROOM = 18;
 
-/** The deepest point of what the trader did: a ring and its figure, beside it where there is room. */
+/** The deepest point of what the trader did: a ring, and its figure below it. */
 function deepestMark(
   moments: readonly Moment[],
   plot: Box,
@@ -169,20 +178,22 @@ function deepestMark(
 ): readonly Shape[] {
   const moment = moments[deepest(moments, 'actual')];
   if (moment === undefined || moment.depth.actual >= 0) return [];
-  const [cx, cy] = [scales.x(moment.at), scales.y(moment.depth.actual)];
-  const isLeft = cx + MARK_WIDTH > plot.right;
+  const [x, y] = [scales.x(moment.at), scales.y(moment.depth.actual)];
+  const at = {
+    x: Math.max(plot.left + MARK_HALF, Math.min(plot.right - MARK_HALF, x)),
+    y: y + 16,
+    text: `max ${percentText(moment.depth.actual)}`,
+  };
   return [
-    { kind: 'ring', key: 'deepest', x: cx, y: cy, radius: 3, tone: 'loss' },
-    text(
-      'deepest text',
-      {
-        x: cx + (isLeft ? -8 : 8),
-        y: Math.min(plot.bottom - 2, cy + 4),
-        text: `max ${percentText(moment.depth.actual)}`,
-      },
-      { tone: 'loss', anchor: isLeft ? 'end' : 'start', isStrong: true },
-    ),
+    { kind: 'ring', key: 'deepest', x, y, radius: 3, tone: 'loss' },
+    text('deepest text', at, { tone: 'loss', anchor: 'middle', isStrong: true }),
   ];
+}
+
+/** The axis from 0 down to the lowest, with room under it for the mark. */
+function depthDomain(lowest: number, plot: Box): Domain {
+  const height = plot.bottom - plot.top;
+  return { min: Math.min(lowest, -0.001) * (height / Math.max(height / 2, height - MARK_ROOM)), max: 0 };
 }
 
 /** How far each book is below its highest equity so far. */
@@ -190,7 +201,7 @@ export function underwaterScene(input: SceneInput): Scene {
   const { moments, width, height } = input;
   const plot = plotOf(input);
   const lowest = Math.min(...BOOKS.map(({ book }) => moments[deepest(moments, book)]?.depth[book] ?? 0));
-  const domain = { min: Math.min(lowest * 1.12, -0.001), max: 0 };
+  const domain = depthDomain(lowest, plot);
   const y = linearScale(domain, plot.bottom, plot.top);
   const x = timeScale(moments, plot);
   const lineOf = ({ book, tone, dash }: (typeof BOOKS)[number], stroke: number): Shape => {
@@ -208,7 +219,7 @@ export function underwaterScene(input: SceneInput): Scene {
     plot,
     shapes: [
       { kind: 'area', key: 'area', d: line + surface, tone: 'loss', opacity: FILL },
-      ...valueAxis({ plot, y, domain, write }),
+      ...valueAxis({ plot, y, domain, write, tickHeight: TICK_HEIGHT.depth }),
       ...timeAxis(input, plot),
       ...thin,
       { kind: 'line', key: 'actual', d: line, tone: 'loss', width: 1.75, dash: [] },

@@ -19,7 +19,10 @@ import css from './charts.module.css';
 const cls = styler(css);
 
 const EQUITY = { title: 'Equity, three books on the same decisions', note: '' };
-const UNDERWATER = { title: 'Underwater', note: 'below the highest equity so far, at each close' };
+const UNDERWATER = {
+  title: 'Underwater',
+  note: 'below the highest equity so far, at each close; the table counts day ends',
+};
 const RANGE_NAMES = { '1M': '1 M', '3M': '3 M', all: 'All' } as const satisfies Record<RangeName, string>;
 const RANGE_SPOKEN = { '1M': 'Last month', '3M': 'Last three months', all: 'All' } as const;
 
@@ -75,7 +78,10 @@ function Chart({ scene, box, alternative, moments, pointed, point, unit }: Chart
     if (scene === null || first === undefined || last === undefined) return;
     const x = event.clientX - event.currentTarget.getBoundingClientRect().left;
     const { left, right } = scene.plot;
-    if (x < left || x > right) { point(null); return; }
+    if (x < left || x > right) {
+      point(null);
+      return;
+    }
     point(nearestMoment(moments, first.at + ((x - left) / (right - left)) * (last.at - first.at)));
   };
   const moment = pointed === null ? undefined : moments[pointed];

@@ -113,25 +113,27 @@ function Bars({ bins, mean, size, hatch }: BarsProps) {
 
 function BinTable({ bins }: { readonly bins: readonly Bin[] }) {
   return (
-    <table className={cls('spoken')}>
-      <caption>R of every trade, by quarter of R</caption>
-      <thead>
-        <tr>
-          <th scope="col">R</th>
-          <th scope="col">Trades</th>
-        </tr>
-      </thead>
-      <tbody>
-        {bins
-          .filter(({ count }) => count > 0)
-          .map((bin) => (
-            <tr key={bin.from}>
-              <th scope="row">{binName(bin)}</th>
-              <td>{countText(bin.count)}</td>
-            </tr>
-          ))}
-      </tbody>
-    </table>
+    <div className={cls('spoken')}>
+      <table>
+        <caption>R of every trade, by quarter of R</caption>
+        <thead>
+          <tr>
+            <th scope="col">R</th>
+            <th scope="col">Trades</th>
+          </tr>
+        </thead>
+        <tbody>
+          {bins
+            .filter(({ count }) => count > 0)
+            .map((bin) => (
+              <tr key={bin.from}>
+                <th scope="row">{binName(bin)}</th>
+                <td>{countText(bin.count)}</td>
+              </tr>
+            ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

@@ -29,7 +29,7 @@ function Axis({ drawn, width }: { readonly drawn: Drawn | null; readonly width: 
   return (
     <svg width={width} height={HEIGHT} className={cls('graphic')} aria-hidden="true">
       <path className={cls('axis')} d={`M${EDGE} ${AXIS}H${width - EDGE}`} />
-      {niceTicks(domain, MOST_TICKS).map((tick) => (
+      {(drawn === null ? [] : niceTicks(domain, MOST_TICKS)).map((tick) => (
         <g key={tick}>
           <path className={cls('axis')} d={`M${x(tick)} ${AXIS - 3}v6`} />
           <text className={cls('tick')} x={x(tick)} y={AXIS + 22} textAnchor="middle">

@@ -8,8 +8,19 @@ const cls = styler(css);
 const DELAY_MS = 150;
 const TEXT = 'Reading the history of the three books';
 
+function Lines({ count }: { readonly count: number }) {
+  return Array.from({ length: count }, (_, i) => <span key={i} className={cls('line')} />);
+}
+
 function Rows({ count }: { readonly count: number }) {
-  return Array.from({ length: count }, (_, i) => <span key={i} className={cls('row')} />);
+  return Array.from({ length: count }, (_, i) => (
+    <div key={i} className={cls('row')}>
+      <span />
+      <span />
+      <span />
+      <span />
+    </div>
+  ));
 }
 
 /** The screen's grid while its figures are read; nothing for the first 150 ms, so that a quick answer does not blink. */
@@ -31,10 +42,10 @@ export function PerformanceSkeleton() {
       <div className={cls('columns')} aria-hidden="true">
         <div className={cls('column')}>
           <div className={cls('skeletonChart', 'tall')}>
-            <Rows count={4} />
+            <Lines count={4} />
           </div>
           <div className={cls('skeletonChart')}>
-            <Rows count={2} />
+            <Lines count={2} />
           </div>
           <div className={cls('skeletonTable')}>
             <Rows count={5} />

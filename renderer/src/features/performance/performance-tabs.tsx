@@ -25,11 +25,11 @@ export function PerformanceTabs({ history }: { readonly history: PerformanceHist
         <Tabs.Trigger className={cls('tab')} value="r">
           R
         </Tabs.Trigger>
+        <span className={cls('state')}>
+          <Tag tone={tag.tone}>{tag.text}</Tag>
+        </span>
       </Tabs.List>
       <Tabs.Content className={cls('content')} value="verdict" tabIndex={-1}>
-        <p className={cls('lead')}>
-          Kelly against fixed <Tag tone={tag.tone}>{tag.text}</Tag>
-        </p>
         <VerdictContent verdict={history.verdict} />
       </Tabs.Content>
       <Tabs.Content className={cls('content')} value="overrides" tabIndex={-1}>

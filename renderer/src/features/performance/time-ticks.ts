@@ -15,17 +15,8 @@ const PARTS = new Intl.DateTimeFormat('en-US', {
   hourCycle: 'h23',
   timeZone: ZONE,
 });
-const MONTH = new Intl.DateTimeFormat('en-GB', { month: 'short', timeZone: 'UTC' });
-const DAY_MONTH = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+const MONTH = new Intl.DateTimeFormat('en-US', { month: 'short', timeZone: 'UTC' });
 const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' });
-const FULL = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'short',
-  year: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  timeZone: ZONE,
-});
 
 export type TimeTick = { readonly at: number; readonly label: string };
 
@@ -94,10 +85,12 @@ function timeWalls(from: number, to: number, ms: number): readonly number[] {
   return walls;
 }
 
+const dayText = (wall: number): string => `${new Date(wall).getUTCDate()} ${MONTH.format(wall)}`;
+
 function labelOf(wall: number, unit: Unit): string {
   const date = new Date(wall);
   if (unit.kind === 'month') return date.getUTCMonth() === 0 ? String(date.getUTCFullYear()) : MONTH.format(wall);
-  if (unit.kind === 'day' || dayOf(wall) === wall) return DAY_MONTH.format(wall);
+  if (unit.kind === 'day' || dayOf(wall) === wall) return dayText(wall);
   return CLOCK.format(wall);
 }
 
@@ -119,8 +112,11 @@ export function timeTicks(from: number, to: number, most: number): readonly Time
   return walls.map((wall) => ({ at: instantOf(wall), label: labelOf(wall, unit) }));
 }
 
-/** A day and time of day, exchange time: 28 Aug 2025, 10:42. @param at epoch ms */
-export const pointTime = (at: number): string => FULL.format(at);
-
 /** A day of exchange time: 28 Aug 2025. @param at epoch ms */
-export const pointDay = (at: number): string => FULL.format(at).split(',')[0] ?? '';
+export function pointDay(at: number): string {
+  const wall = wallClock(at);
+  return `${dayText(wall)} ${new Date(wall).getUTCFullYear()}`;
+}
+
+/** A day and time of day, exchange time: 28 Aug 2025, 10:42. @param at epoch ms */
+export const pointTime = (at: number): string => `${pointDay(at)}, ${CLOCK.format(wallClock(at))}`;

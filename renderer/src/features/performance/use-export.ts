@@ -26,7 +26,10 @@ const isExportKey = (event: KeyboardEvent): boolean =>
 async function savePicture(parts: readonly Part[], name: string): Promise<void> {
   const drawn = parts.flatMap(({ scene, ...rest }) => (scene === null ? [] : [{ ...rest, scene }]));
   const blob = drawn.length === 0 ? null : await pngOf({ parts: drawn, colors: readColors(document.documentElement) });
-  if (blob === null) { toast('error', 'The picture could not be drawn. The points can be exported as CSV.'); return; }
+  if (blob === null) {
+    toast('error', 'The picture could not be drawn. The points can be exported as CSV.');
+    return;
+  }
   saveFile(blob, name);
   toast('info', `Exported ${name}.`);
 }

@@ -114,7 +114,13 @@ export function verdictWords(verdict: Verdict): VerdictWords {
 
 /** How much longer until the difference can be proven, and what that rests on. */
 export function daysNeededWords(verdict: Verdict): { readonly value: string; readonly note: string } {
-  const { daysStillNeeded, days } = verdict;
+  const { daysStillNeeded, days, decisions, code } = verdict;
+  if (code === 'insufficient' && days < RULE.days) {
+    return { value: countText(RULE.days - days), note: `of ${RULE.days} for a first verdict` };
+  }
+  if (code === 'insufficient' && decisions < RULE.decisions) {
+    return { value: DASH, note: `needs ${counted(RULE.decisions - decisions, 'more decision')}` };
+  }
   if (daysStillNeeded === null) return { value: DASH, note: 'needs a difference to measure' };
   if (daysStillNeeded === 0) return { value: '0', note: `${countText(days)} are enough for 80 % power` };
   return { value: countText(daysStillNeeded), note: `of ${countText(days + daysStillNeeded)} at 80 % power` };

@@ -1,6 +1,8 @@
 import { useShallow } from 'zustand/react/shallow';
+import { modelNames } from '#shared/wording/index.ts';
 import type { Connection } from '#shared/domain/status.ts';
 import { durationText, percentText } from '#shared/format/numbers.ts';
+import { sentence } from '#renderer/src/ui/words.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { Tooltip } from '#renderer/src/ui/tooltip.tsx';
 import { useClock } from '#renderer/src/store/clock.ts';
@@ -17,6 +19,9 @@ const SIGNS = {
   disconnected: { sign: '✕', word: 'down', tone: 'loss' },
 } as const satisfies Record<Connection['state'], unknown>;
 
+/** Models are known to the desk by their id. */
+const nameOf = ({ kind, name }: Connection): string => (kind === 'model' ? sentence(modelNames(name)) : name);
+
 const latency = (ms: number | null): string => (ms === null ? '—' : `${Math.round(ms)} ms`);
 const ageOf = (connection: Connection, now: number): string =>
   connection.lastAt === null ? '—' : durationText(now - connection.lastAt);
@@ -24,7 +29,7 @@ const ageOf = (connection: Connection, now: number): string =>
 function describe(connection: Connection, now: number): string {
   const uptime = connection.uptime === null ? '' : `, up ${percentText(connection.uptime)} of the time`;
   const detail = connection.detail === null ? '' : `. ${connection.detail}`;
-  return `${connection.name} ${SIGNS[connection.state].word}, last message ${ageOf(connection, now)} ago, latency ${latency(connection.latencyMs)}${uptime}${detail}`;
+  return `${nameOf(connection)} ${SIGNS[connection.state].word}, last message ${ageOf(connection, now)} ago, latency ${latency(connection.latencyMs)}${uptime}${detail}`;
 }
 
 function ConnectionCell({ id }: { readonly id: string }) {
@@ -36,7 +41,7 @@ function ConnectionCell({ id }: { readonly id: string }) {
   return (
     <Tooltip text={text}>
       <div className={cls('cell', 'connection')} tabIndex={0} role="img" aria-label={text}>
-        <span className={cls('label')}>{connection.name}</span>
+        <span className={cls('label')}>{nameOf(connection)}</span>
         <span className={cls('reading')}>
           <span className={cls('sign', tone)}>{sign}</span> {ageOf(connection, now)}
           {connection.latencyMs !== null && <> · {latency(connection.latencyMs)}</>}
@@ -68,7 +73,7 @@ function CollapsedCell() {
         <span className={cls('reading')}>
           <span className={cls('sign', tone)}>{sign}</span>{' '}
           {worst !== undefined
-            ? `${worst.name} ${SIGNS[worst.state].word}`
+            ? `${nameOf(worst)} ${SIGNS[worst.state].word}`
             : `oldest ${oldest === null ? '—' : durationText(now - oldest)}`}
         </span>
       </div>
