@@ -80,7 +80,14 @@ export function assemble(parts: AssemblyParts): Assembly {
     if (recorderRef.current === null) throw new Error('the recorder is not there yet');
     return recorderRef.current;
   };
-  const recommendations = createRecommendations({ journal, clock, ids, publish, recorder: recorderNow });
+  const recommendations = createRecommendations({
+    journal,
+    clock,
+    ids,
+    publish,
+    recorder: recorderNow,
+    marginOf: (symbol) => broker.initialMargin(symbol),
+  });
   const recorder = createRecorder({
     journal,
     book,

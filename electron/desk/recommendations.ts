@@ -2,7 +2,7 @@ import type { Publish } from '#shared/contract/index.ts';
 import { DeskError } from '#shared/contract/errors.ts';
 import type { Actor, Recommendation, RecommendationState, TraderReason } from '#shared/domain/recommendation.ts';
 import type { Rival } from '#shared/domain/sizing.ts';
-import { epochMs } from '#shared/units.ts';
+import { epochMs, type Money } from '#shared/units.ts';
 import { planPrices } from './book.ts';
 import { configVersion } from './engine/config.ts';
 import type { Clock, Ids } from './ports/clock.ts';
@@ -69,6 +69,8 @@ export type RecommendationParts = {
   readonly ids: Ids;
   readonly publish: Publish;
   readonly recorder: () => Recorder;
+  /** Initial margin per contract; null when the broker does not say. */
+  readonly marginOf: (symbol: string) => Money | null;
 };
 
 const decisionEvent = (id: string, { snapshot, decision }: SizedSignal): JournalEventOf<'decision'> => {
@@ -115,6 +117,7 @@ export function createRecommendations({
   ids,
   publish,
   recorder,
+  marginOf,
 }: RecommendationParts): Recommendations {
   const open = new Map<string, Recommendation>();
   const newest = new Map<string, Recommendation>();
@@ -218,6 +221,7 @@ export function createRecommendations({
                 direction: r.decision.direction,
                 contracts: r.decision.contracts,
                 riskPerContract: r.decision.riskPerContract,
+                marginPerContract: marginOf(r.symbol),
               },
             ],
       ),

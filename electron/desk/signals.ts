@@ -104,6 +104,7 @@ const rivalOf = ({ signal, decision }: SizedSignal): Rival | null =>
         direction: decision.direction,
         contracts: decision.contracts,
         riskPerContract: decision.riskPerContract,
+        marginPerContract: signal.instrument.initialMargin,
       };
 
 /**

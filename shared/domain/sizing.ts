@@ -126,13 +126,15 @@ export const exposureSchema = z.strictObject({
 });
 export type Exposure = z.output<typeof exposureSchema>;
 
-/** Another recommendation open at the same time: it competes for the same heat and cluster budget. */
+/** Another recommendation open at the same time: it competes for the same heat, cluster and margin budget. */
 export const rivalSchema = z.strictObject({
   symbol: z.string(),
   root: z.string(),
   direction: z.union([z.literal(1), z.literal(-1)]),
   contracts: count,
   riskPerContract: moneySchema,
+  /** Margin it would hold per contract; null when the broker does not say. */
+  marginPerContract: moneySchema.nullable(),
 });
 export type Rival = z.output<typeof rivalSchema>;
 

@@ -291,7 +291,7 @@ describe('approvals in any order', () => {
     expect(approvals).toBeGreaterThan(RUNS.numRuns);
   });
 
-  test('share one budget whichever recommendation is looked at: together they stay within heat and correlation', () => {
+  test('share one budget whichever recommendation is looked at: together they stay within heat, correlation and margin', () => {
     fc.assert(
       fc.property(arbitrarySession, (session) => {
         const proposals = session.proposals.filter(
@@ -304,10 +304,16 @@ describe('approvals in any order', () => {
           direction: proposals[i]!.direction,
           contracts: decision.contracts,
           riskPerContract: decision.riskPerContract!,
+          marginPerContract: s.instrument.initialMargin,
         }));
         const shared = alone.map(({ s }) => decide({ ...s, rivals }));
         const total = shared.reduce((sum, { risk }) => sum + risk, 0);
         expect(total).toBeLessThanOrEqual(0.2 * session.equity * 10_000 * (1 + RELATIVE));
+        const margin = shared.reduce(
+          (sum, { contracts }, i) => sum + contracts * (rivals[i]!.marginPerContract ?? 0),
+          0,
+        );
+        expect(margin).toBeLessThanOrEqual(0.5 * session.equity * 10_000 * (1 + RELATIVE));
         const exposures = shared.flatMap(({ contracts, risk }, i): Exposure[] => {
           const { symbol, root, direction } = rivals[i]!;
           return contracts === 0 ? [] : [{ symbol, root, direction, contracts, risk, margin: null }];

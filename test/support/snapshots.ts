@@ -131,6 +131,7 @@ export const rival = (overrides: Partial<Rival> = {}): Rival => ({
   direction: 1,
   contracts: 2,
   riskPerContract: moneyFromUsd(400),
+  marginPerContract: moneyFromUsd(1_000),
   ...overrides,
 });
 
@@ -259,6 +260,7 @@ const arbitraryRival: fc.Arbitrary<Rival> = fc
     direction,
     contracts: fc.integer({ min: 0, max: 8 }),
     riskPerContract: usd(0, 3000),
+    marginPerContract: fc.option(usd(0, 20_000)),
   })
   .map(({ market: { symbol, root }, ...rest }) => ({ symbol, root, ...rest }));
 

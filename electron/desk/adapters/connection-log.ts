@@ -14,11 +14,10 @@ export interface ConnectionLog {
 const LATENCY_WEIGHT = 0.2;
 
 /**
- * Makes a connection log. Uptime is measured on the machine's monotonic clock, because the network is real even where
- * the desk's own time is virtual.
+ * Makes a connection log. Uptime is the share of time since the connection was first live, on the machine's monotonic
+ * clock, because the network is real even where the desk's own time is virtual.
  */
 export function createConnectionLog(identity: Pick<Connection, 'id' | 'kind' | 'name'>): ConnectionLog {
-  const startedAt = performance.now();
   const listeners = new Set<(connection: Connection) => void>();
   let state: ConnectionState = 'connecting';
   let detail: string | null = null;
@@ -26,11 +25,12 @@ export function createConnectionLog(identity: Pick<Connection, 'id' | 'kind' | '
   let latencyMs: number | null = null;
   let liveMs = 0;
   let liveSince: number | null = null;
+  let firstLiveAt: number | null = null;
 
   const uptime = (): number | null => {
     const now = performance.now();
-    const total = now - startedAt;
-    if (total <= 0 || lastAt === null) return null;
+    if (firstLiveAt === null || lastAt === null || now <= firstLiveAt) return null;
+    const total = now - firstLiveAt;
     return Math.min(1, (liveMs + (liveSince === null ? 0 : now - liveSince)) / total);
   };
   const current = (): Connection => ({ ...identity, state, lastAt, latencyMs, uptime: uptime(), detail });
@@ -49,6 +49,7 @@ export function createConnectionLog(identity: Pick<Connection, 'id' | 'kind' | '
       if (next === state && nextDetail === detail) return;
       const now = performance.now();
       if (next === 'live' && liveSince === null) liveSince = now;
+      if (next === 'live') firstLiveAt ??= now;
       if (next !== 'live' && liveSince !== null) {
         liveMs += now - liveSince;
         liveSince = null;

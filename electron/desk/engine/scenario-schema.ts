@@ -43,6 +43,8 @@ const rivalSchema = z.strictObject({
   contracts: count,
   /** USD that one contract loses at its stop. */
   riskPerContract: positiveUsd,
+  /** Initial margin per contract in USD; null or absent when unknown. */
+  margin: positiveUsd.nullable().default(null),
 });
 
 /** A sizing scenario as a person writes it. Amounts in USD, distances in ticks, shares as fractions. */

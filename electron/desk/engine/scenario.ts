@@ -262,12 +262,13 @@ export function snapshotOfScenario(json: unknown): Result<SizingSnapshot, Scenar
         risk: moneyFromUsd(risk),
         margin: usdOrNull(margin),
       })),
-      rivals: scenario.rivals.map(({ symbol, direction, contracts, riskPerContract }) => ({
+      rivals: scenario.rivals.map(({ symbol, direction, contracts, riskPerContract, margin }) => ({
         symbol,
         root: rootOf(symbol),
         direction: openDirectionOf(direction),
         contracts,
         riskPerContract: moneyFromUsd(riskPerContract),
+        marginPerContract: margin === null ? null : moneyFromUsd(margin),
       })),
       correlations: correlations.value,
     }),

@@ -93,11 +93,29 @@ function maxContractsLine({ config, exposures, instrument }: SizingSnapshot): Li
   return { code: 'max-contracts', unit: 'contracts', limit: config.maxContracts, base, per: 1, scale: 1, detail };
 }
 
-/** Left out when the broker states no margin. What others hold counts as far as it is known. */
-function buyingPowerLine({ instrument, exposures, equity, config }: SizingSnapshot): Line | null {
+/**
+ * Margin the rivals would take if all asked for what they want: where the room is too small for everybody, each has its
+ * share in proportion to what it asks, so that the outcome does not depend on who comes first.
+ */
+function rivalMargin({ rivals, instrument }: SizingSnapshot, room: number, ownAsk: number): number {
+  const claims = rivals
+    .filter((r) => r.symbol !== instrument.symbol && r.contracts > 0)
+    .reduce((sum, { contracts, marginPerContract }) => sum + contracts * Math.max(0, marginPerContract ?? 0), 0);
+  const total = claims + ownAsk;
+  return total <= room || total <= 0 ? claims : Math.max(0, room) * (claims / total);
+}
+
+/**
+ * Left out when the broker states no margin. What others hold counts as far as it is known.
+ * @param asked contracts wanted against rivals; null: as if there were none
+ */
+function buyingPowerLine(snapshot: SizingSnapshot, asked: number | null): Line | null {
+  const { instrument, exposures, equity, config } = snapshot;
   const per = statedMargin(instrument.initialMargin);
   if (per === null) return null;
-  const base = exposures.reduce((sum, { margin }) => sum + Math.max(0, margin ?? 0), 0);
+  const held = exposures.reduce((sum, { margin }) => sum + Math.max(0, margin ?? 0), 0);
+  const room = config.maxMarginShare * equity - held;
+  const base = held + (asked === null ? 0 : rivalMargin(snapshot, room, asked * per));
   const unknown = exposures.filter((e) => e.margin === null && (e.contracts > 0 || e.risk > 0));
   const names = [...new Set(unknown.map(({ symbol }) => symbol))].sort().join(', ');
   const detail = names === '' ? null : `margin of ${names} unknown`;
@@ -172,10 +190,15 @@ export function buildWalls(input: WallInput): readonly OpenWall[] {
     scale: snapshot.equity,
     detail: null,
   };
-  const margin = buyingPowerLine(snapshot);
-  const lines = [firstLine(input), ceiling, maxContractsLine(snapshot), ...(margin === null ? [] : [margin])];
-  const own = lines.map(openWall);
+  const first = [firstLine(input), ceiling, maxContractsLine(snapshot)].map(openWall);
+  const withMargin = (asked: number | null): readonly OpenWall[] => {
+    const margin = buyingPowerLine(snapshot, asked);
+    return margin === null ? first : [...first, openWall(margin)];
+  };
+  const own = withMargin(null);
   const alone = [...own, ...portfolioWalls(input, [])];
+  if (snapshot.rivals.length === 0) return alone;
   const rivals = rivalShares(budget, { contracts: smallestAllowed(own), riskPerContract });
-  return rivals.length === 0 ? alone : [...own, ...portfolioWalls(input, rivals)];
+  // A rival states what it was allowed alone; so does this decision, and the shares of all add up to the room.
+  return [...withMargin(smallestAllowed(alone)), ...portfolioWalls(input, rivals)];
 }

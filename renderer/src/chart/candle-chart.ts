@@ -1,4 +1,4 @@
-import { CandlestickSeries, ColorType, createChart, CrosshairMode } from 'lightweight-charts';
+import { CandlestickSeries, ColorType, createChart, CrosshairMode, TickMarkType } from 'lightweight-charts';
 import type { CandlestickData, IChartApi, ISeriesApi, Time, UTCTimestamp } from 'lightweight-charts';
 import type { Bar } from '#shared/domain/market.ts';
 import type { ChartColors } from './colors.ts';
@@ -12,6 +12,8 @@ export type CandleChartOptions = {
   readonly priceText: (price: number) => string;
   /** Writes a time of the axis and of the crosshair, given epoch ms. */
   readonly timeText: (at: number) => string;
+  /** Writes a day of the axis, given epoch ms. */
+  readonly dayText: (at: number) => string;
 };
 
 export type CandleChart = {
@@ -64,7 +66,7 @@ type Built = {
 };
 
 function build(container: HTMLElement, options: CandleChartOptions): Built {
-  const { colors, priceText, timeText } = options;
+  const { colors, priceText, timeText, dayText } = options;
   const look = chartColors(colors);
   const chart = createChart(container, {
     ...look,
@@ -75,9 +77,12 @@ function build(container: HTMLElement, options: CandleChartOptions): Built {
     rightPriceScale: { borderVisible: false, minimumWidth: 78, scaleMargins: { top: 0.08, bottom: 0.08 } },
     timeScale: {
       borderVisible: false,
+      // Without it every mark of the axis counts as a day.
+      timeVisible: true,
       barSpacing: BAR_SPACING,
       rightOffset: FUTURE_BARS,
-      tickMarkFormatter: (time: Time) => timeText(msOf(time)),
+      tickMarkFormatter: (time: Time, kind: TickMarkType) =>
+        kind <= TickMarkType.DayOfMonth ? dayText(msOf(time)) : timeText(msOf(time)),
     },
     localization: { timeFormatter: (time: Time) => timeText(msOf(time)) },
     handleScale: { axisPressedMouseMove: { price: true, time: true } },

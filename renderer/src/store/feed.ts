@@ -1,6 +1,6 @@
 import type { DeskEvent, SyncSink } from '#renderer/src/api/sync.ts';
 import { alignClock } from './clock.ts';
-import { putBar, putQuotes, setMarket } from './market.ts';
+import { forgetBars, putBar, putQuotes, setMarket } from './market.ts';
 import { putOrder, setOrders, setPositions } from './orders.ts';
 import { putRecommendation, setRecommendations } from './recommendations.ts';
 import {
@@ -18,6 +18,8 @@ import {
 function applyEvent(event: DeskEvent): void {
   switch (event.topic) {
     case 'desk.startup':
+      // Charts read during the warm-up hold its daily bars; what is traded on comes after it.
+      if (event.payload.phase === 'ready' && useStatus.getState().startup?.phase !== 'ready') forgetBars();
       useStatus.setState({ startup: event.payload });
       break;
     case 'desk.identity':

@@ -38,6 +38,9 @@ export function putQuotes(quotes: readonly Quote[]): void {
   });
 }
 
+/** Forgets all bars: open charts read theirs again. */
+export const forgetBars = (): void => useBars.setState({ bySymbol: {} });
+
 /** Sets what is known of a symbol's bars. */
 export const setBars = (symbol: string, series: BarSeries): void =>
   useBars.setState((state) => ({ bySymbol: { ...state.bySymbol, [symbol]: series } }));

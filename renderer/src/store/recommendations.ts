@@ -1,12 +1,14 @@
 import { create } from 'zustand';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
-import { newestBySymbol, orderQueue } from './queue.ts';
+import { isOpen, newestBySymbol, orderQueue } from './queue.ts';
 
 /** The newest recommendation per symbol, and the order of the queue. */
 export type RecommendationState = {
   readonly symbols: readonly string[];
   readonly bySymbol: Readonly<Record<string, Recommendation>>;
   readonly selected: string | null;
+  /** True once the trader has chosen a row: from then on the selection stays theirs. */
+  readonly isChosen: boolean;
   /** When the selected proposal was last replaced by another under the trader's hand; epoch ms of this machine. */
   readonly replacedAt: number;
 };
@@ -15,6 +17,7 @@ export const useRecommendations = create<RecommendationState>()(() => ({
   symbols: [],
   bySymbol: {},
   selected: null,
+  isChosen: false,
   replacedAt: 0,
 }));
 
@@ -25,8 +28,10 @@ const idOf = (state: Pick<RecommendationState, 'selected' | 'bySymbol'>): string
   state.selected === null ? null : (state.bySymbol[state.selected]?.id ?? null);
 
 function update(state: RecommendationState, bySymbol: RecommendationState['bySymbol']): Partial<RecommendationState> {
-  const symbols = orderQueue(state.symbols, bySymbol, state.selected);
-  const selected = firstOr(state.selected, symbols);
+  const held = state.selected === null ? undefined : bySymbol[state.selected];
+  const isFree = !state.isChosen && (held === undefined || !isOpen(held));
+  const symbols = orderQueue(state.symbols, bySymbol, isFree ? null : state.selected);
+  const selected = isFree ? (symbols[0] ?? null) : firstOr(state.selected, symbols);
   const before = idOf(state);
   const isReplaced = before !== null && before !== idOf({ selected, bySymbol });
   return { bySymbol, symbols, selected, ...(isReplaced ? { replacedAt: Date.now() } : {}) };
@@ -46,7 +51,7 @@ export function putRecommendation(recommendation: Recommendation): void {
 export function selectSymbol(symbol: string): void {
   useRecommendations.setState((state) => {
     if (state.bySymbol[symbol] === undefined) return {};
-    return { selected: symbol, symbols: orderQueue(state.symbols, state.bySymbol, symbol) };
+    return { selected: symbol, isChosen: true, symbols: orderQueue(state.symbols, state.bySymbol, symbol) };
   });
 }
 

@@ -25,6 +25,11 @@ export const shortTime = (at: number): string => SHORT.format(at);
 /** Thu 28 Aug 2025. @param at epoch ms */
 export const dayDate = (at: number): string => DATE.format(at).replace(',', '');
 
+const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: ZONE });
+
+/** 28 Aug. @param at epoch ms */
+export const shortDay = (at: number): string => DAY.format(at);
+
 /** Time left as m:ss, rounded up so that 0:00 means over. @param ms milliseconds, not negative */
 export function countdown(ms: number): string {
   const seconds = Math.ceil(ms / 1000);

@@ -41,7 +41,14 @@ export function shorten(text: string, most: number): string {
 export const contractName = (symbol: string): string => symbol.split('-')[0] ?? symbol;
 
 export const directionSign = (direction: number): string => (direction > 0 ? '▲' : direction < 0 ? '▼' : '—');
-export const directionWord = (direction: number): string => (direction > 0 ? 'Long' : direction < 0 ? 'Short' : 'Flat');
+export const directionWord = (direction: number): string => (direction > 0 ? 'Long' : direction < 0 ? 'Short' : '');
+
+/** The direction of a signal, also where it ended as a veto: what both models say, 0 where they differ. */
+export function signalDirection({ decision, opinions }: Recommendation): number {
+  if (decision.direction !== 0) return decision.direction;
+  const { lstm, ensemble } = opinions;
+  return lstm?.direction != null && lstm.direction === ensemble?.direction ? lstm.direction : 0;
+}
 
 export const verb = (decision: Decision): string =>
   decision.contracts > 0 ? actionText(decision) : decision.direction > 0 ? 'Buy' : 'Sell';

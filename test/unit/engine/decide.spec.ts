@@ -386,6 +386,18 @@ describe('walls', () => {
     expect(shared.heatAfter).toBeCloseTo(0.008292, 12);
   });
 
+  test('rivals share the margin in proportion to what each may have alone', () => {
+    const margin = usd(20_000);
+    const alone = decide(snapshot({ instrument: { initialMargin: margin } }));
+    expect(alone.contracts).toBe(2);
+    expect(wall(alone, 'buying-power')).toMatchObject({ binds: true, allowed: 2 });
+    const shared = decide(
+      snapshot({ instrument: { initialMargin: margin }, rivals: [rival({ contracts: 2, marginPerContract: margin })] }),
+    );
+    expect(shared.contracts).toBe(1);
+    expect(wall(shared, 'buying-power').atSize).toBeLessThanOrEqual(0.5);
+  });
+
   test('the recommendation this one replaces is no rival', () => {
     const own = rival({ symbol: nasdaq.symbol, root: 'NQ', contracts: 5, riskPerContract: usd(4000) });
     expect(decide(snapshot({ rivals: [own] }))).toEqual(decide(snapshot()));

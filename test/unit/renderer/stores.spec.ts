@@ -50,6 +50,26 @@ describe('stores fed by the sink', () => {
     expect(state.replacedAt).toBeGreaterThan(0);
   });
 
+  it('show the first thing to decide until the trader has chosen a row', () => {
+    const { symbols, bySymbol } = useRecommendations.getState();
+    const first = bySymbol[symbols[0]!]!;
+    const second = bySymbol[symbols[1]!]!;
+    useRecommendations.setState({ selected: first.symbol, isChosen: false });
+    storeSink.event({ topic: 'recommendation.changed', payload: { ...first, state: 'expired' } });
+    expect(useRecommendations.getState().selected).toBe(second.symbol);
+    selectSymbol(first.symbol);
+    storeSink.event({ topic: 'recommendation.changed', payload: second });
+    expect(useRecommendations.getState().selected).toBe(first.symbol);
+  });
+
+  it('read charts again once the warm-up is over', () => {
+    setBars('B', { kind: 'ready', bars: [] });
+    storeSink.event({ topic: 'desk.startup', payload: { phase: 'warm-up', done: 1, total: 90, text: 'x' } });
+    expect(useBars.getState().bySymbol['B']).toBeDefined();
+    storeSink.event({ topic: 'desk.startup', payload: { phase: 'ready', done: 1, total: 1, text: 'x' } });
+    expect(useBars.getState().bySymbol['B']).toBeUndefined();
+  });
+
   it('stop at the ends of the queue', () => {
     moveSelection(-100);
     const { symbols } = useRecommendations.getState();

@@ -12,14 +12,15 @@ export type FiguresAt = {
 
 /**
  * The decision's own figures shown for another number of contracts. Risk and heat are proportional to contracts by
- * definition; correlated exposure only never falls when the size grows, so the decided figure bounds it.
+ * definition, and heat is added to what the book carries now (`heatNow`), which may be more than when the decision was
+ * made; correlated exposure only never falls when the size grows, so the decided figure bounds it.
  */
-export function atContracts(decision: Decision, contracts: number): FiguresAt {
+export function atContracts(decision: Decision, contracts: number, heatNow = decision.heatBefore): FiguresAt {
   const share = decision.contracts === 0 ? 0 : contracts / decision.contracts;
   return {
     risk: decision.riskPerContract === null ? decision.risk : decision.riskPerContract * contracts,
     riskFraction: decision.riskFraction * share,
-    heatAfter: decision.heatBefore + (decision.heatAfter - decision.heatBefore) * share,
+    heatAfter: heatNow + (decision.heatAfter - decision.heatBefore) * share,
     clusterAfter: decision.clusterAfter,
     clusterBound: share === 1 ? 'exact' : share < 1 ? 'at-most' : 'at-least',
   };

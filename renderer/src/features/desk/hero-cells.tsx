@@ -51,7 +51,8 @@ export function HeroCells({ recommendation }: { readonly recommendation: Recomme
   const instrument = useInstruments((s) => s.bySymbol[recommendation.symbol]);
   const draft = useUi((s) => (s.draft?.id === recommendation.id ? s.draft.contracts : null));
   const { decision } = recommendation;
-  const figures = atContracts(decision, draft ?? decision.contracts);
+  const heatNow = useStatus((s) => s.risk?.heat);
+  const figures = atContracts(decision, draft ?? decision.contracts, heatNow);
   const cluster = figures.clusterAfter;
   return (
     <div className={cls('cells')}>

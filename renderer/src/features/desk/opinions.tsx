@@ -7,7 +7,7 @@ import { durationText, percentText } from '#shared/format/numbers.ts';
 import { Empty, Panel } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { Tag } from '#renderer/src/ui/tag.tsx';
-import { directionSign, directionWord } from '#renderer/src/ui/words.ts';
+import { directionSign, directionWord, signalDirection } from '#renderer/src/ui/words.ts';
 import css from './opinions.module.css';
 import { useSizeClass } from './use-size-class.ts';
 
@@ -98,7 +98,7 @@ function ModelRow({ name, prediction, gate, maxMs }: RowProps) {
       <th scope="row">
         {name} <span className={cls('version')}>{prediction.modelVersion?.version}</span>
       </th>
-      <td>{direction === null ? '—' : `${directionSign(direction)} ${directionWord(direction)}`}</td>
+      <td>{direction === null ? '—' : `${directionSign(direction)} ${directionWord(direction) || 'Flat'}`}</td>
       <td className={cls('number', 'strong', confidence !== null && confidence < gate && 'low')}>
         {confidence === null ? '—' : percentText(confidence, 1)}
       </td>
@@ -126,14 +126,16 @@ function CombinedRow({
   readonly maxMs: number;
 }) {
   const { decision } = recommendation;
-  const p = decision.winProbability;
-  const isAgreed = decision.direction !== 0;
+  const step = decision.ladder.find((candidate) => candidate.code === 'probability');
+  const p = step?.used ?? step?.combined ?? null;
+  const direction = signalDirection(recommendation);
+  const isAgreed = direction !== 0;
   return (
     <tr>
       <th scope="row" className={cls('plain')}>
-        {isAgreed ? 'Agree → p' : 'No agreement'}
+        {!isAgreed ? 'No agreement' : step?.state === 'fail' ? 'Agree, too weak' : 'Agree → p'}
       </th>
-      <td>{isAgreed ? `${directionSign(decision.direction)} ${directionWord(decision.direction)}` : '—'}</td>
+      <td>{isAgreed ? `${directionSign(direction)} ${directionWord(direction)}` : '—'}</td>
       <td className={cls('number', 'strong')}>{p === null ? '—' : percentText(p, 1)}</td>
       <td>
         <ConfidenceBar value={p} gate={gate} isResult />

@@ -15,7 +15,7 @@ import { useStatus } from '#renderer/src/store/status.ts';
 import { useTheme } from '#renderer/src/store/theme.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { priceDecimals, priceText, signedText } from '#shared/format/numbers.ts';
-import { shortTime } from '#renderer/src/ui/times.ts';
+import { shortDay, shortTime } from '#renderer/src/ui/times.ts';
 import { Empty, Panel, Skeleton, Strip } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import css from './price-chart.module.css';
@@ -97,6 +97,7 @@ function Candles({ instrument }: { readonly instrument: Instrument }) {
       tickSize: instrument.tickSize,
       priceText: (value) => priceText(instrument, ticks(Math.round(value / instrument.tickSize))),
       timeText: shortTime,
+      dayText: shortDay,
     });
     chart.current = created;
     const stop = feedChart(created, instrument);

@@ -9,7 +9,14 @@ import { Key } from '#renderer/src/ui/button.tsx';
 import { Countdown } from '#renderer/src/ui/countdown.tsx';
 import { Empty, Panel } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
-import { contractName, directionSign, directionWord, queueLine, queueTag } from '#renderer/src/ui/words.ts';
+import {
+  contractName,
+  directionSign,
+  directionWord,
+  queueLine,
+  queueTag,
+  signalDirection,
+} from '#renderer/src/ui/words.ts';
 import css from './queue.module.css';
 import { useSizeClass } from './use-size-class.ts';
 
@@ -43,6 +50,7 @@ const QueueRow = memo(function QueueRow({ symbol }: { readonly symbol: string })
   if (recommendation === undefined) return null;
   const { decision } = recommendation;
   const open = isOpen(recommendation);
+  const direction = signalDirection(recommendation);
   const size = open ? decision.contracts : (recommendation.approvedContracts ?? decision.contracts);
   return (
     <li
@@ -55,7 +63,7 @@ const QueueRow = memo(function QueueRow({ symbol }: { readonly symbol: string })
     >
       <span className={cls('size', size === 0 && 'zero')}>{size}</span>
       <span className={cls('name')}>
-        <b>{contractName(symbol)}</b> {directionSign(decision.direction)} {directionWord(decision.direction)}
+        <b>{contractName(symbol)}</b> {directionSign(direction)} {directionWord(direction)}
       </span>
       <TimeLeft recommendation={recommendation} />
       <span className={cls('line')}>{queueLine(recommendation, isCompact)}</span>

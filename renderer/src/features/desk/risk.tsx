@@ -6,6 +6,7 @@ import { Gauge } from '#renderer/src/ui/gauge.tsx';
 import { percentText } from '#shared/format/numbers.ts';
 import { Panel, Skeleton } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
+import { atContracts } from './at-contracts.ts';
 import css from './risk.module.css';
 
 const cls = styler(css);
@@ -54,6 +55,8 @@ export function RiskPanel() {
     );
   }
   const clusterAfter = proposal?.decision.clusterAfter ?? null;
+  const heatAfter =
+    proposal === null ? null : atContracts(proposal.decision, proposal.decision.contracts, risk.heat).heatAfter;
   const partners = risk.clusterRoots.join(' with ');
   return (
     <Panel id="risk" title="Portfolio risk" tools={<Legend />}>
@@ -61,12 +64,12 @@ export function RiskPanel() {
         <GaugeRow
           label="Heat"
           value={risk.heat}
-          after={proposal?.decision.heatAfter ?? null}
+          after={heatAfter}
           limit={risk.heatLimit}
           detail={
             proposal === null
               ? 'loss if every stop is hit'
-              : `after approval ${percentText(proposal.decision.heatAfter)}${roomText(proposal)}`
+              : `after approval ${percentText(heatAfter)}${roomText(proposal)}`
           }
         />
         <GaugeRow

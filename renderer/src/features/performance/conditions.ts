@@ -103,7 +103,7 @@ export function conditionsOf(verdict: Verdict): readonly Condition[] {
       name: 'drawdown',
       needed: `≤ ${numberText(RULE.drawdownRatio, 2)} ×`,
       value: verdict.drawdownRatio,
-      reason: 'no drawdown yet',
+      reason: verdict.lower === null ? TOO_SHORT : 'no drawdown yet',
       isMet: (value) => value <= RULE.drawdownRatio,
       write: (value) => `${numberText(value, tellingDigits(value, RULE.drawdownRatio, 2))} ×`,
     }),

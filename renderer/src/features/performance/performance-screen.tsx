@@ -1,13 +1,10 @@
 import type { PerformanceHistory } from '#shared/domain/performance.ts';
-import { durationText } from '#shared/format/numbers.ts';
-import { useClock } from '#renderer/src/store/clock.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
 import { showScreen } from '#renderer/src/store/ui.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { Empty, Panel, Strip } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { Tag } from '#renderer/src/ui/tag.tsx';
-import { clockTime } from '#renderer/src/ui/times.ts';
 import { useSizeClass } from '#renderer/src/features/desk/use-size-class.ts';
 import { BooksTable } from './books-table.tsx';
 import { Charts } from './charts.tsx';
@@ -17,6 +14,7 @@ import { readNow, useFreshHistory, useHistory } from './history.ts';
 import { OverridesContent } from './overrides-panel.tsx';
 import { PerformanceSkeleton } from './performance-skeleton.tsx';
 import { PerformanceTabs } from './performance-tabs.tsx';
+import { useAge } from './use-age.ts';
 import { VerdictContent } from './verdict-panel.tsx';
 import { VerdictStrip } from './verdict-strip.tsx';
 import { verdictWords } from './verdict-words.ts';
@@ -32,19 +30,9 @@ function Retry() {
   );
 }
 
-/** What is shown is not the newest: since when, why, and what brings it back. */
-function OldStrip({ readAt }: { readonly readAt: number }) {
-  const age = useClock((s) => durationText(s.now - s.offsetMs - readAt));
-  const failure = useHistory((s) => s.failure);
-  const isLive = useStatus((s) => s.link === 'live');
-  if (!isLive) {
-    return (
-      <Strip tone="warn" title={`Last known figures, ${age} old.`}>
-        Read at {clockTime(readAt)}; they are read again as soon as the desk answers.
-      </Strip>
-    );
-  }
-  if (failure === null) return null;
+/** The last reading failed while the desk is there: what is shown is older than it could be. */
+function OldStrip({ readAt, failure }: { readonly readAt: number; readonly failure: string }) {
+  const age = useAge(readAt);
   return (
     <Strip tone="warn" title={`Figures are ${age} old.`} action={<Retry />}>
       They could not be read again. {failure}
@@ -116,7 +104,14 @@ function RightColumn({ history }: { readonly history: PerformanceHistory }) {
   );
 }
 
-function Content({ history, isStale }: { readonly history: PerformanceHistory; readonly isStale: boolean }) {
+type ContentProps = {
+  readonly history: PerformanceHistory;
+  readonly isStale: boolean;
+  /** When the figures were read, while the desk is out of reach; else null. */
+  readonly lostSince: number | null;
+};
+
+function Content({ history, isStale, lostSince }: ContentProps) {
   const isCompact = useSizeClass() === 'compact';
   const figures = (
     <div className={cls('figures')}>
@@ -126,7 +121,7 @@ function Content({ history, isStale }: { readonly history: PerformanceHistory; r
   );
   return (
     <div className={cls('content', isStale && 'stale')}>
-      <VerdictStrip history={history} isCompact={isCompact} />
+      <VerdictStrip history={history} isCompact={isCompact} lostSince={lostSince} />
       {isCompact ? (
         <div className={cls('column')}>
           <Charts history={history} isCompact />
@@ -149,13 +144,16 @@ function Content({ history, isStale }: { readonly history: PerformanceHistory; r
 }
 
 function Loaded({ history, readAt }: { readonly history: PerformanceHistory; readonly readAt: number }) {
-  const isOld = useHistory((s) => s.failure !== null);
+  const failure = useHistory((s) => s.failure);
   const isLive = useStatus((s) => s.link === 'live');
-  const isStale = isOld || !isLive;
   return (
     <div className={cls('screen')}>
-      {isStale && <OldStrip readAt={readAt} />}
-      {history.points.length < 2 ? <NoTrades /> : <Content history={history} isStale={isStale} />}
+      {isLive && failure !== null && <OldStrip readAt={readAt} failure={failure} />}
+      {history.points.length < 2 ? (
+        <NoTrades />
+      ) : (
+        <Content history={history} isStale={!isLive || failure !== null} lostSince={isLive ? null : readAt} />
+      )}
     </div>
   );
 }

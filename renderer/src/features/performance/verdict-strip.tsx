@@ -2,6 +2,7 @@ import type { PerformanceHistory } from '#shared/domain/performance.ts';
 import { countText, percentText } from '#shared/format/numbers.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { pointDay } from './time-ticks.ts';
+import { useAge } from './use-age.ts';
 import { daysNeededWords, intervalText, verdictWords } from './verdict-words.ts';
 import css from './verdict-strip.module.css';
 
@@ -21,14 +22,25 @@ function Cell({ name, value, note }: CellProps) {
 
 const sinceText = (from: number | null): string => (from === null ? 'none closed yet' : `since ${pointDay(from)}`);
 
-/** The comparison of Kelly and fixed sizing in a sentence, and how far it is from being proven. */
-export function VerdictStrip({
-  history,
-  isCompact,
-}: {
+/** The desk is out of reach: how old the figures are. In the strip's own room, so that nothing moves. */
+function LastKnown({ readAt }: { readonly readAt: number }) {
+  const age = useAge(readAt);
+  return (
+    <p className={cls('lastKnown')}>
+      <span aria-hidden="true">◷</span> Last known, {age} old. Read again as soon as the desk answers.
+    </p>
+  );
+}
+
+type StripProps = {
   readonly history: PerformanceHistory;
   readonly isCompact: boolean;
-}) {
+  /** When the figures were read, while the desk is out of reach; else null. */
+  readonly lostSince: number | null;
+};
+
+/** The comparison of Kelly and fixed sizing in a sentence, and how far it is from being proven. */
+export function VerdictStrip({ history, isCompact, lostSince }: StripProps) {
   const { verdict, trades, from } = history;
   const { title, detail } = verdictWords(verdict);
   const needed = daysNeededWords(verdict);
@@ -42,6 +54,7 @@ export function VerdictStrip({
           {detail.before} {detail.figure !== '' && <b>{detail.figure}</b>}
           {detail.after}
         </p>
+        {lostSince !== null && <LastKnown readAt={lostSince} />}
       </div>
       <dl className={cls('cells')}>
         <Cell name="Days still needed" value={needed.value} note={needed.note} />

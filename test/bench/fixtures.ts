@@ -1,0 +1,116 @@
+import SqliteDatabase from 'better-sqlite3';
+import { createPrng } from '#desk/engine/prng.ts';
+import { openJournal } from '#desk/journal/open-journal.ts';
+import type { SqliteJournal } from '#desk/journal/open-journal.ts';
+import { DERIVED_TABLES, insertSql, tradeRow } from '#desk/journal/derived-rows.ts';
+import type { Fill, Trade } from '#shared/domain/order.ts';
+import { epochMs, money, ticks } from '#shared/units.ts';
+import type { EpochMs } from '#shared/units.ts';
+
+export const DAY_MS = 86_400_000;
+/** Monday 2026-11-23, 15:00 UTC. */
+export const NOW = epochMs(Date.UTC(2026, 10, 23, 15));
+export const MARKETS = [
+  { symbol: 'NQZ26-CME', root: 'NQ' },
+  { symbol: 'ESZ26-CME', root: 'ES' },
+  { symbol: 'GCZ26-COMEX', root: 'GC' },
+  { symbol: 'CLF27-NYMEX', root: 'CL' },
+  { symbol: 'ZNZ26-CBOT', root: 'ZN' },
+  { symbol: '6EZ26-CME', root: '6E' },
+] as const;
+
+/** Opens a journal that must open. */
+export function mustOpen(path: string): SqliteJournal {
+  const opened = openJournal({ path });
+  if (!opened.ok) throw new Error(`cannot open the journal: ${JSON.stringify(opened.error)}`);
+  return opened.value;
+}
+
+/**
+ * Closed trades whose exits are spread evenly from `from` to `until`, oldest first: every market in turn, a little over
+ * half of them wins of 1.45 R on average, losses of 1 R, and a few scratches.
+ */
+export function someTrades(count: number, from: number, until: EpochMs): readonly Trade[] {
+  const random = createPrng(11);
+  return Array.from({ length: count }, (_, i) => {
+    const market = MARKETS[i % MARKETS.length]!;
+    const exitAt = epochMs(Math.round(from + ((until - from) * (i + 0.5)) / count));
+    const luck = random.nextDouble();
+    const size = 0.5 + random.nextDouble();
+    const r = luck < 0.56 ? 1.45 * size : luck < 0.95 ? -size : 0.01;
+    const plannedRisk = 4_000_000;
+    const net = Math.round(r * plannedRisk);
+    const entryAt = epochMs(exitAt - 1_800_000);
+    return {
+      id: `SIM|${market.symbol}|E${i}|X${i}|0`,
+      account: 'SIM',
+      ...market,
+      direction: i % 3 === 0 ? -1 : 1,
+      quantity: 1,
+      entryAt,
+      exitAt,
+      entryPrice: ticks(93_000 + (i % 500)),
+      exitPrice: ticks(93_080 + (i % 500)),
+      gross: money(net + 46_000),
+      fees: money(46_000),
+      net: money(net),
+      plannedRisk: money(plannedRisk),
+      r: net / plannedRisk,
+      recommendationId: null,
+      sessionDay: new Date(exitAt).toISOString().slice(0, 10),
+    };
+  });
+}
+
+/**
+ * Makes a journal whose table of trades holds these rows. They are put straight into the derived table, so this serves
+ * to measure reading only: there are no fills behind them.
+ */
+export function journalWithTrades(path: string, trades: readonly Trade[]): void {
+  mustOpen(path).close();
+  const database = new SqliteDatabase(path);
+  const insert = database.prepare(insertSql('trades'));
+  database.transaction(() => {
+    for (const trade of trades) insert.run(tradeRow(trade));
+  })();
+  database.close();
+}
+
+/** The trades table and, if wanted, its indexes in a plain database of its own, with the same rows. */
+export function bareTrades(path: string, journalPath: string, isIndexed: boolean): SqliteDatabase.Database {
+  const database = new SqliteDatabase(path);
+  database.pragma('journal_mode = WAL');
+  database.prepare('ATTACH ? AS desk').run(journalPath);
+  const kinds = isIndexed ? "('table', 'index')" : "('table')";
+  const schema = database
+    .prepare(`SELECT sql FROM desk.sqlite_master WHERE tbl_name = 'trades' AND type IN ${kinds} AND sql IS NOT NULL`)
+    .pluck()
+    .all() as string[];
+  for (const sql of schema) database.exec(isIndexed ? sql : sql.replace(', WITHOUT ROWID', ''));
+  const columns = DERIVED_TABLES.trades.columns.join(', ');
+  database.exec(`INSERT INTO trades (${columns}) SELECT ${columns} FROM desk.trades`);
+  database.exec('DETACH desk');
+  return database;
+}
+
+/** Fills of round trips of one contract, entry and exit in turn over all markets, oldest first. */
+export function someFills(count: number): readonly Fill[] {
+  return Array.from({ length: count }, (_, i) => {
+    const trip = Math.floor(i / 2);
+    const isEntry = i % 2 === 0;
+    const at = epochMs(NOW - 365 * DAY_MS + i * 60_000);
+    return {
+      execKey: `${isEntry ? 'E' : 'X'}${trip}`,
+      venue: 'import',
+      account: 'SIM',
+      clientOrderId: null,
+      symbol: MARKETS[trip % MARKETS.length]!.symbol,
+      direction: isEntry ? 1 : -1,
+      quantity: 1,
+      price: ticks(93_000 + (isEntry ? 0 : (trip % 41) - 20)),
+      fee: money(23_000),
+      at,
+      receivedAt: at,
+    };
+  });
+}

@@ -1,0 +1,50 @@
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { launchBrowser } from './browser.ts';
+import { DeskPage } from './desk-page.ts';
+import { startDesk } from './running-desk.ts';
+
+/** Takes a picture of every screen in both themes at both sizes, from the real simulation, into `screenshots/`. */
+const FOLDER = path.resolve(import.meta.dirname, '../../screenshots');
+const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 1024, height: 768 },
+] as const;
+
+mkdirSync(FOLDER, { recursive: true });
+const running = await startDesk({ folder: mkdtempSync(path.join(tmpdir(), 'kelly-desk-shots-')), sessions: 90 });
+await running.desk.ready();
+const browser = await launchBrowser();
+const snapshot = () => running.desk.handlers['desk.snapshot']({});
+
+// A desk at work: some proposals approved before the pictures are taken.
+const proposals = (await snapshot()).recommendations.filter((r) => r.state === 'proposed');
+for (const proposal of proposals.slice(0, Math.max(1, proposals.length - 2))) {
+  await running.desk.handlers['recommendation.approve']({ id: proposal.id, contracts: proposal.decision.contracts });
+}
+await new Promise((resolve) => setTimeout(resolve, 4_000));
+
+for (const colorScheme of ['dark', 'light'] as const) {
+  for (const viewport of SIZES) {
+    const context = await browser.newContext({ viewport, colorScheme });
+    const desk = new DeskPage(await context.newPage());
+    await desk.open(running.shell.url);
+    const shoot = async (screen: string): Promise<void> => {
+      await desk.page.waitForTimeout(1_500);
+      const file = `${screen}-${colorScheme}-${viewport.width}.png`;
+      await desk.page.screenshot({ path: path.join(FOLDER, file) });
+      console.log(file);
+    };
+    const open = (await snapshot()).recommendations.find((r) => r.state === 'proposed');
+    if (open !== undefined) await desk.select(open.symbol.split('-')[0] ?? open.symbol);
+    await shoot('desk');
+    await desk.showPerformance();
+    await shoot('performance');
+    for (const problem of desk.problems) console.error(`${colorScheme} ${viewport.width}: ${problem}`);
+    await context.close();
+  }
+}
+await browser.close();
+await running.close();
+process.exit(0);
