@@ -139,16 +139,24 @@ export function createHandlers(parts: HandlerParts): Handlers {
         return [kellyPosition(recommendation, position, instrument, entry !== null)];
       });
     },
-    'performance.history': ({ from, to }) =>
-      performanceHistory({
-        journal,
-        initialEquity: ledger.initialEquity,
-        maxContracts: parts.config().maxContracts,
-        scratchR: parts.config().sample.scratchR,
-        calendar: [...instruments.values()][0]?.calendar ?? 'always',
-        from: range(from),
-        to: range(to),
-      }),
+    'performance.history': ({ from, to }) => {
+      // The bootstrap behind the verdict takes a while: it is done again only when an outcome or a trade was added.
+      const { resolved } = pipeline.risk().watch;
+      const key = [from, to, journal.tradeCount({}), resolved, ledger.dayOpening()].join(' ');
+      if (history?.key !== key) {
+        const value = performanceHistory({
+          journal,
+          initialEquity: ledger.initialEquity,
+          maxContracts: parts.config().maxContracts,
+          scratchR: parts.config().sample.scratchR,
+          calendar: [...instruments.values()][0]?.calendar ?? 'always',
+          from: range(from),
+          to: range(to),
+        });
+        history = { key, value };
+      }
+      return history.value;
+    },
     'risk.metrics': () => ({ risk: pipeline.risk(), connections: [...parts.connections()] }),
     'chart.bars': ({ symbol, limit }) => {
       const { symbol: known } = instrumentOf(symbol);

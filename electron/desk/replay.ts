@@ -17,6 +17,7 @@ import { openJournal, type SqliteJournal } from './journal/open-journal.ts';
 import type { Broker } from './ports/broker.ts';
 import type { ForecastSource } from './ports/forecast-source.ts';
 import { parseSettings, type Settings } from './settings.ts';
+import { timeless } from './signals.ts';
 
 const DAY_MS = 86_400_000;
 /** Daily bars: one average range to the stop, one and a half to the target, marked out after a quarter. */
@@ -117,7 +118,13 @@ function readPrices(
   // The last day named is part of the range.
   if (options.to !== null) range.to = epochMs(dayOf('--to', options.to) + DAY_MS);
   const read = readBars(text, { symbol: options.symbol, tickSize, timeframe: '1d', file: options.prices, ...range });
-  if (!read.ok) throw refuse('--prices', options.prices, read.error.message, 'correct the file, or name another');
+  if (!read.ok) {
+    const { error } = read;
+    // Rows that were all in order, and none of them in the range: the days are wrong, not the file.
+    if (error.code === 'no-bars' && error.rejected.length === 0 && (options.from ?? options.to) !== null)
+      throw refuse('--from', `${options.from ?? ''}…${options.to ?? ''}`, error.message, 'widen --from and --to');
+    throw refuse('--prices', options.prices, error.message, error.remedy);
+  }
   return { bars: read.value.bars, assumptions: read.value.assumptions, rejected: read.value.rejected.length };
 }
 
@@ -270,14 +277,17 @@ export async function runReplay(options: ReplayOptions): Promise<ReplaySummary> 
   const prng = createPrng(options.seed);
   const ids = createIds(clock, () => prng.nextDouble());
   const source = (model: 'lstm' | 'ensemble'): ForecastSource =>
-    createHttpForecastSource({
-      model,
-      url: services[model].url,
-      clock,
-      maxAgeMs: settings.sizing.maxPredictionAgeMs,
-      windowRows: services.windowRows,
-      features: services.features,
-    });
+    timeless(
+      createHttpForecastSource({
+        model,
+        url: services[model].url,
+        clock,
+        maxAgeMs: settings.sizing.maxPredictionAgeMs,
+        windowRows: services.windowRows,
+        features: services.features,
+      }),
+      () => true,
+    );
   const models = { lstm: source('lstm'), ensemble: source('ensemble') };
   const broker = createPaperBroker({
     account: ACCOUNT,

@@ -57,6 +57,18 @@ export async function askModels(
   return { lstm, ensemble };
 }
 
+/**
+ * Returns a source whose answers carry no latency while time is virtual: how long the machine took says nothing there,
+ * and would make two runs of the same history differ.
+ */
+export const timeless = <S extends ForecastSource>(source: S, isVirtual: () => boolean): S => ({
+  ...source,
+  predict: async (request, signal) => {
+    const prediction = await source.predict(request, signal);
+    return isVirtual() ? { ...prediction, latencyMs: null } : prediction;
+  },
+});
+
 /** Returns everything a decision on `signal` may look at, as of `now`. */
 export function snapshotOf(
   sources: SnapshotSources,

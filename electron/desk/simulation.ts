@@ -1,13 +1,14 @@
 import type { Logger } from 'pino';
 import { DeskError } from '#shared/contract/errors.ts';
 import type { Connection } from '#shared/domain/status.ts';
+import type { ModelId } from '#shared/domain/prediction.ts';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Publish } from '#shared/contract/index.ts';
 import type { Startup } from '#shared/domain/status.ts';
 import { epochMs, type EpochMs, type Money, type Ticks } from '#shared/units.ts';
 import { createPaperBroker } from './adapters/brokers/paper.ts';
 import { createSimulatedMarket } from './adapters/market/simulated.ts';
-import { createHttpForecastSource } from './adapters/models/client.ts';
+import { createHttpForecastSource, type HttpForecastSource } from './adapters/models/client.ts';
 import { startSimulatedModels } from './adapters/models/simulated/simulated.ts';
 import { assemble, type Assembly } from './assembly.ts';
 import { createClock, createIds, type DeskClock } from './clocks.ts';
@@ -17,6 +18,7 @@ import type { Notices } from './notices.ts';
 import type { Journal } from './ports/journal.ts';
 import { configChange, expiredByRestart, lastEventTime, paperAftermath } from './restore.ts';
 import type { Settings } from './settings.ts';
+import { timeless } from './signals.ts';
 import { CATCH_UP_MINUTES, catchUp, sessionStarts, warmUp } from './warm-up.ts';
 
 const ROOTS = ['NQ', 'ES', 'GC', 'CL', 'ZN', '6E'] as const;
@@ -126,10 +128,9 @@ export async function createSimulation(parts: SimulationParts): Promise<Simulati
   const services = await startSimulatedModels({ seed });
   const maxAgeMs = settings().sizing.maxPredictionAgeMs;
   const asked = { clock, maxAgeMs, windowRows: services.windowRows, features: services.features };
-  const models = {
-    lstm: createHttpForecastSource({ model: 'lstm', url: services.lstm.url, ...asked }),
-    ensemble: createHttpForecastSource({ model: 'ensemble', url: services.ensemble.url, ...asked }),
-  };
+  const source = (model: ModelId): HttpForecastSource =>
+    timeless(createHttpForecastSource({ model, url: services[model].url, ...asked }), () => !isLive);
+  const models = { lstm: source('lstm'), ensemble: source('ensemble') };
   // A restart goes on from the last prices, with a market of its own: the seed moves with the journal.
   const market = createSimulatedMarket({
     instruments: [...listed.values()],

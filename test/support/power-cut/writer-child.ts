@@ -1,0 +1,50 @@
+import { writeSync } from 'node:fs';
+import { join } from 'node:path';
+import SqliteDatabase from 'better-sqlite3';
+import { openJournal, type SqliteJournal } from '#desk/journal/open-journal.ts';
+import { epochMs } from '#shared/units.ts';
+import { NOON, aRoundTrip, at, events } from '../journal-events.ts';
+
+/**
+ * A process whose disk calls are recorded: it makes a journal in a new folder, appends whole trades and single events,
+ * and tells each append on stdout as soon as it returned. Arguments: folder, number of trades, trades between two
+ * checkpoints (0: only the journal's own), synchronous level of the control run (empty: the journal's own).
+ */
+const [folder = '', trades = '0', checkpointEvery = '0', synchronous = ''] = process.argv.slice(2);
+const path = join(folder, 'profiles', 'simulation', 'journal.db');
+
+/** Every connection on the journal that was used: only the control run looks for one, to spoil its settings. */
+const connections = new Set<SqliteDatabase.Database>();
+const exec = Reflect.get(SqliteDatabase.prototype, 'exec') as (this: SqliteDatabase.Database, sql: string) => unknown;
+Reflect.set(SqliteDatabase.prototype, 'exec', function (this: SqliteDatabase.Database, sql: string) {
+  if (this.name === path) connections.add(this);
+  return exec.call(this, sql);
+});
+
+function open(): SqliteJournal {
+  const opened = openJournal({ path });
+  if (!opened.ok) throw new Error(JSON.stringify(opened.error));
+  if (synchronous !== '') for (const connection of connections) connection.pragma(`synchronous = ${synchronous}`);
+  connections.clear();
+  return opened.value;
+}
+
+const tell = (text: string): void => void writeSync(1, `${text}\n`);
+
+let journal = open();
+tell('opened');
+const append = (list: Parameters<SqliteJournal['append']>[0]): void => {
+  for (const { seq, hash } of journal.append(list)) tell(`${seq} ${hash}`);
+};
+append([at(NOON, events.opened()), at(NOON, events.instrument())]);
+for (let n = 1; n <= Number(trades); n += 1) {
+  const trade = aRoundTrip(n, epochMs(NOON + n * 100_000));
+  for (const call of n % 2 === 0 ? [trade] : trade.map((event) => [event])) append(call);
+  if (Number(checkpointEvery) > 0 && n % Number(checkpointEvery) === 0) journal.checkpoint();
+  if (n === Math.ceil(Number(trades) / 2)) {
+    journal.close();
+    journal = open();
+  }
+}
+if (synchronous === '') await journal.backup(join(folder, 'backups', 'journal.db'));
+tell('backed-up');
