@@ -3,7 +3,18 @@ import tseslint from 'typescript-eslint';
 import { layersRule } from './eslint-layers.mjs';
 
 export default tseslint.config(
-  { ignores: ['build/*.ts', 'build/*.mts', 'vitest.config.ts', 'dist/**', 'release/**', 'node_modules/**', 'screenshots/**', 'coverage/**'] },
+  {
+    ignores: [
+      'build/*.ts',
+      'build/*.mts',
+      'vitest.config.ts',
+      'dist/**',
+      'release/**',
+      'node_modules/**',
+      'screenshots/**',
+      'coverage/**',
+    ],
+  },
   {
     files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked],

@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
-import { browserPath } from '../test/support/browser.ts';
+import { browserPath } from '#test/support/browser.ts';
 
 const FOLDER = path.join(import.meta.dirname, 'icons');
 const LINUX_SIZES = [16, 24, 32, 48, 64, 128, 256, 512];
@@ -111,7 +111,8 @@ for (const [name, appleScale] of [
   for (const size of WINDOWS_SIZES) windows.push(await draw(page, svg, { size, scale: 1 }));
   writeFileSync(path.join(FOLDER, `${name}.ico`), ico(windows));
   const apple = [];
-  for (const [type, size] of APPLE_TYPES) apple.push({ type, png: (await draw(page, svg, { size, scale: appleScale })).png });
+  for (const [type, size] of APPLE_TYPES)
+    apple.push({ type, png: (await draw(page, svg, { size, scale: appleScale })).png });
   writeFileSync(path.join(FOLDER, `${name}.icns`), icns(apple));
   if (name !== 'icon') continue;
   for (const size of LINUX_SIZES) {

@@ -21,7 +21,10 @@ const gates = [
     command: [bin('tsc'), '-p', layer],
   })),
   { name: 'unit', command: [bin('vitest'), 'run'], report: 'unit.json' },
-  { name: 'build renderer', command: [bin('vite'), 'build', '--logLevel', 'warn', '-c', 'build/vite.renderer.config.ts'] },
+  {
+    name: 'build renderer',
+    command: [bin('vite'), 'build', '--logLevel', 'warn', '-c', 'build/vite.renderer.config.ts'],
+  },
   { name: 'build electron', command: [process.execPath, 'build/build-electron.mjs'] },
   { name: 'end to end', command: [bin('vitest'), 'run', '-c', 'build/vitest.e2e.config.ts'], report: 'e2e.json' },
 ].filter(({ name }) => only.length === 0 || only.some((word) => name.startsWith(word)));

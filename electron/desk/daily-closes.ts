@@ -1,7 +1,7 @@
-import type { Instrument } from '#shared/domain/instrument.ts';
+import type { Instrument, SessionCalendar } from '#shared/domain/instrument.ts';
 import type { Bar } from '#shared/domain/market.ts';
 import type { Correlations } from '#shared/domain/sizing.ts';
-import { ticks } from '#shared/units.ts';
+import { ticks, type EpochMs } from '#shared/units.ts';
 import { CORRELATION_DAYS, portfolioCorrelation, priorTable } from './engine/correlation.ts';
 import { sessionDay } from './engine/session.ts';
 import type { Journal } from './ports/journal.ts';
@@ -35,15 +35,24 @@ function alignedReturns(closes: Closes, roots: readonly string[]): readonly (rea
 /** Returns daily closes restored from the journal's daily bars and the signal bars of the running day. */
 export function createDailyCloses(journal: Journal, instruments: readonly Instrument[]): DailyCloses {
   const closes: Closes = new Map();
-  const running = new Map<string, Bar>();
+  const running = new Map<string, { readonly bar: Bar; readonly day: string }>();
+  let memo = { at: Number.NaN, calendar: '', day: '' };
   const specs = new Map(instruments.map((i) => [i.symbol, i]));
   let cache: { readonly key: string; readonly table: Correlations } | null = null;
 
+  /** The same minute of every market is asked for in turn: the last answer is kept. */
+  const dayOf = (at: EpochMs, calendar: SessionCalendar): string => {
+    if (memo.at !== at || memo.calendar !== calendar) memo = { at, calendar, day: sessionDay(at, calendar) };
+    return memo.day;
+  };
   const keep = (bar: Bar): void => {
     const spec = specs.get(bar.symbol);
     if (spec === undefined) return;
     const ofRoot = closes.get(spec.root) ?? new Map<string, number>();
     ofRoot.set(sessionDay(bar.openAt, spec.calendar), bar.close * spec.tickSize);
+    // As many as a restart reads back: what no correlation looks at any more is let go.
+    const [oldest] = ofRoot.keys();
+    if (ofRoot.size > CORRELATION_DAYS + 1 && oldest !== undefined) ofRoot.delete(oldest);
     closes.set(spec.root, ofRoot);
     cache = null;
   };
@@ -54,14 +63,15 @@ export function createDailyCloses(journal: Journal, instruments: readonly Instru
       keep(bar);
       return null;
     }
-    const day = running.get(bar.symbol);
-    if (day === undefined || sessionDay(day.openAt, spec.calendar) !== sessionDay(bar.openAt, spec.calendar)) {
-      running.set(bar.symbol, { ...bar, timeframe: '1d' });
-      if (day !== undefined) keep(day);
-      return day ?? null;
+    const day = dayOf(bar.openAt, spec.calendar);
+    const current = running.get(bar.symbol);
+    if (current?.day === day) {
+      running.set(bar.symbol, { bar: merge(current.bar, bar), day });
+      return null;
     }
-    running.set(bar.symbol, merge(day, bar));
-    return null;
+    running.set(bar.symbol, { bar: { ...bar, timeframe: '1d' }, day });
+    if (current !== undefined) keep(current.bar);
+    return current?.bar ?? null;
   };
 
   for (const { symbol } of instruments) {

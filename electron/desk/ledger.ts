@@ -34,6 +34,7 @@ export function createLedger(journal: Journal, initialEquity: Money, calendar: S
   let recordedPeak = initialEquity;
   let opening = initialEquity;
   let day: string | null = null;
+  let asked = { at: Number.NaN, day: '' };
   let resumeSeq = 0;
   let state: ReturnType<Ledger['state']> = { state: 'active', reason: null, since: null };
 
@@ -57,7 +58,11 @@ export function createLedger(journal: Journal, initialEquity: Money, calendar: S
     peak: () => peak,
     dayOpening: () => opening,
     state: () => state,
-    isNewDay: (now) => sessionDay(now, calendar) !== day,
+    isNewDay: (now) => {
+      // Asked once per market and minute: the last answer holds for the same instant.
+      if (asked.at !== now) asked = { at: now, day: sessionDay(now, calendar) };
+      return asked.day !== day;
+    },
     mark: (equity) => {
       if (equity > peak) peak = equity;
     },

@@ -8,7 +8,7 @@ import type {
 } from '#shared/domain/performance.ts';
 import type { SessionCalendar } from '#shared/domain/instrument.ts';
 import { epochMs, money, type EpochMs, type Money } from '#shared/units.ts';
-import { dailyReturns, threeBooks, type Books, type Opportunity } from './backtest/books.ts';
+import { dailyReturns, threeBooks, type Books, type BooksInput, type Opportunity } from './backtest/books.ts';
 import { sizingVerdict } from './backtest/verdict.ts';
 import { sessionDay } from './engine/session.ts';
 import { performance, type Performance } from './engine/performance.ts';
@@ -189,6 +189,15 @@ function sessionOpenings(input: HistoryInput): readonly EpochMs[] {
   return [...openings.values()].filter((at) => isWithin(at, input));
 }
 
+/** The books of a range begin in it, also where the first trade that closed in it was decided before. */
+function startedWithin({ from }: HistoryInput, books: BooksInput): Books {
+  const { points, fixedFraction } = threeBooks(books);
+  return {
+    fixedFraction,
+    points: points.map((point) => (from !== null && point.at < from ? { ...point, at: from } : point)),
+  };
+}
+
 /** Equity the range starts from: what had been realised before it. */
 function startEquity(input: HistoryInput): Money {
   if (input.from === null) return input.initialEquity;
@@ -214,7 +223,7 @@ export function performanceHistory(input: HistoryInput): PerformanceHistory {
   const days = sessionOpenings(input);
   const trades = journal.trades({ order: 'oldest' }).filter((t) => isWithin(t.exitAt, input));
   const opportunities = opportunitiesOf(outcomes, ended);
-  const books: Books = threeBooks({
+  const books: Books = startedWithin(input, {
     initialEquity: startEquity(input),
     opportunities,
     executed: trades,

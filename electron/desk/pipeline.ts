@@ -185,8 +185,10 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     if (list.length > BARS_KEPT * 2) list.splice(0, list.length - BARS_KEPT);
     book.setQuote(closingQuote(bar));
     openSessionIfNew();
-    ledger.mark(book.account().equity);
-    if (ledger.isPeakUnrecorded()) recordEquity();
+    if (book.hasInterest(bar.symbol)) {
+      ledger.mark(book.account().equity);
+      if (ledger.isPeakUnrecorded()) recordEquity();
+    }
     resolve(bar);
     store(bar);
     parts.publish('bar.closed', bar);

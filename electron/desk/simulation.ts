@@ -13,6 +13,7 @@ import { startSimulatedModels } from './adapters/models/simulated/simulated.ts';
 import { assemble, type Assembly } from './assembly.ts';
 import { createClock, createIds, type DeskClock } from './clocks.ts';
 import { createPrng } from './engine/prng.ts';
+import { sessionDay } from './engine/session.ts';
 import { frontInstrument, journaledInstruments, withMargins } from './instruments.ts';
 import type { Notices } from './notices.ts';
 import type { Journal } from './ports/journal.ts';
@@ -241,7 +242,12 @@ export async function createSimulation(parts: SimulationParts): Promise<Simulati
       ...configChange(journal, settings().sizing),
     ]);
     await market.start();
+    let day = sessionDay(clock.now(), 'always');
     clock.every(PULSE_MS, () => {
+      const today = sessionDay(clock.now(), 'always');
+      // Day orders end with their day: an entry must not fill long after the signal it was for.
+      if (today !== day) broker.endDay();
+      day = today;
       guard();
       publish('desk.pulse', { now: clock.now(), risk: pipeline.risk() });
       recorder.publishPositions();

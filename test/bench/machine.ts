@@ -15,7 +15,9 @@ export type Machine = {
 
 const firstLine = (command: string, args: readonly string[]): string | null => {
   try {
-    return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split('\n')[0] ?? null;
+    return (
+      execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split('\n')[0] ?? null
+    );
   } catch {
     // Not installed: what needs it is left out of the run and said so.
     return null;

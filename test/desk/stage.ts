@@ -123,6 +123,8 @@ export type StageOptions = {
   /** Wins and losses in the history the payoff is estimated from; none of either: evaluation. */
   readonly history?: { readonly wins: number; readonly losses: number };
   readonly initialEquity?: Money;
+  /** Models other than the scripted ones. */
+  readonly models?: (clock: DeskClock) => Readonly<Record<ModelId, ForecastSource>>;
 };
 
 /** One desk on virtual time: real journal on disk, real paper broker, scripted models. */
@@ -207,7 +209,11 @@ function roundTrip(n: number, instrument: Instrument, at: { time: EpochMs; isWin
   ];
 }
 
-function writeHistory(journal: SqliteJournal, options: Required<StageOptions>, listed: readonly Instrument[]): void {
+function writeHistory(
+  journal: SqliteJournal,
+  options: Required<Omit<StageOptions, 'models'>>,
+  listed: readonly Instrument[],
+): void {
   const at = epochMs(START - 86_400_000);
   const opened: JournalEvent = {
     kind: 'opened',
@@ -231,7 +237,7 @@ function writeHistory(journal: SqliteJournal, options: Required<StageOptions>, l
 
 /** Opens the journal of a stage that was closed, and builds a desk on it again. */
 export async function raiseStage(path: string, given: StageOptions = {}, startAt: number = START): Promise<Stage> {
-  const options: Required<StageOptions> = {
+  const options: Required<Omit<StageOptions, 'models'>> = {
     roots: given.roots ?? ['NQ'],
     config: given.config ?? {},
     history: given.history ?? { wins: 24, losses: 16 },
@@ -265,7 +271,10 @@ export async function raiseStage(path: string, given: StageOptions = {}, startAt
   let blocked: string | null = null;
   const assembly = assemble({
     ...{ journal, clock, ids, broker, instruments, publish, initialEquity: options.initialEquity },
-    models: { lstm: scripted('lstm', clock, opinions), ensemble: scripted('ensemble', clock, opinions) },
+    models: given.models?.(clock) ?? {
+      lstm: scripted('lstm', clock, opinions),
+      ensemble: scripted('ensemble', clock, opinions),
+    },
     settings: () => ({ sizing, planning: DEFAULT_PLANNING }),
     ...{ entries: () => 'limit' as const, timeframe: '1m', maxShadowBars: 1_440, entryBlock: () => blocked },
   });
@@ -290,7 +299,7 @@ export async function raiseStage(path: string, given: StageOptions = {}, startAt
     paper.onMarket({ kind: 'quote', quote });
     assembly.pipeline.onMarket({ kind: 'quote', quote });
   };
-  for (let minute = 0; minute < 50; minute += 1) closeMinute();
+  for (let minute = 0; minute < (given.models === undefined ? 50 : 120); minute += 1) closeMinute();
   const propose: Stage['propose'] = async (...symbols) => {
     closeMinute();
     for (const symbol of prices.keys()) tell(symbol);

@@ -1,4 +1,5 @@
-import type { Browser } from 'playwright-core';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { verifyJournal } from '#desk/desk.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
@@ -9,6 +10,7 @@ describe.skipIf(!hasBrowser())('the desk in a real browser', () => {
   let browser: Browser;
   let running: RunningDesk;
   let desk: DeskPage;
+  let context: BrowserContext;
 
   beforeAll(async () => {
     browser = await launchBrowser();
@@ -16,12 +18,12 @@ describe.skipIf(!hasBrowser())('the desk in a real browser', () => {
   afterAll(() => browser.close());
   beforeEach(async () => {
     running = await startDesk();
-    await running.desk.ready();
-    desk = new DeskPage(await browser.newPage({ viewport: { width: 1440, height: 900 } }));
+    context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    desk = new DeskPage(await context.newPage());
     await desk.open(running.shell.url);
   });
   afterEach(async () => {
-    await desk.page.close();
+    await context.close();
     await running.close();
     const report = verifyJournal(running.desk.identity().journalPath);
     expect(report.findings).toEqual([]);
@@ -163,10 +165,23 @@ describe.skipIf(!hasBrowser())('the desk in a real browser', () => {
     },
   );
 
+  it.each(['dark', 'light'] as const)('has nothing serious to mend for accessibility, in %s', async (colorScheme) => {
+    await desk.page.emulateMedia({ colorScheme });
+    for (const show of [() => desk.showDesk(), () => desk.showPerformance()]) {
+      await show();
+      await desk.page.waitForTimeout(800);
+      const { violations } = await new AxeBuilder({ page: desk.page })
+        .withTags(['wcag2a', 'wcag2aa', 'wcag22aa'])
+        .analyze();
+      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.target.join(' ')).join(', ')}`)).toEqual([]);
+    }
+  });
+
   it('survives a reload and a second window, both live', async () => {
     await desk.page.reload();
     await desk.queue.waitFor();
-    const other = new DeskPage(await browser.newPage());
+    const other = new DeskPage(await context.newPage());
     await other.open(running.shell.url);
     expect(await other.queue.getByRole('option').count()).toBe(6);
     await other.page.close();

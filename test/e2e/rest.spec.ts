@@ -4,8 +4,7 @@ import { startDesk, type RunningDesk } from '#test/support/running-desk.ts';
 describe('REST as the specification names it', () => {
   let running: RunningDesk;
   beforeAll(async () => {
-    running = await startDesk({ sessions: 30 });
-    await running.desk.ready();
+    running = await startDesk();
   });
   afterAll(() => running.close());
 

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { launchBrowser } from './browser.ts';
 import { DeskPage } from './desk-page.ts';
@@ -13,8 +12,7 @@ const SIZES = [
 ] as const;
 
 mkdirSync(FOLDER, { recursive: true });
-const running = await startDesk({ folder: mkdtempSync(path.join(tmpdir(), 'kelly-desk-shots-')), sessions: 90 });
-await running.desk.ready();
+const running = await startDesk({ sessions: 90 });
 const browser = await launchBrowser();
 const snapshot = () => running.desk.handlers['desk.snapshot']({});
 

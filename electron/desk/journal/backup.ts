@@ -2,8 +2,6 @@ import {
   chmodSync,
   closeSync,
   existsSync,
-  fsyncSync,
-  mkdirSync,
   openSync,
   realpathSync,
   renameSync,
@@ -12,6 +10,8 @@ import {
 import { dirname, resolve } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { errorCode, errorText } from './errors.ts';
+import { drill } from './drill.ts';
+import { makeFolder, syncFile, syncFolder } from './folders.ts';
 import { type Head, readHead } from './writer.ts';
 
 /** Pages copied per turn of the event loop: 2 MB, a few milliseconds. */
@@ -51,26 +51,17 @@ async function copy(path: string, target: string, onProgress?: (done: number, to
 }
 
 /** Opens the copy, makes it one plain file that also opens on read-only media, and checks it. Null when it is good. */
-function faultOf(target: string, head: Head): string | null {
+async function faultOf(target: string, head: Head): Promise<string | null> {
   const database = new SqliteDatabase(target, { fileMustExist: true });
   try {
     database.pragma('journal_mode = DELETE');
-    const answer = String(database.pragma('quick_check(1)', { simple: true }));
-    if (answer !== 'ok') return answer;
-    const found = readHead(database);
+    const walked = await drill(database);
+    if ('fault' in walked) return walked.fault;
+    const found = walked.head;
     const isSame = found.seq === head.seq && found.hash === head.hash;
     return isSame ? null : `it ends at event ${found.seq}, the journal at ${head.seq}`;
   } finally {
     database.close();
-  }
-}
-
-function syncFile(path: string): void {
-  const descriptor = openSync(path, 'r+');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
   }
 }
 
@@ -86,7 +77,7 @@ function removePartial(partial: string): void {
 /** Whether a backup would be written over the journal or one of its own files. */
 const isOwnFile = (path: string, target: string): boolean => {
   const real = existsSync(target) ? realpathSync(target) : target;
-  return ['', '-wal', '-shm', '.lock', '.head'].some((suffix) => real === `${path}${suffix}`);
+  return ['', '-wal', '-shm', '-journal', '.lock', '.head', '.ballast'].some((suffix) => real === `${path}${suffix}`);
 };
 
 /**
@@ -103,15 +94,16 @@ export async function backupJournal(
   if (isOwnFile(path, absolute)) throw new JournalBackupError('same-file', absolute);
   const partial = `${absolute}.partial`;
   try {
-    mkdirSync(dirname(absolute), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(absolute));
     rmSync(partial, { force: true });
     closeSync(openSync(partial, 'wx', 0o600));
     const head = await copy(path, partial, onProgress);
-    const fault = faultOf(partial, head);
+    const fault = await faultOf(partial, head);
     if (fault !== null) throw new JournalBackupError('copy-differs', absolute, new Error(fault));
     chmodSync(partial, 0o600);
     syncFile(partial);
     renameSync(partial, absolute);
+    syncFolder(dirname(absolute));
   } catch (error) {
     removePartial(partial);
     throw error instanceof JournalBackupError ? error : new JournalBackupError('copy-failed', absolute, error);

@@ -1,8 +1,10 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { type Result, err, ok } from '#shared/result.ts';
+import { remainsOfJournal } from './anchor.ts';
 import { type JournalOpenError, errorCode, openErrors, toOpenError } from './errors.ts';
+import { makeFolder } from './folders.ts';
 
 export type Database = SqliteDatabase.Database;
 export type JournalMode = 'write' | 'read';
@@ -34,7 +36,8 @@ const CONNECTION_SETTINGS: readonly Setting[] = [
 
 const WRITER_SETTINGS: readonly Setting[] = [
   { name: 'journal_mode', value: 'WAL', readBack: 'wal' },
-  { name: 'wal_autocheckpoint', value: '1000', readBack: 1000 },
+  // SQLite keeps the failures of its own checkpoints to itself: the writer makes them, and hears of them.
+  { name: 'wal_autocheckpoint', value: '0', readBack: 0 },
   { name: 'journal_size_limit', value: String(JOURNAL_SIZE_LIMIT), readBack: JOURNAL_SIZE_LIMIT },
 ];
 
@@ -43,7 +46,7 @@ const READER_SETTINGS: readonly Setting[] = [{ name: 'query_only', value: 'ON', 
 /** Makes the folder (0700) and an empty file (0600) where there is none. An existing folder keeps its mode. */
 function prepareFile(path: string): void {
   const folder = dirname(path);
-  if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (!existsSync(folder)) makeFolder(folder);
   try {
     // Only a file that did not exist is opened here: closing a descriptor drops this process's SQLite locks on it.
     closeSync(openSync(path, 'wx', 0o600));
@@ -58,8 +61,10 @@ const isFolder = (path: string): boolean => existsSync(path) && statSync(path).i
 /** Opens the file without changing it, beyond making an empty one for a writer. */
 export function openFile(path: string, mode: JournalMode): Result<Database, JournalOpenError> {
   if (isFolder(path)) return err(openErrors.notAJournal(path, 'the path is a folder'));
-  if (mode === 'read' && !existsSync(path)) return err(openErrors.missing(path));
   try {
+    const remains = remainsOfJournal(path);
+    if (remains !== null) return err(openErrors.gone(path, remains));
+    if (mode === 'read' && !existsSync(path)) return err(openErrors.missing(path));
     if (mode === 'write') prepareFile(path);
     const isReader = mode === 'read';
     return ok(new SqliteDatabase(path, { readonly: isReader, fileMustExist: isReader, timeout: BUSY_TIMEOUT_MS }));

@@ -72,6 +72,18 @@ export const openErrors = {
     supported,
     remedy: 'Start the desk once with this journal: it is brought up to date, after a backup.',
   }),
+  gone: (path: string, detail: string): JournalOpenError => ({
+    code: 'corrupt',
+    path,
+    detail,
+    remedy: 'Put the journal back, or restore the newest backup (Settings, Backup). No new one is made in its place.',
+  }),
+  notTheLatest: (path: string, detail: string): JournalOpenError => ({
+    code: 'corrupt',
+    path,
+    detail,
+    remedy: `Put the newest journal back, or restore a backup (Settings, Backup). To go on from this file, delete ${path}.head.`,
+  }),
   notAJournal: (path: string, detail: string): JournalOpenError => ({
     code: 'not-a-journal',
     path,

@@ -1,7 +1,9 @@
 import { chmodSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type Result, err, ok } from '#shared/result.ts';
 import { APPLICATION_ID, type Database } from './connection.ts';
 import { type JournalOpenError, errorText, openErrors } from './errors.ts';
+import { syncFile, syncFolder } from './folders.ts';
 import type { Migration } from './migrations/index.ts';
 
 type Header = { readonly applicationId: number; readonly version: number; readonly tables: number };
@@ -39,7 +41,10 @@ function backupBefore(database: Database, path: string, version: number): string
   rmSync(`${target}.partial`, { force: true });
   database.prepare('VACUUM INTO ?').run(`${target}.partial`);
   chmodSync(`${target}.partial`, 0o600);
+  // SQLite does not sync what VACUUM INTO wrote.
+  syncFile(`${target}.partial`);
   renameSync(`${target}.partial`, target);
+  syncFolder(dirname(target));
   return target;
 }
 

@@ -1,11 +1,14 @@
 import { realpathSync, existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Result, err, ok } from '#shared/result.ts';
-import type { Journal } from '#desk/ports/journal.ts';
-import { writeAnchor } from './anchor.ts';
+import type { StoredEvent } from '#desk/ports/events.ts';
+import type { Journal, NewEvent } from '#desk/ports/journal.ts';
+import { anchorFault, writeAnchor } from './anchor.ts';
 import { backupJournal } from './backup.ts';
 import { type Database, type JournalMode, applySettings, openFile } from './connection.ts';
-import { type JournalOpenError, openErrors, toOpenError } from './errors.ts';
+import { dropBallast, hasBallast, layBallast } from './disk-space.ts';
+import { syncFolder } from './folders.ts';
+import { type JournalOpenError, JournalWriteError, openErrors, toOpenError } from './errors.ts';
 import { type WriterLock, takeWriterLock } from './lock.ts';
 import { identify, migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
@@ -18,18 +21,29 @@ export type OpenJournalOptions = {
   readonly path: string;
   /** `write` (default): the one writer. `read`: as many as wanted, beside a writer or alone; appending throws. */
   readonly mode?: JournalMode;
+  /**
+   * Keeps 16 MiB of room beside the journal, where the disk has plenty. When an append finds the disk full the room is
+   * given up and the append is tried once more: what happened to live orders is still recorded.
+   */
+  readonly ballast?: boolean;
 };
 
 /** The journal on SQLite, with what only the desk's own housekeeping needs. */
 export interface SqliteJournal extends Journal {
   readonly mode: JournalMode;
+  /** Whether the room kept for a full disk is still there. Once given up it is laid again at the next open. */
+  hasBallast(): boolean;
   /** True after a write failed in a way that puts what is on disk in doubt: no orders until the journal is reopened. */
   isSuspect(): boolean;
   /** The booked fill with this key; null when there is none. Compare before dropping a repeat with other values. */
   fill(venue: string, account: string, execKey: string): ReturnType<Journal['fills']>[number] | null;
   /** Derives orders, fills, trades and the rest again from the events, in one transaction. */
   rebuild(): void;
-  /** Moves the write-ahead log into the file and empties it. Cheap when idle; also done at close. */
+  /**
+   * Moves the write-ahead log into the file and empties it. Cheap when idle; also done at close. Nothing that was
+   * acknowledged depends on it.
+   * @errors JournalWriteError
+   */
   checkpoint(): void;
 }
 
@@ -43,14 +57,16 @@ function realPath(path: string): string {
   return existsSync(dirname(absolute)) ? join(realpathSync(dirname(absolute)), basename(absolute)) : absolute;
 }
 
-/** Checks before anything is read from it: pages in order, and the end of the chain linked. */
+/** Checks before anything is read from it: pages in order, the end of the chain linked, and not an older copy. */
 function checkContent(database: Database, path: string): Result<null, JournalOpenError> {
   if (statSync(path).size <= QUICK_CHECK_LIMIT_BYTES) {
     const answer = String(database.pragma('quick_check(1)', { simple: true }));
     if (answer !== 'ok') return err(openErrors.corrupt(path, answer));
   }
   const fault = chainTailFault(database);
-  return fault === null ? ok(null) : err(openErrors.corrupt(path, fault));
+  if (fault !== null) return err(openErrors.corrupt(path, fault));
+  const displaced = anchorFault(database, path);
+  return displaced === null ? ok(null) : err(openErrors.notTheLatest(path, displaced));
 }
 
 /** Makes an identified file ready to use; a writer already holds the lock. */
@@ -58,7 +74,11 @@ function prepareDatabase(database: Database, path: string, mode: JournalMode): R
   const settings = applySettings(database, path, mode);
   if (!settings.ok || mode === 'read') return settings;
   const migrated = migrate(database, path, MIGRATIONS);
-  return migrated.ok ? checkContent(database, path) : migrated;
+  if (!migrated.ok) return migrated;
+  const checked = checkContent(database, path);
+  // The log is there now. SQLite syncs its name once, at the first commit, and does not say when that fails.
+  if (checked.ok) syncFolder(dirname(path));
+  return checked;
 }
 
 function refuseOldForReaders(path: string, version: number): Result<null, JournalOpenError> {
@@ -92,6 +112,17 @@ function openDatabase(path: string, mode: JournalMode): Result<Opened, JournalOp
   }
 }
 
+/** Appends, and once more on a full disk when there was ballast to give up. A batch is one write, and fails as one. */
+function appendOrDropBallast(path: string, writer: JournalWriter, events: readonly NewEvent[]): readonly StoredEvent[] {
+  try {
+    return writer.append(events);
+  } catch (error) {
+    const isFull = error instanceof JournalWriteError && error.code === 'disk-full';
+    if (!isFull || writer.isInBatch() || !dropBallast(path)) throw error;
+    return writer.append(events);
+  }
+}
+
 function assemble(path: string, mode: JournalMode, { database, lock }: Opened): SqliteJournal {
   const writer = new JournalWriter(database, path, mode);
   const insertBars = barInserter(database);
@@ -99,7 +130,8 @@ function assemble(path: string, mode: JournalMode, { database, lock }: Opened): 
     path,
     mode,
     ...createReads(database),
-    append: (events) => writer.append(events),
+    append: (events) => appendOrDropBallast(path, writer, events),
+    hasBallast: () => hasBallast(path),
     batch: (work) => writer.batch(work),
     isSuspect: () => writer.isSuspect(),
     lastSeq: () => writer.head().seq,
@@ -112,9 +144,7 @@ function assemble(path: string, mode: JournalMode, { database, lock }: Opened): 
     backup: (target, onProgress) => backupJournal(path, target, onProgress),
     rebuild: () => writer.write(() => rebuildDerived(database)),
     checkpoint: () => {
-      if (mode === 'read' || writer.isInBatch()) return;
-      database.pragma('wal_checkpoint(TRUNCATE)');
-      writeAnchor(path, writer.head());
+      if (mode === 'write' && !writer.isInBatch()) writer.checkpoint();
     },
     close: () => {
       if (!database.open) return;
@@ -135,5 +165,7 @@ export function openJournal(options: OpenJournalOptions): Result<SqliteJournal, 
   const path = realPath(options.path);
   const mode = options.mode ?? 'write';
   const opened = openDatabase(path, mode);
-  return opened.ok ? ok(assemble(path, mode, opened.value)) : opened;
+  if (!opened.ok) return opened;
+  if (mode === 'write' && options.ballast === true) layBallast(path);
+  return ok(assemble(path, mode, opened.value));
 }

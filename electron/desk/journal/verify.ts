@@ -28,7 +28,7 @@ const CHECKS = {
 type Check = keyof typeof CHECKS;
 
 /** A row as bytes, so that no flipped bit can hide in the decoding of text. */
-type RawRow = {
+export type RawRow = {
   readonly seq: number;
   readonly at: number;
   readonly kind: string;
@@ -38,7 +38,7 @@ type RawRow = {
   readonly hash: Buffer;
 };
 
-const RAW_EVENTS = `SELECT seq, at, kind, subject, CAST(body AS BLOB) AS body, CAST(prev_hash AS BLOB) AS prev_hash,
+export const RAW_EVENTS = `SELECT seq, at, kind, subject, CAST(body AS BLOB) AS body, CAST(prev_hash AS BLOB) AS prev_hash,
   CAST(hash AS BLOB) AS hash FROM events`;
 
 class Findings {
@@ -92,7 +92,8 @@ function checkIntegrity(database: Database, findings: Findings): void {
   if (orphans > 0) findings.add('integrity', null, `${orphans} rows point at events that do not exist`);
 }
 
-const linkFault = (row: RawRow, prevHash: string): string | null => {
+/** Checks one event against the hash of the one before it; null when it holds. */
+export const linkFault = (row: RawRow, prevHash: string): string | null => {
   if (row.prev_hash.toString('latin1') !== prevHash) return 'does not link to the event before it';
   return row.hash.toString('latin1') === linkHash(prevHash, row, row.body) ? null : 'was changed: its hash differs';
 };

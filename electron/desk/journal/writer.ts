@@ -2,10 +2,14 @@ import type { EpochMs } from '#shared/units.ts';
 import { type StoredEvent, journalEventSchema } from '#desk/ports/events.ts';
 import type { NewEvent } from '#desk/ports/journal.ts';
 import { GENESIS_HASH, canonicalJson, linkHash } from './canonical.ts';
+import { writeAnchor } from './anchor.ts';
 import type { Database, JournalMode } from './connection.ts';
 import { createDeriver } from './derive.ts';
-import { JournalWriteError, errorCode, leavesSuspect, writeErrorCode } from './errors.ts';
+import { JournalWriteError, type JournalWriteErrorCode, errorCode, leavesSuspect, writeErrorCode } from './errors.ts';
 import { subjectOf } from './event-codec.ts';
+
+/** Pages in the log (4 MB) from which a commit also moves them into the file. */
+const CHECKPOINT_PAGES = 1_000;
 
 /** The last event of the chain; seq 0 and no hash before the first. */
 export type Head = { readonly seq: number; readonly hash: string | null };
@@ -37,6 +41,7 @@ export class JournalWriter {
   readonly #mode: JournalMode;
   readonly #deriver;
   readonly #insert;
+  readonly #logState;
   #head: Head;
   #isSuspect = false;
   #mustReopen = false;
@@ -52,6 +57,7 @@ export class JournalWriter {
       `INSERT INTO events (seq, at, kind, subject, body, prev_hash, hash)
        VALUES (@seq, @at, @kind, @subject, @body, @prevHash, @hash)`,
     );
+    this.#logState = database.prepare<[], { readonly log: number }>('PRAGMA wal_checkpoint(NOOP)');
     this.#head = readHead(database);
   }
 
@@ -76,6 +82,12 @@ export class JournalWriter {
 
   /** Runs writes in one transaction with typed errors, or as part of the open batch. */
   write<T>(work: () => T): T {
+    const result = this.#transact(work);
+    if (this.#batchHead === null) this.#checkpointWhenLong();
+    return result;
+  }
+
+  #transact<T>(work: () => T): T {
     this.#refuseUnlessWritable();
     const before = this.#head;
     // Inside a batch a savepoint keeps a refused append from leaving half of itself behind.
@@ -97,6 +109,12 @@ export class JournalWriter {
 
   /** Keeps one transaction open around `work`: all of it is kept, or none. */
   async batch<T>(work: () => Promise<T>): Promise<T> {
+    const result = await this.#transactBatch(work);
+    this.#checkpointWhenLong();
+    return result;
+  }
+
+  async #transactBatch<T>(work: () => Promise<T>): Promise<T> {
     this.#refuseUnlessWritable();
     if (this.#batchHead !== null) throw new Error('a batch is already open');
     const before = this.#head;
@@ -116,11 +134,41 @@ export class JournalWriter {
     }
   }
 
+  /** Moves the whole log into the file, empties it, and notes the end of the chain beside the journal. */
+  checkpoint(): void {
+    this.#refuseUnlessWritable();
+    const failure = this.#tryCheckpoint('TRUNCATE');
+    if (failure !== null) throw failure;
+  }
+
   /** Rolls back an open batch and refuses everything after. */
   stop(): void {
     this.#isStopped = true;
     if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
     if (this.#batchHead !== null) this.#head = this.#batchHead;
+  }
+
+  /**
+   * What was committed is in the synced log and stays acknowledged when moving it into the file fails; but the disk
+   * fails, so the journal is suspect at once.
+   */
+  #checkpointWhenLong(): void {
+    const state = this.#logState.get();
+    if (state !== undefined && state.log >= CHECKPOINT_PAGES) this.#tryCheckpoint('PASSIVE');
+  }
+
+  #tryCheckpoint(mode: 'PASSIVE' | 'TRUNCATE'): JournalWriteError | null {
+    try {
+      this.#database.pragma(`wal_checkpoint(${mode})`);
+      if (writeAnchor(this.#path, this.#head) !== 'EIO') return null;
+      this.#isSuspect = true;
+      this.#mustReopen = true;
+      return new JournalWriteError('io-error', this.#path);
+    } catch (error) {
+      const code = this.#note(error);
+      if (code === null) throw error;
+      return new JournalWriteError(code, this.#path, error);
+    }
   }
 
   #refuseUnlessWritable(): void {
@@ -144,13 +192,18 @@ export class JournalWriter {
     return [{ seq, at, event, hash }];
   }
 
+  /** Sorts a failure of the file and remembers what it means; null for any other error. */
+  #note(error: unknown): JournalWriteErrorCode | null {
+    const code = error instanceof JournalWriteError ? null : writeErrorCode(errorCode(error));
+    if (code === null) return null;
+    this.#isSuspect ||= leavesSuspect(code);
+    this.#mustReopen ||= code === 'io-error' || code === 'corrupt';
+    return code;
+  }
+
   /** Rolls back and returns what to throw: a typed error for the file's failures, bugs as they came. */
   #undo(rollback: string, error: unknown): unknown {
-    const code = error instanceof JournalWriteError ? null : writeErrorCode(errorCode(error));
-    if (code !== null) {
-      this.#isSuspect ||= leavesSuspect(code);
-      this.#mustReopen ||= code === 'io-error' || code === 'corrupt';
-    }
+    const code = this.#note(error);
     try {
       if (this.#database.open && this.#database.inTransaction) this.#database.exec(rollback);
     } catch {

@@ -64,8 +64,7 @@ function payoffRatio({ wins, losses }: Sample, pseudoTrades: number): number {
 }
 
 function fractionOf(sample: Sample, { opinions, config, watch }: World['known']): number {
-  const p =
-    config.weights.lstm * opinions.lstm!.confidence! + config.weights.ensemble * opinions.ensemble!.confidence!;
+  const p = config.weights.lstm * opinions.lstm!.confidence! + config.weights.ensemble * opinions.ensemble!.confidence!;
   const b = payoffRatio(sample, config.payoffTrades);
   const full = p - (1 - p) / b;
   const trades = Math.min(sample.wins.length + sample.losses.length, watch.resolved);
@@ -87,10 +86,12 @@ function exposureWith(world: World, rho: readonly (readonly number[])[], own: nu
     { root: instrument.root, direction: known.opinions.lstm!.direction!, risk: own / equity },
   ].filter(({ risk }) => risk > 0);
   const clusters = members.map((a) => {
-    const partners = members.filter((b) => b !== a).map((b) => {
-      const signed = rho[roots.indexOf(a.root)]![roots.indexOf(b.root)]! * a.direction * b.direction;
-      return signed >= config.rhoMin - 1e-9 ? signed * b.risk : 0;
-    });
+    const partners = members
+      .filter((b) => b !== a)
+      .map((b) => {
+        const signed = rho[roots.indexOf(a.root)]![roots.indexOf(b.root)]! * a.direction * b.direction;
+        return signed >= config.rhoMin - 1e-9 ? signed * b.risk : 0;
+      });
     return { value: a.risk + sum(partners), isClustered: partners.some((risk) => risk > 0) };
   });
   const worst = Math.max(0, ...clusters.filter((c) => c.isClustered).map((c) => c.value));
@@ -109,8 +110,7 @@ export function recompute(world: World): Answer {
   const sample = sampleOf(world);
   const fraction = fractionOf(sample, known);
   const stopRisk = (plan!.stopDistance + instrument.slippageTicks) * instrument.tickValue + instrument.roundTurnFee;
-  const averageLoss =
-    -sum(sample.losses.map((t) => t.net)) / sum(sample.losses.map((t) => t.quantity));
+  const averageLoss = -sum(sample.losses.map((t) => t.net)) / sum(sample.losses.map((t) => t.quantity));
   const capital = Math.max(stopRisk, Math.ceil(averageLoss));
   const margin = sum(exposures.map((e) => e.margin ?? 0));
   const fits = (n: number): boolean => {

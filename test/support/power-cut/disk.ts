@@ -27,13 +27,20 @@ type Naming =
 
 function write(content: Buffer, offset: number, bytes: Buffer): Buffer {
   const end = offset + bytes.length;
-  const grown = end > content.length ? Buffer.concat([content, Buffer.alloc(end - content.length)]) : content;
+  const grown = end > content.length ? resize(content, end) : content;
   bytes.copy(grown, offset);
   return grown;
 }
 
-const resize = (content: Buffer, size: number): Buffer =>
-  size <= content.length ? content.subarray(0, size) : Buffer.concat([content, Buffer.alloc(size - content.length)]);
+/** Contents own their memory, with room to grow: a log of thousands of frames is not copied for each of them. */
+function resize(content: Buffer, size: number): Buffer {
+  if (size <= content.length) return content.subarray(0, size);
+  const room = content.buffer.byteLength - content.byteOffset;
+  const owner = room >= size ? content.buffer : Buffer.alloc(Math.max(size, content.length * 2, 65_536)).buffer;
+  const grown = Buffer.from(owner, 0, size);
+  if (owner !== content.buffer) content.copy(grown);
+  return grown.fill(0, content.length);
+}
 
 function applyNaming(names: Map<string, Node>, naming: Naming): void {
   if (naming.type === 'add') names.set(naming.path, naming.node);
@@ -49,7 +56,7 @@ function applyNaming(names: Map<string, Node>, naming: Naming): void {
 /** Survivors of one write: whole sectors of the file, each by its own coin. */
 function tear(content: Buffer, { offset, bytes }: { offset: number; bytes: Buffer }, survives: () => boolean): Buffer {
   let result = content;
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = 0; start < bytes.length;) {
     const end = Math.min(bytes.length, start + SECTOR - ((offset + start) % SECTOR));
     if (survives()) result = write(result, offset + start, bytes.subarray(start, end));
     start = end;
@@ -108,7 +115,7 @@ export class ForgetfulDisk {
   }
 
   #survivors({ durable, pending }: Content, survives: () => boolean): Buffer {
-    let content: Buffer = Buffer.from(durable);
+    let content = write(Buffer.alloc(0), 0, durable);
     for (const change of pending) {
       if (change.type === 'write') content = tear(content, change, survives);
       else if (survives()) content = resize(content, change.size);

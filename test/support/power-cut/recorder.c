@@ -9,8 +9,8 @@
  * it was made), W write, T truncate, S sync, U unlink, R rename (two paths, a zero between), M mkdir, A what was
  * written to stdout (an acknowledgement).
  *
- * Opening "/.inject/<call>/<n>/<errno>/<times>" makes the n-th next call of that kind (write, sync, truncate) on a
- * recorded file fail with this errno, and those after it, `times` in all; n = 0 stops it. The opening itself fails
+ * Opening "/.inject/<call>/<n>/<errno>/<times>" makes the n-th next call of that kind (write, sync, truncate; names:
+ * the sync of a folder) on a recorded file fail with this errno, and those after it, `times` in all; n = 0 stops it. The opening itself fails
  * with ENOENT, or EEXIST when the last failure was delivered at least once.
  */
 #define _GNU_SOURCE
@@ -30,6 +30,8 @@
 
 #define MAX_DESCRIPTORS 4096
 #define STDOUT 1
+#define IS_FILE 1
+#define IS_FOLDER 2
 
 static const char *folder;
 static size_t folder_length;
@@ -111,7 +113,8 @@ static int open_at(int directory, const char *path, int flags, mode_t mode) {
   int descriptor = (int)syscall(SYS_openat, directory, path, flags, mode);
   if (descriptor < 0) return descriptor;
   if (descriptor >= MAX_DESCRIPTORS) abort();
-  is_recorded[descriptor] = 1;
+  struct stat now;
+  is_recorded[descriptor] = fstat(descriptor, &now) == 0 && S_ISDIR(now.st_mode) ? IS_FOLDER : IS_FILE;
   record('O', descriptor, existed ? 0 : 1, path, strlen(path));
   if (existed && (flags & O_TRUNC)) record('T', descriptor, 0, NULL, 0);
   return descriptor;
@@ -176,7 +179,7 @@ int ftruncate(int descriptor, off_t size) { return truncate_to(descriptor, size)
 int ftruncate64(int descriptor, off64_t size) { return truncate_to(descriptor, size); }
 
 static int sync_one(int descriptor, long call) {
-  if (is_known(descriptor) && must_fail("sync")) return -1;
+  if (is_known(descriptor) && must_fail(is_recorded[descriptor] == IS_FOLDER ? "names" : "sync")) return -1;
   int answer = (int)syscall(call, descriptor);
   if (answer == 0 && is_known(descriptor)) record('S', descriptor, 0, NULL, 0);
   return answer;

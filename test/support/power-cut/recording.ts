@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,7 +12,8 @@ export type DiskCall =
   | { readonly type: 'write'; readonly descriptor: number; readonly offset: number; readonly bytes: Buffer }
   | { readonly type: 'truncate'; readonly descriptor: number; readonly size: number }
   | { readonly type: 'sync'; readonly descriptor: number }
-  | { readonly type: 'unlink' | 'mkdir'; readonly path: string }
+  | { readonly type: 'unlink'; readonly path: string }
+  | { readonly type: 'mkdir'; readonly path: string }
   | { readonly type: 'rename'; readonly from: string; readonly to: string }
   | { readonly type: 'told'; readonly text: string };
 
@@ -78,7 +79,7 @@ function decode(type: string, head: Buffer, bytes: Buffer): DiskCall {
 export function readCalls(path: string): readonly DiskCall[] {
   const log = readFileSync(path);
   const calls: DiskCall[] = [];
-  for (let at = 0; at + 17 <= log.length; ) {
+  for (let at = 0; at + 17 <= log.length;) {
     const head = log.subarray(at, at + 17);
     const end = at + 17 + head.readUInt32LE(13);
     if (end > log.length) break;
@@ -113,4 +114,20 @@ export async function runRecorded({ library, script, folder, log, args }: RunOpt
   const [code] = (await once(child, 'close')) as [number | null];
   if (code !== 0) throw new Error(`the recorded process ended with ${String(code)}: ${text.slice(-2_000)}`);
   return text.split('\n').slice(0, -1);
+}
+
+export type Recording = { readonly root: string; readonly calls: readonly DiskCall[] };
+
+/** Records a script that is given the folder it works in and `args`. */
+export async function recordScript(library: string, script: string, args: readonly string[]): Promise<Recording> {
+  const scratch = mkdtempSync(join(scratchRoot(), 'kelly-desk-power-'));
+  try {
+    const root = join(scratch, 'data');
+    const log = join(scratch, 'log');
+    mkdirSync(root);
+    await runRecorded({ library, script, folder: root, log, args: [root, ...args] });
+    return { root, calls: readCalls(log) };
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
 }

@@ -13,19 +13,20 @@ import { NOON, aRoundTrip, at, events } from '../journal-events.ts';
 const [folder = '', trades = '0', checkpointEvery = '0', synchronous = ''] = process.argv.slice(2);
 const path = join(folder, 'profiles', 'simulation', 'journal.db');
 
-/** Every connection on the journal that was used: only the control run looks for one, to spoil its settings. */
+/** Every connection on the journal: only the control run looks for one, to spoil its settings. */
 const connections = new Set<SqliteDatabase.Database>();
-const exec = Reflect.get(SqliteDatabase.prototype, 'exec') as (this: SqliteDatabase.Database, sql: string) => unknown;
-Reflect.set(SqliteDatabase.prototype, 'exec', function (this: SqliteDatabase.Database, sql: string) {
+const pragma = Reflect.get(SqliteDatabase.prototype, 'pragma') as SqliteDatabase.Database['pragma'];
+Reflect.set(SqliteDatabase.prototype, 'pragma', function (this: SqliteDatabase.Database, ...args: [string]) {
   if (this.name === path) connections.add(this);
-  return exec.call(this, sql);
+  return pragma.call(this, ...args);
 });
 
 function open(): SqliteJournal {
   const opened = openJournal({ path });
   if (!opened.ok) throw new Error(JSON.stringify(opened.error));
-  if (synchronous !== '') for (const connection of connections) connection.pragma(`synchronous = ${synchronous}`);
-  connections.clear();
+  if (synchronous !== '') {
+    for (const connection of connections) if (connection.open) connection.pragma(`synchronous = ${synchronous}`);
+  }
   return opened.value;
 }
 
@@ -41,7 +42,7 @@ for (let n = 1; n <= Number(trades); n += 1) {
   const trade = aRoundTrip(n, epochMs(NOON + n * 100_000));
   for (const call of n % 2 === 0 ? [trade] : trade.map((event) => [event])) append(call);
   if (Number(checkpointEvery) > 0 && n % Number(checkpointEvery) === 0) journal.checkpoint();
-  if (n === Math.ceil(Number(trades) / 2)) {
+  if (Number(checkpointEvery) > 0 && n === Number(trades) / 2) {
     journal.close();
     journal = open();
   }

@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import SqliteDatabase from 'better-sqlite3';
+import { families } from '#desk/assembly.ts';
+import { PRESETS } from '#desk/engine/config.ts';
+import type { SqliteJournal } from '#desk/journal/open-journal.ts';
+import { tradeSamples } from '#desk/samples.ts';
+import type { Trade } from '#shared/domain/order.ts';
+import type { SizingConfig } from '#shared/domain/sizing.ts';
+import { epochMs } from '#shared/units.ts';
+import { nasdaq } from '#test/support/snapshots.ts';
+import { DAY_MS, journalWithTrades, mustOpen, NOW, someTrades } from '#test/bench/fixtures.ts';
+import { derived, growthExponent, interleave, repeated } from '#test/bench/harness.ts';
+import type { Bench, Side } from '#test/bench/harness.ts';
+
+const RECENT = 200;
+
+const config = (lookBackDays: number): SizingConfig => ({
+  ...PRESETS.conservative,
+  sample: { ...PRESETS.conservative.sample, lookBackDays },
+});
+
+const read = (journal: SqliteJournal, lookBackDays: number): unknown =>
+  tradeSamples({ journal, instrument: nasdaq, config: config(lookBackDays), families, now: NOW });
+
+/** The same counts and sums by one indexed aggregate: what a database can do without handing rows over. */
+function aggregate(path: string): () => unknown {
+  const database = new SqliteDatabase(path, { readonly: true });
+  const statement = database.prepare(
+    `SELECT sum(r > 0.05), sum(r < -0.05), sum(abs(r) <= 0.05), sum(CASE WHEN r > 0.05 THEN r END),
+            sum(CASE WHEN r < -0.05 THEN -r END)
+     FROM trades WHERE root = ? AND exit_at >= ? AND exit_at < ?`,
+  );
+  return () => statement.get('NQ', NOW - 365 * DAY_MS, NOW);
+}
+
+/** `count` trades in all: the newest 200 within the look-back of 30 days, the rest in the year before. */
+function mostlyOld(count: number): readonly Trade[] {
+  const recent = someTrades(RECENT, NOW - 29 * DAY_MS, NOW);
+  const old = someTrades(count - RECENT, NOW - 330 * DAY_MS, epochMs(NOW - 40 * DAY_MS));
+  return [...old, ...recent.map((trade, i) => ({ ...trade, id: `recent|${i}` }))];
+}
+
+/** Reading the own trades a decision rests on, as the journal grows. */
+export const samples: Bench = {
+  name: 'samples',
+  title: 'Reading the sizing samples',
+  run: async ({ rounds, isQuick, folder }) => {
+    const sizes = isQuick ? [300, 600, 1200] : [1_000, 10_000, 100_000];
+    const largest = sizes.at(-1)!;
+    const open: SqliteJournal[] = [];
+    const sides: Side[] = [];
+    const label = (n: number): string => n.toLocaleString('en');
+    for (const size of sizes) {
+      const [all, old] = [join(folder, `all-${size}.db`), join(folder, `old-${size}.db`)];
+      journalWithTrades(all, someTrades(size, NOW - 300 * DAY_MS, NOW));
+      journalWithTrades(old, mostlyOld(size));
+      const [whole, recent] = [mustOpen(all), mustOpen(old)];
+      open.push(whole, recent);
+      const count = Math.max(3, Math.round((isQuick ? 2_000 : 60_000) / size));
+      sides.push(() => repeated(`${label(size)} trades, all in the look-back`, () => read(whole, 365), { count }));
+      sides.push(() =>
+        repeated(`${label(size)} trades, ${RECENT} in the look-back`, () => read(recent, 30), {
+          count: isQuick ? 5 : 60,
+        }),
+      );
+      if (size === largest) {
+        const bucket = aggregate(all);
+        sides.push(() => repeated('one bucket by SQL, indexed', bucket, { count: isQuick ? 5 : 30 }));
+      }
+    }
+    try {
+      const measured = await interleave(sides, { rounds });
+      const growth = (name: string, tail: string) =>
+        derived(
+          measured,
+          { name: `growth exponent, ${name}`, unit: '', from: sizes.map((n) => `${label(n)} trades, ${tail}, p50`) },
+          (values) => growthExponent(values.map((y, i) => ({ x: sizes[i]!, y }))),
+        );
+      return {
+        series: [
+          ...measured,
+          growth('trades in the look-back', 'all in the look-back'),
+          growth('trades in the journal', `${RECENT} in the look-back`),
+        ],
+        notes: [
+          'Time grows as trades^k, k fitted over the three sizes: 1 is in step with what is counted, 0 is not at all.',
+          'The SQL aggregate answers for one market of the largest journal; the desk reads three scopes from the rows.',
+        ],
+      };
+    } finally {
+      for (const journal of open) journal.close();
+    }
+  },
+};

@@ -1,0 +1,111 @@
+import { openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { openJournal, type SqliteJournal } from '#desk/journal/open-journal.ts';
+import { epochMs } from '#shared/units.ts';
+import { NOON, aDecision, aRoundTrip, at, events } from '../journal-events.ts';
+
+/**
+ * A process under the recorder whose disk calls are made to fail, round after round. Arguments: folder, kind of call,
+ * errno, how many calls fail in a row, rounds, step at which the fault is set (open, append, backup). In round n the
+ * n-th call fails. It writes one line of JSON for each round.
+ */
+const [folder = '', call = 'sync', errno = '5', times = '1', roundCount = '1', step = 'append'] = process.argv.slice(2);
+/** A journal is used for so many rounds, and then another one is made. */
+const ROUNDS_PER_JOURNAL = 10;
+const APPENDS_PER_ROUND = step === 'append' ? 220 : 10;
+
+/** Sets or ends the fault; returns whether one was delivered since it was last set. */
+function inject(nth: number): boolean {
+  try {
+    openSync(`/.inject/${call}/${nth}/${errno}/${times}`, 'r');
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EEXIST';
+  }
+  throw new Error('the recorder is not loaded');
+}
+
+const codeOf = (error: unknown): string => {
+  const { name, code } = error as { readonly name?: string; readonly code?: string };
+  return `${name ?? '?'} ${code ?? String(error)}`;
+};
+
+function attempt(work: () => unknown): string | null {
+  try {
+    work();
+    return null;
+  } catch (error) {
+    return codeOf(error);
+  }
+}
+
+let trade = 0;
+function* pieces(): Generator<Parameters<SqliteJournal['append']>[0]> {
+  for (;;) {
+    trade += 1;
+    const all = aRoundTrip(trade, epochMs(NOON + trade * 100_000));
+    yield all.slice(0, 4);
+    yield all.slice(4);
+  }
+}
+
+/** Appends until a call fails or there were enough; `acknowledged` is filled with what was told. */
+function appendUntilFailure(journal: SqliteJournal, acknowledged: Map<number, string>): string | null {
+  let appends = 0;
+  for (const events of pieces()) {
+    const failure = attempt(() => {
+      for (const { seq, hash } of journal.append(events)) acknowledged.set(seq, hash);
+      if (appends % 7 === 6) journal.checkpoint();
+    });
+    appends += 1;
+    if (failure !== null || journal.isSuspect() || appends === APPENDS_PER_ROUND) return failure;
+  }
+  return null;
+}
+
+function reopen(path: string, acknowledged: ReadonlyMap<number, string>): Record<string, unknown> {
+  const opened = openJournal({ path });
+  if (!opened.ok) return { reopened: opened.error };
+  const journal = opened.value;
+  const kinds = ['opened', 'instrument', 'decision', 'recommendation', 'intent', 'order', 'fill', 'equity'] as const;
+  const found = new Map([...journal.events({ kinds })].map(({ seq, hash }) => [seq, hash]));
+  const lost = [...acknowledged].filter(([seq, hash]) => found.get(seq) !== hash).length;
+  const { findings } = journal.verify(() => aDecision());
+  const writes = attempt(() => journal.append([at(NOON, events.notice('goes on'))]));
+  journal.close();
+  return { lost, findings, writes };
+}
+
+async function failingStep(path: string, nth: number, acknowledged: Map<number, string>) {
+  if (step === 'open') inject(nth);
+  const opened = openJournal({ path });
+  if (!opened.ok) return { failure: opened.error.code, isSuspect: true, after: null, delivered: inject(0) };
+  const journal = opened.value;
+  if (journal.lastSeq() === 0 && step !== 'open') {
+    for (const { seq, hash } of journal.append([at(NOON, events.opened()), at(NOON, events.instrument())]))
+      acknowledged.set(seq, hash);
+  }
+  let failure: string | null = null;
+  if (step === 'append') {
+    inject(nth);
+    failure = appendUntilFailure(journal, acknowledged);
+  } else if (step === 'backup') {
+    appendUntilFailure(journal, acknowledged);
+    inject(nth);
+    failure = await journal.backup(`${path}.backup`).then(() => null, codeOf);
+  }
+  const isSuspect = journal.isSuspect();
+  const after = attempt(() => journal.append([at(NOON, events.notice('after'))]));
+  const delivered = inject(0);
+  const closed = attempt(() => journal.close());
+  return { failure, isSuspect, after, delivered, closed };
+}
+
+let [path, acknowledged] = ['', new Map<number, string>()];
+for (let nth = 1; nth <= Number(roundCount); nth += 1) {
+  if ((nth - 1) % (step === 'append' ? ROUNDS_PER_JOURNAL : 1) === 0) {
+    path = join(folder, String(nth), 'journal.db');
+    acknowledged = new Map<number, string>();
+  }
+  const failed = await failingStep(path, nth, acknowledged);
+  writeSync(1, `${JSON.stringify({ nth, ...failed, ...reopen(path, acknowledged) })}\n`);
+}

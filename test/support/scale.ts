@@ -1,0 +1,9 @@
+/** Rounds of a durability test: its suite size times DURABILITY_SCALE (1 when not set), for long runs. */
+export function rounds(suiteSize: number): number {
+  const scale = Number(process.env['DURABILITY_SCALE'] ?? '1');
+  if (!(scale > 0)) throw new Error('DURABILITY_SCALE is a number above 0');
+  return Math.ceil(suiteSize * scale);
+}
+
+/** Time a test of this many rounds may take at this scale, in ms. */
+export const timeLimit = (suiteMs: number): number => rounds(1_000) * Math.ceil(suiteMs / 1_000);
