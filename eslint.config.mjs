@@ -1,1 +1,1 @@
-export { default } from './build/eslint.config.mjs';
+export { default } from './build/lint-rules.mjs';

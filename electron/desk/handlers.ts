@@ -149,6 +149,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
           initialEquity: ledger.initialEquity,
           maxContracts: parts.config().maxContracts,
           scratchR: parts.config().sample.scratchR,
+          maxHeat: parts.config().maxHeat,
           calendar: [...instruments.values()][0]?.calendar ?? 'always',
           from: range(from),
           to: range(to),

@@ -8,7 +8,7 @@ import type {
 } from '#shared/domain/performance.ts';
 import type { SessionCalendar } from '#shared/domain/instrument.ts';
 import { epochMs, money, type EpochMs, type Money } from '#shared/units.ts';
-import { dailyReturns, threeBooks, type Books, type BooksInput, type Opportunity } from './backtest/books.ts';
+import { dailyReturns, takenByModel, threeBooks, type Books, type BooksInput } from './backtest/books.ts';
 import { sizingVerdict } from './backtest/verdict.ts';
 import { sessionDay } from './engine/session.ts';
 import { performance, type Performance } from './engine/performance.ts';
@@ -149,10 +149,12 @@ function overridesOf(outcomes: readonly Outcome[], ended: ReadonlyMap<string, En
     if (end === undefined || outcome.suggested === 0) continue;
     const taken = end.contracts ?? 0;
     const isLarger = taken > outcome.suggested;
+    // A proposal that the next signal replaced was let go as much as one that ran out.
+    const state = end.state === 'superseded' ? 'expired' : end.state;
     const kind =
-      end.state === 'rejected' || end.state === 'expired'
-        ? end.state
-        : end.state === 'overridden'
+      state === 'rejected' || state === 'expired'
+        ? state
+        : state === 'overridden'
           ? isLarger
             ? 'increased'
             : 'decreased'
@@ -170,6 +172,7 @@ export type HistoryInput = {
   readonly initialEquity: Money;
   readonly maxContracts: number;
   readonly scratchR: number;
+  readonly maxHeat: number;
   /** Where one session day ends and the next begins. */
   readonly calendar: SessionCalendar;
   readonly from: EpochMs | null;
@@ -205,11 +208,6 @@ function startEquity(input: HistoryInput): Money {
   return money(before.reduce<number>((sum, trade) => sum + trade.net, input.initialEquity));
 }
 
-/** Superseded and expired proposals were never taken; those the desk itself replaced are no opportunity. */
-function opportunitiesOf(outcomes: readonly Outcome[], ended: ReadonlyMap<string, Ended>): readonly Opportunity[] {
-  return outcomes.filter((o) => o.suggested > 0 && ended.get(o.recommendationId)?.state !== 'superseded');
-}
-
 /** Assembles the performance page from the journal: three books on the same decisions, statistics, verdict, overrides. */
 export function performanceHistory(input: HistoryInput): PerformanceHistory {
   const { journal } = input;
@@ -222,7 +220,10 @@ export function performanceHistory(input: HistoryInput): PerformanceHistory {
   }
   const days = sessionOpenings(input);
   const trades = journal.trades({ order: 'oldest' }).filter((t) => isWithin(t.exitAt, input));
-  const opportunities = opportunitiesOf(outcomes, ended);
+  const opportunities = takenByModel(
+    outcomes.filter((o) => o.suggested > 0),
+    { initialEquity: startEquity(input), maxHeat: input.maxHeat },
+  );
   const books: Books = startedWithin(input, {
     initialEquity: startEquity(input),
     opportunities,
@@ -250,6 +251,6 @@ export function performanceHistory(input: HistoryInput): PerformanceHistory {
       fixedFraction: books.fixedFraction,
       sharpes: statistics.map((s) => s.sharpe.value),
     }),
-    overrides: overridesOf(outcomes, ended),
+    overrides: overridesOf(opportunities, ended),
   };
 }

@@ -9,6 +9,8 @@ import type { JournalEvent, JournalEventKind, StoredEvent } from './ports/events
 import type { Journal } from './ports/journal.ts';
 
 const ACTIVITY_KEPT = 200;
+/** Newest events a start looks through for the feed. */
+const EVENTS_RESTORED = 300;
 const CHANGES_BOOK: ReadonlySet<JournalEventKind> = new Set(['intent', 'order', 'fill', 'instrument']);
 
 /** The one way to write: append, bring the book up to date, tell whoever listens. In that order. */
@@ -83,6 +85,17 @@ export function createRecorder({ journal, book, clock, publish, instrument, symb
   const publishPositions = (): void => {
     if (!isQuiet) publish('positions.changed', [...book.positions()]);
   };
+
+  const restore = (): void => {
+    const kinds = ['decision', 'recommendation', 'order', 'fill', 'trading-state', 'started', 'notice'] as const;
+    isQuiet = true;
+    for (const stored of journal.events({ kinds, after: Math.max(0, journal.lastSeq() - EVENTS_RESTORED) })) {
+      const line = activityOf(stored, { instrument, symbolOf, order: (id) => book.order(id) });
+      if (line !== null && !isRepeated(stored)) keep(line);
+    }
+    isQuiet = false;
+  };
+  restore();
 
   return {
     record: (events) => {

@@ -17,6 +17,7 @@ import { sessionDay } from './engine/session.ts';
 import { frontInstrument, journaledInstruments, withMargins } from './instruments.ts';
 import type { Notices } from './notices.ts';
 import type { Journal } from './ports/journal.ts';
+import type { MarketEvent } from './ports/market-data.ts';
 import { configChange, expiredByRestart, lastEventTime, paperAftermath } from './restore.ts';
 import type { Settings } from './settings.ts';
 import { timeless } from './signals.ts';
@@ -192,10 +193,26 @@ export async function createSimulation(parts: SimulationParts): Promise<Simulati
       });
     });
   };
+  /** A price that could not be processed must not stop the ones after it; while history is made it stops the start. */
+  const take = (event: MarketEvent): void => {
+    try {
+      broker.onMarket(event);
+      pipeline.onMarket(event);
+    } catch (error) {
+      if (!isLive) throw error;
+      logger.error({ event: 'market-failed', err: error });
+      notices.raise({
+        id: 'market',
+        level: 'error',
+        title: 'The desk could not record what happened; new entries are blocked',
+        detail: error instanceof Error ? error.message : 'unknown error',
+        remedy: 'Check the disk, then start the desk again. What was acknowledged is kept.',
+      });
+    }
+  };
   let closedAt = 0;
   market.onEvent((event) => {
-    broker.onMarket(event);
-    pipeline.onMarket(event);
+    take(event);
     if (!isLive || event.kind !== 'bar' || event.bar.closeAt === closedAt) return;
     closedAt = event.bar.closeAt;
     clock.after(SETTLE_MS, evaluate);

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { contract, isTopic } from './index.ts';
 import type { InputOf, OperationName, OutputOf, PayloadOf, TopicName } from './index.ts';
 import { DeskError } from './errors.ts';
@@ -8,7 +7,6 @@ import type { DeskClient, LinkState, Wire } from './wire.ts';
 
 type Pending = { readonly op: OperationName; resolve(output: unknown): void; reject(error: DeskError): void };
 /** A plain union: `reply` has two forms, which a union discriminated by `kind` alone does not allow. */
-
 
 type TopicListener = (payload: unknown, seq: number) => void;
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 
 /** A read: no effect, may have a REST path. */
 export type Query = {

@@ -11,6 +11,8 @@ type CustomSchemes = Parameters<Protocol['registerSchemesAsPrivileged']>[0];
 
 /** What a double of the `electron` module saw: the effective options and the handlers that were set. */
 export class ElectronRecord {
+  /** Addresses handed to the system's browser. */
+  readonly opened: string[] = [];
   readonly calls: string[] = [];
   readonly app = new EventEmitter();
   readonly ipcMain = new EventEmitter();
@@ -124,6 +126,12 @@ export function electronDouble(record: ElectronRecord) {
     app,
     BrowserWindow,
     dialog: { showErrorBox: (_title: string, text: string) => record.errors.push(text) },
+    shell: {
+      openExternal: (url: string) => {
+        record.opened.push(url);
+        return Promise.resolve();
+      },
+    },
     ipcMain: record.ipcMain,
     protocol: {
       registerSchemesAsPrivileged: (schemes: CustomSchemes) => {

@@ -3,6 +3,7 @@ import { money, type EpochMs, type Money } from '#shared/units.ts';
 
 /** A recommendation with a size, and what its planned trade made per contract, net. */
 export type Opportunity = {
+  readonly symbol: string;
   readonly decidedAt: EpochMs;
   readonly exitAt: EpochMs;
   readonly suggested: number;
@@ -31,6 +32,33 @@ export type Books = {
 type Step = { readonly at: EpochMs; readonly order: 0 | 1; readonly run: () => void };
 
 const inTime = (a: Step, b: Step): number => a.at - b.at || a.order - b.order;
+
+/**
+ * Returns the opportunities a book that follows every recommendation would have taken, by the desk's own rules: one
+ * position a market at a time, and never more heat than the limit. A signal repeated every minute is one opportunity.
+ * @param maxHeat share of the book's equity that may be at risk together
+ */
+export function takenByModel<O extends Opportunity>(
+  opportunities: readonly O[],
+  { initialEquity, maxHeat }: { readonly initialEquity: Money; readonly maxHeat: number },
+): readonly O[] {
+  const inOrder = [...opportunities].sort((a, b) => a.decidedAt - b.decidedAt || (a.symbol < b.symbol ? -1 : 1));
+  const taken: O[] = [];
+  let open: O[] = [];
+  let equity: number = initialEquity;
+  for (const opportunity of inOrder) {
+    // What closes at this very instant is not known yet.
+    const closed = open.filter((o) => o.exitAt < opportunity.decidedAt);
+    equity += closed.reduce((sum, o) => sum + o.suggested * o.netPerContract, 0);
+    open = open.filter((o) => o.exitAt >= opportunity.decidedAt);
+    const risk = [...open, opportunity].reduce((sum, o) => sum + o.suggested * o.riskPerContract, 0);
+    const isFree = open.every((o) => o.symbol !== opportunity.symbol);
+    if (!isFree || risk > maxHeat * equity) continue;
+    open.push(opportunity);
+    taken.push(opportunity);
+  }
+  return taken;
+}
 
 /** Returns the mean share of equity at risk, each decision measured against the model book's equity at its time. */
 function meanFraction({ initialEquity, opportunities }: BooksInput): number {

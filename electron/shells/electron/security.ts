@@ -1,5 +1,9 @@
+import { shell } from 'electron';
 import type { Session, WebContents } from 'electron';
 import { isOwnUrl } from './protocol.ts';
+
+/** The only addresses the system's browser is ever asked to open, compared whole: the charts' attribution. */
+const EXTERNAL_LINKS: ReadonlySet<string> = new Set(['https://www.tradingview.com/']);
 
 /** Denies every permission, now and when asked later, and every device and screen. */
 export function denyPermissions(session: Session): void {
@@ -23,5 +27,8 @@ export function denyNavigation(contents: WebContents): void {
   contents.on('will-frame-navigate', stay);
   contents.on('will-redirect', stay);
   contents.on('will-attach-webview', (event) => event.preventDefault());
-  contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+  contents.setWindowOpenHandler(({ url }) => {
+    if (EXTERNAL_LINKS.has(url)) void shell.openExternal(url);
+    return { action: 'deny' };
+  });
 }

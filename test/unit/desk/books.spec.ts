@@ -1,10 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dailyReturns, threeBooks, type Opportunity } from '#desk/backtest/books.ts';
+import { dailyReturns, takenByModel, threeBooks, type Opportunity } from '#desk/backtest/books.ts';
 import { epochMs, money } from '#shared/units.ts';
 
 const usd = (n: number) => money(n * 10_000);
-const opportunity = (at: number, exit: number, suggested: number, net: number, risk = 400): Opportunity => ({
+const opportunity = (
+  at: number,
+  exit: number,
+  suggested: number,
+  net: number,
+  risk = 400,
+  symbol = 'NQZ26-CME',
+): Opportunity => ({
+  symbol,
   decidedAt: epochMs(at),
   exitAt: epochMs(exit),
   suggested,
@@ -22,7 +30,8 @@ describe('three books on the same opportunities', () => {
     });
     // 4·400/100,000 = 1.6 %, then 2·400/102,000.
     expect(fixedFraction).toBeCloseTo((0.016 + 800 / 102_000) / 2, 12);
-    expect(points.at(-1)).toEqual({ at: 30, actual: usd(101_000), model: usd(101_200), fixed: usd(100_200) });
+    // Fixed: floor(1.192 % of 100,000 / 400) = 2, then floor(1.192 % of 101,000 / 400) = 3.
+    expect(points.at(-1)).toEqual({ at: 30, actual: usd(101_000), model: usd(101_200), fixed: usd(99_800) });
   });
 
   it('does not let a size see an exit at the same instant', () => {
@@ -69,6 +78,29 @@ describe('three books on the same opportunities', () => {
       ),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('what a book that follows every recommendation takes', () => {
+  const limits = { initialEquity: usd(100_000), maxHeat: 0.02 };
+
+  it('holds one position a market at a time', () => {
+    const list = [
+      opportunity(0, 50, 1, 10),
+      opportunity(10, 60, 1, 10),
+      opportunity(50, 70, 1, 10),
+      opportunity(51, 80, 1, 10),
+    ];
+    expect(takenByModel(list, limits).map((o) => o.decidedAt)).toEqual([0, 51]);
+  });
+
+  it('never has more at risk than the heat limit, of the equity it had', () => {
+    const list = [
+      opportunity(0, 50, 3, 10),
+      opportunity(1, 60, 3, 10, 400, 'ESZ26-CME'),
+      opportunity(2, 60, 2, 10, 400, 'GCZ26-COMEX'),
+    ];
+    expect(takenByModel(list, limits).map((o) => o.symbol)).toEqual(['NQZ26-CME', 'GCZ26-COMEX']);
   });
 });
 

@@ -82,6 +82,21 @@ describe('the window', () => {
     for (const url of ['https://example.com', 'app://desk/', 'file:///etc/passwd', 'about:blank']) {
       expect(window.webContents.windowOpen?.({ url } as never)).toEqual({ action: 'deny' });
     }
+    expect(record.opened).toEqual([]);
+  });
+
+  it('hands only the charts’ attribution to the system’s browser, compared whole', () => {
+    for (const url of [
+      'https://www.tradingview.com.evil/',
+      'https://www.tradingview.com/x',
+      'http://www.tradingview.com/',
+    ]) {
+      expect(window.webContents.windowOpen?.({ url } as never)).toEqual({ action: 'deny' });
+    }
+    expect(record.opened).toEqual([]);
+    const attribution = 'https://www.tradingview.com/';
+    expect(window.webContents.windowOpen?.({ url: attribution } as never)).toEqual({ action: 'deny' });
+    expect(record.opened).toEqual([attribution]);
   });
 
   it.each([
