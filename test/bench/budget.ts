@@ -20,11 +20,15 @@ const promiseSchema = z.strictObject({
 });
 export type Promised = z.output<typeof promiseSchema>;
 
-const budgetSchema = z.strictObject({ promises: z.array(promiseSchema) });
+const budgetSchema = z.strictObject({
+  promises: z.array(promiseSchema),
+  /** Targets that these benches do not measure, and why. */
+  notMeasured: z.array(z.strictObject({ targetId: z.string(), says: z.string() })),
+});
+export type Budget = z.output<typeof budgetSchema>;
 
 /** Reads the budget file. Throws when it is not one. */
-export const readBudget = (path: string): readonly Promised[] =>
-  budgetSchema.parse(JSON.parse(readFileSync(path, 'utf8'))).promises;
+export const readBudget = (path: string): Budget => budgetSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
 
 /** A promise with what was measured; `ratio` is null when a side could not be run on this machine. */
 export type Judged = {

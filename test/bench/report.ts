@@ -1,4 +1,4 @@
-import type { Judged } from './budget.ts';
+import type { Budget, Judged } from './budget.ts';
 import { median, spread } from './harness.ts';
 import type { Outcome } from './harness.ts';
 import type { Machine } from './machine.ts';
@@ -20,6 +20,7 @@ export type Run = {
   readonly minutes: number;
   readonly benches: readonly BenchRun[];
   readonly judged: readonly Judged[];
+  readonly notMeasured: Budget['notMeasured'];
 };
 
 /** Three significant digits, in full: 12,400 and 0.0312. */
@@ -100,6 +101,7 @@ export function renderResults(run: Run): string {
     'Every ratio compares medians of rounds that were run in turn in one run on one machine. Absolute figures belong to this machine.',
     `## Ratios\n\n${table(RATIO_HEAD, run.judged.map(judgedRow))}`,
     `## Not at their target yet\n\n${openTargets(run.judged)}`,
+    `## Targets not measured here\n\n${run.notMeasured.map(({ targetId, says }) => `- ${targetId}: ${says}.`).join('\n')}`,
     ...run.benches.map(benchSection),
   ];
   return `${sections.join('\n\n')}\n`;

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
 import packageJson from '#package.json' with { type: 'json' };
 import { append } from './benches/append.ts';
 import { desk } from './benches/desk.ts';
@@ -42,6 +43,8 @@ const chosen = BENCHES.filter(({ name }) => words.length === 0 || words.some((wo
 if (chosen.length === 0) fail(`no bench has such a name; there are ${BENCHES.map((b) => b.name).join(', ')}`);
 const rounds = flags.quick ? 1 : Number(flags.rounds);
 if (!Number.isInteger(rounds) || rounds < 1) fail('--rounds is not a whole number above 0');
+if (flags.quick && flags.check)
+  fail('a smoke run measures nothing that could be checked; leave out --quick or --check');
 
 function fail(message: string): never {
   console.error(message);
@@ -58,7 +61,8 @@ async function once(bench: Bench): Promise<BenchRun> {
   }
 }
 
-const promisesOf = (bench: Bench): readonly Promised[] => budget.filter((promised) => promised.bench === bench.name);
+const promisesOf = (bench: Bench): readonly Promised[] =>
+  budget.promises.filter((promised) => promised.bench === bench.name);
 
 /** One bench, and once more when a ratio of it came near its gate. */
 async function measure(bench: Bench): Promise<{ readonly run: BenchRun; readonly judged: readonly Judged[] }> {
@@ -79,7 +83,8 @@ for (const bench of chosen) {
   done.push(measured);
   console.log(`${bench.name} (${digits((performance.now() - began) / 1000)} s)`);
   for (const { promised, ratio, holds } of measured.judged) {
-    const verdict = holds === null ? 'not measured' : holds ? 'holds' : 'MISSES ITS GATE';
+    const judgement = holds === null ? 'not measured' : holds ? 'holds' : 'MISSES ITS GATE';
+    const verdict = flags.quick ? 'a smoke run' : judgement;
     console.log(`  ${promised.id}: ${digits(ratio ?? NaN)} (${promised.is} ${digits(promised.gate)}): ${verdict}`);
   }
 }
@@ -92,6 +97,7 @@ const page = renderResults({
   minutes: (performance.now() - start) / 60_000,
   benches: done.map(({ run }) => run),
   judged: done.flatMap(({ judged }) => judged),
+  notMeasured: budget.notMeasured,
 });
 // Part of the benches, or a smoke run, is not the record.
 const isRecord = chosen.length === BENCHES.length && !flags.quick;
@@ -99,7 +105,8 @@ const target = flags.out === undefined ? (isRecord ? RESULTS : null) : resolve(f
 if (target === null) console.log(`\n${page}`);
 else {
   mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, page);
+  const style = await resolveConfig(import.meta.filename);
+  writeFileSync(target, await format(page, { ...style, parser: 'markdown' }));
   console.log(`written to ${target}`);
 }
 const missed = done.flatMap(({ judged }) => judged).filter(({ holds }) => holds === false);

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -6,27 +7,59 @@ import { writeErrorCode, leavesSuspect } from '#desk/journal/errors.ts';
 import { openJournal } from '#desk/journal/open-journal.ts';
 import { JournalWriter } from '#desk/journal/writer.ts';
 import { crashRounds, linesOf, startChild } from '#test/support/crash-rounds.ts';
+import { rounds, timeLimit } from '#test/support/scale.ts';
 import { NOON, aDecision, at, events } from '#test/support/journal-events.ts';
 import { mustOpen, temporaryFolder } from '#test/support/temp-journal.ts';
 
 describe('a journal whose process is killed', () => {
-  it('holds everything that was acknowledged, verifies, and opens for the next writer at once', async () => {
-    const path = join(temporaryFolder(), 'journal.db');
-    const totals = await crashRounds(path, 25, (round) => (round * 37) % 90);
-    expect(totals).toMatchObject({ rounds: 25, lost: 0, findings: [] });
-    expect(totals.acknowledged).toBeGreaterThan(25);
-  }, 180_000);
+  it(
+    'holds everything that was acknowledged, verifies, and opens for the next writer at once',
+    async () => {
+      const path = join(temporaryFolder(), 'journal.db');
+      const totals = await crashRounds(path, rounds(12), (round) => (round * 37) % 90);
+      expect(totals).toMatchObject({ rounds: rounds(12), lost: 0, findings: [] });
+      expect(totals.acknowledged).toBeGreaterThan(20);
+    },
+    timeLimit(180_000),
+  );
 
-  it('refuses a second process while the first one lives, and not after', async () => {
+  it(
+    'refuses a second process while the first one lives, and not after: its lock dies with it',
+    async () => {
+      const path = join(temporaryFolder(), 'journal.db');
+      for (let round = 0; round < rounds(3); round += 1) {
+        const child = startChild(path);
+        const ended = once(child, 'close');
+        await once(child.stdout!, 'data');
+        for (let again = 0; again < 4; again += 1) {
+          expect(openJournal({ path })).toMatchObject({ ok: false, error: { code: 'journal-in-use' } });
+        }
+        const reader = mustOpen(path, 'read');
+        expect(reader.lastSeq()).toBeGreaterThan(0);
+        reader.close();
+        child.kill('SIGKILL');
+        await ended;
+        expect(existsSync(`${path}.lock`)).toBe(true);
+        const next = mustOpen(path);
+        expect(next.verify(() => aDecision()).findings).toEqual([]);
+        next.close();
+      }
+    },
+    timeLimit(60_000),
+  );
+
+  it('does not mind what is left in the file of a lock, and says which file to delete when it cannot be one', () => {
     const path = join(temporaryFolder(), 'journal.db');
-    const child = startChild(path);
-    const ended = once(child, 'close');
-    await once(child.stdout!, 'data');
-    expect(openJournal({ path })).toMatchObject({ ok: false, error: { code: 'journal-in-use' } });
-    expect(mustOpen(path, 'read').lastSeq()).toBeGreaterThan(0);
-    child.kill('SIGKILL');
-    await ended;
-    expect(mustOpen(path).lastSeq()).toBeGreaterThan(0);
+    writeFileSync(`${path}.lock`, '');
+    mustOpen(path).close();
+    writeFileSync(`${path}.lock`, 'process 4711 '.repeat(200));
+    const opened = openJournal({ path });
+    expect(opened).toMatchObject({
+      ok: false,
+      error: { code: 'cannot-open', path, remedy: expect.stringContaining(`${path}.lock`) as string },
+    });
+    rmSync(`${path}.lock`);
+    mustOpen(path);
   });
 
   it('lets exactly one of several processes make a new journal', async () => {

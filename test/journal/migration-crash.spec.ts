@@ -25,7 +25,7 @@ function shapeFault(database: SqliteDatabase.Database): string | null {
   if (version !== LATER_VERSION) return `schema version ${version}`;
   if (!isLater || columns !== 10 || tables.includes('bars_anew')) return 'later, without all of it';
   const notes = database.prepare(`SELECT count(*) FROM notes JOIN events USING (seq) WHERE text = kind`).pluck().get();
-  return Number(notes) === 12 ? null : `${String(notes)} notes`;
+  return Number(notes) === 13 ? null : `${String(notes)} notes`;
 }
 
 /** Looks at a journal of the later schema, which today's desk refuses, for what was acknowledged. */
@@ -108,7 +108,9 @@ describe.skipIf('missing' in recorder)('a migration', () => {
 async function killedAt<T>(statement: number, look: (folder: string, told: readonly string[]) => T): Promise<T> {
   const folder = mkdtempSync(join(scratchRoot(), 'kelly-desk-killed-'));
   try {
-    const child = spawn(process.execPath, [SCRIPT, folder, String(statement)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [SCRIPT, folder, String(statement)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let text = '';
     child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
     const [, signal] = (await once(child, 'close')) as [number | null, string | null];

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { generator } from '#test/support/random.ts';
 import { rounds, timeLimit } from '#test/support/scale.ts';
@@ -17,6 +17,17 @@ const SCRIPT = join(import.meta.dirname, '..', 'support', 'power-cut', 'writer-c
 async function record(...args: readonly (string | number)[]): Promise<Recording> {
   if ('missing' in recorder) throw new Error(recorder.missing);
   return recordScript(recorder.library, SCRIPT, args.map(String));
+}
+
+/** How often a file of this name was synced. */
+function syncsOf({ calls }: Recording, name: string): number {
+  const open = new Map<number, string>();
+  let syncs = 0;
+  for (const call of calls) {
+    if (call.type === 'open') open.set(call.descriptor, basename(call.path));
+    if (call.type === 'sync' && open.get(call.descriptor) === name) syncs += 1;
+  }
+  return syncs;
 }
 
 function cutAtRandom({ root, calls }: Recording, cuts: number, seed: number): CutTotals {
@@ -50,6 +61,8 @@ describe.skipIf('missing' in recorder)('a journal whose power is cut', () => {
     'around a checkpoint of its own holds what was acknowledged, and verifies',
     async () => {
       const recording = await record(28, 0);
+      // Once when it is made, and again by the checkpoint.
+      expect(syncsOf(recording, 'journal.db')).toBeGreaterThan(1);
       expect(cutAtRandom(recording, rounds(100), 3)).toMatchObject(nothingLost);
     },
     timeLimit(60_000),

@@ -6,6 +6,8 @@ import type { VerifyReport } from '#desk/ports/journal.ts';
 import { openJournal } from '#desk/journal/open-journal.ts';
 import { NOON, aDecision, aFill, aRoundTrip, at, events } from '#test/support/journal-events.ts';
 import { mustOpen, temporaryFolder } from '#test/support/temp-journal.ts';
+import { generator } from '#test/support/random.ts';
+import { rounds, timeLimit } from '#test/support/scale.ts';
 import { epochMs } from '#shared/units.ts';
 
 const recompute = () => aDecision();
@@ -126,17 +128,6 @@ describe('verify', () => {
 });
 
 describe('flipped bits', () => {
-  /** Reproducible numbers in [0, n): mulberry32. */
-  function generator(seed: number): (n: number) => number {
-    let state = seed;
-    return (n) => {
-      state = (state + 0x6d2b79f5) | 0;
-      let t = Math.imul(state ^ (state >>> 15), 1 | state);
-      t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-      return ((t ^ (t >>> 14)) >>> 0) % n;
-    };
-  }
-
   /** Where in the file the text of decision, order and fill events lies: bodies in pieces of 16 bytes, and hashes. */
   function targets(path: string): readonly number[] {
     const raw = new Database(path, { readonly: true });
@@ -177,29 +168,34 @@ describe('flipped bits', () => {
     }
   }
 
-  it('in decisions, orders and fills are all noticed', () => {
-    const path = closedJournal();
-    const places = targets(path);
-    expect(places.length).toBeGreaterThan(500);
-    const pick = generator(20_260_603);
-    const copy = join(temporaryFolder(), 'flipped.db');
-    const original = contents(path);
-    const missed: string[] = [];
-    let flips = 0;
-    while (flips < 200) {
-      const bytes = readFileSync(path);
-      const offset = (places[pick(places.length)] ?? 0) + pick(16);
-      const bit = pick(8);
-      bytes[offset] = (bytes[offset] ?? 0) ^ (1 << bit);
-      writeFileSync(copy, bytes);
-      // Pages keep stale copies of moved rows in their free space: a flip there changes nothing that is read.
-      if (contents(copy) === original) continue;
-      flips += 1;
-      const opened = openJournal({ path: copy, mode: 'read' });
-      const isNoticed = !opened.ok || !opened.value.verify(recompute).isSound;
-      if (opened.ok) opened.value.close();
-      if (!isNoticed) missed.push(`bit ${bit} of byte ${offset}`);
-    }
-    expect(missed).toEqual([]);
-  });
+  it(
+    'in decisions, orders and fills are all noticed',
+    () => {
+      const path = closedJournal();
+      const places = targets(path);
+      expect(places.length).toBeGreaterThan(500);
+      const random = generator(20_260_603);
+      const pick = (n: number): number => Math.floor(random() * n);
+      const copy = join(temporaryFolder(), 'flipped.db');
+      const original = contents(path);
+      const missed: string[] = [];
+      let flips = 0;
+      while (flips < rounds(200)) {
+        const bytes = readFileSync(path);
+        const offset = (places[pick(places.length)] ?? 0) + pick(16);
+        const bit = pick(8);
+        bytes[offset] = (bytes[offset] ?? 0) ^ (1 << bit);
+        writeFileSync(copy, bytes);
+        // Pages keep stale copies of moved rows in their free space: a flip there changes nothing that is read.
+        if (contents(copy) === original) continue;
+        flips += 1;
+        const opened = openJournal({ path: copy, mode: 'read' });
+        const isNoticed = !opened.ok || !opened.value.verify(recompute).isSound;
+        if (opened.ok) opened.value.close();
+        if (!isNoticed) missed.push(`bit ${bit} of byte ${offset}`);
+      }
+      expect(missed).toEqual([]);
+    },
+    timeLimit(60_000),
+  );
 });

@@ -7,10 +7,10 @@ import { stateDigest } from './journal-state.ts';
 
 /**
  * A process that appends until it is told to end, as a desk does: on SIGTERM, or on an error nobody caught, it closes
- * the journal and leaves. Arguments: journal; `term` or `throw`; delay until it throws, in ms; `batch` to be caught
- * with a batch open. Last line on stdout: the digest of its committed state.
+ * the journal and leaves. Arguments: journal; `term` or `throw`; appends after which it says `ready`, and soon after
+ * throws; `batch` to be caught with a batch open. Last line on stdout: the digest of its committed state.
  */
-const [path = '', how = 'term', delayMs = '0', work = 'append'] = process.argv.slice(2);
+const [path = '', how = 'term', appends = '0', work = 'append'] = process.argv.slice(2);
 const opened = openJournal({ path });
 if (!opened.ok) throw new Error(JSON.stringify(opened.error));
 const journal = opened.value;
@@ -35,27 +35,34 @@ function* pieces(): Generator<Parameters<typeof journal.append>[0]> {
 }
 const next = pieces();
 
+let done = 0;
 function append(): void {
   const { value } = next.next() as { value: Parameters<typeof journal.append>[0] };
   journal.append(value);
-  setImmediate(append);
+  done += 1;
+  if (done === Number(appends)) becomeReady();
+}
+function appendOn(): void {
+  append();
+  setImmediate(appendOn);
 }
 
-tell('ready');
-if (how === 'throw') {
+function becomeReady(): void {
+  tell('ready');
+  if (how !== 'throw') return;
   setTimeout(() => {
     throw new Error('nobody catches this');
-  }, Number(delayMs));
+  }, 1);
 }
+
 if (work === 'batch') {
   committed = stateDigest(journal);
   await journal.batch(async () => {
     for (let n = 0; ; n += 1) {
-      const { value } = next.next() as { value: Parameters<typeof journal.append>[0] };
-      journal.append(value);
+      append();
       if (n % 5 === 0) await sleep(1);
     }
   });
 } else {
-  append();
+  appendOn();
 }

@@ -102,7 +102,13 @@ export async function rotateBackups(
   const made = await restorePreview(target);
   if (!made.ok) throw new JournalBackupError('copy-differs', target, new Error(made.error.code));
   const backups = listBackups(folder);
-  const stale = new Set(staleDays(backups.map(({ day }) => day), today, options.keep));
+  const stale = new Set(
+    staleDays(
+      backups.map(({ day }) => day),
+      today,
+      options.keep,
+    ),
+  );
   const removed = backups.filter(({ day }) => stale.has(day)).map(({ path }) => path);
   for (const path of removed) rmSync(path, { force: true });
   if (removed.length > 0) syncFolder(folder);

@@ -19,6 +19,9 @@ const MINIMUM_SQLITE = [3, 51, 3] as const;
 const BUSY_TIMEOUT_MS = 250;
 const JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024;
 
+/** One page of the least size. SQLite takes a file of one byte for an empty one, and would write over it. */
+const SMALLEST_DATABASE = 512;
+
 type Setting = { readonly name: string; readonly value: string; readonly readBack: string | number };
 
 /** Set at every open and read back: SQLite ignores a misspelt or refused pragma without a word. */
@@ -64,6 +67,8 @@ export function openFile(path: string, mode: JournalMode): Result<Database, Jour
   try {
     const remains = remainsOfJournal(path);
     if (remains !== null) return err(openErrors.gone(path, remains));
+    const size = existsSync(path) ? statSync(path).size : 0;
+    if (size > 0 && size < SMALLEST_DATABASE) return err(openErrors.notAJournal(path, `a file of ${size} bytes`));
     if (mode === 'read' && !existsSync(path)) return err(openErrors.missing(path));
     if (mode === 'write') prepareFile(path);
     const isReader = mode === 'read';

@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Result, err, ok } from '#shared/result.ts';
 import { errorCode, errorText } from './errors.ts';
@@ -61,7 +71,7 @@ function writeBallast(path: string): void {
   try {
     // Random bytes: a file system that compresses or leaves out zeros would hold no room for them.
     const chunk = randomBytes(MEBIBYTE);
-    for (let written = 0; written < BALLAST_BYTES; ) {
+    for (let written = 0; written < BALLAST_BYTES;) {
       written += writeSync(descriptor, chunk, 0, Math.min(chunk.length, BALLAST_BYTES - written));
     }
     fsyncSync(descriptor);

@@ -9,7 +9,12 @@ const EVENTS_PER_TURN = 1_000;
 
 /** How many rows of each kind the events say there must be. */
 type Counts = { readonly decision: number; readonly intent: number; readonly fill: number };
-type Walk = { readonly head: Head; readonly counts: Counts; readonly firstAt: number | null; readonly lastAt: number | null };
+type Walk = {
+  readonly head: Head;
+  readonly counts: Counts;
+  readonly firstAt: number | null;
+  readonly lastAt: number | null;
+};
 
 const TABLES = [
   ['decision', 'decisions'],

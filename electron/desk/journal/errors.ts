@@ -72,6 +72,13 @@ export const openErrors = {
     supported,
     remedy: 'Start the desk once with this journal: it is brought up to date, after a backup.',
   }),
+  badLock: (path: string, cause: string, detail: string): JournalOpenError => ({
+    code: 'cannot-open',
+    path,
+    cause,
+    detail: `${path}.lock is not a lock: ${detail}`,
+    remedy: `Close every desk that has this journal open, and delete ${path}.lock. It holds nothing.`,
+  }),
   gone: (path: string, detail: string): JournalOpenError => ({
     code: 'corrupt',
     path,

@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';
 import { type Result, err, ok } from '#shared/result.ts';
-import { type JournalOpenError, openErrors, toOpenError } from './errors.ts';
+import { type JournalOpenError, errorCode, openErrors, toOpenError } from './errors.ts';
 
 export type WriterLock = { readonly release: () => void };
 
@@ -19,7 +19,8 @@ export function takeWriterLock(path: string): Result<WriterLock, JournalOpenErro
   } catch (error) {
     database?.close();
     const reason = toOpenError(path, error);
-    return err(reason.code === 'journal-in-use' ? openErrors.inUse(path) : reason);
+    const isNoLock = reason.code === 'not-a-journal' || reason.code === 'corrupt';
+    return err(isNoLock ? openErrors.badLock(path, errorCode(error), reason.detail) : reason);
   }
   const held = database;
   return ok({ release: () => held.close() });

@@ -2,7 +2,7 @@ import { chmodSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Result, err, ok } from '#shared/result.ts';
 import { APPLICATION_ID, type Database } from './connection.ts';
-import { type JournalOpenError, errorText, openErrors } from './errors.ts';
+import { type JournalOpenError, errorCode, errorText, leavesSuspect, openErrors, writeErrorCode } from './errors.ts';
 import { syncFile, syncFolder } from './folders.ts';
 import type { Migration } from './migrations/index.ts';
 
@@ -41,7 +41,7 @@ function backupBefore(database: Database, path: string, version: number): string
   rmSync(`${target}.partial`, { force: true });
   database.prepare('VACUUM INTO ?').run(`${target}.partial`);
   chmodSync(`${target}.partial`, 0o600);
-  // SQLite does not sync what VACUUM INTO wrote.
+  // That VACUUM INTO syncs what it wrote is not promised.
   syncFile(`${target}.partial`);
   renameSync(`${target}.partial`, target);
   syncFolder(dirname(target));
@@ -85,7 +85,12 @@ export function migrate(
     return ok({ from, to });
   } catch (error) {
     const copy = backup === null ? '' : ` A copy is at ${backup}.`;
-    const remedy = `The journal is unchanged.${copy} Report this, and use the version before.`;
+    const code = writeErrorCode(errorCode(error));
+    const isDisk = code !== null && leavesSuspect(code);
+    const advice = isDisk
+      ? 'Check the disk and its free room, and try again.'
+      : 'Report this, and use the version before.';
+    const remedy = `The journal is unchanged.${copy} ${advice}`;
     return err({ code: 'migration-failed', path, version, detail: errorText(error), backup, remedy });
   }
 }

@@ -14,7 +14,7 @@ import { identify, migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { barInserter, createReads } from './queries.ts';
 import { rebuildDerived } from './rebuild.ts';
-import { chainTailFault, verifyJournalFile } from './verify.ts';
+import { chainTailFault, tableFault, verifyJournalFile } from './verify.ts';
 import { JournalWriter } from './writer.ts';
 
 export type OpenJournalOptions = {
@@ -63,7 +63,7 @@ function checkContent(database: Database, path: string): Result<null, JournalOpe
     const answer = String(database.pragma('quick_check(1)', { simple: true }));
     if (answer !== 'ok') return err(openErrors.corrupt(path, answer));
   }
-  const fault = chainTailFault(database);
+  const fault = tableFault(database) ?? chainTailFault(database);
   if (fault !== null) return err(openErrors.corrupt(path, fault));
   const displaced = anchorFault(database, path);
   return displaced === null ? ok(null) : err(openErrors.notTheLatest(path, displaced));
@@ -72,7 +72,11 @@ function checkContent(database: Database, path: string): Result<null, JournalOpe
 /** Makes an identified file ready to use; a writer already holds the lock. */
 function prepareDatabase(database: Database, path: string, mode: JournalMode): Result<null, JournalOpenError> {
   const settings = applySettings(database, path, mode);
-  if (!settings.ok || mode === 'read') return settings;
+  if (!settings.ok) return settings;
+  if (mode === 'read') {
+    const fault = tableFault(database);
+    return fault === null ? ok(null) : err(openErrors.corrupt(path, fault));
+  }
   const migrated = migrate(database, path, MIGRATIONS);
   if (!migrated.ok) return migrated;
   const checked = checkContent(database, path);

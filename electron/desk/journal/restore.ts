@@ -11,6 +11,7 @@ import { makeFolder, syncFile, syncFolder } from './folders.ts';
 import { takeWriterLock } from './lock.ts';
 import { identify, schemaVersion } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
+import { tableFault } from './verify.ts';
 import type { Head } from './writer.ts';
 
 /** What a backup holds, after every page, hash and link of it was checked. */
@@ -29,6 +30,9 @@ export type RestorePreview = {
 };
 
 async function look(database: Database, path: string): Promise<Result<RestorePreview, JournalOpenError>> {
+  const isLatest = schemaVersion(database) === MIGRATIONS.length;
+  const fault = isLatest ? tableFault(database) : null;
+  if (fault !== null) return err(openErrors.corrupt(path, fault));
   const walked = await drill(database);
   if ('fault' in walked) return err(openErrors.corrupt(path, walked.fault));
   const { head, counts, firstAt, lastAt } = walked;

@@ -65,13 +65,25 @@ function guarded(findings: Findings, check: Check, work: () => void): void {
 
 const SCHEMA_SQL = `SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name`;
 
+type SchemaRow = { readonly type: string; readonly name: string; readonly sql: string };
+
+const schemaOf = (database: Database): readonly SchemaRow[] => database.prepare<[], SchemaRow>(SCHEMA_SQL).all();
+
 /** The schema the migrations make, statement by statement. */
-function expectedSchema(): string {
+function expectedSchema(): readonly SchemaRow[] {
   const memory = new SqliteDatabase(':memory:');
   for (const migration of MIGRATIONS) migration.up(memory);
-  const rows = memory.prepare(SCHEMA_SQL).all();
+  const rows = schemaOf(memory);
   memory.close();
-  return JSON.stringify(rows);
+  return rows;
+}
+
+/** Says which table of the newest schema is missing or was changed; null when none. Checked before any is used. */
+export function tableFault(database: Database): string | null {
+  const found = new Map(schemaOf(database).map(({ name, sql }) => [name, sql]));
+  const wrong = expectedSchema().find(({ type, name, sql }) => type === 'table' && found.get(name) !== sql);
+  if (wrong === undefined) return null;
+  return `the table ${wrong.name} ${found.has(wrong.name) ? 'was changed' : 'is missing'}`;
 }
 
 function checkSchema(database: Database, findings: Findings): void {
@@ -80,7 +92,7 @@ function checkSchema(database: Database, findings: Findings): void {
     findings.add('schema', null, `schema version ${version}, not ${MIGRATIONS.length}`);
   const id = Number(database.pragma('application_id', { simple: true }));
   if (id !== APPLICATION_ID) findings.add('schema', null, `application id ${id}, not ${APPLICATION_ID}`);
-  if (JSON.stringify(database.prepare(SCHEMA_SQL).all()) !== expectedSchema()) {
+  if (JSON.stringify(schemaOf(database)) !== JSON.stringify(expectedSchema())) {
     findings.add('schema', null, 'a table, an index or an append-only trigger was changed');
   }
 }

@@ -28,7 +28,7 @@ const accountSchema = z.object({
 const workSchema = z.object({ ms: z.number(), decisions: z.number(), account: accountSchema.optional() });
 const startSchema = z.object({ openedMs: z.number(), snapshotMs: z.number(), readyMs: z.number() });
 
-/** One process of the desk; `wallMs` is from before it is started to its one line of output. */
+/** Runs one process of the desk and reads its last line of output. */
 async function child(args: readonly string[]): Promise<unknown> {
   const { stdout } = await run(process.execPath, [SCRIPT, ...args], { maxBuffer: 64 * 2 ** 20 });
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as unknown;
@@ -82,6 +82,7 @@ async function startTimes(folder: string, history: string, sessions: number): Pr
   return {
     'start: Node and the libraries': figure(bareMs, 'ms'),
     'start: first snapshot, empty journal': figure(first.snapshotMs, 'ms'),
+    'start: desk open, with history': figure(again.openedMs, 'ms'),
     'start: first snapshot, with history': figure(again.snapshotMs, 'ms'),
     'start: live, with history': figure(again.readyMs, 'ms'),
   };
@@ -115,10 +116,10 @@ export const desk: Bench = {
       ],
       { rounds, warmUps: 0 },
     );
-    const looked = await Promise.resolve([
+    const looked = [
       ['warm-up', workSchema.parse(await child(['warm-up', fresh(), String(sessions), 'profile']))] as const,
       ['replay', workSchema.parse(await child(['replay', fresh(), csv, 'profile']))] as const,
-    ]);
+    ];
     const accounts = looked.flatMap(([name, { account }]) => (account === undefined ? [] : [shares(name, account)]));
     return {
       series: [...series, ...accounts.flatMap((one) => one.series)],

@@ -6,8 +6,8 @@ import { NOON, aDecision, aRoundTrip, at, events } from '../journal-events.ts';
 
 /**
  * A process under the recorder whose disk calls are made to fail, round after round. Arguments: folder, kind of call,
- * errno, how many calls fail in a row, rounds, step at which the fault is set (open, append, backup). In round n the
- * n-th call fails. It writes one line of JSON for each round.
+ * errno, how many calls fail in a row, rounds, step at which the fault is set (open, append, backup, long: an append so
+ * long that the journal makes a checkpoint of its own). In round n the n-th call fails. It writes one line of JSON for each round.
  */
 const [folder = '', call = 'sync', errno = '5', times = '1', roundCount = '1', step = 'append'] = process.argv.slice(2);
 /** A journal is used for so many rounds, and then another one is made. */
@@ -23,6 +23,9 @@ function inject(nth: number): boolean {
   }
   throw new Error('the recorder is not loaded');
 }
+
+/** More pages than the log may have before they are moved into the file. */
+const LONG = at(NOON, events.notice('x'.repeat(4_500_000)));
 
 const codeOf = (error: unknown): string => {
   const { name, code } = error as { readonly name?: string; readonly code?: string };
@@ -66,7 +69,17 @@ function reopen(path: string, acknowledged: ReadonlyMap<number, string>): Record
   const opened = openJournal({ path });
   if (!opened.ok) return { reopened: opened.error };
   const journal = opened.value;
-  const kinds = ['opened', 'instrument', 'decision', 'recommendation', 'intent', 'order', 'fill', 'equity'] as const;
+  const kinds = [
+    'opened',
+    'notice',
+    'instrument',
+    'decision',
+    'recommendation',
+    'intent',
+    'order',
+    'fill',
+    'equity',
+  ] as const;
   const found = new Map([...journal.events({ kinds })].map(({ seq, hash }) => [seq, hash]));
   const lost = [...acknowledged].filter(([seq, hash]) => found.get(seq) !== hash).length;
   const { findings } = journal.verify(() => aDecision());
@@ -88,6 +101,12 @@ async function failingStep(path: string, nth: number, acknowledged: Map<number, 
   if (step === 'append') {
     inject(nth);
     failure = appendUntilFailure(journal, acknowledged);
+  } else if (step === 'long') {
+    inject(nth);
+    failure = attempt(() => {
+      const [stored] = journal.append([LONG]);
+      if (stored !== undefined) acknowledged.set(stored.seq, stored.hash);
+    });
   } else if (step === 'backup') {
     appendUntilFailure(journal, acknowledged);
     inject(nth);

@@ -24,11 +24,15 @@ if (!opened.ok) throw new Error(JSON.stringify(opened.error));
 const first = opened.value.append([at(NOON, events.opened()), at(NOON, events.instrument()), ...aRoundTrip(1)]);
 for (const { seq, hash } of first) tell(`${seq} ${hash}`);
 opened.value.close();
-tell('migrating');
 
 const database = new SqliteDatabase(path);
 const settings = applySettings(database, path, 'write');
 if (!settings.ok) throw new Error(JSON.stringify(settings.error));
+// The log is in use, so that nothing SQLite does for a new one hides what the migration leaves out.
+for (const { seq, hash } of new JournalWriter(database, path, 'write').append([at(NOON, events.equity(0))])) {
+  tell(`${seq} ${hash}`);
+}
+tell('migrating');
 let statements = 0;
 const migrated = migrate(database, path, [
   ...MIGRATIONS,

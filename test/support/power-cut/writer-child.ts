@@ -15,10 +15,10 @@ const path = join(folder, 'profiles', 'simulation', 'journal.db');
 
 /** Every connection on the journal: only the control run looks for one, to spoil its settings. */
 const connections = new Set<SqliteDatabase.Database>();
-const pragma = Reflect.get(SqliteDatabase.prototype, 'pragma') as SqliteDatabase.Database['pragma'];
+const pragma = Reflect.get(SqliteDatabase.prototype, 'pragma');
 Reflect.set(SqliteDatabase.prototype, 'pragma', function (this: SqliteDatabase.Database, ...args: [string]) {
   if (this.name === path) connections.add(this);
-  return pragma.call(this, ...args);
+  return Reflect.apply(pragma, this, args);
 });
 
 function open(): SqliteJournal {
@@ -47,5 +47,7 @@ for (let n = 1; n <= Number(trades); n += 1) {
     journal = open();
   }
 }
-if (synchronous === '') await journal.backup(join(folder, 'backups', 'journal.db'));
-tell('backed-up');
+if (synchronous === '') {
+  await journal.backup(join(folder, 'backups', 'journal.db'));
+  tell('backed-up');
+}
