@@ -12,13 +12,14 @@ import { createEventStream, type EventStream } from './event-stream.ts';
 import { createHandlers } from './handlers.ts';
 import { openErrorText } from './open-error-text.ts';
 import { openJournal, type SqliteJournal } from './journal/open-journal.ts';
+import { createJournalCare, type JournalCare } from './journal-care.ts';
 import { createNotices } from './notices.ts';
 import { parseSettings, readSettings, type Settings, type SettingsError } from './settings.ts';
 import { createSimulation, type Simulation } from './simulation.ts';
 
 export { isVeto, runReplay } from './replay.ts';
 export type { ReplayOptions, ReplaySummary, ReplayError } from './replay.ts';
-export { verifyJournal, journalStatistics } from './journal-tools.ts';
+export { backupJournal, journalStatistics, restoreJournal, verifyJournal } from './journal-tools.ts';
 export { sizeScenario } from './size-scenario.ts';
 
 export type DeskIdentity = DeskSnapshot['identity'];
@@ -68,7 +69,7 @@ function defaultSettings(): Settings {
 /** Opens the profile's journal; a first start writes whose it is. */
 function openProfileJournal(folder: string, seed: number, at: EpochMs): SqliteJournal {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const opened = openJournal({ path: join(folder, 'journal.db') });
+  const opened = openJournal({ path: join(folder, 'journal.db'), ballast: true });
   if (!opened.ok) {
     const code = opened.error.code === 'journal-in-use' ? 'journal-in-use' : 'refused';
     throw new DeskError({ code, message: openErrorText(opened.error), remedy: opened.error.remedy });
@@ -133,6 +134,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   });
 
   const closing = new AbortController();
+  let care: JournalCare | null = null;
   let simulation: Simulation;
   try {
     simulation = await createSimulation({
@@ -141,8 +143,8 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       publish: stream.publish,
       notices: (clock) => createNotices(clock, stream.publish),
       entryBlock: () => {
-        if (journal.isSuspect())
-          return 'The journal could not be written; nothing is sent until the desk has been restarted';
+        const block = care?.block() ?? null;
+        if (block !== null) return block;
         return read.ok ? null : `The settings file has an error: ${settingsSentence(read.error)}`;
       },
       seed,
@@ -169,7 +171,12 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       remedy: 'Correct the file and start the desk again. Nothing in it was changed.',
     });
   }
-  const running = simulation.run().then(() => tell({ phase: 'ready', done: 1, total: 1, text: 'Ready' }));
+  const keeper = createJournalCare({ journal, folder, notices, logger });
+  care = keeper;
+  const running = simulation.run().then(() => {
+    tell({ phase: 'ready', done: 1, total: 1, text: 'Ready' });
+    if (!closing.signal.aborted) keeper.start();
+  });
   // A failure is told to whoever waits on ready(), and to the screens.
   running.catch((error: unknown) => {
     if (closing.signal.aborted) return;
@@ -208,8 +215,10 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       isClosed = true;
       closing.abort();
       await running.catch(() => undefined);
+      await keeper.stop();
       await simulation.close();
-      assembly.recorder.record([{ kind: 'stopped' }]);
+      // A journal that can no longer be written is closed as it is.
+      if (!journal.isSuspect()) assembly.recorder.record([{ kind: 'stopped' }]);
       journal.close();
     },
   };

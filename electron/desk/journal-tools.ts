@@ -1,8 +1,9 @@
 import { DeskError } from '#shared/contract/errors.ts';
-import type { Money } from '#shared/units.ts';
+import { epochMs, type Money } from '#shared/units.ts';
 import { decide } from './engine/decide.ts';
 import { openErrorText } from './open-error-text.ts';
 import { openJournal, type SqliteJournal } from './journal/open-journal.ts';
+import { restore, restorePreview, type RestoreError } from './journal/restore.ts';
 import type { VerifyReport } from './ports/journal.ts';
 
 function openForReading(path: string): SqliteJournal {
@@ -46,6 +47,45 @@ export function journalStatistics(path: string): JournalStatistics {
       net: journal.netOfTrades(),
       headHash: journal.headHash(),
     };
+  } finally {
+    journal.close();
+  }
+}
+
+/** What a backup holds, or held when it was put in place; `kept` is where the journal that was there lies now. */
+export type RestoreSummary = {
+  readonly events: number;
+  readonly decisions: number;
+  readonly trades: number;
+  readonly headHash: string | null;
+  readonly kept: string | null;
+};
+
+/**
+ * Puts a verified backup in the place of a journal no desk has open; without `confirmed` it only says what it would
+ * bring back. What was there is kept under a name of its own. Throws DeskError naming the file and the remedy.
+ */
+export async function restoreJournal(from: string, to: string, isConfirmed: boolean): Promise<RestoreSummary> {
+  const preview = await restorePreview(from);
+  if (!preview.ok) throw refusal(preview.error, from);
+  const { events, decisions, trades, headHash } = preview.value;
+  if (!isConfirmed) return { events, decisions, trades, headHash, kept: null };
+  const restored = await restore(from, to, epochMs(Date.now()));
+  if (!restored.ok) throw refusal(restored.error, to);
+  return { events, decisions, trades, headHash, kept: restored.value.kept };
+}
+
+function refusal(error: RestoreError, path: string): DeskError {
+  const message =
+    error.code === 'restore-failed' ? `the backup could not be put in place: ${error.detail}` : openErrorText(error);
+  return new DeskError({ code: 'refused', message, field: 'journal', value: path, remedy: error.remedy });
+}
+
+/** Copies a journal, also one in use, into a verified backup. Throws when the copy differs. */
+export async function backupJournal(path: string, target: string): Promise<void> {
+  const journal = openForReading(path);
+  try {
+    await journal.backup(target);
   } finally {
     journal.close();
   }

@@ -8,7 +8,7 @@ export type ProfileMode = z.output<typeof profileModeSchema>;
 export const connectionStateSchema = z.enum(['disconnected', 'connecting', 'syncing', 'live', 'degraded']);
 export type ConnectionState = z.output<typeof connectionStateSchema>;
 
-/** One connection as the top bar shows it. Uptime is the share of time since it was first live. */
+/** One connection as the top bar shows it. Uptime is the share of time since it was first tried. */
 export const connectionSchema = z.strictObject({
   id: z.string(),
   kind: z.enum(['model', 'market', 'broker']),

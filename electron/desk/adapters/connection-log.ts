@@ -14,7 +14,7 @@ export interface ConnectionLog {
 const LATENCY_WEIGHT = 0.2;
 
 /**
- * Makes a connection log. Uptime is the share of time since the connection was first live, on the machine's monotonic
+ * Makes a connection log. Uptime is the share of time since the connection was first tried, on the machine's monotonic
  * clock, because the network is real even where the desk's own time is virtual.
  */
 export function createConnectionLog(identity: Pick<Connection, 'id' | 'kind' | 'name'>): ConnectionLog {
@@ -25,12 +25,12 @@ export function createConnectionLog(identity: Pick<Connection, 'id' | 'kind' | '
   let latencyMs: number | null = null;
   let liveMs = 0;
   let liveSince: number | null = null;
-  let firstLiveAt: number | null = null;
+  let triedAt: number | null = null;
 
   const uptime = (): number | null => {
     const now = performance.now();
-    if (firstLiveAt === null || lastAt === null || now <= firstLiveAt) return null;
-    const total = now - firstLiveAt;
+    if (triedAt === null || lastAt === null || now <= triedAt) return null;
+    const total = now - triedAt;
     return Math.min(1, (liveMs + (liveSince === null ? 0 : now - liveSince)) / total);
   };
   const current = (): Connection => ({ ...identity, state, lastAt, latencyMs, uptime: uptime(), detail });
@@ -49,7 +49,7 @@ export function createConnectionLog(identity: Pick<Connection, 'id' | 'kind' | '
       if (next === state && nextDetail === detail) return;
       const now = performance.now();
       if (next === 'live' && liveSince === null) liveSince = now;
-      if (next === 'live') firstLiveAt ??= now;
+      triedAt ??= now;
       if (next !== 'live' && liveSince !== null) {
         liveMs += now - liveSince;
         liveSince = null;

@@ -40,7 +40,7 @@ export type JournalOpenError =
       readonly remedy: string;
     };
 
-const RESTORE = 'Restore the newest backup (Settings, Backup), and keep this file for inspection.';
+const RESTORE = 'Restore the newest backup (kelly-desk journal restore), and keep this file for inspection.';
 
 // Even a reader needs the two files SQLite keeps beside a journal in use; a backup is one plain file and needs none.
 const UNREADABLE =
@@ -51,19 +51,19 @@ export const openErrors = {
   inUse: (path: string): JournalOpenError => ({
     code: 'journal-in-use',
     path,
-    remedy: 'Another desk has this journal open. Close it, or open another profile.',
+    remedy: 'Close it, or open another profile.',
   }),
   missing: (path: string): JournalOpenError => ({
     code: 'missing',
     path,
-    remedy: 'There is no journal at this path. Check the path, or start the desk once to make one.',
+    remedy: 'Check the path, or start the desk once to make one.',
   }),
   newerSchema: (path: string, found: number, supported: number): JournalOpenError => ({
     code: 'newer-schema',
     path,
     found,
     supported,
-    remedy: 'A newer version of the desk wrote this journal. Install that version or a later one.',
+    remedy: 'Install that version or a later one.',
   }),
   olderSchema: (path: string, found: number, supported: number): JournalOpenError => ({
     code: 'older-schema',
@@ -83,13 +83,13 @@ export const openErrors = {
     code: 'corrupt',
     path,
     detail,
-    remedy: 'Put the journal back, or restore the newest backup (Settings, Backup). No new one is made in its place.',
+    remedy: 'Put the journal back, or restore the newest backup (kelly-desk journal restore). No new one is made in its place.',
   }),
   notTheLatest: (path: string, detail: string): JournalOpenError => ({
     code: 'corrupt',
     path,
     detail,
-    remedy: `Put the newest journal back, or restore a backup (Settings, Backup). To go on from this file, delete ${path}.head.`,
+    remedy: `Put the newest journal back, or restore a backup (kelly-desk journal restore). To go on from this file, delete ${path}.head.`,
   }),
   notAJournal: (path: string, detail: string): JournalOpenError => ({
     code: 'not-a-journal',

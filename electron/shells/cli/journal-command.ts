@@ -1,4 +1,4 @@
-import { journalStatistics, verifyJournal } from '#desk/desk.ts';
+import { backupJournal, journalStatistics, restoreJournal, verifyJournal } from '#desk/desk.ts';
 import { signedMoneyText } from '#shared/format/numbers.ts';
 import { formatTable } from './format.ts';
 import { EXIT } from './output.ts';
@@ -39,5 +39,28 @@ export function statsCommand(file: string, options: { readonly json: boolean }, 
     ];
     output.out(formatTable(rows));
   }
+  return EXIT.done;
+}
+
+/** Copies a journal into a verified backup; the desk that has it open goes on. */
+export async function backupCommand(file: string, target: string, output: Output): Promise<ExitCode> {
+  await backupJournal(file, target);
+  output.out(`Backed up and verified: ${target}`);
+  return EXIT.done;
+}
+
+/** Shows what a backup would bring back, and with `yes` puts it in the place of the journal. */
+export async function restoreCommand(
+  backup: string,
+  file: string,
+  options: { readonly yes: boolean },
+  output: Output,
+): Promise<ExitCode> {
+  const { events, decisions, trades, headHash, kept } = await restoreJournal(backup, file, options.yes);
+  output.out(
+    `The backup is sound: ${events} events, ${decisions} decisions, ${trades} trades, head ${headHash ?? '—'}`,
+  );
+  if (!options.yes) output.out(`Nothing was changed. Add --yes to put it in the place of ${file}.`);
+  else output.out(kept === null ? `Restored to ${file}.` : `Restored to ${file}; what was there is kept at ${kept}.`);
   return EXIT.done;
 }

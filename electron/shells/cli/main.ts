@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { defaultDataFolder, VERSION } from '#desk/desk.ts';
-import { statsCommand, verifyCommand } from './journal-command.ts';
+import { backupCommand, restoreCommand, statsCommand, verifyCommand } from './journal-command.ts';
 import { badInput, EXIT, processOutput, reportError } from './output.ts';
 import type { ExitCode, Output } from './output.ts';
 import { replayCommand } from './replay-command.ts';
@@ -125,7 +125,7 @@ type ReplayOptions = Omit<Parameters<typeof replayCommand>[0], 'from' | 'to'> & 
 };
 
 function addJournalCommands(program: Command, output: Output, finish: (exit: ExitCode) => void): void {
-  const journal = program.command('journal').description('look at a journal file; nothing in it is changed');
+  const journal = program.command('journal').description('look at a journal file, back it up, restore it');
   journal
     .command('verify')
     .description('check the chain, the derived tables and every decision')
@@ -139,6 +139,21 @@ function addJournalCommands(program: Command, output: Output, finish: (exit: Exi
     .argument('<file>', 'journal file')
     .option('--json', 'print the counts as JSON', false)
     .action((file: string, options: { readonly json: boolean }) => finish(statsCommand(file, options, output)));
+  journal
+    .command('backup')
+    .description('copy it into a verified backup; a desk that has it open goes on')
+    .argument('<file>', 'journal file')
+    .argument('<target>', 'backup to write')
+    .action(async (file: string, target: string) => finish(await backupCommand(file, target, output)));
+  journal
+    .command('restore')
+    .description('check a backup, and with --yes put it in the place of a journal no desk has open')
+    .argument('<backup>', 'backup file')
+    .argument('<file>', 'journal file')
+    .option('--yes', 'really do it; what was there is kept', false)
+    .action(async (backup: string, file: string, options: { readonly yes: boolean }) =>
+      finish(await restoreCommand(backup, file, options, output)),
+    );
 }
 
 /** Parser of an option that is a whole number from `min` to `max`. */

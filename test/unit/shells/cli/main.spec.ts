@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decisionSchema } from '#shared/domain/decision.ts';
 import { run } from '#shells/cli/main.ts';
 import { ask } from '#test/support/http.ts';
+import { aRoundTrip } from '#test/support/journal-events.ts';
+import { temporaryJournal } from '#test/support/temp-journal.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../../../..');
 const SCENARIO = path.join(ROOT, 'test/fixtures/scenarios/conservative-nq.json');
@@ -115,6 +117,24 @@ describe('journal and replay', () => {
       expectOneLine(err);
       expect(err).toContain('nope');
     }
+  });
+
+  it('back up and restore: shown first, done only when told, what was there is kept', async () => {
+    const journal = temporaryJournal();
+    journal.append(aRoundTrip(1));
+    const { path: file } = journal;
+    const head = journal.headHash();
+    const backup = path.join(folder, 'backup.db');
+    expect((await cli('journal', 'backup', file, backup)).exit).toBe(0);
+    journal.append(aRoundTrip(2));
+    journal.close();
+    const shown = await cli('journal', 'restore', backup, file);
+    expect(shown.out).toContain('Nothing was changed');
+    const restored = await cli('journal', 'restore', backup, file, '--yes');
+    expect(restored).toMatchObject({ exit: 0, err: '' });
+    expect(restored.out).toContain('is kept at');
+    expect((await cli('journal', 'verify', file)).exit).toBe(0);
+    expect((await cli('journal', 'stats', file, '--json')).out).toContain(String(head));
   });
 
   it('do not take another file for a journal', async () => {
