@@ -101,6 +101,10 @@ describe.skipIf(!hasBrowser())('the desk in a real browser', () => {
     await expect.poll(async () => (await snapshot()).positions.length, { timeout: 30_000 }).toBe(1);
     const [position] = (await snapshot()).positions;
     expect(before.map((r) => r.symbol)).toContain(position?.symbol);
+    await desk.positions
+      .getByText(short(position?.symbol ?? ''))
+      .first()
+      .waitFor();
     await desk.page.keyboard.press('p');
     await desk.page.keyboard.press('f');
     await desk.page.keyboard.press('Enter');

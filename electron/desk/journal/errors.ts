@@ -83,7 +83,8 @@ export const openErrors = {
     code: 'corrupt',
     path,
     detail,
-    remedy: 'Put the journal back, or restore the newest backup (kelly-desk journal restore). No new one is made in its place.',
+    remedy:
+      'Put the journal back, or restore the newest backup (kelly-desk journal restore). No new one is made in its place.',
   }),
   notTheLatest: (path: string, detail: string): JournalOpenError => ({
     code: 'corrupt',
