@@ -3,24 +3,24 @@ import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Timeframe } from '#shared/domain/market.ts';
 import type { ModelId } from '#shared/domain/prediction.ts';
 import type { Money } from '#shared/units.ts';
-import { createBook, type Book } from './book.ts';
-import { createDailyCloses } from './daily-closes.ts';
+import { createBook, type Book } from './account/book.ts';
+import { createDailyCloses } from './account/daily-closes.ts';
 import { CONTRACTS, underlyingRoot } from './engine/futures/contract-table.ts';
 import { createExecution, type Execution } from './execution.ts';
-import { definitionLock } from './instruments.ts';
-import { createLedger, type Ledger } from './ledger.ts';
+import { definitionLock } from './profiles/instruments.ts';
+import { createLedger, type Ledger } from './account/ledger.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import type { Broker } from './ports/broker.ts';
 import type { Clock, Ids } from './ports/clock.ts';
 import type { ForecastSource } from './ports/forecast-source.ts';
 import type { Journal } from './ports/journal.ts';
-import { createRecommendations, type Recommendations } from './recommendations.ts';
-import { createRecorder, type Recorder } from './recorder.ts';
-import type { RootFamilies } from './samples.ts';
-import type { Settings } from './settings.ts';
-import { createShadows } from './shadows.ts';
-import { restoreShadows } from './restore.ts';
-import { createWatchKeeper } from './watch-keeper.ts';
+import { createRecommendations, type Recommendations } from './decisions/recommendations.ts';
+import { createRecorder, type Recorder } from './records/recorder.ts';
+import type { RootFamilies } from './account/samples.ts';
+import type { Settings } from './profiles/settings.ts';
+import { createShadows } from './decisions/shadows.ts';
+import { restoreShadows } from './decisions/restore.ts';
+import { createWatchKeeper } from './account/watch-keeper.ts';
 
 /** Which roots are one market, and which are of one group, by the contract table. */
 export const families: RootFamilies = {

@@ -3,11 +3,11 @@ import type { Instrument } from '#shared/domain/instrument.ts';
 import { isTerminal } from '#shared/domain/order-life.ts';
 import type { Fill, Order, OrderTerms } from '#shared/domain/order.ts';
 import type { Money, Ticks } from '#shared/units.ts';
-import type { Book } from './book.ts';
+import type { Book } from './account/book.ts';
 import type { Broker, BrokerEvent, OrderGroup } from './ports/broker.ts';
 import type { Clock, Ids } from './ports/clock.ts';
 import type { JournalEvent } from './ports/events.ts';
-import type { Recorder } from './recorder.ts';
+import type { Recorder } from './records/recorder.ts';
 
 export type EntryPlan = {
   readonly recommendationId: string;

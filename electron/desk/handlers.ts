@@ -11,11 +11,11 @@ import { epochMs, type EpochMs } from '#shared/units.ts';
 import { reasoning } from '#shared/wording/index.ts';
 import type { Assembly } from './assembly.ts';
 import { decide } from './engine/decide.ts';
-import type { EventStream } from './event-stream.ts';
-import { performanceHistory } from './performance-history.ts';
+import type { EventStream } from './door/event-stream.ts';
+import { performanceHistory } from './records/performance-history.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Journal } from './ports/journal.ts';
-import { recommendationOf } from './recommendations.ts';
+import { recommendationOf } from './decisions/recommendations.ts';
 
 const RECENT_ORDERS = 20;
 

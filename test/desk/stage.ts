@@ -10,16 +10,16 @@ import type { SizingConfig } from '#shared/domain/sizing.ts';
 import { epochMs, money, moneyFromUsd, ticks, type EpochMs, type Money } from '#shared/units.ts';
 import { createPaperBroker, type PaperBroker } from '#desk/adapters/brokers/paper.ts';
 import { assemble, type Assembly } from '#desk/assembly.ts';
-import { createClock, createIds, type DeskClock } from '#desk/clocks.ts';
+import { createClock, createIds, type DeskClock } from '#desk/profiles/clocks.ts';
 import { PRESETS } from '#desk/engine/config.ts';
 import { createPrng } from '#desk/engine/prng.ts';
-import { continuousInstrument } from '#desk/instruments.ts';
+import { continuousInstrument } from '#desk/profiles/instruments.ts';
 import { openJournal, type SqliteJournal } from '#desk/journal/open-journal.ts';
 import type { Broker, CancelOutcome, OrderGroup, SubmitOutcome } from '#desk/ports/broker.ts';
 import type { JournalEvent } from '#desk/ports/events.ts';
 import type { ForecastSource } from '#desk/ports/forecast-source.ts';
-import { paperAftermath } from '#desk/restore.ts';
-import { DEFAULT_PLANNING } from '#desk/settings.ts';
+import { paperAftermath } from '#desk/decisions/restore.ts';
+import { DEFAULT_PLANNING } from '#desk/profiles/settings.ts';
 import { temporaryFolder } from '#test/support/temp-journal.ts';
 
 /** A Thursday, 14:00 UTC. */

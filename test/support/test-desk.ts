@@ -8,7 +8,7 @@ import type { Recommendation } from '#shared/domain/recommendation.ts';
 import type { Activity } from '#shared/domain/status.ts';
 import { epochMs, money, moneyFromUsd, ticks } from '#shared/units.ts';
 import type { EpochMs, Ticks } from '#shared/units.ts';
-import { createEventStream } from '#desk/event-stream.ts';
+import { createEventStream } from '#desk/door/event-stream.ts';
 import type { Door } from '#desk/serve.ts';
 import {
   ACCOUNT,

@@ -3,7 +3,7 @@ import SqliteDatabase from 'better-sqlite3';
 import { families } from '#desk/assembly.ts';
 import { PRESETS } from '#desk/engine/config.ts';
 import type { SqliteJournal } from '#desk/journal/open-journal.ts';
-import { tradeSamples } from '#desk/samples.ts';
+import { tradeSamples } from '#desk/account/samples.ts';
 import type { Trade } from '#shared/domain/order.ts';
 import type { SizingConfig } from '#shared/domain/sizing.ts';
 import { epochMs } from '#shared/units.ts';

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { families } from '#desk/assembly.ts';
-import { createDailyCloses } from '#desk/daily-closes.ts';
+import { createDailyCloses } from '#desk/account/daily-closes.ts';
 import { PRESETS } from '#desk/engine/config.ts';
 import { CORRELATION_DAYS } from '#desk/engine/correlation.ts';
 import { decide } from '#desk/engine/decide.ts';
 import { createPrng } from '#desk/engine/prng.ts';
-import { tradeSamples } from '#desk/samples.ts';
+import { tradeSamples } from '#desk/account/samples.ts';
 import type { Decision } from '#shared/domain/decision.ts';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Bar } from '#shared/domain/market.ts';

@@ -28,7 +28,7 @@ const CASES: readonly (readonly [string, string, boolean])[] = [
   ['electron/desk/desk.ts', 'electron', false],
   ['electron/shells/http/server.ts', '#desk/serve.ts', true],
   ['electron/shells/http/server.ts', '#desk/desk.ts', true],
-  ['electron/shells/http/server.ts', '#desk/link.ts', false],
+  ['electron/shells/http/server.ts', '#desk/door/link.ts', false],
   ['electron/shells/http/server.ts', '#desk/journal/trades.ts', false],
   ['electron/shells/http/server.ts', '#renderer/src/main.tsx', false],
   ['electron/shells/http/server.ts', 'react', false],

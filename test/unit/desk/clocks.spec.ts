@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createClock, createIds } from '#desk/clocks.ts';
+import { createClock, createIds } from '#desk/profiles/clocks.ts';
 import { epochMs } from '#shared/units.ts';
 
 describe('virtual clock', () => {

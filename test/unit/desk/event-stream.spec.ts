@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createEventStream } from '#desk/event-stream.ts';
-import type { EventStream, StreamEvent } from '#desk/event-stream.ts';
+import { createEventStream } from '#desk/door/event-stream.ts';
+import type { EventStream, StreamEvent } from '#desk/door/event-stream.ts';
 import { epochMs } from '#shared/units.ts';
 
 const publish = (stream: EventStream, id: string): void => stream.publish('notice.cleared', { id, at: epochMs(1) });

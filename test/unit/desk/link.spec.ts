@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ServerFrame } from '#shared/contract/frames.ts';
-import { createEventStream } from '#desk/event-stream.ts';
-import type { EventStream } from '#desk/event-stream.ts';
-import { linkClient } from '#desk/link.ts';
+import { createEventStream } from '#desk/door/event-stream.ts';
+import type { EventStream } from '#desk/door/event-stream.ts';
+import { linkClient } from '#desk/door/link.ts';
 import { epochMs } from '#shared/units.ts';
 import { createTestDesk } from '#test/support/test-desk.ts';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseSettings, readSettings } from '#desk/settings.ts';
+import { parseSettings, readSettings } from '#desk/profiles/settings.ts';
 
 const error = (text: string) => {
   const result = parseSettings('settings.json', text);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createShadows, exitIn, netOf, type Shadow } from '#desk/shadows.ts';
+import { createShadows, exitIn, netOf, type Shadow } from '#desk/decisions/shadows.ts';
 import { epochMs, money, ticks } from '#shared/units.ts';
 import { minuteBar, nq } from '#test/support/instruments.ts';
 

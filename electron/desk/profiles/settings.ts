@@ -9,7 +9,7 @@ import {
   PRESETS,
   validateConfig,
   type ConfigError,
-} from './engine/config.ts';
+} from '#desk/engine/config.ts';
 
 /** Where stops and targets go, in multiples of ATR(14) of the signal bars. */
 export const planningSchema = z.strictObject({

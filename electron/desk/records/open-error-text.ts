@@ -1,4 +1,4 @@
-import type { JournalOpenError } from './journal/errors.ts';
+import type { JournalOpenError } from '#desk/journal/errors.ts';
 
 /** Says in one sentence why a journal could not be opened. What to do about it is the error's own `remedy`. */
 export function openErrorText(error: JournalOpenError): string {

@@ -2,11 +2,11 @@ import { DeskError } from '#shared/contract/errors.ts';
 import { REASON_CODES, type ReasonCode, type Recommendation } from '#shared/domain/recommendation.ts';
 import type { Startup } from '#shared/domain/status.ts';
 import { epochMs, type EpochMs } from '#shared/units.ts';
-import type { SimulatedMarket } from './adapters/market/simulated.ts';
-import type { Assembly } from './assembly.ts';
+import type { SimulatedMarket } from '#desk/adapters/market/simulated.ts';
+import type { Assembly } from '#desk/assembly.ts';
 import type { DeskClock } from './clocks.ts';
-import type { Prng } from './engine/prng.ts';
-import type { Journal } from './ports/journal.ts';
+import type { Prng } from '#desk/engine/prng.ts';
+import type { Journal } from '#desk/ports/journal.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;

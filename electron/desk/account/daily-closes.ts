@@ -2,9 +2,9 @@ import type { Instrument, SessionCalendar } from '#shared/domain/instrument.ts';
 import type { Bar } from '#shared/domain/market.ts';
 import type { Correlations } from '#shared/domain/sizing.ts';
 import { ticks, type EpochMs } from '#shared/units.ts';
-import { CORRELATION_DAYS, portfolioCorrelation, priorTable } from './engine/correlation.ts';
-import { sessionDay } from './engine/session.ts';
-import type { Journal } from './ports/journal.ts';
+import { CORRELATION_DAYS, portfolioCorrelation, priorTable } from '#desk/engine/correlation.ts';
+import { sessionDay } from '#desk/engine/session.ts';
+import type { Journal } from '#desk/ports/journal.ts';
 
 /** Gathers signal bars into one bar per session day, and the days into correlations. */
 export interface DailyCloses {

@@ -2,9 +2,9 @@ import type { EpochMs, Money } from '#shared/units.ts';
 import { epochMs, money } from '#shared/units.ts';
 import type { TradingState } from '#shared/domain/sizing.ts';
 import type { Actor } from '#shared/domain/recommendation.ts';
-import { sessionDay } from './engine/session.ts';
+import { sessionDay } from '#desk/engine/session.ts';
 import type { SessionCalendar } from '#shared/domain/instrument.ts';
-import type { Journal } from './ports/journal.ts';
+import type { Journal } from '#desk/ports/journal.ts';
 
 /** Share by which the peak may rise before it is journaled. */
 const PEAK_STEP = 0.001;

@@ -2,7 +2,7 @@ import type { SizingConfig, TradingState, Watch } from '#shared/domain/sizing.ts
 import type { Breaker, RiskMetrics } from '#shared/domain/status.ts';
 import { money, sumMoney, type EpochMs, type Money } from '#shared/units.ts';
 import type { Book } from './book.ts';
-import { correlatedExposure } from './engine/exposure.ts';
+import { correlatedExposure } from '#desk/engine/exposure.ts';
 import type { Correlations } from '#shared/domain/sizing.ts';
 
 export type RiskSources = {

@@ -2,7 +2,7 @@ import type { AssetGroup, Instrument } from '#shared/domain/instrument.ts';
 import type { SizingConfig, TradeSample } from '#shared/domain/sizing.ts';
 import type { Trade } from '#shared/domain/order.ts';
 import { epochMs, money, type EpochMs } from '#shared/units.ts';
-import type { Journal } from './ports/journal.ts';
+import type { Journal } from '#desk/ports/journal.ts';
 
 const DAY_MS = 86_400_000;
 

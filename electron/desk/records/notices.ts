@@ -1,6 +1,6 @@
 import type { Publish } from '#shared/contract/index.ts';
 import type { Notice } from '#shared/domain/status.ts';
-import type { Clock } from './ports/clock.ts';
+import type { Clock } from '#desk/ports/clock.ts';
 
 /** What the trader should know of the desk itself; each is raised once until it is cleared. */
 export interface Notices {

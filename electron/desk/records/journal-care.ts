@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import { epochMs } from '#shared/units.ts';
-import { listBackups, rotateBackups } from './journal/backup-rotation.ts';
-import { diskSpace, type DiskState } from './journal/disk-space.ts';
-import type { SqliteJournal } from './journal/open-journal.ts';
+import { listBackups, rotateBackups } from '#desk/journal/backup-rotation.ts';
+import { diskSpace, type DiskState } from '#desk/journal/disk-space.ts';
+import type { SqliteJournal } from '#desk/journal/open-journal.ts';
 import type { Notices } from './notices.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,9 +1,9 @@
 import type { Calibrator, Watch } from '#shared/domain/sizing.ts';
-import { calibrationScores } from './engine/calibration-scores.ts';
-import { fitCalibrator } from './engine/calibration.ts';
-import { cusumStep } from './engine/drift.ts';
-import type { JournalEventOf } from './ports/events.ts';
-import type { Journal } from './ports/journal.ts';
+import { calibrationScores } from '#desk/engine/calibration-scores.ts';
+import { fitCalibrator } from '#desk/engine/calibration.ts';
+import { cusumStep } from '#desk/engine/drift.ts';
+import type { JournalEventOf } from '#desk/ports/events.ts';
+import type { Journal } from '#desk/ports/journal.ts';
 
 const WINDOW = 100;
 const MIN_WINDOW = 30;

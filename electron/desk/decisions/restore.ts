@@ -1,11 +1,11 @@
 import type { SizingConfig } from '#shared/domain/sizing.ts';
-import { configVersion } from './engine/config.ts';
+import { configVersion } from '#desk/engine/config.ts';
 import { isTerminal } from '#shared/domain/order-life.ts';
 import type { Order, OrderEvent } from '#shared/domain/order.ts';
 import type { EpochMs } from '#shared/units.ts';
 import type { Instrument } from '#shared/domain/instrument.ts';
-import { journalEventSchema, type JournalEvent } from './ports/events.ts';
-import type { Journal } from './ports/journal.ts';
+import { journalEventSchema, type JournalEvent } from '#desk/ports/events.ts';
+import type { Journal } from '#desk/ports/journal.ts';
 import { recommendationOf } from './recommendations.ts';
 import { shadowOf, type Shadow, type Shadows } from './shadows.ts';
 

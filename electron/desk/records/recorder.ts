@@ -3,10 +3,10 @@ import type { Activity } from '#shared/domain/status.ts';
 import type { Publish } from '#shared/contract/index.ts';
 import { money } from '#shared/units.ts';
 import { activityOf } from './activity.ts';
-import type { Book } from './book.ts';
-import type { Clock } from './ports/clock.ts';
-import type { JournalEvent, JournalEventKind, StoredEvent } from './ports/events.ts';
-import type { Journal } from './ports/journal.ts';
+import type { Book } from '#desk/account/book.ts';
+import type { Clock } from '#desk/ports/clock.ts';
+import type { JournalEvent, JournalEventKind, StoredEvent } from '#desk/ports/events.ts';
+import type { Journal } from '#desk/ports/journal.ts';
 
 const ACTIVITY_KEPT = 200;
 /** Newest events a start looks through for the feed. */

@@ -1,6 +1,6 @@
 import { monotonicFactory } from 'ulid';
 import { epochMs, type EpochMs } from '#shared/units.ts';
-import type { Clock, Ids } from './ports/clock.ts';
+import type { Clock, Ids } from '#desk/ports/clock.ts';
 
 type Timer = { at: number; readonly order: number; readonly period: number | null; readonly task: () => void };
 

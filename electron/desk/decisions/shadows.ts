@@ -2,7 +2,7 @@ import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Bar } from '#shared/domain/market.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { money, ticks, type EpochMs, type Money, type Ticks } from '#shared/units.ts';
-import type { JournalEventOf } from './ports/events.ts';
+import type { JournalEventOf } from '#desk/ports/events.ts';
 
 /** A signal whose planned trade is followed on recorded bars to its end, whoever took it. */
 export type Shadow = {

@@ -1,8 +1,8 @@
 import type { Decision } from '#shared/domain/decision.ts';
 import type { SizingSnapshot } from '#shared/domain/sizing.ts';
 import { ok, type Result } from '#shared/result.ts';
-import { decide } from './engine/decide.ts';
-import { snapshotOfScenario, type ScenarioError } from './engine/scenario.ts';
+import { decide } from '#desk/engine/decide.ts';
+import { snapshotOfScenario, type ScenarioError } from '#desk/engine/scenario.ts';
 
 /** Sizes a what-if scenario: the snapshot it stands for and the decision with its ladder. Errors name the field. */
 export function sizeScenario(

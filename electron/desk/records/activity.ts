@@ -3,7 +3,7 @@ import type { Activity } from '#shared/domain/status.ts';
 import { priceText } from '#shared/format/numbers.ts';
 import { zeroText } from '#shared/wording/index.ts';
 import type { Order } from '#shared/domain/order.ts';
-import type { JournalEvent, JournalEventOf, StoredEvent } from './ports/events.ts';
+import type { JournalEvent, JournalEventOf, StoredEvent } from '#desk/ports/events.ts';
 
 export type ActivitySources = {
   readonly instrument: (symbol: string) => Instrument;

@@ -1,10 +1,10 @@
 import { DeskError } from '#shared/contract/errors.ts';
 import { epochMs, type Money } from '#shared/units.ts';
-import { decide } from './engine/decide.ts';
+import { decide } from '#desk/engine/decide.ts';
 import { openErrorText } from './open-error-text.ts';
-import { openJournal, type SqliteJournal } from './journal/open-journal.ts';
-import { restore, restorePreview, type RestoreError } from './journal/restore.ts';
-import type { VerifyReport } from './ports/journal.ts';
+import { openJournal, type SqliteJournal } from '#desk/journal/open-journal.ts';
+import { restore, restorePreview, type RestoreError } from '#desk/journal/restore.ts';
+import type { VerifyReport } from '#desk/ports/journal.ts';
 
 function openForReading(path: string): SqliteJournal {
   const opened = openJournal({ path, mode: 'read' });

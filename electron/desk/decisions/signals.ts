@@ -13,13 +13,13 @@ import type {
   Watch,
 } from '#shared/domain/sizing.ts';
 import { ticks, type EpochMs } from '#shared/units.ts';
-import type { Book } from './book.ts';
-import { decide } from './engine/decide.ts';
-import { planTrade } from './engine/plan.ts';
-import type { ForecastRequest, ForecastSource } from './ports/forecast-source.ts';
-import type { Journal } from './ports/journal.ts';
-import { tradeSamples, type RootFamilies } from './samples.ts';
-import type { Planning } from './settings.ts';
+import type { Book } from '#desk/account/book.ts';
+import { decide } from '#desk/engine/decide.ts';
+import { planTrade } from '#desk/engine/plan.ts';
+import type { ForecastRequest, ForecastSource } from '#desk/ports/forecast-source.ts';
+import type { Journal } from '#desk/ports/journal.ts';
+import { tradeSamples, type RootFamilies } from '#desk/account/samples.ts';
+import type { Planning } from '#desk/profiles/settings.ts';
 
 /** What both models said of one symbol, and the bars they said it of. */
 export type Signal = {

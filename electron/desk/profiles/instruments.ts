@@ -6,11 +6,11 @@ import {
   microOf,
   venueDefinitionMismatch,
   type ContractSpec,
-} from './engine/futures/contract-table.ts';
-import { contractDates, frontContract } from './engine/futures/expiry.ts';
-import { formatSymbol } from './engine/futures/symbol.ts';
-import type { Broker } from './ports/broker.ts';
-import type { Journal } from './ports/journal.ts';
+} from '#desk/engine/futures/contract-table.ts';
+import { contractDates, frontContract } from '#desk/engine/futures/expiry.ts';
+import { formatSymbol } from '#desk/engine/futures/symbol.ts';
+import type { Broker } from '#desk/ports/broker.ts';
+import type { Journal } from '#desk/ports/journal.ts';
 
 /** Commission and fees per contract, both sides: what a retail futures account pays for a mini and for a micro. */
 const MINI_ROUND_TURN_USD = 4.6;

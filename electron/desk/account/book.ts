@@ -4,7 +4,7 @@ import { isTerminal } from '#shared/domain/order-life.ts';
 import type { Order, Position } from '#shared/domain/order.ts';
 import type { Exposure } from '#shared/domain/sizing.ts';
 import { epochMs, money, sumMoney, ticks, type Money, type Ticks } from '#shared/units.ts';
-import type { Journal } from './ports/journal.ts';
+import type { Journal } from '#desk/ports/journal.ts';
 
 type OpenLots = ReturnType<Journal['openLots']>[number];
 

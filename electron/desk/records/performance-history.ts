@@ -8,13 +8,13 @@ import type {
 } from '#shared/domain/performance.ts';
 import type { SessionCalendar } from '#shared/domain/instrument.ts';
 import { epochMs, money, type EpochMs, type Money } from '#shared/units.ts';
-import { dailyReturns, takenByModel, threeBooks, type Books, type BooksInput } from './backtest/books.ts';
-import { sizingVerdict } from './backtest/verdict.ts';
-import { sessionDay } from './engine/session.ts';
-import { performance, type Performance } from './engine/performance.ts';
-import { tradeStats } from './engine/trade-stats.ts';
-import type { JournalEventOf } from './ports/events.ts';
-import type { Journal } from './ports/journal.ts';
+import { dailyReturns, takenByModel, threeBooks, type Books, type BooksInput } from '#desk/backtest/books.ts';
+import { sizingVerdict } from '#desk/backtest/verdict.ts';
+import { sessionDay } from '#desk/engine/session.ts';
+import { performance, type Performance } from '#desk/engine/performance.ts';
+import { tradeStats } from '#desk/engine/trade-stats.ts';
+import type { JournalEventOf } from '#desk/ports/events.ts';
+import type { Journal } from '#desk/ports/journal.ts';
 
 const PERIODS_PER_YEAR = 252;
 /** Sizing policies on the page: the deflated Sharpe ratio counts them as trials. */

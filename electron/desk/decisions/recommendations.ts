@@ -3,12 +3,12 @@ import { DeskError } from '#shared/contract/errors.ts';
 import type { Actor, Recommendation, RecommendationState, TraderReason } from '#shared/domain/recommendation.ts';
 import type { Rival } from '#shared/domain/sizing.ts';
 import { epochMs, type Money } from '#shared/units.ts';
-import { planPrices } from './book.ts';
-import { configVersion } from './engine/config.ts';
-import type { Clock, Ids } from './ports/clock.ts';
-import type { JournalEvent, JournalEventOf, StoredEvent } from './ports/events.ts';
-import type { Journal } from './ports/journal.ts';
-import type { Recorder } from './recorder.ts';
+import { planPrices } from '#desk/account/book.ts';
+import { configVersion } from '#desk/engine/config.ts';
+import type { Clock, Ids } from '#desk/ports/clock.ts';
+import type { JournalEvent, JournalEventOf, StoredEvent } from '#desk/ports/events.ts';
+import type { Journal } from '#desk/ports/journal.ts';
+import type { Recorder } from '#desk/records/recorder.ts';
 import type { SizedSignal } from './signals.ts';
 
 /** Bumped whenever a decision may come out otherwise for the same snapshot. */
