@@ -17,7 +17,7 @@ import { createNotices } from './records/notices.ts';
 import { parseSettings, readSettings, type Settings, type SettingsError } from './profiles/settings.ts';
 import { createSimulation, type Simulation } from './profiles/simulation.ts';
 
-export { isVeto, runReplay } from './profiles/replay.ts';
+export { isRefused, runReplay } from './profiles/replay.ts';
 export type { ReplayOptions, ReplaySummary, ReplayError } from './profiles/replay.ts';
 export { backupJournal, journalStatistics, restoreJournal, verifyJournal } from './records/journal-tools.ts';
 export { sizeScenario } from './decisions/size-scenario.ts';

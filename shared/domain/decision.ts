@@ -2,20 +2,18 @@ import { z } from 'zod';
 import { moneySchema } from '#shared/units.ts';
 import { sampleScopeSchema, sizingBasisSchema } from './sizing.ts';
 
-/**
- * How a decision ended. `sized` and `evaluation` propose contracts; all others are zero and name why.
- */
-export const decisionStatusSchema = z.enum([
-  'sized',
-  'evaluation',
-  // vetoes: the signal itself does not stand
+/** Vetoes: the signal itself does not stand. */
+const VETO_STATUSES = [
   'model-missing',
   'prediction-invalid',
   'prediction-stale',
   'flat',
   'disagree',
   'low-confidence',
-  // blocked: the desk may not trade this now
+] as const;
+
+/** Blocked: the desk may not trade this now. */
+const BLOCKED_STATUSES = [
   'halted',
   'reducing',
   'locked',
@@ -25,6 +23,16 @@ export const decisionStatusSchema = z.enum([
   'no-plan',
   'breaker',
   'position-open',
+] as const;
+
+/**
+ * How a decision ended. `sized` and `evaluation` propose contracts; all others are zero and name why.
+ */
+export const decisionStatusSchema = z.enum([
+  'sized',
+  'evaluation',
+  ...VETO_STATUSES,
+  ...BLOCKED_STATUSES,
   // zero size: the signal stands, the arithmetic says nothing
   'no-equity',
   'no-edge',
@@ -36,6 +44,15 @@ export const decisionStatusSchema = z.enum([
   'cluster',
 ]);
 export type DecisionStatus = z.output<typeof decisionStatusSchema>;
+
+const VETOES: ReadonlySet<DecisionStatus> = new Set(VETO_STATUSES);
+const BLOCKS: ReadonlySet<DecisionStatus> = new Set(BLOCKED_STATUSES);
+
+/** Says whether a status means that the signal itself did not stand. */
+export const isVeto = (status: DecisionStatus): boolean => VETOES.has(status);
+
+/** Says whether a status means that the desk may not trade this now, whatever the signal. */
+export const isBlocked = (status: DecisionStatus): boolean => BLOCKS.has(status);
 
 const probability = z.number().min(0).max(1);
 const stepState = z.enum(['pass', 'fail']);

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { decisionStatusSchema, type DecisionStatus } from '#shared/domain/decision.ts';
+import { decisionStatusSchema, isBlocked, isVeto, type DecisionStatus } from '#shared/domain/decision.ts';
 import type { Bar } from '#shared/domain/market.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { DeskError } from '#shared/contract/errors.ts';
@@ -66,26 +66,8 @@ export type ReplaySummary = {
   readonly isCancelled: boolean;
 };
 
-const VETOES: ReadonlySet<DecisionStatus> = new Set([
-  'model-missing',
-  'prediction-invalid',
-  'prediction-stale',
-  'flat',
-  'disagree',
-  'low-confidence',
-  'halted',
-  'reducing',
-  'locked',
-  'session-closed',
-  'roll-guard',
-  'quote-stale',
-  'no-plan',
-  'breaker',
-  'position-open',
-]);
-
-/** Says whether a status is a veto: the signal did not stand, or the desk could not trade it. */
-export const isVeto = (status: DecisionStatus): boolean => VETOES.has(status);
+/** Counted together: the signal did not stand, or the desk could not trade it. */
+export const isRefused = (status: DecisionStatus): boolean => isVeto(status) || isBlocked(status);
 
 const refuse = (field: string, value: string, message: string, remedy: string): DeskError =>
   new DeskError({ code: 'invalid-input', message, field, value, remedy });
@@ -236,8 +218,8 @@ export function countDecisions(
     decisionStatusSchema.options.filter(matches).reduce((sum, status) => sum + (byStatus[status] ?? 0), 0);
   return {
     signals,
-    vetoed: count((s) => VETOES.has(s)),
-    sizedToZero: count((s) => !VETOES.has(s) && s !== 'sized' && s !== 'evaluation'),
+    vetoed: count((s) => isRefused(s)),
+    sizedToZero: count((s) => !isRefused(s) && s !== 'sized' && s !== 'evaluation'),
     evaluated: count((s) => s === 'evaluation'),
     sized: count((s) => s === 'sized'),
     byStatus,

@@ -1,7 +1,7 @@
 import type { DecisionStatus } from '#shared/domain/decision.ts';
 import { moneyText } from '#shared/format/numbers.ts';
 import { SingleBar } from 'cli-progress';
-import { isVeto, runReplay } from '#desk/desk.ts';
+import { isRefused, runReplay } from '#desk/desk.ts';
 import type { ReplaySummary } from '#desk/desk.ts';
 import { formatTable } from './format.ts';
 import { EXIT } from './output.ts';
@@ -82,7 +82,7 @@ function summaryText(summary: ReplaySummary): string {
   const ofStatus = (isWanted: (status: DecisionStatus) => boolean): string =>
     counts(Object.fromEntries(Object.entries(summary.byStatus).filter(([s]) => isWanted(s as DecisionStatus))));
   const named = (words: string): string => (words === '' ? '' : ` (${words})`);
-  const zero = ofStatus((s) => !isVeto(s) && s !== 'sized' && s !== 'evaluation');
+  const zero = ofStatus((s) => !isRefused(s) && s !== 'sized' && s !== 'evaluation');
   const rows: (readonly string[])[] = [
     ['Bars', String(summary.bars), `${summary.firstDay} to ${summary.lastDay}`],
     ['Rejected rows', String(summary.rejectedRows), ''],
@@ -94,7 +94,7 @@ function summaryText(summary: ReplaySummary): string {
   const assumed = assumptions.length > 0 ? `\nAssumed\n${assumptions.join('\n')}` : '';
   const bound = counts(summary.bound);
   const closing =
-    `${summary.signals} signals: ${summary.vetoed} vetoed${named(ofStatus(isVeto))}, ` +
+    `${summary.signals} signals: ${summary.vetoed} vetoed${named(ofStatus(isRefused))}, ` +
     `${summary.sizedToZero} sized to zero${named(zero)}, ${summary.evaluated} evaluated, ${summary.sized} sized` +
     `${bound === '' ? '' : `; bound by ${bound}`}.`;
   return `${ended}${formatTable(rows)}${assumed}\n${closing}`;

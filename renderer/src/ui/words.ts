@@ -1,5 +1,6 @@
 import { contractCeiling } from '#shared/domain/ceiling.ts';
-import type { Decision, DecisionStatus, LadderStep } from '#shared/domain/decision.ts';
+import { isBlocked, isVeto } from '#shared/domain/decision.ts';
+import type { Decision, LadderStep } from '#shared/domain/decision.ts';
 import type { Order } from '#shared/domain/order.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import type { Activity, Breaker } from '#shared/domain/status.ts';
@@ -53,26 +54,6 @@ export function signalDirection({ decision, opinions }: Recommendation): number 
 export const verb = (decision: Decision): string =>
   decision.contracts > 0 ? actionText(decision) : decision.direction > 0 ? 'Buy' : 'Sell';
 
-const VETOES: ReadonlySet<DecisionStatus> = new Set([
-  'model-missing',
-  'prediction-invalid',
-  'prediction-stale',
-  'flat',
-  'disagree',
-  'low-confidence',
-]);
-const BLOCKS: ReadonlySet<DecisionStatus> = new Set([
-  'halted',
-  'reducing',
-  'locked',
-  'session-closed',
-  'roll-guard',
-  'quote-stale',
-  'no-plan',
-  'breaker',
-  'position-open',
-]);
-
 const STATES = {
   proposed: 'proposed',
   approved: 'approved',
@@ -86,8 +67,8 @@ const STATES = {
 /** One word at the end of a queue row that is not up for approval. */
 export function queueTag({ state, decision }: Recommendation): string {
   if (state !== 'blocked' && decision.contracts > 0) return STATES[state];
-  if (VETOES.has(decision.status)) return 'veto';
-  return BLOCKS.has(decision.status) ? 'blocked' : 'no size';
+  if (isVeto(decision.status)) return 'veto';
+  return isBlocked(decision.status) ? 'blocked' : 'no size';
 }
 
 /** The line under a symbol in the queue: the binding limit, or why there is no trade. */
