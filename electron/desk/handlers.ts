@@ -14,6 +14,7 @@ import { decide } from './engine/decide.ts';
 import type { EventStream } from './door/event-stream.ts';
 import { performanceHistory } from './records/performance-history.ts';
 import type { Clock } from './ports/clock.ts';
+import { knownInstrument } from './profiles/instruments.ts';
 import type { Journal } from './ports/journal.ts';
 import { recommendationOf } from './decisions/recommendations.ts';
 
@@ -68,17 +69,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
   const { assembly, journal, clock, stream, instruments } = parts;
   const { book, pipeline, recommendations, execution, recorder, ledger } = assembly;
 
-  const instrumentOf = (symbol: string): Instrument => {
-    const found = instruments.get(symbol);
-    if (found !== undefined) return found;
-    throw new DeskError({
-      code: 'not-found',
-      message: `the desk does not know the symbol ${symbol}`,
-      field: 'symbol',
-      value: symbol,
-      remedy: `choose one of ${[...instruments.keys()].join(', ')}`,
-    });
-  };
+  const instrumentOf = (symbol: string): Instrument => knownInstrument(instruments, symbol);
   const recommendationOr = (id: string | null): Recommendation | null => {
     if (id === null) return null;
     const found = journal.decision(id);

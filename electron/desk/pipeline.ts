@@ -1,4 +1,3 @@
-import { DeskError } from '#shared/contract/errors.ts';
 import type { Publish } from '#shared/contract/index.ts';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Bar, Timeframe } from '#shared/domain/market.ts';
@@ -14,6 +13,7 @@ import type { Execution } from './execution.ts';
 import type { Ledger } from './account/ledger.ts';
 import type { BrokerEvent } from './ports/broker.ts';
 import type { Clock } from './ports/clock.ts';
+import { knownInstrument } from './profiles/instruments.ts';
 import type { JournalEvent } from './ports/events.ts';
 import type { ForecastSource } from './ports/forecast-source.ts';
 import type { Journal } from './ports/journal.ts';
@@ -93,17 +93,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   for (const { event } of journal.events({ kinds: ['model-version'] }))
     versions.set(event.model, event.version.version);
 
-  const instrumentOf = (symbol: string): Instrument => {
-    const found = instruments.get(symbol);
-    if (found !== undefined) return found;
-    throw new DeskError({
-      code: 'not-found',
-      message: `the desk does not know the symbol ${symbol}`,
-      field: 'symbol',
-      value: symbol,
-      remedy: `choose one of ${[...instruments.keys()].join(', ')}`,
-    });
-  };
+  const instrumentOf = (symbol: string): Instrument => knownInstrument(instruments, symbol);
 
   const tradingState = (): TradingState => {
     const { state } = ledger.state();

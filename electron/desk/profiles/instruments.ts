@@ -1,3 +1,4 @@
+import { DeskError } from '#shared/contract/errors.ts';
 import type { Instrument, SessionCalendar } from '#shared/domain/instrument.ts';
 import { moneyFromUsd, type EpochMs } from '#shared/units.ts';
 import {
@@ -105,3 +106,16 @@ export const withMargins = (
       { ...instrument, initialMargin: broker.initialMargin(symbol) ?? instrument.initialMargin },
     ]),
   );
+
+/** Returns an instrument of this desk. Throws DeskError 'not-found' that names the symbol and what to choose from. */
+export function knownInstrument(instruments: ReadonlyMap<string, Instrument>, symbol: string): Instrument {
+  const found = instruments.get(symbol);
+  if (found !== undefined) return found;
+  throw new DeskError({
+    code: 'not-found',
+    message: `the desk does not know the symbol ${symbol}`,
+    field: 'symbol',
+    value: symbol,
+    remedy: `choose one of ${[...instruments.keys()].join(', ')}`,
+  });
+}
