@@ -16,6 +16,8 @@ export type Gate = {
   isAllowed(headers: { readonly authorization?: string | undefined; readonly cookie?: string | undefined }): boolean;
   /** Says whether a `?token=` is the token, or a ticket not used before; a ticket is used up by asking. */
   admits(given: string): boolean;
+  /** Counts a token that was given and wrong; true once there were so many that guessing is being tried. */
+  isGuessing(): boolean;
   /** Makes a secret for one use in an address: for command lines, which other users of the machine can read. */
   newTicket(): string;
   /** Value of the Set-Cookie header that lets a page in. */
@@ -23,10 +25,14 @@ export type Gate = {
 };
 
 const MAX_TICKETS = 16;
+/** Wrong tokens within a minute after which they are answered with 429. The right one is let in all the same. */
+const MAX_WRONG = 30;
+const WRONG_WINDOW_MS = 60_000;
 
 /** Makes the gate of one start of the shell. */
 export function createGate(token: string, port: () => number): Gate {
   const tickets = new Set<string>();
+  let wrong: readonly number[] = [];
   return {
     token,
     isAllowed: (headers) => {
@@ -39,6 +45,11 @@ export function createGate(token: string, port: () => number): Gate {
       if (isSameSecret(given, token)) return true;
       const ticket = [...tickets].find((candidate) => isSameSecret(given, candidate));
       return ticket !== undefined && tickets.delete(ticket);
+    },
+    isGuessing: () => {
+      const now = performance.now();
+      wrong = [...wrong.filter((at) => now - at < WRONG_WINDOW_MS), now].slice(-MAX_WRONG - 1);
+      return wrong.length > MAX_WRONG;
     },
     newTicket: () => {
       const ticket = newToken();

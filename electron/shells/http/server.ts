@@ -107,8 +107,11 @@ function guardEverything(app: FastifyInstance, access: { readonly gate: Gate; re
     const entered = enter(request, access);
     if (entered === 'redirect') {
       void reply.header('set-cookie', access.gate.cookie(Number(new URL(access.origin()).port))).redirect('/', 303);
-    } else if (entered === 'refused') void send(reply, unauthorised(request));
-    else if (!isRead(request.method)) void send(reply.header('allow', 'GET, HEAD'), readOnly);
+    } else if (entered === 'refused') {
+      // A request without any token is no guess: a page elsewhere could make thousands of those.
+      if (hasToken(request) && access.gate.isGuessing()) void send(reply.header('retry-after', '60'), tooManyGuesses);
+      else void send(reply, unauthorised(request));
+    } else if (!isRead(request.method)) void send(reply.header('allow', 'GET, HEAD'), readOnly);
     else done();
   });
 }
@@ -122,6 +125,15 @@ function enter(request: FastifyRequest, access: { readonly gate: Gate }): 'allow
   if (given !== null) return access.gate.admits(given) ? 'redirect' : 'refused';
   return access.gate.isAllowed(request.headers) ? 'allowed' : 'refused';
 }
+
+const hasToken = ({ headers, url }: FastifyRequest): boolean =>
+  headers.authorization !== undefined || headers.cookie !== undefined || url.includes('token=');
+
+const tooManyGuesses = refuse(429, {
+  code: 'refused',
+  message: 'Too many wrong tokens.',
+  remedy: 'Wait a minute, then open the address the desk printed when it started.',
+});
 
 const unauthorised = (request: FastifyRequest): Refusal =>
   refuse(401, {

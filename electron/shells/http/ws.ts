@@ -15,6 +15,9 @@ const BUSY_BYTES = 1024 * 1024;
 const DEAD_BYTES = 8 * 1024 * 1024;
 const MAX_CLIENTS = 16;
 const HEARTBEAT_MS = 15_000;
+/** Messages a client may send at once, and per second on average. A trader's page sends a few, an upload hundreds. */
+const BURST = 3_000;
+const PER_SECOND = 2_000;
 
 export type WebSocketDoor = { close(): void };
 
@@ -83,8 +86,10 @@ function attach(client: WebSocket, desk: Door): void {
     },
   });
   const stopHeartbeat = heartbeat(client);
+  const isWithinRate = messageRate();
   client.on('message', (data, isBinary) => {
-    if (isBinary) client.close(1003, 'Text frames only');
+    if (!isWithinRate()) client.close(1008, 'Too many messages');
+    else if (isBinary) client.close(1003, 'Text frames only');
     else link.receive(parse(data));
   });
   client.on('error', () => client.terminate());
@@ -92,6 +97,19 @@ function attach(client: WebSocket, desk: Door): void {
     stopHeartbeat();
     link.close();
   });
+}
+
+/** Says, message by message, whether a client keeps to its rate. */
+function messageRate(): () => boolean {
+  let left = BURST;
+  let at = performance.now();
+  return () => {
+    const now = performance.now();
+    left = Math.min(BURST, left + ((now - at) / 1000) * PER_SECOND);
+    at = now;
+    left -= 1;
+    return left >= 0;
+  };
 }
 
 /** Ends a connection whose other side has gone without a word (lid closed, process stopped). */

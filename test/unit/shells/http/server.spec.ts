@@ -119,6 +119,21 @@ describe('the token', () => {
   });
 });
 
+describe('guessing the token', () => {
+  it('is answered with 429 after some tries, and the right one is let in all the same', async () => {
+    const guessed = await startHttpShell({ desk, staticFolder: path.join(folder, 'page') });
+    const get = (authorization: string) =>
+      ask(guessed.origin, { path: '/api/kelly/risk-metrics', headers: { authorization } });
+    const statuses: number[] = [];
+    for (let i = 0; i < 40; i += 1) statuses.push((await get(`Bearer wrong${i}`)).status);
+    expect(new Set(statuses.slice(0, 30))).toEqual(new Set([401]));
+    expect(new Set(statuses.slice(31))).toEqual(new Set([429]));
+    expect((await get(`Bearer ${guessed.token}`)).status).toBe(200);
+    expect((await ask(guessed.origin, { path: '/' })).status).toBe(401);
+    await guessed.close();
+  });
+});
+
 describe('requests no page and no program of ours sends', () => {
   it.each([
     ['rebind.test'],
