@@ -13,10 +13,21 @@ export const LAYERS = [
     folder: 'electron/desk/backtest',
     mayImport: ['shared', 'desk/engine', 'desk/ports', 'desk/backtest'],
   },
+  // Reading other programs' files is pure: text in, rows out.
+  { name: 'desk/imports', folder: 'electron/desk/imports', mayImport: ['shared', 'desk/engine', 'desk/imports'] },
   {
     name: 'desk',
     folder: 'electron/desk',
-    mayImport: ['shared', 'desk', 'desk/engine', 'desk/ports', 'desk/journal', 'desk/adapters', 'desk/backtest'],
+    mayImport: [
+      'shared',
+      'desk',
+      'desk/engine',
+      'desk/ports',
+      'desk/journal',
+      'desk/adapters',
+      'desk/backtest',
+      'desk/imports',
+    ],
   },
   // Shells are doors: they open the desk and serve its contract, and know nothing of what is behind it.
   { name: 'shells', folder: 'electron/shells', mayImport: ['shared', 'shells', 'desk/door'] },
@@ -39,7 +50,7 @@ export const PACKAGES = [
   { pattern: '^electron($|/)', layers: ['shells'] },
   {
     pattern: '^(node:|fs$|path$|os$|child_process$|worker_threads$)',
-    layersDenied: ['shared', 'renderer', 'desk/engine'],
+    layersDenied: ['shared', 'renderer', 'desk/engine', 'desk/imports'],
   },
   { pattern: '^better-sqlite3$', layers: ['desk/journal'] },
   {

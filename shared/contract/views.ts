@@ -5,6 +5,7 @@ import { barSchema, quoteSchema } from '#shared/domain/market.ts';
 import { orderSchema, positionSchema } from '#shared/domain/order.ts';
 import { equityPointSchema } from '#shared/domain/performance.ts';
 import { recommendationSchema } from '#shared/domain/recommendation.ts';
+import { executionViewSchema } from '#shared/domain/risk.ts';
 import { sizingConfigSchema } from '#shared/domain/sizing.ts';
 import {
   activitySchema,
@@ -55,6 +56,7 @@ export const deskSnapshotSchema = z.strictObject({
   connections: z.array(connectionSchema),
   activity: z.array(activitySchema),
   notices: z.array(noticeSchema),
+  execution: executionViewSchema,
   journal: journalStatusSchema,
 });
 export type DeskSnapshot = z.output<typeof deskSnapshotSchema>;

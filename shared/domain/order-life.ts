@@ -59,6 +59,31 @@ export function applyOrderEvent(order: Order, event: OrderEvent, at: EpochMs): O
       return { ...next, life: 'expired', certainty: KNOWN, pending: NONE };
     case 'resized':
       return { ...next, quantity: event.quantity, certainty: KNOWN };
+    case 'replace-requested':
+      return {
+        ...next,
+        pending: { kind: 'replace', since: at, quantity: event.quantity, price: event.price },
+      };
+    case 'replaced':
+      return {
+        ...next,
+        pending: NONE,
+        certainty: KNOWN,
+        quantity: event.quantity,
+        price: event.price,
+        venueOrderId: event.venueOrderId ?? next.venueOrderId,
+      };
+    case 'replace-refused':
+      return { ...next, pending: NONE, reason: event.reason };
+    case 'restated':
+      return {
+        ...next,
+        life: 'working',
+        certainty: KNOWN,
+        quantity: event.quantity,
+        price: event.price,
+        venueOrderId: event.venueOrderId,
+      };
   }
 }
 

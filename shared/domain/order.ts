@@ -25,7 +25,12 @@ export type OrderLife = z.output<typeof orderLifeSchema>;
 export const orderPendingSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
   z.strictObject({ kind: z.literal('cancel'), since: epochMsSchema }),
-  z.strictObject({ kind: z.literal('replace'), since: epochMsSchema, quantity: z.number().int().positive() }),
+  z.strictObject({
+    kind: z.literal('replace'),
+    since: epochMsSchema,
+    quantity: z.number().int().positive(),
+    price: ticksSchema.nullable(),
+  }),
 ]);
 
 /** `in-doubt`: we cannot tell whether the broker has it. Resolved by asking, never by sending again. */
@@ -84,6 +89,26 @@ export const orderEventSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('expired') }),
   /** The venue changed the open quantity (bracket children after a partial fill). */
   z.strictObject({ kind: z.literal('resized'), quantity: z.number().int().positive() }),
+  z.strictObject({
+    kind: z.literal('replace-requested'),
+    quantity: z.number().int().positive(),
+    price: ticksSchema.nullable(),
+  }),
+  /** New terms are in force; a venue that gives a new id for them names it. */
+  z.strictObject({
+    kind: z.literal('replaced'),
+    venueOrderId: z.string().nullable(),
+    quantity: z.number().int().positive(),
+    price: ticksSchema.nullable(),
+  }),
+  z.strictObject({ kind: z.literal('replace-refused'), reason: z.string() }),
+  /** The venue states the order again, e.g. after a reconnect. Its filled count is never a fill. */
+  z.strictObject({
+    kind: z.literal('restated'),
+    venueOrderId: z.string(),
+    quantity: z.number().int().positive(),
+    price: ticksSchema.nullable(),
+  }),
 ]);
 export type OrderEvent = z.output<typeof orderEventSchema>;
 
@@ -102,6 +127,27 @@ export const fillSchema = z.strictObject({
   receivedAt: epochMsSchema,
 });
 export type Fill = z.output<typeof fillSchema>;
+
+/** A venue's later word on an execution: other values, or none at all (a bust). The highest version counts. */
+export const fillCorrectionSchema = z.strictObject({
+  venue: z.string(),
+  account: z.string(),
+  /** Key of the execution that is corrected. */
+  execKey: z.string().min(1),
+  version: z.number().int().positive(),
+  /** Null: the execution was busted and never happened. */
+  corrected: z
+    .strictObject({
+      direction: directionSchema,
+      quantity: z.number().int().positive(),
+      price: ticksSchema,
+      fee: moneySchema,
+      at: epochMsSchema,
+    })
+    .nullable(),
+  reason: z.string(),
+});
+export type FillCorrection = z.output<typeof fillCorrectionSchema>;
 
 /** A round trip, first in first out per account and contract: derived from fills, rebuildable at any time. */
 export const tradeSchema = z.strictObject({

@@ -1,9 +1,20 @@
 import { z } from 'zod';
 import { decisionSchema } from '#shared/domain/decision.ts';
 import { instrumentSchema } from '#shared/domain/instrument.ts';
-import { fillSchema, orderEventSchema, orderTermsSchema } from '#shared/domain/order.ts';
+import { annotationBodySchema, attachmentSchema, subjectSchema } from '#shared/domain/annotation.ts';
+import { importMappingSchema, importOptionsSchema } from '#shared/domain/import.ts';
+import { fillCorrectionSchema, fillSchema, orderEventSchema, orderTermsSchema } from '#shared/domain/order.ts';
 import { modelIdSchema, modelVersionSchema } from '#shared/domain/prediction.ts';
 import { actorSchema, recommendationStateSchema, traderReasonSchema } from '#shared/domain/recommendation.ts';
+import {
+  differenceChoiceSchema,
+  differenceSchema,
+  killStateSchema,
+  latchSchema,
+  latchCodeSchema,
+  riskRuleResultSchema,
+  riskStageSchema,
+} from '#shared/domain/risk.ts';
 import { sizingConfigSchema, sizingSnapshotSchema, tradingStateSchema } from '#shared/domain/sizing.ts';
 import { epochMsSchema, moneySchema, ticksSchema } from '#shared/units.ts';
 
@@ -59,6 +70,69 @@ export const journalEventSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('order'), clientOrderId: z.string(), event: orderEventSchema }),
   z.strictObject({ kind: z.literal('fill'), fill: fillSchema }),
+  z.strictObject({ kind: z.literal('fill-correction'), correction: fillCorrectionSchema }),
+  /** What the risk manager checked before an order, rule by rule; a failed one denies it. */
+  z.strictObject({
+    kind: z.literal('risk-check'),
+    stage: riskStageSchema,
+    recommendationId: z.string().nullable(),
+    clientOrderId: z.string().nullable(),
+    symbol: z.string(),
+    contracts: z.number().int().positive(),
+    rules: z.array(riskRuleResultSchema),
+  }),
+  /** A breaker tripped and holds until it is armed again by hand. */
+  z.strictObject({ kind: z.literal('breaker-tripped'), latch: latchSchema }),
+  z.strictObject({
+    kind: z.literal('breaker-rearmed'),
+    code: latchCodeSchema,
+    reason: z.string(),
+    actor: actorSchema,
+    /** What it read when it was armed again: it trips anew beyond this, or on another session day than this one. */
+    value: z.number().optional(),
+    sessionDay: z.string().optional(),
+  }),
+  /** Broker and journal were compared. Quiet repeats of a clean result are not journaled. */
+  z.strictObject({
+    kind: z.literal('reconciliation'),
+    trigger: z.enum(['start', 'reconnect', 'periodic', 'fills', 'asked']),
+    isComplete: z.boolean(),
+    orders: z.number().int().min(0),
+    fillsAdded: z.number().int().min(0),
+    fillsInferred: z.number().int().min(0),
+    differences: z.array(differenceSchema),
+  }),
+  z.strictObject({
+    kind: z.literal('difference-resolved'),
+    difference: differenceSchema,
+    choice: differenceChoiceSchema,
+    reason: z.string(),
+    actor: actorSchema,
+  }),
+  /** A step of the kill switch, so that a crash in the middle goes on where it was. */
+  z.strictObject({ kind: z.literal('kill'), kill: killStateSchema, actor: actorSchema }),
+  /** A file of executions was read in; its fills follow in the same transaction. */
+  z.strictObject({
+    kind: z.literal('import'),
+    importId: z.string(),
+    fileName: z.string(),
+    sha256: z.string(),
+    format: z.string(),
+    options: importOptionsSchema,
+    added: z.number().int().min(0),
+    known: z.number().int().min(0),
+    skipped: z.number().int().min(0),
+    assumptions: z.array(z.string()),
+    actor: actorSchema,
+  }),
+  z.strictObject({ kind: z.literal('import-mapping'), name: z.string(), mapping: importMappingSchema.nullable() }),
+  z.strictObject({
+    kind: z.literal('annotation'),
+    subject: subjectSchema,
+    body: annotationBodySchema,
+    actor: actorSchema,
+  }),
+  z.strictObject({ kind: z.literal('attachment'), attachment: attachmentSchema }),
   z.strictObject({
     kind: z.literal('trading-state'),
     state: tradingStateSchema,

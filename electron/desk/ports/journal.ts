@@ -2,13 +2,29 @@ import type { Bar, Timeframe } from '#shared/domain/market.ts';
 import type { Fill, Order, Trade } from '#shared/domain/order.ts';
 import type { Decision } from '#shared/domain/decision.ts';
 import type { SizingSnapshot } from '#shared/domain/sizing.ts';
+import type { Annotation, Attachment, Subject } from '#shared/domain/annotation.ts';
+import type {
+  CalendarDay,
+  DecisionQuery,
+  Labels,
+  SearchHit,
+  TradeOrigin,
+  TradeQuery,
+  TradeRow,
+  TradeSort,
+  TradeSummary,
+} from '#shared/contract/journal-views.ts';
 import type { EpochMs, Money, Ticks } from '#shared/units.ts';
 import type { JournalEvent, JournalEventKind, JournalEventOf, StoredEvent } from './events.ts';
 
 export type NewEvent = { readonly at: EpochMs; readonly event: JournalEvent };
 
-/** Trades by their exit, newest first unless `order` says otherwise. */
+/** Accounts read from files begin with this: they never mix with the account the desk trades. */
+export const IMPORTED = 'imported:';
+
+/** Trades by their exit, newest first unless `order` says otherwise. Own trades only, unless `origin` says otherwise. */
 export type TradeFilter = {
+  readonly origin?: TradeOrigin;
   readonly symbol?: string;
   readonly roots?: readonly string[];
   readonly exitFrom?: EpochMs;
@@ -86,8 +102,11 @@ export interface Journal {
   orders(filter: { readonly openOnly?: boolean; readonly limit?: number }): readonly Order[];
   order(clientOrderId: string): Order | null;
   hasFill(venue: string, account: string, execKey: string): boolean;
-  fills(filter: { readonly symbol?: string; readonly from?: EpochMs }): readonly Fill[];
-  /** Signed open quantity and the opening fills of it (FIFO), per symbol with an open position. */
+  /** A fill as it was first journaled, corrections not applied; null when the key is unknown. */
+  fill(venue: string, account: string, execKey: string): Fill | null;
+  /** Executions with their corrections applied (busted ones are left out). Own accounts unless `origin` says otherwise. */
+  fills(filter: { readonly symbol?: string; readonly from?: EpochMs; readonly origin?: TradeOrigin }): readonly Fill[];
+  /** Signed open quantity and the opening fills of it (FIFO), per symbol with an open position; own accounts only. */
   openLots(): readonly {
     readonly account: string;
     readonly symbol: string;
@@ -96,7 +115,34 @@ export interface Journal {
   }[];
   trades(filter: TradeFilter): readonly Trade[];
   tradeCount(filter: TradeFilter): number;
-  /** Sum of net P&L of all closed trades. */
+  /** One page of trades with what the trader wrote on them and how far they went against and for them. */
+  tradePage(page: {
+    readonly filter: TradeQuery;
+    readonly sort: TradeSort;
+    readonly limit: number;
+    readonly offset: number;
+  }): { readonly total: number; readonly trades: readonly TradeRow[] };
+  tradeSummary(filter: TradeQuery): {
+    readonly all: TradeSummary;
+    readonly bySymbol: readonly { readonly root: string; readonly summary: TradeSummary }[];
+  };
+  calendar(filter: TradeQuery): readonly CalendarDay[];
+  decisionPage(page: { readonly filter: DecisionQuery; readonly limit: number; readonly offset: number }): {
+    readonly total: number;
+    readonly rows: readonly {
+      readonly decision: StoredEvent<JournalEventOf<'decision'>>;
+      readonly status: StoredEvent<JournalEventOf<'recommendation'>> | null;
+    }[];
+  };
+  /** The newest annotation of a trade or recommendation; null when nothing was written. */
+  annotation(subject: Subject): Annotation | null;
+  labels(): Labels;
+  /** Full-text search over annotations and the trader's reasons, best match first. */
+  search(text: string, limit: number): readonly SearchHit[];
+  attachment(sha256: string): Attachment | null;
+  /** Accounts with fills, own and imported. */
+  accounts(): readonly string[];
+  /** Sum of net P&L of all closed trades of own accounts. */
   netOfTrades(): Money;
   /** Market data is not part of the chain. Bars already stored are left as they are. */
   appendBars(bars: readonly Bar[]): void;
