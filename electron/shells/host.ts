@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Logger } from 'pino';
 import { openDesk, VERSION } from '#desk/desk.ts';
 import type { Desk } from '#desk/desk.ts';
 import type { Door } from '#desk/serve.ts';
@@ -14,16 +15,20 @@ export type HostOptions = {
 };
 
 /** An open desk with its log, as every shell holds it. */
-export type OpenedDesk = { readonly desk: Desk; readonly door: Door };
+export type OpenedDesk = { readonly desk: Desk; readonly door: Door; readonly log: Logger };
 
 /** Opens the desk of a profile. Throws DeskError 'journal-in-use' when another shell has it. */
 export async function openForShell(options: HostOptions): Promise<OpenedDesk> {
-  const logger = openLog(options.dataFolder, options.profile);
+  const logger = await openLog(options.dataFolder, options.profile);
   const { dataFolder, profile, seed } = options;
   const desk = await openDesk({ dataFolder, profile, logger, ...(seed === null ? {} : { seed }) });
   // A failed warm-up is told on the screens by the desk itself.
   desk.ready().catch((error: unknown) => logger.error({ event: 'not-ready', err: error }));
-  return { desk, door: { handlers: desk.handlers, stream: desk.stream, onIncident: logIncidents(logger) } };
+  return {
+    desk,
+    door: { handlers: desk.handlers, stream: desk.stream, onIncident: logIncidents(logger) },
+    log: logger,
+  };
 }
 
 /** Serves an open desk over HTTP, page included. */

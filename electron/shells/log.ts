@@ -1,14 +1,30 @@
 import path from 'node:path';
 import { pino } from 'pino';
 import type { Logger } from 'pino';
+import roll from 'pino-roll';
 import type { OnIncident } from '#desk/serve.ts';
 
-/** Makes the log of one profile: `desk.log` beside its journal, one JSON object a line, readable by its owner only. */
-export function openLog(dataFolder: string, profile: string): Logger {
-  const dest = path.join(dataFolder, 'profiles', profile, 'desk.log');
+/** A log file is begun anew at this size, and this many older ones are kept. */
+const LOG_SIZE = '5m';
+const LOGS_KEPT = 5;
+
+/**
+ * Makes the log of one profile: `desk.N.log` beside its journal, one JSON object a line, readable by its owner only.
+ * The highest number is the newest; older ones are removed.
+ */
+export async function openLog(dataFolder: string, profile: string): Promise<Logger> {
+  const destination = await roll({
+    file: path.join(dataFolder, 'profiles', profile, 'desk'),
+    extension: '.log',
+    size: LOG_SIZE,
+    limit: { count: LOGS_KEPT, removeOtherLogFiles: true },
+    mkdir: true,
+    sync: true,
+    mode: 0o600,
+  });
   return pino(
     { level: 'info', base: null, redact: { paths: ['*.token', '*.apiKey', '*.password'], censor: '[secret]' } },
-    pino.destination({ dest, mkdir: true, sync: true, mode: 0o600 }),
+    destination,
   );
 }
 

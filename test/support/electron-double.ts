@@ -1,5 +1,14 @@
 import { EventEmitter } from 'node:events';
-import type { App, BrowserWindowConstructorOptions, Protocol, Session, WebContents } from 'electron';
+import type {
+  App,
+  BrowserWindowConstructorOptions,
+  Dialog,
+  MenuItemConstructorOptions,
+  Protocol,
+  Rectangle,
+  Session,
+  WebContents,
+} from 'electron';
 
 type PermissionRequest = NonNullable<Parameters<Session['setPermissionRequestHandler']>[0]>;
 type PermissionCheck = NonNullable<Parameters<Session['setPermissionCheckHandler']>[0]>;
@@ -27,6 +36,14 @@ export class ElectronRecord {
   permissionCheck: PermissionCheck | null = null;
   devicePermission: DevicePermission | null = null;
   beforeRequest: BeforeRequest | null = null;
+  menu: readonly MenuItemConstructorOptions[] = [];
+  readonly powerMonitor = new EventEmitter();
+  /** False: another process is the desk already. */
+  isFirstInstance = true;
+  /** Dialogs that were shown, and the button each is answered with. */
+  readonly dialogs: string[] = [];
+  dialogAnswer = 0;
+  displays: readonly { readonly workArea: Rectangle }[] = [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }];
   #wakeWindow: (() => void) | null = null;
 
   /** Resolves once the first window has been made and its page loaded. */
@@ -69,6 +86,18 @@ export class ContentsRecord extends EventEmitter {
     this.id = id;
   }
 
+  reloads = 0;
+  crashes = 0;
+
+  reload(): void {
+    this.reloads += 1;
+  }
+
+  forcefullyCrashRenderer(): void {
+    this.crashes += 1;
+    this.emit('render-process-gone', {}, { reason: 'killed', exitCode: 9 });
+  }
+
   send(...message: unknown[]): void {
     this.sent.push(message);
     this.emit('double:sent');
@@ -90,11 +119,26 @@ export function electronDouble(record: ElectronRecord) {
       super(options, record.windows.length + 1);
       record.windows.push(this);
     }
-    removeMenu(): void {
-      record.calls.push('removeMenu');
-    }
     show(): void {
       record.calls.push('show');
+    }
+    focus(): void {
+      record.calls.push('focus');
+    }
+    restore(): void {
+      record.calls.push('restore');
+    }
+    maximize(): void {
+      record.calls.push('maximize');
+    }
+    isMinimized(): boolean {
+      return true;
+    }
+    isMaximized(): boolean {
+      return false;
+    }
+    getNormalBounds(): Rectangle {
+      return { x: 40, y: 30, width: 1500, height: 950 };
     }
     isDestroyed(): boolean {
       return false;
@@ -106,6 +150,8 @@ export function electronDouble(record: ElectronRecord) {
     }
   }
   const app = Object.assign(record.app, {
+    isPackaged: false,
+    requestSingleInstanceLock: () => record.isFirstInstance,
     enableSandbox: () => void record.calls.push('enableSandbox'),
     whenReady: () => Promise.resolve(record.calls.push('ready')).then(() => undefined),
     quit: () => {
@@ -125,7 +171,25 @@ export function electronDouble(record: ElectronRecord) {
   return {
     app,
     BrowserWindow,
-    dialog: { showErrorBox: (_title: string, text: string) => record.errors.push(text) },
+    dialog: {
+      showErrorBox: (_title: string, text: string) => void record.errors.push(text),
+      showMessageBoxSync: (...shown: unknown[]) => {
+        record.dialogs.push(messageOf(shown));
+        return record.dialogAnswer;
+      },
+      showMessageBox: (...shown: unknown[]) => {
+        record.dialogs.push(messageOf(shown));
+        return Promise.resolve({ response: record.dialogAnswer, checkboxChecked: false });
+      },
+    } satisfies Partial<Record<keyof Dialog, unknown>>,
+    Menu: {
+      buildFromTemplate: (template: readonly MenuItemConstructorOptions[]) => template,
+      setApplicationMenu: (menu: readonly MenuItemConstructorOptions[]) => {
+        record.menu = menu;
+      },
+    },
+    powerMonitor: record.powerMonitor,
+    screen: { getAllDisplays: () => record.displays },
     shell: {
       openExternal: (url: string) => {
         record.opened.push(url);
@@ -147,3 +211,9 @@ export function electronDouble(record: ElectronRecord) {
     }),
   };
 }
+
+/** The sentence of a dialog, whether or not a window was passed before its options. */
+const messageOf = (shown: readonly unknown[]): string => {
+  const options = shown.at(-1);
+  return typeof options === 'object' && options !== null && 'message' in options ? String(options.message) : '';
+};

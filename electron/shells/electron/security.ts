@@ -5,10 +5,17 @@ import { isOwnUrl } from './protocol.ts';
 /** The only addresses the system's browser is ever asked to open, compared whole: the charts' attribution. */
 const EXTERNAL_LINKS: ReadonlySet<string> = new Set(['https://www.tradingview.com/']);
 
-/** Denies every permission, now and when asked later, and every device and screen. */
+/** The one thing the page may ask for: telling the trader of a fill while the desk is in the background. */
+const ALLOWED_PERMISSION = 'notifications';
+
+/** Denies every permission but notifications of our own page, now and when asked later, and every device and screen. */
 export function denyPermissions(session: Session): void {
-  session.setPermissionRequestHandler((_contents, _permission, callback) => callback(false));
-  session.setPermissionCheckHandler(() => false);
+  session.setPermissionRequestHandler((_contents, permission, callback, details) =>
+    callback(permission === ALLOWED_PERMISSION && isOwnUrl(details.requestingUrl)),
+  );
+  session.setPermissionCheckHandler(
+    (_contents, permission, requestingOrigin) => permission === ALLOWED_PERMISSION && isOwnUrl(requestingOrigin),
+  );
   session.setDevicePermissionHandler(() => false);
   session.setDisplayMediaRequestHandler((_request, callback) => callback({}));
 }

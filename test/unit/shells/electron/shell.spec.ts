@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -130,13 +130,29 @@ describe('the window', () => {
 });
 
 describe('permissions', () => {
-  const NAMES = ['media', 'geolocation', 'notifications', 'clipboard-read', 'openExternal', 'hid', 'usb', 'fullscreen'];
+  const NAMES = ['media', 'geolocation', 'clipboard-read', 'openExternal', 'hid', 'usb', 'fullscreen'];
 
   it.each(NAMES)('%s is denied, asked and checked', (name) => {
     let granted: boolean | null = null;
-    record.permissionRequest?.({} as never, name as never, (given) => (granted = given), {} as never);
+    const details = { requestingUrl: 'app://desk/' } as never;
+    record.permissionRequest?.({} as never, name as never, (given) => (granted = given), details);
     expect(granted).toBe(false);
     expect(record.permissionCheck?.({} as never, name as never, 'app://desk', {} as never)).toBe(false);
+  });
+
+  it.each([
+    ['app://desk/', true],
+    ['https://example.com/', false],
+    ['app://desk.evil/', false],
+    ['', false],
+  ])('notifications asked for by %j: %s', (requestingUrl, isGranted) => {
+    let granted: boolean | null = null;
+    const answer = (given: boolean): void => {
+      granted = given;
+    };
+    record.permissionRequest?.({} as never, 'notifications', answer, { requestingUrl } as never);
+    expect(granted).toBe(isGranted);
+    expect(record.permissionCheck?.({} as never, 'notifications', requestingUrl, {} as never)).toBe(isGranted);
   });
 
   it('devices and screens are denied', () => {
@@ -226,6 +242,75 @@ describe('the preload script', () => {
   it('is one script that requires nothing but electron', async () => {
     const script = await readFile(built('preload.cjs'), 'utf8');
     expect([...script.matchAll(/require\(["']([^"']+)["']\)/g)].map((match) => match[1])).toEqual(['electron']);
+  });
+});
+
+describe('a second start', () => {
+  it('shows the window of the first, and its arguments change nothing', () => {
+    const before = record.windows.length;
+    record.app.emit('second-instance', {}, ['kelly-desk', '--data=/elsewhere', '--profile=live'], '/');
+    expect(record.windows).toHaveLength(before);
+    expect(record.calls.slice(-3)).toEqual(['restore', 'show', 'focus']);
+  });
+});
+
+describe('the page’s process', () => {
+  it('is started again when it dies, and the desk has gone on', async () => {
+    const before = window.webContents.reloads;
+    window.webContents.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 139 });
+    expect(window.webContents.reloads).toBe(before + 1);
+    const sent = window.webContents.sent.length;
+    record.ipcMain.emit(
+      CHANNEL,
+      { sender: { id: window.webContents.id }, senderFrame: { parent: null, url: 'app://desk/' } },
+      { kind: 'call', id: 1, op: 'risk.metrics', input: {} },
+    );
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(window.webContents.sent.length).toBeGreaterThan(sent);
+  });
+
+  it('that ended by itself is left alone', () => {
+    const before = window.webContents.reloads;
+    window.webContents.emit('render-process-gone', {}, { reason: 'clean-exit', exitCode: 0 });
+    expect(window.webContents.reloads).toBe(before);
+  });
+
+  it('that hangs is asked about, and ended only on a yes', async () => {
+    record.dialogAnswer = 0;
+    window.emit('unresponsive');
+    await Promise.resolve();
+    expect(record.dialogs.at(-1)).toContain('does not respond');
+    expect(window.webContents.crashes).toBe(0);
+    await new Promise((resolve) => setImmediate(resolve));
+    record.dialogAnswer = 1;
+    window.emit('unresponsive');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(window.webContents.crashes).toBe(1);
+    record.dialogAnswer = 0;
+  });
+});
+
+describe('the window’s place', () => {
+  it('is written when it closes, readable by its owner only', async () => {
+    window.emit('close');
+    const file = path.join(folder, 'data/window.json');
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({
+      x: 40,
+      y: 30,
+      width: 1500,
+      height: 950,
+      isMaximized: false,
+    });
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('the menu', () => {
+  it('has no reload, and no way to updates while no feed is named', () => {
+    const items = JSON.stringify(record.menu);
+    expect(items).toContain('"copy"');
+    expect(items).not.toContain('reload');
+    expect(items).not.toContain('updates');
   });
 });
 

@@ -1,0 +1,18 @@
+import type { App, BrowserWindow } from 'electron';
+
+/**
+ * Keeps the desk to one process per user: two would fight over the journal. A second start shows the window of the
+ * first and ends. Its arguments are not read: nothing another program passes can change a running desk.
+ * @returns false when another process is the desk already; then this one must not open anything
+ */
+export function claimSingleInstance(app: App, window: () => BrowserWindow | null): boolean {
+  if (!app.requestSingleInstanceLock()) return false;
+  app.on('second-instance', () => {
+    const open = window();
+    if (open === null || open.isDestroyed()) return;
+    if (open.isMinimized()) open.restore();
+    open.show();
+    open.focus();
+  });
+  return true;
+}
