@@ -1,7 +1,8 @@
 import type { Decision, Wall } from './decision.ts';
 
 /**
- * The most contracts a trader may set on a recommendation: what every limit but Kelly itself allows. Going above Kelly
+ * The most contracts a trader may set on a recommendation, to be added to what is held: what every limit but Kelly
+ * itself allows. Going above Kelly
  * needs a reason; going above a limit is not possible.
  * @returns the count, and the walls that stop the next contract (empty when nothing does)
  */

@@ -23,6 +23,11 @@ const BLOCKED_STATUSES = [
   'no-plan',
   'breaker',
   'position-open',
+  // an order in the symbol may still change what is held
+  'order-working',
+  // the signal points against what is held: that is closed first, never turned round by one order
+  'exit-first',
+  'order-rate',
 ] as const;
 
 /**
@@ -35,6 +40,8 @@ export const decisionStatusSchema = z.enum([
   ...BLOCKED_STATUSES,
   // zero size: the signal stands, the arithmetic says nothing
   'no-equity',
+  // what is held is the size already, or more
+  'at-target',
   'no-edge',
   'below-minimum',
   'too-small',
@@ -139,10 +146,13 @@ export const wallCodeSchema = z.enum([
 ]);
 export type WallCode = z.output<typeof wallCodeSchema>;
 
-/** The contracts half of the ladder: what each limit allows, and what it would read at one contract more. */
+/**
+ * The contracts half of the ladder: what each limit allows, and what it would read at one contract more. Where contracts
+ * are held already, readings and limits are those of the whole (held and added), and `allowed` is what may be added.
+ */
 export const wallSchema = z.strictObject({
   code: wallCodeSchema,
-  /** Whole contracts this limit alone allows. */
+  /** Whole contracts this limit alone allows, on top of what is held. */
   allowed: z.number().int().min(0),
   /** The same before rounding down; null where the limit is itself a count. */
   unrounded: z.number().min(0).nullable(),
@@ -172,7 +182,10 @@ export type ZeroReason = z.output<typeof zeroReasonSchema>;
 export const decisionSchema = z.strictObject({
   status: decisionStatusSchema,
   direction: z.union([z.literal(-1), z.literal(0), z.literal(1)]),
+  /** To be added to what is held; the size of the position when nothing is. */
   contracts: z.number().int().min(0),
+  /** Contracts held already on the side of the signal, in the very symbol; absent when there are none. */
+  held: z.number().int().positive().optional(),
   /** The larger of the two models' confidences; null when neither could be read. */
   confidence: probability.nullable(),
   winProbability: probability.nullable(),
@@ -184,7 +197,7 @@ export const decisionSchema = z.strictObject({
   riskPerContract: moneySchema.nullable(),
   /** `contracts × riskPerContract`. */
   risk: moneySchema,
-  /** Share of equity at risk after contracts and all limits. */
+  /** Share of equity these contracts put at risk, after all limits; what is held is in `heatBefore`. */
   riskFraction: z.number().min(0),
   heatBefore: z.number().min(0),
   heatAfter: z.number().min(0),

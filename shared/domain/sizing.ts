@@ -3,6 +3,7 @@ import { epochMsSchema, moneySchema, ticksSchema } from '#shared/units.ts';
 import { instrumentSchema } from './instrument.ts';
 import { quoteSchema } from './market.ts';
 import { predictionSchema } from './prediction.ts';
+import { latchCodeSchema } from './risk.ts';
 
 const fraction = z.number().min(0).max(1);
 const count = z.number().int().min(0);
@@ -162,6 +163,39 @@ export const watchSchema = z.strictObject({
 });
 export type Watch = z.output<typeof watchSchema>;
 
+/**
+ * What is open in the very contract that is sized. The position is among the exposures too; here stands what a size of
+ * the whole needs: the size is a target, and what is proposed is the difference to it.
+ */
+export const heldSchema = z.strictObject({
+  position: z
+    .strictObject({
+      direction: z.union([z.literal(1), z.literal(-1)]),
+      contracts: z.number().int().positive(),
+      /** What current equity loses if its stops are hit; null while stops do not cover all of it. */
+      risk: moneySchema.nullable(),
+    })
+    .nullable(),
+  /** Contracts of entries, and of orders that close the position, that may still fill. */
+  working: count,
+  /** Contracts of orders of which it is not known whether the broker has them. */
+  inDoubt: count,
+});
+export type Held = z.output<typeof heldSchema>;
+
+/** Guards on new entries that hold beyond one decision: latched breakers, losses in a row, the rate of entries. */
+export const guardsSchema = z.strictObject({
+  latches: z.array(z.strictObject({ code: latchCodeSchema, value: z.number(), limit: z.number() })),
+  /** Breakers armed again by hand while they still read over their limit: up to this reading they only warn. */
+  rearmed: z.array(z.strictObject({ code: latchCodeSchema, value: z.number() })),
+  consecutiveLosses: count,
+  maxConsecutiveLosses: z.number().int().positive(),
+  /** Entries sent in the 60 s before the decision. */
+  entriesLastMinute: count,
+  maxOrdersPerMinute: z.number().int().positive(),
+});
+export type Guards = z.output<typeof guardsSchema>;
+
 /** Everything one decision may look at. The decision is a pure function of it. */
 export const sizingSnapshotSchema = z.strictObject({
   now: epochMsSchema,
@@ -183,5 +217,9 @@ export const sizingSnapshotSchema = z.strictObject({
   exposures: z.array(exposureSchema),
   rivals: z.array(rivalSchema),
   correlations: correlationsSchema,
+  /** Absent: whatever is open in the symbol blocks it, as in decisions made before positions could be added to. */
+  held: heldSchema.optional(),
+  /** Absent: nothing of the kind was watched. */
+  guards: guardsSchema.optional(),
 });
 export type SizingSnapshot = z.output<typeof sizingSnapshotSchema>;

@@ -6,14 +6,13 @@ import {
   DASH,
   durationText,
   moneyText,
-  numberText,
   percentText,
   ratioText,
   usdText,
 } from '#shared/format/numbers.ts';
 
 import { breakText, fullKellyText } from './ladder.ts';
-import { breakerName, countedText, listText, modelNames, wallName } from './names.ts';
+import { breakerFigures, breakerName, countedText, isWallCode, listText, modelNames, wallName } from './names.ts';
 
 const bindingWalls = ({ walls }: Pick<Decision, 'walls'>): readonly Wall[] => walls.filter(({ binds }) => binds);
 
@@ -49,14 +48,13 @@ function breakerText({ subject, value, limit }: ZeroReason): string {
   const codes = (subject ?? '').split(', ').filter((code) => code !== '');
   const names = codes.length === 0 ? 'a breaker' : listText(codes.map(breakerName));
   if (value === null || limit === null) return `halted by ${names}`;
-  const isShare = codes[0] === 'day-loss' || codes[0] === 'drawdown';
-  const figures = isShare
-    ? `${comparedPercents(value, limit).value}, halts at ${comparedPercents(value, limit).limit}`
-    : `${numberText(value, 2)}, halts at ${numberText(limit, 2)}`;
+  const [reading, level] = breakerFigures(codes[0] ?? '', value, limit);
+  const figures = `${reading}, halts at ${level}`;
   return `halted by ${names} (${figures})`;
 }
 
-function rollText({ value, subject }: ZeroReason): string {
+/** Says how near the end of a contract is. */
+export function rollText({ value, subject }: Pick<ZeroReason, 'value' | 'subject'>): string {
   const left = value === null || value < 0 ? 'the contract has ended' : `${countedText(value, 'business day')} left`;
   return `too near the end of the contract${subject === null ? '' : ` on ${subject}`}: ${left}`;
 }
@@ -65,6 +63,30 @@ function positionText({ value, limit, subject }: ZeroReason): string {
   const where = subject ?? 'this market';
   if (limit === null) return `a position or order is open in ${where} already`;
   return `${countText(value)} contracts would be open in this market with ${where}, at most ${countText(limit)}`;
+}
+
+const workingText = ({ value, subject }: ZeroReason): string => {
+  const contracts = value === null ? 'an order' : countedText(value, 'contract');
+  return subject === 'in-doubt'
+    ? `${contracts} in doubt: the broker may have the order`
+    : `an order for ${contracts} is still working in ${subject ?? 'this market'}`;
+};
+
+/** Side and size of what is held: "long 2 contracts". */
+const heldText = (signed: number): string =>
+  `${signed > 0 ? 'long' : 'short'} ${countedText(Math.abs(signed), 'contract')}`;
+
+const exitText = ({ value, subject }: ZeroReason): string =>
+  `${subject ?? 'this market'} is ${value === null ? 'held' : heldText(value)} and the signal points the other way: close it first`;
+
+/** Held and target, and the limit behind it. Risk beyond the plan can leave no room below the target too. */
+function targetText({ value, limit, subject }: ZeroReason): string {
+  const by = subject !== null && isWallCode(subject) ? ` by ${wallName(subject)}` : '';
+  const figures = `${countedText(value ?? 0, 'contract')} held, the target is ${countText(limit)}${by}`;
+  const isBelow = value !== null && limit !== null && value < limit;
+  return isBelow
+    ? `${figures}, and the open risk of what is held leaves no room for more`
+    : `at its target: ${figures}`;
 }
 
 const tooSmallText = ({ value, limit, subject }: ZeroReason): string =>
@@ -112,6 +134,14 @@ export function zeroText(zero: ZeroReason): string {
       return breakerText(zero);
     case 'position-open':
       return positionText(zero);
+    case 'order-working':
+      return workingText(zero);
+    case 'exit-first':
+      return exitText(zero);
+    case 'order-rate':
+      return `${countedText(value ?? 0, 'entry', 'entries')} in the last minute, at most ${countText(limit)}`;
+    case 'at-target':
+      return targetText(zero);
     case 'no-equity':
       return `no equity to size from (${usdText(value)})`;
     case 'no-edge':
@@ -146,8 +176,11 @@ export const bindingText = (decision: Decision): string => boundText(decision).r
 export function oneMoreText(decision: Decision): string {
   const binding = bindingWalls(decision);
   if (decision.contracts === 0 || binding.length === 0) return '';
-  return `${decision.contracts + 1} would break ${listText(binding.map(breakText))}`;
+  return `${decision.contracts + 1}${moreOf(decision)} would break ${listText(binding.map(breakText))}`;
 }
+
+/** " more" where contracts are added to a position. */
+const moreOf = ({ held }: Pick<Decision, 'held'>): string => (held === undefined ? '' : ' more');
 
 /** How many counts of further limits are worth a line. */
 const NEXT_COUNTS = 2;
@@ -163,7 +196,7 @@ export function nextWallsText(decision: Decision): string {
   return counts
     .map((allowed) => {
       const names = further.filter((wall) => wall.allowed === allowed).map(({ code }) => wallName(code));
-      return `${countText(allowed + 1)} breaks ${listText(names)}`;
+      return `${countText(allowed + 1)}${moreOf(decision)} breaks ${listText(names)}`;
     })
     .join(', ');
 }
@@ -188,13 +221,16 @@ const beliefText = ({ winProbability, winLossRatio }: Decision): string => {
 const fractionText = ({ fullKelly, kellyFraction }: Decision): string =>
   `full Kelly is ${fullKellyText(fullKelly)} of equity, ${percentText(kellyFraction)} after evidence, λ and cap`;
 
-const kellyAllows = ({ walls }: Decision): string => {
+const kellyAllows = ({ walls, held }: Decision): string => {
   const kelly = walls.find(({ code }) => code === 'kelly');
-  return kelly === undefined ? '' : `, which allows ${countedText(kelly.allowed, 'contract')}`;
+  if (kelly === undefined) return '';
+  return held === undefined
+    ? `, which allows ${countedText(kelly.allowed, 'contract')}`
+    : `, which allows ${countText(kelly.allowed)} beside the ${countText(held)} held`;
 };
 
-const riskText = ({ risk, riskFraction, heatAfter }: Decision): string =>
-  `The stop risks ${moneyText(risk)}, ${percentText(riskFraction)} of equity; heat becomes ${percentText(heatAfter)}.`;
+const riskText = ({ risk, riskFraction, heatAfter, held }: Decision): string =>
+  `The stop ${held === undefined ? '' : 'of what is added '}risks ${moneyText(risk)}, ${percentText(riskFraction)} of equity; heat becomes ${percentText(heatAfter)}.`;
 
 const warningText = ({ warnings }: Decision): string =>
   warnings.length === 0 ? '' : `A warning halves λ and the risk ceiling: ${listText(warnings.map(breakerName))}.`;
@@ -204,7 +240,9 @@ function sizedSentences(decision: Decision, { symbol }: Named): readonly string[
     decision.status === 'evaluation'
       ? `${beliefText(decision)}; too few own trades to estimate a payoff, so the evaluation size applies.`
       : `${beliefText(decision)}; ${fractionText(decision)}${kellyAllows(decision)}.`;
-  const order = `${actionText(decision)} ${decision.contracts} ${symbol}: ${boundText(decision)}; ${oneMoreText(decision)}.`;
+  const { contracts, held } = decision;
+  const whole = held === undefined ? '' : `, to hold ${held + contracts}`;
+  const order = `${actionText(decision)} ${contracts}${moreOf(decision)} ${symbol}${whole}: ${boundText(decision)}; ${oneMoreText(decision)}.`;
   return [order, belief, riskText(decision), warningText(decision)];
 }
 

@@ -1,3 +1,4 @@
+import { comparedPercents, countText, numberText } from '#shared/format/numbers.ts';
 import type { WallCode } from '#shared/domain/decision.ts';
 import type { SizingBasis, TradeSample } from '#shared/domain/sizing.ts';
 
@@ -10,6 +11,9 @@ const WALLS: Readonly<Record<WallCode, string>> = {
   heat: 'heat',
   cluster: 'correlated exposure',
 };
+
+/** Says whether a text is the code of a limit on contracts. */
+export const isWallCode = (text: string): text is WallCode => Object.hasOwn(WALLS, text);
 
 /** The name of a limit on contracts, as it stands inside a sentence. */
 export const wallName = (code: WallCode): string => WALLS[code];
@@ -37,6 +41,7 @@ export const basisName = (basis: SizingBasis): string => BASES[basis];
 const BREAKERS: Readonly<Record<string, string>> = {
   'day-loss': 'daily loss',
   drawdown: 'drawdown',
+  'consecutive-losses': 'losses in a row',
   drift: 'model drift',
   brier: 'Brier score',
   'calibration-error': 'calibration error',
@@ -46,6 +51,14 @@ const BREAKERS: Readonly<Record<string, string>> = {
 
 /** The name of a breaker; a code without one is shown with its dashes opened. */
 export const breakerName = (code: string): string => BREAKERS[code] ?? code.replaceAll('-', ' ');
+
+/** Reading and limit of a breaker in its own unit, such that the texts compare the way the numbers do. */
+export function breakerFigures(code: string, value: number, limit: number): readonly [string, string] {
+  if (code === 'consecutive-losses') return [countText(value), countText(limit)];
+  if (code !== 'day-loss' && code !== 'drawdown') return [numberText(value, 2), numberText(limit, 2)];
+  const texts = comparedPercents(value, limit);
+  return [texts.value, texts.limit];
+}
 
 const MODELS: Readonly<Record<string, string>> = { lstm: 'LSTM', ensemble: 'ensemble' };
 
@@ -60,5 +73,6 @@ export const modelNames = (subject: string): string =>
 export const listText = (names: readonly string[]): string =>
   names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
 
-/** A count with its noun: "1 contract", "5 contracts". */
-export const countedText = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+/** A count with its noun: "1 contract", "5 contracts", "2 entries". */
+export const countedText = (count: number, noun: string, nouns = `${noun}s`): string =>
+  `${count} ${count === 1 ? noun : nouns}`;

@@ -4,8 +4,17 @@ import { PRESETS } from '#desk/engine/config.ts';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Prediction, PredictionState } from '#shared/domain/prediction.ts';
 import { sizingSnapshotSchema } from '#shared/domain/sizing.ts';
-import type { Exposure, Rival, SizingConfig, SizingSnapshot, TradeSample, Watch } from '#shared/domain/sizing.ts';
+import type {
+  Exposure,
+  Guards,
+  Rival,
+  SizingConfig,
+  SizingSnapshot,
+  TradeSample,
+  Watch,
+} from '#shared/domain/sizing.ts';
 import { epochMs, money, moneyFromUsd, ticks } from '#shared/units.ts';
+import type { Money } from '#shared/units.ts';
 
 /** Monday 2026-11-23, 15:00 UTC: an open session far from any holiday or expiry. */
 export const SNAPSHOT_NOW = epochMs(Date.UTC(2026, 10, 23, 15));
@@ -121,6 +130,33 @@ export const exposure = (overrides: Partial<Exposure> = {}): Exposure => ({
   contracts: 1,
   risk: moneyFromUsd(500),
   margin: moneyFromUsd(2000),
+  ...overrides,
+});
+
+/** A position in the sized contract itself: among the exposures, and as what is held of it. */
+export const holding = (
+  of: SizingSnapshot,
+  position: { readonly contracts: number; readonly risk: Money; readonly direction?: 1 | -1; readonly margin?: Money },
+): SizingSnapshot => {
+  const { symbol, root, initialMargin } = of.instrument;
+  const { contracts, risk, direction = 1 } = position;
+  const margin = position.margin ?? (initialMargin === null ? null : money(initialMargin * contracts));
+  const others = of.exposures.filter((e) => e.symbol !== symbol);
+  return {
+    ...of,
+    exposures: [...others, { symbol, root, direction, contracts, risk, margin }],
+    held: { position: { direction, contracts, risk }, working: 0, inDoubt: 0 },
+  };
+};
+
+/** Guards with nothing to say. */
+export const guards = (overrides: Partial<Guards> = {}): Guards => ({
+  latches: [],
+  rearmed: [],
+  consecutiveLosses: 0,
+  maxConsecutiveLosses: 5,
+  entriesLastMinute: 0,
+  maxOrdersPerMinute: 10,
   ...overrides,
 });
 

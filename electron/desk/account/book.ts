@@ -2,9 +2,10 @@ import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Quote } from '#shared/domain/market.ts';
 import { isTerminal } from '#shared/domain/order-life.ts';
 import type { Order, Position } from '#shared/domain/order.ts';
-import type { Exposure } from '#shared/domain/sizing.ts';
+import type { Exposure, Held, TradeSample } from '#shared/domain/sizing.ts';
 import { epochMs, money, sumMoney, ticks, type Money, type Ticks } from '#shared/units.ts';
-import type { Journal } from '#desk/ports/journal.ts';
+import { IMPORTED, type Journal } from '#desk/ports/journal.ts';
+import { createSampleStore, type SampleRequest } from './samples.ts';
 
 type OpenLots = ReturnType<Journal['openLots']>[number];
 
@@ -32,9 +33,16 @@ export interface Book {
   positions(): readonly Position[];
   hasInterest(symbol: string): boolean;
   account(): AccountFigures;
-  /** Open positions at their stops, and the unfilled part of entries that may still fill. */
+  /** Open positions at their stops, the unfilled part of entries that may still fill, and what doubt may hide. */
   exposures(): readonly Exposure[];
+  /** Risk of entries that may still fill, those in doubt included. */
   reservedRisk(): Money;
+  /** Risk of orders in doubt: the broker may have them. Part of the exposures. */
+  doubtRisk(): Money;
+  /** What is open in one contract, for a size of the whole. */
+  held(symbol: string): Held;
+  /** Own closed trades of the look-back, as `tradeSamples` counts them. */
+  samples(request: SampleRequest): readonly TradeSample[];
 }
 
 const signOf = (n: number): 1 | -1 => (n > 0 ? 1 : -1);
@@ -43,6 +51,44 @@ const signOf = (n: number): 1 | -1 => (n > 0 ? 1 : -1);
 export function stopRisk(instrument: Instrument, mark: number, stop: number, direction: 1 | -1): Money {
   const distance = Math.max(0, Math.ceil((mark - stop) * direction));
   return money((distance + instrument.slippageTicks) * instrument.tickValue + instrument.roundTurnFee);
+}
+
+const leftOf = (order: Order): number => order.quantity - order.filled;
+
+/** May still fill. */
+const isOpen = (order: Order): boolean => !isTerminal(order) && leftOf(order) > 0;
+
+const isDoubted = (order: Order): boolean => order.certainty.kind === 'in-doubt';
+
+/** Protects: it has left the desk, and the broker is not in doubt of it. */
+const isStanding = (order: Order): boolean => order.life !== 'created' && !isDoubted(order);
+
+/** The price that the market reaches first when it moves against (stops) or with (targets) a direction. */
+function nearest(orders: readonly Order[], direction: 1 | -1): Ticks | null {
+  const prices = orders.flatMap(({ price }) => (price === null ? [] : [price]));
+  return prices.sort((a, b) => (b - a) * direction)[0] ?? null;
+}
+
+/**
+ * What `size` contracts lose at their stops, the farthest stops first; null when stops are for fewer contracts: what
+ * has no stop has no known loss.
+ */
+function riskAtStops(parts: {
+  readonly stops: readonly { readonly price: Ticks | null; readonly contracts: number }[];
+  readonly size: number;
+  readonly lossAt: (price: Ticks) => Money;
+}): Money | null {
+  const losses = parts.stops
+    .flatMap(({ price, contracts }) => (price === null ? [] : [{ loss: parts.lossAt(price), contracts }]))
+    .sort((a, b) => b.loss - a.loss);
+  let left = parts.size;
+  let risk = 0;
+  for (const { loss, contracts } of losses) {
+    const taken = Math.min(left, contracts);
+    risk += taken * loss;
+    left -= taken;
+  }
+  return left > 0 ? null : money(risk);
 }
 
 export type BookParts = {
@@ -59,15 +105,25 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
   let lots: readonly OpenLots[] = [];
   let closedNet = money(0);
   let marginOf: (symbol: string) => Money | null = () => null;
+  const samples = createSampleStore(journal);
 
   const refresh: Book['refresh'] = (what = 'all') => {
     orders = new Map(journal.orders({ openOnly: true }).map((o) => [o.clientOrderId, o]));
-    lots = journal.openLots();
+    lots = journal.openLots().filter(({ account, lots: open }) => !account.startsWith(IMPORTED) && open.length > 0);
+    if (what !== 'all') return;
     // A late fill can change what closed trades made without changing how many there are.
-    if (what === 'all') closedNet = journal.netOfTrades();
+    closedNet = journal.netOfTrades();
+    samples.forget();
   };
-  const protection = (symbol: string, role: 'stop' | 'target'): readonly Order[] =>
-    [...orders.values()].filter((o) => o.symbol === symbol && o.role === role && !isTerminal(o));
+  /** Contracts that a stop or target stands for: those of an entry that is still filling only as far as it has filled. */
+  const standsFor = (order: Order): number => {
+    const parent = order.parentId === null ? undefined : orders.get(order.parentId);
+    return parent === undefined ? leftOf(order) : Math.min(leftOf(order), parent.filled);
+  };
+  const protection = (symbol: string, role: 'stop' | 'target', direction: 1 | -1): readonly Order[] =>
+    [...orders.values()].filter(
+      (o) => o.symbol === symbol && o.role === role && o.direction !== direction && !isTerminal(o) && standsFor(o) > 0,
+    );
 
   const positionOf = (open: OpenLots): Position => {
     const spec = instrument(open.symbol);
@@ -84,10 +140,7 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
               0,
             ),
           );
-    const stops = protection(open.symbol, 'stop');
-    const stop = stops[0]?.price ?? null;
-    // A stop for fewer contracts than are held leaves the rest without one: then the loss at the stop is not known.
-    const isCovered = stops.reduce((sum, o) => sum + o.quantity - o.filled, 0) >= size;
+    const stops = protection(open.symbol, 'stop', open.direction);
     const risks = open.lots.map((lot) =>
       lot.plannedRiskPerContract === null ? null : lot.plannedRiskPerContract * lot.quantity,
     );
@@ -100,25 +153,32 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
       last: quote?.last ?? null,
       lastAt: quote?.asOf ?? null,
       openPnl,
-      stop,
-      target: protection(open.symbol, 'target')[0]?.price ?? null,
-      riskAtStop:
-        stop === null || !isCovered
-          ? null
-          : money(size * stopRisk(spec, quote?.last ?? averagePrice, stop, open.direction)),
+      stop: nearest(stops, open.direction),
+      target: nearest(protection(open.symbol, 'target', open.direction), open.direction === 1 ? -1 : 1),
+      riskAtStop: riskAtStops({
+        stops: stops.filter(isStanding).map((o) => ({ price: o.price, contracts: standsFor(o) })),
+        size,
+        lossAt: (price) => stopRisk(spec, quote?.last ?? averagePrice, price, open.direction),
+      }),
       plannedRisk: planned,
       r: openPnl === null || planned === null || planned === 0 ? null : openPnl / planned,
       openedAt: epochMs(Math.min(...open.lots.map((lot) => lot.at))),
       recommendationId: open.lots[0]?.recommendationId ?? null,
     };
   };
-  const positions = (): readonly Position[] => lots.filter((l) => l.lots.length > 0).map(positionOf);
+  const positions = (): readonly Position[] => lots.map(positionOf);
 
+  /** The whole price of a contract: the most that can be lost where nothing better is known. */
+  const notionalOf = (symbol: string, price: number | null): Money | null => {
+    const at = quotes.get(symbol)?.last ?? price;
+    return at === null ? null : money(Math.ceil(Math.abs(at) * instrument(symbol).tickValue));
+  };
   const positionExposure = (position: Position): Exposure => {
     const contracts = Math.abs(position.quantity);
     const margin = marginOf(position.symbol);
-    // No stop: what was planned, else the whole margin. Unknown risk is never zero.
-    const fallback = position.plannedRisk ?? (margin === null ? money(0) : money(margin * contracts));
+    // No stop: what was planned, else the whole margin, else the whole price. Unknown risk is never zero.
+    const each = margin ?? notionalOf(position.symbol, position.averagePrice) ?? money(0);
+    const fallback = position.plannedRisk ?? money(each * contracts);
     return {
       symbol: position.symbol,
       root: instrument(position.symbol).root,
@@ -128,22 +188,58 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
       margin: margin === null ? null : money(margin * contracts),
     };
   };
-  const reservations = (): readonly Exposure[] =>
+  const exposureOf = (order: Order, contracts: number): Exposure => {
+    const margin = marginOf(order.symbol);
+    // Unknown risk is never zero: without a plan the margin stands for it, or the whole price.
+    const each = plannedRisk.get(order.clientOrderId) ?? margin ?? notionalOf(order.symbol, order.price) ?? money(0);
+    return {
+      symbol: order.symbol,
+      root: instrument(order.symbol).root,
+      direction: order.direction,
+      contracts,
+      risk: money(each * contracts),
+      margin: margin === null ? null : money(margin * contracts),
+    };
+  };
+  const openEntries = (): readonly Order[] => [...orders.values()].filter((o) => o.role === 'entry' && isOpen(o));
+  const reservations = (): readonly Exposure[] => openEntries().map((o) => exposureOf(o, leftOf(o)));
+  /** A closing order in doubt for more than is held: if the broker has it, it opens the other side. */
+  const overClosings = (): readonly Exposure[] =>
     [...orders.values()]
-      .filter((o) => o.role === 'entry' && !isTerminal(o) && o.quantity > o.filled)
-      .map((o) => {
-        const contracts = o.quantity - o.filled;
-        const margin = marginOf(o.symbol);
-        return {
-          symbol: o.symbol,
-          root: instrument(o.symbol).root,
-          direction: o.direction,
-          contracts,
-          // Unknown risk is never zero: without a plan the margin stands for it.
-          risk: money((plannedRisk.get(o.clientOrderId) ?? margin ?? 0) * contracts),
-          margin: margin === null ? null : money(margin * contracts),
-        };
+      .filter((o) => o.role === 'flatten' && isOpen(o) && isDoubted(o))
+      .flatMap((o) => {
+        const position = lots.find((l) => l.symbol === o.symbol && l.direction !== o.direction);
+        const beyond = leftOf(o) - (position?.lots.reduce((sum, lot) => sum + lot.quantity, 0) ?? 0);
+        return beyond > 0 ? [exposureOf(o, beyond)] : [];
       });
+  const doubted = (): readonly Exposure[] => [
+    ...openEntries()
+      .filter(isDoubted)
+      .map((o) => exposureOf(o, leftOf(o))),
+    ...overClosings(),
+  ];
+  const held = (symbol: string): Held => {
+    const open = [...orders.values()].filter((o) => o.symbol === symbol && isOpen(o));
+    const counted = (of: readonly Order[], role: Order['role']): number =>
+      of.filter((o) => o.role === role).reduce((sum, o) => sum + leftOf(o), 0);
+    const known = open.filter((o) => !isDoubted(o));
+    const unclear = open.filter(isDoubted);
+    const [position, ...more] = positions().filter((p) => p.symbol === symbol);
+    // Two accounts in one contract are no one position; then the exposures alone speak, and block.
+    const isOne = position !== undefined && more.length === 0;
+    return {
+      position: isOne
+        ? {
+            direction: signOf(position.quantity),
+            contracts: Math.abs(position.quantity),
+            risk: position.riskAtStop,
+          }
+        : null,
+      working: counted(known, 'entry') + counted(known, 'flatten'),
+      // An entry in doubt takes its stop and target with it: they are one doubt.
+      inDoubt: Math.max(...(['entry', 'stop', 'target', 'flatten'] as const).map((role) => counted(unclear, role))),
+    };
+  };
 
   return {
     setQuote: (quote) => void quotes.set(quote.symbol, quote),
@@ -159,8 +255,7 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
     workingOrders: (symbol) => [...orders.values()].filter((o) => o.symbol === symbol && !isTerminal(o)),
     positions,
     hasInterest: (symbol) =>
-      lots.some((l) => l.symbol === symbol && l.lots.length > 0) ||
-      [...orders.values()].some((o) => o.symbol === symbol && !isTerminal(o)),
+      lots.some((l) => l.symbol === symbol) || [...orders.values()].some((o) => o.symbol === symbol && !isTerminal(o)),
     account: () => {
       const openFees = sumMoney(lots.flatMap((l) => l.lots.map((lot) => lot.fee)));
       const realised = money(initialEquity + closedNet - openFees);
@@ -172,8 +267,11 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
         sizing: money(realised + Math.min(0, openPnl)),
       };
     },
-    exposures: () => [...positions().map(positionExposure), ...reservations()],
+    exposures: () => [...positions().map(positionExposure), ...reservations(), ...overClosings()],
     reservedRisk: () => sumMoney(reservations().map((r) => r.risk)),
+    doubtRisk: () => sumMoney(doubted().map((r) => r.risk)),
+    held,
+    samples: (request) => samples.of(request),
   };
 }
 

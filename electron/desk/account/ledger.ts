@@ -23,7 +23,9 @@ export interface Ledger {
   noteRecorded(equity: Money): void;
   openDay(now: EpochMs, equity: Money): void;
   setState(state: TradingState, reason: string, at: EpochMs, actor: Actor): void;
-  /** Event number of the last resume by hand: drift is counted from there. */
+  /** Session day of the opening equity; null before the first. */
+  sessionDay(): string | null;
+  /** Event number of the last resume, or of the last time drift was armed again: drift is counted from there. */
   lastResumeSeq(): number;
   noteResume(seq: number): void;
 }
@@ -52,6 +54,9 @@ export function createLedger(journal: Journal, initialEquity: Money, calendar: S
     state = { state: event.state, reason: event.state === 'active' ? null : event.reason, since: epochMs(at) };
     if (event.state === 'active') resumeSeq = seq;
   }
+  for (const { seq, event } of journal.events({ kinds: ['breaker-rearmed'] })) {
+    if (event.code === 'drift') resumeSeq = Math.max(resumeSeq, seq);
+  }
 
   return {
     initialEquity,
@@ -79,6 +84,7 @@ export function createLedger(journal: Journal, initialEquity: Money, calendar: S
     setState: (next, reason, at) => {
       state = { state: next, reason: next === 'active' ? null : reason, since: at };
     },
+    sessionDay: () => day,
     lastResumeSeq: () => resumeSeq,
     noteResume: (seq) => {
       resumeSeq = seq;

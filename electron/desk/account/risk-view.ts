@@ -3,7 +3,7 @@ import type { Breaker, RiskMetrics } from '#shared/domain/status.ts';
 import { money, sumMoney, type EpochMs, type Money } from '#shared/units.ts';
 import type { Book } from './book.ts';
 import { correlatedExposure } from '#desk/engine/exposure.ts';
-import type { Correlations } from '#shared/domain/sizing.ts';
+import type { Correlations, Exposure } from '#shared/domain/sizing.ts';
 
 export type RiskSources = {
   readonly book: Book;
@@ -41,8 +41,18 @@ export function breakersOf(config: SizingConfig, watch: Watch): readonly Breaker
   return lines.map((line) => ({ ...line, level: level(line.value, line.warn, line.halt) }));
 }
 
+/** One entry per contract and side: a position and what is being added to it are one trade, not partners. */
+function mergedExposures(book: Book): readonly Pick<Exposure, 'symbol' | 'root' | 'direction' | 'risk'>[] {
+  const merged = new Map<string, Pick<Exposure, 'symbol' | 'root' | 'direction' | 'risk'>>();
+  for (const { symbol, root, direction, risk } of book.exposures()) {
+    const key = `${symbol} ${direction}`;
+    merged.set(key, { symbol, root, direction, risk: money(risk + (merged.get(key)?.risk ?? 0)) });
+  }
+  return [...merged.values()];
+}
+
 function clusterOf(sources: RiskSources, equity: Money): { value: number | null; roots: readonly string[] } {
-  const exposures = sources.book.exposures();
+  const exposures = mergedExposures(sources.book);
   if (exposures.length < 2 || equity <= 0) return { value: null, roots: [] };
   const { roots, rho } = sources.correlations([...new Set(exposures.map((e) => e.root))].sort());
   const index = new Map(roots.map((root, i) => [root, i]));

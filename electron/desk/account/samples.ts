@@ -55,20 +55,19 @@ export function sampleOf(
   };
 }
 
-/**
- * Returns the trader's closed trades of the look-back as samples, narrow to wide: the market (mini and micro together),
- * its asset group, all. A trade counts when it was closed strictly before `now`.
- */
-export function tradeSamples(parts: {
-  readonly journal: Journal;
+export type SampleRequest = {
   readonly instrument: Instrument;
   readonly config: SizingConfig;
   readonly families: RootFamilies;
   readonly now: EpochMs;
-}): readonly TradeSample[] {
-  const { journal, instrument, config, families, now } = parts;
-  const from = epochMs(now - config.sample.lookBackDays * DAY_MS);
-  const all = journal.trades({ exitFrom: from, exitBefore: now, order: 'oldest' });
+};
+
+const lookBackFrom = ({ config, now }: SampleRequest): EpochMs => epochMs(now - config.sample.lookBackDays * DAY_MS);
+
+/** @param all the trades of the look-back, by exit, oldest first */
+function samplesFrom(all: readonly Trade[], request: SampleRequest): readonly TradeSample[] {
+  const { instrument, config, families } = request;
+  const from = lookBackFrom(request);
   const ofMarket = new Set(families.sameMarket(instrument.root));
   const ofGroup = new Set(families.sameGroup(instrument.group));
   // An average loss per contract only means something within one contract size.
@@ -81,4 +80,70 @@ export function tradeSamples(parts: {
     { ...sampleOf(within(ofGroup), 'group', from, config.sample.scratchR), averageLossPerContract },
     { ...sampleOf(all, 'all', from, config.sample.scratchR), averageLossPerContract },
   ];
+}
+
+/**
+ * Returns the trader's closed trades of the look-back as samples, narrow to wide: the market (mini and micro together),
+ * its asset group, all. A trade counts when it was closed strictly before `now`. Own accounts only.
+ */
+export function tradeSamples({
+  journal,
+  ...request
+}: SampleRequest & { readonly journal: Pick<Journal, 'trades'> }): readonly TradeSample[] {
+  const trades = journal.trades({ exitFrom: lookBackFrom(request), exitBefore: request.now, order: 'oldest' });
+  return samplesFrom(trades, request);
+}
+
+/** The samples of `tradeSamples`, without reading the journal for every decision. */
+export interface SampleStore {
+  of(request: SampleRequest): readonly TradeSample[];
+  /** Closed trades may be others than before. */
+  forget(): void;
+}
+
+/** Place of the first trade that was closed at `at` or later. */
+function placeOf(trades: readonly Trade[], at: EpochMs): number {
+  let [low, high] = [0, trades.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((trades[middle]?.exitAt ?? Infinity) < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * Returns a store that reads trades once and counts a market once, until a trade closes or one leaves the look-back.
+ * Counting goes over the same trades in the same order as `tradeSamples`, so the sums agree to the last bit.
+ */
+export function createSampleStore(journal: Pick<Journal, 'trades'>): SampleStore {
+  let read: { readonly from: EpochMs; readonly trades: readonly Trade[] } | null = null;
+  let window = '';
+  const counted = new Map<string, readonly TradeSample[]>();
+
+  const tradesFrom = (from: EpochMs): readonly Trade[] => {
+    if (read === null || from < read.from) {
+      read = { from, trades: journal.trades({ exitFrom: from, order: 'oldest' }) };
+      counted.clear();
+    }
+    return read.trades;
+  };
+  return {
+    of: (request) => {
+      const from = lookBackFrom(request);
+      const trades = tradesFrom(from);
+      const [start, end] = [placeOf(trades, from), placeOf(trades, request.now)];
+      const { scratchR } = request.config.sample;
+      if (window !== `${start} ${end} ${scratchR}`) counted.clear();
+      window = `${start} ${end} ${scratchR}`;
+      const key = `${request.instrument.root} ${request.instrument.group}`;
+      const samples = counted.get(key) ?? samplesFrom(trades.slice(start, end), request);
+      counted.set(key, samples);
+      return samples.map((sample) => ({ ...sample, from }));
+    },
+    forget: () => {
+      read = null;
+      counted.clear();
+    },
+  };
 }

@@ -5,6 +5,7 @@ import type { ModelId, Prediction } from '#shared/domain/prediction.ts';
 import type {
   Calibrator,
   Correlations,
+  Guards,
   Rival,
   SizingConfig,
   SizingSnapshot,
@@ -18,7 +19,7 @@ import { decide } from '#desk/engine/decide.ts';
 import { planTrade } from '#desk/engine/plan.ts';
 import type { ForecastRequest, ForecastSource } from '#desk/ports/forecast-source.ts';
 import type { Journal } from '#desk/ports/journal.ts';
-import { tradeSamples, type RootFamilies } from '#desk/account/samples.ts';
+import type { RootFamilies } from '#desk/account/samples.ts';
 import type { Planning } from '#desk/profiles/settings.ts';
 
 /** What both models said of one symbol, and the bars they said it of. */
@@ -42,6 +43,8 @@ export type SnapshotSources = {
   readonly watch: () => Watch;
   readonly calibrator: () => Calibrator;
   readonly correlations: (roots: readonly string[]) => Correlations;
+  /** Latched breakers, losses in a row and the rate of entries (`guardsOf`); left out where nothing watches them. */
+  readonly guards?: () => Guards;
 };
 
 /** Asks both models of one symbol, together. Whatever goes wrong comes back as a prediction that is not `ok`. */
@@ -80,7 +83,7 @@ export function snapshotOf(
     readonly quote: Quote | null;
   },
 ): SizingSnapshot {
-  const { book, journal, families } = sources;
+  const { book, families } = sources;
   const config = sources.config();
   const exposures = book.exposures();
   const roots = [
@@ -96,12 +99,14 @@ export function snapshotOf(
     equity: book.account().sizing,
     tradingState: sources.tradingState(),
     lock: sources.lock(signal.instrument.symbol),
-    samples: [...tradeSamples({ journal, instrument: signal.instrument, config, families, now: at.now })],
+    samples: [...book.samples({ instrument: signal.instrument, config, families, now: at.now })],
     calibrator: sources.calibrator(),
     watch: sources.watch(),
     exposures: [...exposures],
     rivals: [...at.rivals],
     correlations: sources.correlations(roots),
+    held: book.held(signal.instrument.symbol),
+    ...(sources.guards === undefined ? {} : { guards: sources.guards() }),
   };
 }
 

@@ -19,6 +19,8 @@ export type AllocationCandidate = {
   readonly direction: Direction;
   readonly contracts: number;
   readonly riskPerContract: number;
+  /** Risk it has in the book already, to which it would add: it is no partner of its own. Not among `existing`. */
+  readonly held?: number;
 };
 
 export type AllocationInput = {
@@ -38,7 +40,10 @@ export type UnknownSymbol = { readonly code: 'unknown-symbol'; readonly symbol: 
 type Node = {
   readonly symbol: string;
   readonly direction: Direction;
+  /** What it can add. */
   readonly maxRisk: number;
+  /** What it has, whatever it may add. */
+  readonly held: number;
   readonly candidate: number | null;
 };
 
@@ -58,7 +63,8 @@ const compareCandidates = (a: AllocationCandidate, b: AllocationCandidate): numb
   compareText(a.symbol, b.symbol) ||
   a.direction - b.direction ||
   a.contracts - b.contracts ||
-  a.riskPerContract - b.riskPerContract;
+  a.riskPerContract - b.riskPerContract ||
+  (a.held ?? 0) - (b.held ?? 0);
 
 const compareBooked = (a: BookedRisk, b: BookedRisk): number =>
   compareText(a.symbol, b.symbol) || a.direction - b.direction || a.risk - b.risk;
@@ -75,9 +81,10 @@ function invalidAllocation(input: AllocationInput, limits: PortfolioLimits): Inv
     invalidLimits(limits) ??
     firstInvalid(existing.map(({ risk }, i) => [`existing[${i}].risk`, risk, isNonNegative(risk)])) ??
     firstInvalid(
-      candidates.flatMap(({ contracts, riskPerContract }, i) => [
+      candidates.flatMap(({ contracts, riskPerContract, held = 0 }, i) => [
         [`candidates[${i}].contracts`, contracts, isNonNegative(contracts) && Number.isInteger(contracts)] as const,
         [`candidates[${i}].riskPerContract`, riskPerContract, isPositive(riskPerContract)] as const,
+        [`candidates[${i}].held`, held, isNonNegative(held)] as const,
       ]),
     )
   );
@@ -85,14 +92,21 @@ function invalidAllocation(input: AllocationInput, limits: PortfolioLimits): Inv
 
 /** Everything that can have risk, existing first. */
 function nodesOf(existing: readonly BookedRisk[], candidates: readonly AllocationCandidate[]): readonly Node[] {
-  const booked = existing.map(({ symbol, direction, risk }) => ({ symbol, direction, maxRisk: risk, candidate: null }));
-  const asking = candidates.map(({ symbol, direction, contracts, riskPerContract }, candidate) => ({
+  const booked = existing.map(({ symbol, direction, risk }) => ({
+    symbol,
+    direction,
+    maxRisk: 0,
+    held: risk,
+    candidate: null,
+  }));
+  const asking = candidates.map(({ symbol, direction, contracts, riskPerContract, held = 0 }, candidate) => ({
     symbol,
     direction,
     maxRisk: contracts * riskPerContract,
+    held,
     candidate,
   }));
-  return [...booked, ...asking].filter(({ maxRisk }) => maxRisk > 0);
+  return [...booked, ...asking].filter(({ maxRisk, held }) => maxRisk > 0 || held > 0);
 }
 
 type Partner = (a: Node, b: Node) => number;
@@ -114,7 +128,7 @@ function constraintOf(
   const { count, ...named } = rest;
   const slope = Array.from({ length: count }, () => 0);
   for (const node of nodes) if (node.candidate !== null) slope[node.candidate] = weight(node) * node.maxRisk;
-  const base = neumaierSum(nodes.filter((n) => n.candidate === null).map((node) => weight(node) * node.maxRisk));
+  const base = neumaierSum(nodes.filter((n) => n.held > 0).map((node) => weight(node) * node.held));
   return { ...named, base, slope };
 }
 
@@ -193,7 +207,13 @@ function fillAll(
 ): Filling[] {
   const all = Array.from({ length: count }, (_, k) => k);
   const out = shutOut(constraintsOf(nodes, { ...setting, count }), count);
-  const left = nodes.filter(({ candidate }) => candidate === null || !out.has(candidate));
+  // One that may add nothing still has what it holds.
+  const left = nodes
+    .map((node): Node => {
+      const isOut = node.candidate !== null && out.has(node.candidate);
+      return isOut ? { ...node, maxRisk: 0, candidate: null } : node;
+    })
+    .filter(({ maxRisk, held }) => maxRisk > 0 || held > 0);
   const asking = new Set(left.map(({ candidate }) => candidate));
   const filled = fill(
     constraintsOf(left, { ...setting, count }),

@@ -1,9 +1,13 @@
 import type { ZeroReason } from '#shared/domain/decision.ts';
-import type { SizingConfig, SizingSnapshot } from '#shared/domain/sizing.ts';
+import type { Guards, SizingConfig, SizingSnapshot } from '#shared/domain/sizing.ts';
 
 import { circuitBreaker } from './breaker.ts';
 import type { BreakerReason } from './breaker.ts';
 import { zeroReason } from './gates.ts';
+import { COMPARISON_TOLERANCE } from './numerics.ts';
+
+/** What a warning leaves of λ and of the risk ceiling, however many warn. */
+const WARN_FACTOR = 0.5;
 
 /** What the breakers do to a decision. */
 export type BreakerEffect = {
@@ -78,19 +82,55 @@ function predictionAge({ opinions, now }: SizingSnapshot): number {
   return Math.max(0, ...times.map((asOf) => now - asOf));
 }
 
-/** Reads the breakers at the configured levels. */
+/** Says whether a reading was accepted when its breaker was armed again: the same or less than it was then. */
+export const isAccepted = (rearmed: Guards['rearmed'], code: string, reading: number): boolean =>
+  rearmed.some((one) => one.code === code && reading <= one.value + COMPARISON_TOLERANCE);
+
+/** A breaker that halts, with its figures. */
+type Halt = { readonly name: string; readonly value: number | null; readonly limit: number | null };
+
+const LOSSES = 'consecutive-losses';
+
+/**
+ * Latched breakers, and losses in a row: these halt at their limit, and warn once they have been accepted there.
+ * Nothing of the kind when no guards are watched.
+ */
+function readGuards({ guards }: SizingSnapshot): {
+  readonly halts: readonly Halt[];
+  readonly warnings: readonly string[];
+} {
+  if (guards === undefined) return { halts: [], warnings: [] };
+  const latched = guards.latches.map(({ code, value, limit }) => ({ name: code, value, limit }));
+  const { consecutiveLosses: value, maxConsecutiveLosses: limit, rearmed } = guards;
+  if (value < limit) return { halts: latched, warnings: [] };
+  if (isAccepted(rearmed, LOSSES, value)) return { halts: latched, warnings: [LOSSES] };
+  return { halts: [...latched, { name: LOSSES, value, limit }], warnings: [] };
+}
+
+/**
+ * Reads the breakers at the configured levels, and those that are latched. A reading over its halt level that was
+ * accepted when the breaker was armed again no longer halts: it warns.
+ */
 export function breakerEffect(snapshot: SizingSnapshot): BreakerEffect {
-  const { watch, config } = snapshot;
+  const { watch, config, guards } = snapshot;
   const verdict = circuitBreaker(
     { ...watch, predictionAgeMs: predictionAge(snapshot) },
     { ...config.breakers, maxPredictionAgeMs: config.maxPredictionAgeMs },
   );
   const lines = verdict.reasons.map((reason) => LINES[reason]);
-  const warnings = lines.filter(({ isHalt }) => !isHalt).map(({ name }) => name);
-  const halting = lines.filter(({ isHalt }) => isHalt);
+  const isHalting = (line: Line): boolean => {
+    const reading = line.read(snapshot);
+    return line.isHalt && (reading === null || !isAccepted(guards?.rearmed ?? [], line.name, reading));
+  };
+  const watched = readGuards(snapshot);
+  const warnings = [...lines.filter((line) => !isHalting(line)).map(({ name }) => name), ...watched.warnings];
+  const measured = lines
+    .filter(isHalting)
+    .map((line): Halt => ({ name: line.name, value: line.read(snapshot), limit: line.limit(config) }));
+  const halting = [...watched.halts, ...measured];
   const [first] = halting;
-  if (first === undefined) return { factor: verdict.multiplier, halt: null, warnings };
-  const subject = halting.map(({ name }) => name).join(', ');
-  const halt = zeroReason('breaker', { value: first.read(snapshot), limit: first.limit(config), subject });
-  return { factor: verdict.multiplier, halt, warnings };
+  if (first === undefined) return { factor: warnings.length > 0 ? WARN_FACTOR : 1, halt: null, warnings };
+  const subject = [...new Set(halting.map(({ name }) => name))].join(', ');
+  const halt = zeroReason('breaker', { value: first.value, limit: first.limit, subject });
+  return { factor: 0, halt, warnings };
 }

@@ -91,6 +91,8 @@ export type Budget = {
   readonly own: Omit<MarketRisk, 'risk'>;
   readonly book: readonly MarketRisk[];
   readonly claims: readonly Claim[];
+  /** The same trade: what is held of it and what is added or asked for are one member, not partners. */
+  readonly isSame: (a: Omit<MarketRisk, 'risk'>, b: Omit<MarketRisk, 'risk'>) => boolean;
   /** Signed correlation when it makes partners, else 0. */
   readonly partner: (a: Omit<MarketRisk, 'risk'>, b: Omit<MarketRisk, 'risk'>) => number;
   readonly rho: Rho;
@@ -107,6 +109,7 @@ export function budgetOf(snapshot: SizingSnapshot, direction: Direction): Budget
     own: { symbol: instrument.symbol, root: instrument.root, group: instrument.group, direction },
     book: bookOf(snapshot),
     claims: claimsOf(snapshot),
+    isSame: (a, b) => snapshot.held !== undefined && a.symbol === b.symbol && a.direction === b.direction,
     partner: (a, b) => partnerCorrelation(rho(a, b), [a.direction, b.direction], rhoMin),
     rho,
     limits: { heatMax: config.maxHeat, clusterMax: config.maxCluster, rhoMin },
@@ -123,16 +126,22 @@ export function rivalShares(
   budget: Budget,
   ask: { readonly contracts: number; readonly riskPerContract: number },
 ): readonly MarketRisk[] {
-  const { book, claims, own, equity, rho, limits } = budget;
+  const { claims, own, equity, rho, limits } = budget;
   if (claims.length === 0 || ask.contracts === 0) return [];
+  const asking = [{ ...own, ...ask }, ...claims];
+  // A trade that is held already asks with what it has: the first that asks for it stands for all of it.
+  const first = budget.book.map((one) => asking.findIndex((other) => budget.isSame(one, other)));
+  const book = budget.book.filter((_, i) => first[i] === -1);
+  const heldBy = (k: number): number => budget.book.reduce((sum, { risk }, i) => sum + (first[i] === k ? risk : 0), 0);
   const members = [...book, own, ...claims];
   // Members are told apart by their place: two claims may name the same symbol on different sides.
   const nameOf = (i: number): string => String(i).padStart(6, '0');
-  const candidates = [{ ...own, ...ask }, ...claims].map(({ direction, contracts, riskPerContract }, i) => ({
+  const candidates = asking.map(({ direction, contracts, riskPerContract }, i) => ({
     symbol: nameOf(book.length + i),
     direction,
     contracts,
     riskPerContract: riskPerContract / equity,
+    held: heldBy(i) / equity,
   }));
   const allocated = allocateHeat({
     existing: book.map(({ direction, risk }, i) => ({ symbol: nameOf(i), direction, risk: risk / equity })),
@@ -154,7 +163,9 @@ export type BookState = { readonly heat: number; readonly cluster: number | null
 /** Measures the book as it is, or with `ownRisk` (1e-4 USD) of this decision added. */
 export function bookState(budget: Budget, ownRisk: number): BookState {
   const { book, own, equity, rho, limits } = budget;
-  const members = ownRisk > 0 ? [...book, { ...own, risk: ownRisk }].sort(compareMarkets) : book;
+  const held = book.find((one) => budget.isSame(own, one));
+  const added = { ...(held ?? own), risk: ownRisk + (held?.risk ?? 0) };
+  const members = ownRisk > 0 ? [...book.filter((one) => one !== held), added].sort(compareMarkets) : book;
   const shares = members.map(({ direction, risk }) => ({ direction, risk: risk / equity }));
   const measured = correlatedExposure(shares, matrixOf(members, rho), limits.rhoMin);
   if (!measured.ok) throw new RangeError(`exposure refused: ${measured.error.field}`);

@@ -1,18 +1,20 @@
 import type { Decision, DecisionStatus, LadderStep, Wall, WallCode, ZeroReason } from '#shared/domain/decision.ts';
 import type { SizingSnapshot } from '#shared/domain/sizing.ts';
 import { money } from '#shared/units.ts';
-import type { Direction, Money } from '#shared/units.ts';
+import type { Money } from '#shared/units.ts';
 import { MONEY_PER_USD } from '#shared/units.ts';
 
 import { breakerEffect } from './breakers.ts';
 import type { BreakerEffect } from './breakers.ts';
 import { bookState, budgetOf } from './budget.ts';
+import type { Budget } from './budget.ts';
 import { capitalPerContract, stopRiskOf } from './capital.ts';
 import { climbFraction } from './fraction-ladder.ts';
 import type { FractionLadder } from './fraction-ladder.ts';
-import { blockOf, readGate, zeroReason } from './gates.ts';
+import { blockOf, exitReason, rateReason, readGate, zeroReason } from './gates.ts';
 import type { Gate } from './gates.ts';
-import { buildWalls, closeWalls, smallestAllowed } from './walls.ts';
+import { buildWalls, closeWalls, smallestAllowed, targetContracts } from './walls.ts';
+import type { WallInput } from './walls.ts';
 
 /** What one contract loses at its stop, and what it stands for; null where it cannot be said. */
 type Price = { readonly stopRisk: Money | null; readonly capital: Money | null; readonly step: LadderStep | null };
@@ -51,7 +53,12 @@ type Findings = {
 
 /** The first reason, in the order of the checks, why no contract can be proposed; null when the walls decide. */
 function reasonBeforeWalls({ snapshot, gate, breaker, ladder, price }: Findings): ZeroReason | null {
-  const early = blockOf(snapshot) ?? gate.veto ?? breaker.halt;
+  const early =
+    blockOf(snapshot) ??
+    gate.veto ??
+    exitReason(snapshot, gate.signal.direction === -1 ? -1 : 1) ??
+    breaker.halt ??
+    rateReason(snapshot);
   if (early !== null) return early;
   if (snapshot.equity <= 0) return zeroReason('no-equity', { value: snapshot.equity / MONEY_PER_USD, limit: 0 });
   if (ladder.zero !== null) return ladder.zero;
@@ -70,13 +77,22 @@ const ORDER: Readonly<Record<WallCode, DecisionStatus>> = {
   cluster: 'cluster',
 };
 
+/** Limits on one trade: what they leave of it is its target. The others are shared with the rest of the book. */
+const OWN_LIMITS: ReadonlySet<WallCode> = new Set(['kelly', 'evaluation', 'risk-ceiling', 'max-contracts']);
+
 /**
  * The reason of a size of 0: the first wall that allows nothing. Too small compares money: what Kelly (or evaluation)
- * allows, and what one contract takes; the others compare shares of equity, or contracts.
+ * allows, and what one contract takes; the others compare shares of equity, or contracts. Where contracts are held and
+ * a limit on the trade itself allows no more, it is at its target: that compares contracts held with contracts it may
+ * have, and names the limit.
  */
-function wallReason(walls: readonly Wall[], snapshot: SizingSnapshot): ZeroReason | null {
+function wallReason({ walls, target }: Sized, snapshot: SizingSnapshot): ZeroReason | null {
   const wall = walls.find(({ allowed }) => allowed === 0);
   if (wall === undefined) return null;
+  const held = snapshot.held?.position?.contracts ?? 0;
+  if (held > 0 && OWN_LIMITS.has(wall.code)) {
+    return zeroReason('at-target', { value: held, limit: target, subject: wall.code });
+  }
   const code = ORDER[wall.code];
   if (code !== 'too-small') return zeroReason(code, { value: wall.atOneMore, limit: wall.limit, subject: wall.detail });
   const equity = snapshot.equity / MONEY_PER_USD;
@@ -84,14 +100,18 @@ function wallReason(walls: readonly Wall[], snapshot: SizingSnapshot): ZeroReaso
   return zeroReason(code, { value: wall.limit * equity, limit: wall.atOneMore * equity, subject });
 }
 
-/** The walls of a signal that stands, and the size they leave. */
-function sizeByWalls({ snapshot, breaker, ladder, price }: Findings, direction: Direction): readonly Wall[] {
+/** The walls of a signal that stands, and the contracts that its own limits would give a position of nothing. */
+type Sized = { readonly walls: readonly Wall[]; readonly target: number };
+
+const UNSIZED: Sized = { walls: [], target: 0 };
+
+function sizeByWalls({ snapshot, breaker, ladder, price }: Findings, budget: Budget): Sized {
   const { stopRisk, capital } = price;
-  if (stopRisk === null) return [];
-  const budget = budgetOf(snapshot, direction);
+  if (stopRisk === null) return UNSIZED;
   const kelly = ladder.fraction === null || capital === null ? null : { fraction: ladder.fraction, capital };
-  const open = buildWalls({ snapshot, budget, riskPerContract: stopRisk, kelly, ceilingFactor: breaker.factor });
-  return closeWalls(open, smallestAllowed(open));
+  const input: WallInput = { snapshot, budget, riskPerContract: stopRisk, kelly, ceilingFactor: breaker.factor };
+  const open = buildWalls(input);
+  return { walls: closeWalls(open, smallestAllowed(open)), target: targetContracts(input) };
 }
 
 const sizeOf = (walls: readonly Wall[]): number =>
@@ -102,9 +122,11 @@ const isAdjusted = (walls: readonly Wall[], contracts: number): boolean =>
   walls.some(({ code, allowed }) => code === 'evaluation' || (code === 'kelly' && allowed > contracts));
 
 /**
- * Sizes one signal: trading state, lock, session, roll guard, quote, plan and open position; then the models, the gate
- * and the breakers; then the fraction of equity step by step; then every limit on contracts, the smallest of which is
- * the size. A blocked, vetoed or zero decision names its reason and carries the ladder as far as it could be climbed.
+ * Sizes one signal: trading state, lock, session, roll guard, quote, plan and what is open in the symbol; then the
+ * models, the gate and the breakers; then the fraction of equity step by step; then every limit on contracts, the
+ * smallest of which is the size. What is held on the same side counts in every limit and the size is what is added to
+ * it; what is held on the other side is to be closed first. A blocked, vetoed or zero decision names its reason and
+ * carries the ladder as far as it could be climbed.
  * Pure: equal snapshots give equal decisions, in whatever order exposures, rivals and samples are listed. Every number
  * in it is finite. No limit is passed by rounding: sizes are floored.
  * @param snapshot as its schema has it; money in 1e-4 USD, distances in ticks
@@ -118,16 +140,20 @@ export function decide(snapshot: SizingSnapshot): Decision {
   const findings = { snapshot, gate, breaker, ladder, price };
   const reason = reasonBeforeWalls(findings);
   const direction = gate.veto === null ? gate.signal.direction : 0;
-  const walls = reason === null && direction !== 0 ? sizeByWalls(findings, direction) : [];
-  const contracts = sizeOf(walls);
-  const zero = reason ?? wallReason(walls, snapshot);
-  const risk = contracts === 0 ? 0 : contracts * (price.stopRisk ?? 0);
   const budget = budgetOf(snapshot, direction === 0 ? 1 : direction);
-  const [before, after] = [bookState(budget, 0), bookState(budget, risk)];
+  const sized = reason === null && direction !== 0 ? sizeByWalls(findings, budget) : UNSIZED;
+  const { walls } = sized;
+  const contracts = sizeOf(walls);
+  const zero = reason ?? wallReason(sized, snapshot);
+  const risk = contracts === 0 ? 0 : contracts * (price.stopRisk ?? 0);
+  const before = bookState(budget, 0);
+  const after = risk === 0 ? before : bookState(budget, risk);
+  const position = snapshot.held?.position ?? null;
   return {
     status: zero?.code ?? (ladder.isEvaluation ? 'evaluation' : 'sized'),
     direction,
     contracts,
+    ...(position !== null && position.direction === direction ? { held: position.contracts } : {}),
     confidence: gate.confidence,
     winProbability: ladder.winProbability,
     winLossRatio: ladder.winLossRatio,

@@ -1,6 +1,7 @@
 import type { ZeroReason } from '#shared/domain/decision.ts';
 import type { ModelId, Prediction } from '#shared/domain/prediction.ts';
-import type { SizingSnapshot } from '#shared/domain/sizing.ts';
+import type { Exposure, Held, SizingSnapshot } from '#shared/domain/sizing.ts';
+import type { Direction } from '#shared/units.ts';
 
 import { stopRiskOf } from './capital.ts';
 import { civilDate, isIsoDate } from './futures/civil-date.ts';
@@ -10,7 +11,7 @@ import type { Signal } from './probability.ts';
 import { chicagoDate, isSessionOpen } from './session.ts';
 
 /** How far a venue's or a model's clock may run ahead of the desk's. */
-const CLOCK_SKEW_MS = 5_000;
+export const CLOCK_SKEW_MS = 5_000;
 
 const MS_PER_DAY = 86_400_000;
 
@@ -30,7 +31,7 @@ function deadlineOf({ instrument }: SizingSnapshot): string | null {
 }
 
 /** Blocks within `rollGuardDays` business days of the deadline; `value` is the business days left. */
-function rollGuardOf(snapshot: SizingSnapshot): ZeroReason | null {
+export function rollGuardOf(snapshot: SizingSnapshot): ZeroReason | null {
   const deadline = deadlineOf(snapshot);
   if (deadline === null) return null;
   const { rollGuardDays } = snapshot.config;
@@ -51,12 +52,47 @@ function quoteReason({ quote, instrument, config, now }: SizingSnapshot): ZeroRe
   return isFresh ? null : zeroReason('quote-stale', { value: age, limit: config.maxQuoteAgeMs });
 }
 
-/** Nothing is added to a market and no position is turned around: what is there must be closed first. */
-function positionReason({ exposures, instrument }: SizingSnapshot): ZeroReason | null {
+/** Words for a position whose stops do not cover it; the trader sees them as a lock. */
+const UNCOVERED = 'the position has no stop for all of it';
+
+/**
+ * What is open in the symbol and cannot be sized on. An order that may still fill leaves the position unknown; so does
+ * one in doubt. Without a statement of what is held, or with one that the exposures do not bear out, whatever is open
+ * in the symbol blocks it.
+ */
+function positionReason({ exposures, instrument, held }: SizingSnapshot): ZeroReason | null {
+  const subject = instrument.symbol;
   const open = exposures.filter((e) => e.symbol === instrument.symbol && (e.contracts > 0 || e.risk > 0));
-  if (open.length === 0) return null;
-  const contracts = open.reduce((sum, { contracts: held }) => Math.max(sum, held), 0);
+  if (held !== undefined) {
+    if (held.inDoubt > 0) return zeroReason('order-working', { value: held.inDoubt, subject: 'in-doubt' });
+    if (held.working > 0) return zeroReason('order-working', { value: held.working, subject });
+    const { position } = held;
+    if (position !== null && position.risk === null) return zeroReason('locked', { subject: UNCOVERED });
+    if (isBorneOut(open, position)) return null;
+  }
+  if (open.length === 0 && (held?.position ?? null) === null) return null;
+  const contracts = open.reduce((sum, e) => Math.max(sum, e.contracts), held?.position?.contracts ?? 0);
   return zeroReason('position-open', { value: contracts, subject: instrument.symbol });
+}
+
+/** The exposures in the symbol are the position and nothing else. */
+function isBorneOut(open: readonly Exposure[], position: Held['position']): boolean {
+  const contracts = open.reduce((sum, e) => sum + e.contracts, 0);
+  return contracts === (position?.contracts ?? 0) && open.every(({ direction }) => direction === position?.direction);
+}
+
+/** The signal points against what is held. */
+export function exitReason({ held, instrument }: SizingSnapshot, direction: Direction): ZeroReason | null {
+  const position = held?.position ?? null;
+  if (position === null || position.direction === direction) return null;
+  const value = position.contracts * position.direction;
+  return zeroReason('exit-first', { value, subject: instrument.symbol });
+}
+
+/** More entries have left in the last minute than may. */
+export function rateReason({ guards }: SizingSnapshot): ZeroReason | null {
+  if (guards === undefined || guards.entriesLastMinute < guards.maxOrdersPerMinute) return null;
+  return zeroReason('order-rate', { value: guards.entriesLastMinute, limit: guards.maxOrdersPerMinute });
 }
 
 /** Words for a contract whose own figures cannot price a stop; the trader sees them as a lock. */

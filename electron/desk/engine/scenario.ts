@@ -6,7 +6,7 @@ import { sizingSnapshotSchema } from '#shared/domain/sizing.ts';
 import type { SizingConfig, SizingSnapshot, TradeSample, Watch } from '#shared/domain/sizing.ts';
 import { err, ok } from '#shared/result.ts';
 import type { Result } from '#shared/result.ts';
-import { epochMs, moneyFromUsd, ticks } from '#shared/units.ts';
+import { epochMs, money, moneyFromUsd, ticks } from '#shared/units.ts';
 import type { Direction, EpochMs, Ticks } from '#shared/units.ts';
 
 import { MIN_RESOLVED_FOR_SCORES } from './breaker.ts';
@@ -202,6 +202,20 @@ function watchOf({ watch, trades, resolvedPredictions }: Scenario): Watch {
   };
 }
 
+/**
+ * What the scenario holds of its own symbol: one position, whose stop is there as far as its risk is stated. Positions
+ * on both sides are none, and block.
+ */
+function heldOf({ positions, symbol }: Scenario): SizingSnapshot['held'] {
+  const own = positions.filter((position) => position.symbol === symbol && position.contracts > 0);
+  const sides = new Set(own.map(({ direction }) => openDirectionOf(direction)));
+  const [direction] = sides;
+  if (direction === undefined || sides.size > 1) return { position: null, working: 0, inDoubt: 0 };
+  const contracts = own.reduce((sum, position) => sum + position.contracts, 0);
+  const risk = own.reduce((sum, position) => sum + moneyFromUsd(position.risk), 0);
+  return { position: { direction, contracts, risk: money(risk) }, working: 0, inDoubt: 0 };
+}
+
 const usdOrNull = (usd: number | undefined): ReturnType<typeof moneyFromUsd> | null =>
   usd === undefined ? null : moneyFromUsd(usd);
 
@@ -271,6 +285,7 @@ export function snapshotOfScenario(json: unknown): Result<SizingSnapshot, Scenar
         marginPerContract: margin === null ? null : moneyFromUsd(margin),
       })),
       correlations: correlations.value,
+      held: heldOf(scenario),
     }),
   );
 }

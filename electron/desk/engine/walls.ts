@@ -60,32 +60,59 @@ export type WallInput = {
   readonly ceilingFactor: number;
 };
 
-/** Without enough own trades: a fixed number of contracts, each within a small share of equity. */
-function evaluationLine({ snapshot, riskPerContract }: WallInput): Line {
-  const { contracts, maxRisk } = snapshot.config.evaluation;
-  const isAffordable = wholeContracts(maxRisk * snapshot.equity, riskPerContract) >= 1;
-  const common = { code: 'evaluation', detail: null, base: 0 } as const;
-  return isAffordable
-    ? { ...common, unit: 'contracts', limit: contracts, per: 1, scale: 1 }
-    : { ...common, unit: 'fraction', limit: maxRisk, per: riskPerContract, scale: snapshot.equity };
+/** What is held in the very contract: it is part of the trade that is sized. */
+type Own = { readonly contracts: number; readonly risk: number };
+
+const NOTHING_HELD: Own = { contracts: 0, risk: 0 };
+
+/** The larger of the two statements of the risk counts, should they differ. */
+function ownOf({ held, exposures, instrument }: SizingSnapshot): Own {
+  const position = held?.position ?? null;
+  if (position === null) return NOTHING_HELD;
+  const stated = exposures.reduce((sum, { symbol, risk }) => sum + (symbol === instrument.symbol ? risk : 0), 0);
+  return { contracts: position.contracts, risk: Math.max(stated, position.risk ?? 0) };
 }
 
-function firstLine(input: WallInput): Line {
-  const { kelly, snapshot } = input;
-  if (kelly === null) return evaluationLine(input);
+/** Without enough own trades: a fixed number of contracts, each within a small share of equity. */
+function evaluationLine({ snapshot, riskPerContract }: WallInput, own: Own): Line {
+  const { contracts, maxRisk } = snapshot.config.evaluation;
+  const isAffordable = wholeContracts(maxRisk * snapshot.equity, riskPerContract) >= 1;
+  const common = { code: 'evaluation', detail: null } as const;
+  return isAffordable
+    ? { ...common, base: own.contracts, unit: 'contracts', limit: contracts, per: 1, scale: 1 }
+    : { ...common, base: 0, unit: 'fraction', limit: maxRisk, per: riskPerContract, scale: snapshot.equity };
+}
+
+/** Held contracts take the capital that new ones take: as many as are held, or as their open risk amounts to. */
+function firstLine(input: WallInput, own: Own): Line {
+  const { kelly, snapshot, riskPerContract } = input;
+  if (kelly === null) return evaluationLine(input, own);
   const { fraction, capital } = kelly;
   return {
     code: 'kelly',
     unit: 'fraction',
     limit: fraction,
-    base: 0,
+    base: Math.max(own.contracts, own.risk / riskPerContract) * capital,
     per: capital,
     scale: snapshot.equity,
     detail: null,
   };
 }
 
-/** Contracts held in other months of the same root count too; the same symbol never gets here. */
+/** What one trade risks at its stop: what is held of it, and what is added. */
+function ceilingLine({ snapshot, riskPerContract, ceilingFactor }: WallInput, own: Own): Line {
+  return {
+    code: 'risk-ceiling',
+    unit: 'fraction',
+    limit: snapshot.config.maxRiskPerTrade * ceilingFactor,
+    base: own.risk,
+    per: riskPerContract,
+    scale: snapshot.equity,
+    detail: null,
+  };
+}
+
+/** Contracts held in the root count, whatever their month. */
 function maxContractsLine({ config, exposures, instrument }: SizingSnapshot): Line {
   const held = exposures.filter((e) => e.root === instrument.root && e.contracts > 0);
   const base = held.reduce((sum, { contracts }) => sum + contracts, 0);
@@ -143,13 +170,19 @@ function heatLine(budget: Budget, rivals: readonly MarketRisk[], riskPerContract
  */
 function clusterLine(budget: Budget, rivals: readonly MarketRisk[], riskPerContract: number): Line | null {
   const { own, partner, equity, limits } = budget;
-  const others = [...budget.book, ...rivals];
+  const everything = [...budget.book, ...rivals];
+  // What is held of the same trade is not its partner: it is itself.
+  const self = everything.filter((other) => budget.isSame(own, other));
+  const others = everything.filter((other) => !budget.isSame(own, other));
   const partners = others.filter((other) => partner(own, other) > 0);
   const largest = [...partners].sort((a, b) => partner(own, b) * b.risk - partner(own, a) * a.risk)[0];
   if (largest === undefined) return null;
   const common = { code: 'cluster', unit: 'fraction', limit: limits.clusterMax, scale: equity } as const;
   const weigh = (owner: MarketRisk | Budget['own']): number =>
-    others.reduce((sum, other) => sum + (other === owner ? 1 : partner(owner, other)) * other.risk, 0);
+    others.reduce(
+      (sum, other) => sum + (other === owner ? 1 : partner(owner, other)) * other.risk,
+      (owner === own ? 1 : partner(owner, own)) * sumRisk(self),
+    );
   const lines: readonly Line[] = [
     { ...common, base: weigh(own), per: riskPerContract, detail: `${own.root} + ${largest.root}` },
     ...partners.map((owner) => ({
@@ -173,24 +206,34 @@ function portfolioWalls(input: WallInput, rivals: readonly MarketRisk[]): readon
 /** The smallest number of contracts that some wall allows. */
 export const smallestAllowed = (walls: readonly OpenWall[]): number => Math.min(...walls.map(({ allowed }) => allowed));
 
+/** The limits on the trade itself. */
+const ownLines = (input: WallInput, own: Own): readonly Line[] => [
+  firstLine(input, own),
+  ceilingLine(input, own),
+  maxContractsLine(input.snapshot),
+];
+
+/**
+ * Contracts that the limits on the trade itself (Kelly or evaluation, risk ceiling, max contracts) would give it if
+ * nothing of it were held.
+ */
+export function targetContracts(input: WallInput): number {
+  const { snapshot } = input;
+  const others = snapshot.exposures.filter(({ symbol }) => symbol !== snapshot.instrument.symbol);
+  const fresh = { ...input, snapshot: { ...snapshot, exposures: others } };
+  return smallestAllowed(ownLines(fresh, NOTHING_HELD).map(openWall));
+}
+
 /**
  * Builds every limit on contracts, in the order they are explained: Kelly (or evaluation), risk ceiling, max contracts,
- * buying power, heat, correlated exposure. Heat and correlated exposure are read with the shares that rivals hold once
- * all have shared the budget, this decision asking for what the other limits allow.
+ * buying power, heat, correlated exposure. What is held of the same trade counts in each of them. Heat and correlated
+ * exposure are read with the shares that rivals hold once all have shared the budget, each asking for what it is allowed
+ * alone.
  * @source quant.md 4.1 and 5
  */
 export function buildWalls(input: WallInput): readonly OpenWall[] {
-  const { snapshot, riskPerContract, ceilingFactor, budget } = input;
-  const ceiling: Line = {
-    code: 'risk-ceiling',
-    unit: 'fraction',
-    limit: snapshot.config.maxRiskPerTrade * ceilingFactor,
-    base: 0,
-    per: riskPerContract,
-    scale: snapshot.equity,
-    detail: null,
-  };
-  const first = [firstLine(input), ceiling, maxContractsLine(snapshot)].map(openWall);
+  const { snapshot, riskPerContract, budget } = input;
+  const first = ownLines(input, ownOf(snapshot)).map(openWall);
   const withMargin = (asked: number | null): readonly OpenWall[] => {
     const margin = buyingPowerLine(snapshot, asked);
     return margin === null ? first : [...first, openWall(margin)];
@@ -198,7 +241,10 @@ export function buildWalls(input: WallInput): readonly OpenWall[] {
   const own = withMargin(null);
   const alone = [...own, ...portfolioWalls(input, [])];
   if (snapshot.rivals.length === 0) return alone;
-  const rivals = rivalShares(budget, { contracts: smallestAllowed(own), riskPerContract });
   // A rival states what it was allowed alone; so does this decision, and the shares of all add up to the room.
-  return [...withMargin(smallestAllowed(alone)), ...portfolioWalls(input, rivals)];
+  const asked = smallestAllowed(alone);
+  // Decisions of before asked for more than heat allowed them alone; they must come out as they did.
+  const contracts = snapshot.held === undefined ? smallestAllowed(own) : asked;
+  const rivals = rivalShares(budget, { contracts, riskPerContract });
+  return [...withMargin(asked), ...portfolioWalls(input, rivals)];
 }

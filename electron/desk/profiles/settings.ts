@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { sizingConfigSchema, type SizingConfig } from '#shared/domain/sizing.ts';
+import { riskLimitsSchema, type RiskLimits } from '#shared/domain/risk.ts';
 import { err, ok, type Result } from '#shared/result.ts';
 import {
   isBoundedField,
@@ -10,6 +11,7 @@ import {
   validateConfig,
   type ConfigError,
 } from '#desk/engine/config.ts';
+import { riskLimitsOf, type RiskLimitsError } from '#desk/engine/risk-limits.ts';
 
 /** Where stops and targets go, in multiples of ATR(14) of the signal bars. */
 export const planningSchema = z.strictObject({
@@ -27,6 +29,13 @@ const userPresetSchema = z.strictObject({
   sizing: sizingChangesSchema,
   raises: z.array(z.string()).optional(),
 });
+/**
+ * `risk`: the guards on sending orders, each optional. They are held against bounds that nothing raises, so that none
+ * can be switched off; what each means and its default stand in engine/risk-limits.ts.
+ */
+const riskChangesSchema = riskLimitsSchema.partial().extend({
+  breakerEffects: riskLimitsSchema.shape.breakerEffects.partial().optional(),
+});
 const settingsFileSchema = z.strictObject({
   preset: z.string().optional(),
   presets: z.record(z.string().min(1).max(40), userPresetSchema).optional(),
@@ -34,9 +43,10 @@ const settingsFileSchema = z.strictObject({
   /** Limits that `sizing` loosens beyond their ceilings, by name. */
   raises: z.array(z.string()).optional(),
   planning: planningSchema.partial().optional(),
+  risk: riskChangesSchema.optional(),
 });
 
-export type Settings = { readonly sizing: SizingConfig; readonly planning: Planning };
+export type Settings = { readonly sizing: SizingConfig; readonly planning: Planning; readonly risk: RiskLimits };
 export type SettingsError = {
   readonly code: 'invalid-settings';
   readonly path: string;
@@ -109,7 +119,22 @@ export function parseSettings(
   }
   const sizing = sizingOf(path, parsed.data);
   if (!sizing.ok) return sizing;
-  return ok({ sizing: sizing.value, planning: { ...planning, ...given(parsed.data.planning) } });
+  const risk = riskLimitsOf(parsed.data.risk);
+  if (!risk.ok) return err(riskError(path, json, risk.error));
+  return ok({
+    sizing: sizing.value,
+    planning: { ...planning, ...given(parsed.data.planning) },
+    risk: risk.value,
+  });
+}
+
+function riskError(path: string, json: unknown, error: RiskLimitsError): SettingsError {
+  const value = show(valueAt(json, ['risk', ...error.field.split('.')]));
+  const remedy =
+    error.code === 'out-of-bounds'
+      ? `set ${error.min} to ${error.max}; this guard cannot be switched off`
+      : error.problem;
+  return { code: 'invalid-settings', path, field: `risk.${error.field}`, value, remedy };
 }
 
 type SettingsFile = z.output<typeof settingsFileSchema>;

@@ -8,6 +8,8 @@ import type { Instrument } from '#shared/domain/instrument.ts';
 import { epochMs, money, moneyFromUsd, ticks } from '#shared/units.ts';
 import {
   exposure,
+  guards,
+  holding,
   nasdaq,
   prediction,
   referenceSample,
@@ -99,6 +101,10 @@ const ENDS: Readonly<Record<DecisionStatus, SnapshotOverrides>> = {
   'no-plan': { plan: null },
   breaker: { watch: { dayLoss: 0.03 } },
   'position-open': { exposures: [exposure({ symbol: nasdaq.symbol, root: 'NQ' })] },
+  'order-working': { held: { position: null, working: 2, inDoubt: 0 } },
+  'exit-first': holding(snapshot(), { contracts: 2, risk: usd(829.2), direction: -1 }),
+  'order-rate': { guards: guards({ entriesLastMinute: 10 }) },
+  'at-target': holding(snapshot(), { contracts: 5, risk: usd(2073) }),
   'no-equity': { equity: money(0) },
   'no-edge': { samples: [{ ...referenceSample, wins: 40, losses: 20, sumWinR: 16, sumLossR: 24 }] },
   'below-minimum': {
@@ -424,5 +430,121 @@ describe('the specification preset', () => {
     expect(decide(snapshot({ config })).status).toBe('too-small');
     const plan = { entry: ticks(0), stopDistance: 80, targetDistance: 80 };
     expect(decide(snapshot({ config, plan })).zero).toMatchObject({ code: 'buying-power', subject: 'notional' });
+  });
+});
+
+describe('a position in the contract itself', () => {
+  const held = (contracts: number, risk: number, overrides: SnapshotOverrides = {}, direction: 1 | -1 = 1) =>
+    decide(holding(snapshot(overrides), { contracts, risk: usd(risk), direction }));
+
+  test('is added to: the size is a target, and what is proposed is the difference to it', () => {
+    const decision = held(2, 829.2);
+    expect(decision).toMatchObject({ status: 'sized', contracts: 3, held: 2, zero: null, risk: usd(1243.8) });
+    // 5,000 of 414.60 each, less what 2 risk already.
+    expect(wall(decision, 'risk-ceiling')).toMatchObject({ allowed: 10, unrounded: near(10.0598, 4) });
+    expect(wall(decision, 'kelly')).toMatchObject({ allowed: 7, atSize: near(0.02073, 9) });
+    expect(wall(decision, 'max-contracts')).toMatchObject({ allowed: 3, atSize: 5, atOneMore: 6 });
+    expect(wall(decision, 'heat')).toMatchObject({ atSize: near(0.02073, 9) });
+    expect(wall(decision, 'buying-power')).toMatchObject({ atSize: near(0.21, 9) });
+    expect(decision.heatBefore).toBeCloseTo(0.008292, 12);
+    expect(decision.heatAfter).toBeCloseTo(0.02073, 12);
+  });
+
+  test('is no partner of what is added to it: alone it is not correlated', () => {
+    const decision = held(2, 829.2);
+    expect(wall(decision, 'cluster')).toBeUndefined();
+    expect([decision.clusterBefore, decision.clusterAfter]).toEqual([null, null]);
+    const withPartner = decide(
+      holding(snapshot({ exposures: [exposure({ risk: usd(1558) })] }), { contracts: 2, risk: usd(829.2) }),
+    );
+    // NQ at 5 contracts and 0.92 of the ES beside it.
+    expect(wall(withPartner, 'cluster')).toHaveProperty('atSize', near(0.02073 + 0.92 * 0.01558, 9));
+    expect(withPartner.clusterAfter).toBeCloseTo(0.02073 + 0.92 * 0.01558, 12);
+  });
+
+  test('at its target names what is held, the target and the limit behind it', () => {
+    expect(held(5, 2073).zero).toEqual({ code: 'at-target', value: 5, limit: 5, subject: 'max-contracts' });
+    const few = { equity: usd(50_000) };
+    expect(held(4, 1658.4, few).zero).toEqual({ code: 'at-target', value: 4, limit: 4, subject: 'kelly' });
+    expect(held(9, 3731.4).zero).toMatchObject({ value: 9, limit: 5 });
+  });
+
+  test('risks more than planned: its open risk takes the room, whatever the count', () => {
+    // Two contracts that risk 1,900 together leave Kelly 2,011 − 1,900, less than one more takes.
+    const decision = held(2, 1900, { equity: usd(50_000) });
+    expect(decision.zero).toEqual({ code: 'at-target', value: 2, limit: 4, subject: 'kelly' });
+    expect(held(2, 4700).zero).toMatchObject({ code: 'at-target', subject: 'kelly' });
+  });
+
+  test('the evaluation size is one of the whole', () => {
+    const early = { samples: [twelveTrades], equity: usd(50_000) };
+    expect(held(1, 414.6, early).zero).toEqual({ code: 'at-target', value: 1, limit: 1, subject: 'evaluation' });
+  });
+
+  test('on the other side it is closed first, never turned round', () => {
+    const decision = held(2, 829.2, {}, -1);
+    expect(decision).toMatchObject({ status: 'exit-first', contracts: 0, direction: 1, walls: [] });
+    expect(decision.held).toBeUndefined();
+    expect(decision.zero).toEqual({ code: 'exit-first', value: -2, limit: null, subject: nasdaq.symbol });
+  });
+
+  test('without a stop for all of it, nothing is added', () => {
+    const covered = holding(snapshot(), { contracts: 2, risk: usd(829.2) });
+    const bare = { position: { direction: 1, contracts: 2, risk: null }, working: 0, inDoubt: 0 } as const;
+    expect(decide({ ...covered, held: bare }).zero).toMatchObject({ code: 'locked' });
+  });
+
+  test('that the exposures do not bear out blocks', () => {
+    const covered = holding(snapshot(), { contracts: 2, risk: usd(829.2) });
+    expect(decide({ ...covered, held: { position: null, working: 0, inDoubt: 0 } }).status).toBe('position-open');
+    expect(decide({ ...covered, exposures: [] }).status).toBe('position-open');
+  });
+
+  test('an order that may still fill, or one in doubt, comes first', () => {
+    const covered = holding(snapshot(), { contracts: 2, risk: usd(829.2) });
+    const of = (working: number, inDoubt: number) =>
+      decide({ ...covered, held: { ...covered.held!, working, inDoubt } });
+    expect(of(1, 0).zero).toMatchObject({ code: 'order-working', value: 1, subject: nasdaq.symbol });
+    expect(of(1, 2).zero).toMatchObject({ code: 'order-working', value: 2, subject: 'in-doubt' });
+  });
+});
+
+describe('guards', () => {
+  const guarded = (overrides: Parameters<typeof guards>[0], watch: SnapshotOverrides['watch'] = {}) =>
+    decide(snapshot({ guards: guards(overrides), watch }));
+
+  test('a latched breaker halts whatever it reads now', () => {
+    const { zero } = guarded({ latches: [{ code: 'day-loss', value: 0.031, limit: 0.03 }] });
+    expect(zero).toEqual({ code: 'breaker', value: 0.031, limit: 0.03, subject: 'day-loss' });
+    const both = guarded({ latches: [{ code: 'day-loss', value: 0.031, limit: 0.03 }] }, { dayLoss: 0.05 });
+    expect(both.zero?.subject).toBe('day-loss');
+  });
+
+  test('losses in a row halt at their limit', () => {
+    expect(guarded({ consecutiveLosses: 4 }).status).toBe('sized');
+    expect(guarded({ consecutiveLosses: 5 }).zero).toMatchObject({ value: 5, limit: 5, subject: 'consecutive-losses' });
+  });
+
+  test('a reading that was accepted by arming the breaker again warns, and a worse one halts', () => {
+    const accepted = { rearmed: [{ code: 'drawdown', value: 0.21 }] } as const;
+    const at = (drawdown: number) => guarded({ rearmed: [...accepted.rearmed] }, { drawdown });
+    expect(at(0.21)).toMatchObject({ status: 'sized', warnings: ['drawdown'] });
+    expect(at(0.2101).zero).toMatchObject({ code: 'breaker', subject: 'drawdown' });
+    const losses = { rearmed: [{ code: 'consecutive-losses' as const, value: 5 }] };
+    expect(guarded({ ...losses, consecutiveLosses: 5 })).toMatchObject({
+      status: 'sized',
+      warnings: ['consecutive-losses'],
+    });
+    expect(guarded({ ...losses, consecutiveLosses: 6 }).status).toBe('breaker');
+  });
+
+  test('entries wait while the last minute has had its number', () => {
+    expect(guarded({ entriesLastMinute: 9 }).status).toBe('sized');
+    expect(guarded({ entriesLastMinute: 10 }).zero).toEqual({
+      code: 'order-rate',
+      value: 10,
+      limit: 10,
+      subject: null,
+    });
   });
 });

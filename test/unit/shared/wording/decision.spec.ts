@@ -17,7 +17,16 @@ import {
   wallName,
   wallText,
 } from '#shared/wording/index.ts';
-import { arbitrarySnapshot, exposure, nasdaq, prediction, referenceSample, snapshot } from '#test/support/snapshots.ts';
+import {
+  arbitrarySnapshot,
+  exposure,
+  guards,
+  holding,
+  nasdaq,
+  prediction,
+  referenceSample,
+  snapshot,
+} from '#test/support/snapshots.ts';
 import type { SnapshotOverrides } from '#test/support/snapshots.ts';
 
 /** Narrow spaces read as plain ones, for texts that fit in a test. */
@@ -181,6 +190,58 @@ describe('any decision', () => {
         }
       }),
       { numRuns: 1500 },
+    );
+  });
+});
+
+describe('a position in the contract itself', () => {
+  const held = (contracts: number, risk: number, overrides: SnapshotOverrides = {}, direction: 1 | -1 = 1): Decision =>
+    decide(holding(snapshot(overrides), { contracts, risk: moneyFromUsd(risk), direction }));
+
+  test('is added to: what is added, and what is held then', () => {
+    const added = held(2, 829.2);
+    expect(oneMoreText(added)).toBe('4 more would break max contracts (6 > 5)');
+    expect(nextWallsText(added)).toBe('8 more breaks Kelly, 10 more breaks buying power');
+    expect(plain(reasoning(added, nasdaq))).toBe(
+      'Buy 3 more NQZ26-CME, to hold 5: bound by max contracts; 4 more would break max contracts (6 > 5). ' +
+        'The models give 68.0 % and own trades pay 1.31 to 1; full Kelly is 43.52 % of equity, 4.02 % after evidence, ' +
+        'λ and cap, which allows 7 beside the 2 held. The stop of what is added risks $1,243.80, 1.24 % of equity; ' +
+        'heat becomes 2.07 %.',
+    );
+  });
+
+  test('at its target says held, target and limit', () => {
+    expect(statusText(held(5, 2073))).toBe(
+      'No trade: at its target: 5 contracts held, the target is 5 by max contracts',
+    );
+    expect(statusText(held(2, 1900, { equity: moneyFromUsd(50_000) }))).toBe(
+      'No trade: 2 contracts held, the target is 4 by Kelly, and the open risk of what is held leaves no room for more',
+    );
+  });
+
+  test('on the other side is to be closed first', () => {
+    expect(statusText(held(2, 829.2, {}, -1))).toBe(
+      'No trade: NQZ26-CME is short 2 contracts and the signal points the other way: close it first',
+    );
+  });
+
+  test('with an order still out says so', () => {
+    const out = (working: number, inDoubt: number): string => status({ held: { position: null, working, inDoubt } });
+    expect(out(2, 0)).toBe('No trade: an order for 2 contracts is still working in NQZ26-CME');
+    expect(out(0, 1)).toBe('No trade: 1 contract in doubt: the broker may have the order');
+  });
+});
+
+describe('guards', () => {
+  test('say what halts and at which number', () => {
+    expect(status({ guards: guards({ consecutiveLosses: 5 }) })).toBe(
+      'No trade: halted by losses in a row (5, halts at 5)',
+    );
+    expect(status({ guards: guards({ latches: [{ code: 'day-loss', value: 0.031, limit: 0.03 }] }) })).toBe(
+      'No trade: halted by daily loss (3.10 %, halts at 3 %)',
+    );
+    expect(status({ guards: guards({ entriesLastMinute: 10 }) })).toBe(
+      'No trade: 10 entries in the last minute, at most 10',
     );
   });
 });

@@ -1,0 +1,158 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { createDailyCloses } from '#desk/account/daily-closes.ts';
+import { createSampleStore, tradeSamples } from '#desk/account/samples.ts';
+import { PRESETS } from '#desk/engine/config.ts';
+import { families } from '#desk/assembly.ts';
+import type { Instrument } from '#shared/domain/instrument.ts';
+import type { Bar } from '#shared/domain/market.ts';
+import type { Trade } from '#shared/domain/order.ts';
+import { epochMs, money, moneyFromUsd, ticks } from '#shared/units.ts';
+import { nasdaq } from '#test/support/snapshots.ts';
+import { temporaryJournal } from '#test/support/temp-journal.ts';
+
+const DAY_MS = 86_400_000;
+const START = epochMs(Date.UTC(2026, 0, 5, 15));
+
+const MARKETS = [
+  ['NQ', 'equity'],
+  ['MNQ', 'equity'],
+  ['ES', 'equity'],
+  ['GC', 'metals'],
+  ['CL', 'energy'],
+] as const;
+const instruments = MARKETS.map(([root, group]): Instrument => ({
+  ...nasdaq,
+  root,
+  group,
+  symbol: `${root}Z26-CME`,
+  initialMargin: null,
+}));
+
+const arbitraryTrade: fc.Arbitrary<Trade> = fc
+  .record({
+    market: fc.constantFrom(...instruments),
+    r: fc.oneof(fc.double({ min: -2, max: 3, noNaN: true }), fc.constantFrom(null, 0)),
+    quantity: fc.integer({ min: 1, max: 4 }),
+    // Days are few, so that trades share the very instant at the edge of a look-back.
+    exitAt: fc.integer({ min: 0, max: 120 }).map((half) => epochMs(START + (half * DAY_MS) / 2)),
+    id: fc.nat(1_000_000).map(String),
+  })
+  .map(({ market, r, ...rest }) => ({
+    ...rest,
+    account: 'SIM1',
+    symbol: market.symbol,
+    root: market.root,
+    direction: 1,
+    entryAt: rest.exitAt,
+    entryPrice: ticks(1),
+    exitPrice: ticks(1),
+    gross: money(0),
+    fees: money(0),
+    net: moneyFromUsd(Math.round(400 * (r ?? 0)) * rest.quantity),
+    plannedRisk: r === null ? null : moneyFromUsd(400),
+    r,
+    recommendationId: null,
+    sessionDay: '2026-01-05',
+  }));
+
+/** What the journal answers: trades by their exit, then by what else tells them apart. */
+const journalOf = (trades: () => readonly Trade[]) => ({
+  trades: ({ exitFrom = epochMs(0), exitBefore = epochMs(1e15) }: { exitFrom?: number; exitBefore?: number }) =>
+    trades()
+      .filter((t) => t.exitAt >= exitFrom && t.exitAt < exitBefore)
+      .sort((a, b) => a.exitAt - b.exitAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)),
+});
+
+type Step = { readonly at: number; readonly closed: readonly Trade[]; readonly lookBackDays: number };
+
+test('stored samples are those that would be counted anew, whatever closes and however time passes', () => {
+  const step: fc.Arbitrary<Step> = fc.record({
+    at: fc.integer({ min: 0, max: 130 }),
+    closed: fc.array(arbitraryTrade, { maxLength: 6 }),
+    lookBackDays: fc.constantFrom(30, 30, 5, 365),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+      const all: Trade[] = [];
+      const journal = journalOf(() => all);
+      const store = createSampleStore(journal);
+      for (const { at, closed, lookBackDays } of steps) {
+        all.push(...closed);
+        if (closed.length > 0) store.forget();
+        const { conservative } = PRESETS;
+        const config = { ...conservative, sample: { ...conservative.sample, lookBackDays } };
+        const now = epochMs(START + (at * DAY_MS) / 2);
+        for (const instrument of instruments) {
+          const request = { instrument, config, families, now };
+          expect(store.of(request)).toEqual(tradeSamples({ journal, ...request }));
+        }
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+const barOf = (instrument: Instrument, day: number, close: number): Bar => ({
+  symbol: instrument.symbol,
+  timeframe: '1d',
+  openAt: epochMs(START + day * DAY_MS),
+  closeAt: epochMs(START + day * DAY_MS + 1000),
+  open: ticks(close),
+  high: ticks(close),
+  low: ticks(close),
+  close: ticks(close),
+  volume: 1,
+});
+
+test('kept correlations are those that would be estimated anew, whichever markets miss a day or stand still', () => {
+  const journal = temporaryJournal();
+  const closes = fc.array(
+    fc.record({ market: fc.nat(instruments.length - 1), close: fc.integer({ min: -2, max: 40 }), skip: fc.nat(9) }),
+    { maxLength: 120 },
+  );
+  const asked = fc.array(fc.subarray(['NQ', 'MNQ', 'ES', 'GC', 'CL', 'ZN'], { minLength: 1 }), {
+    minLength: 1,
+    maxLength: 6,
+  });
+  const micros = fc.constantFrom(
+    instruments,
+    instruments.filter(({ root }) => root !== 'MNQ'),
+  );
+  fc.assert(
+    fc.property(closes, asked, micros, (bars, sets, traded) => {
+      const kept = createDailyCloses(journal, traded);
+      const added: Bar[] = [];
+      const check = (): void => {
+        for (const roots of sets) {
+          const fresh = createDailyCloses(journal, traded);
+          for (const bar of added) fresh.add(bar);
+          // Asked on its own, a fresh desk has nothing to read a part from.
+          expect(kept.correlations(roots)).toEqual(alone(added, traded, roots));
+          expect(kept.correlations(roots)).toEqual(fresh.correlations(roots));
+        }
+      };
+      for (let day = 0; day < 8; day++) {
+        for (const [i, instrument] of traded.entries()) {
+          const { close = 5, skip = 1 } = bars[day * instruments.length + i] ?? {};
+          if (skip === 0) continue;
+          const bar = barOf(instrument, day, close);
+          kept.add(bar);
+          added.push(bar);
+          if (i === 1) check();
+        }
+        check();
+      }
+    }),
+    { numRuns: 40 },
+  );
+
+  /** The estimate of a desk that knows no other markets than those asked for. */
+  function alone(added: readonly Bar[], traded: readonly Instrument[], roots: readonly string[]) {
+    const only = traded.filter(({ root }) => roots.includes(root));
+    const desk = createDailyCloses(journal, only);
+    for (const bar of added) desk.add(bar);
+    return desk.correlations(roots);
+  }
+});
