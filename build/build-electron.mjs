@@ -1,7 +1,7 @@
-/** Builds Electron's main and preload scripts into dist/electron (or DESK_ELECTRON_OUT). */
+/** Builds Electron's main and preload scripts and the desk's threads into dist/electron (or DESK_ELECTRON_OUT). */
 import path from 'node:path';
 import { build } from 'vite';
 
-for (const mode of ['preload', 'main']) {
+for (const mode of ['preload', 'import-worker', 'main']) {
   await build({ configFile: path.join(import.meta.dirname, 'vite.electron.config.ts'), mode, logLevel: 'error' });
 }

@@ -10,7 +10,13 @@ const MIB = 1024 * 1024;
 /** Sizes above which somebody must look why: today's size and about half as much again. */
 export const BUDGETS = { archive: 10 * MIB, page: 2 * MIB, mainScript: 1 * MIB, unpacked: 3.5 * MIB };
 
-const REQUIRED = ['package.json', 'dist/electron/main.js', 'dist/electron/preload.cjs', 'dist/renderer/index.html'];
+const REQUIRED = [
+  'package.json',
+  'dist/electron/main.js',
+  'dist/electron/import-worker.js',
+  'dist/electron/preload.cjs',
+  'dist/renderer/index.html',
+];
 const RESOURCES = ['NOTICES.txt', 'LICENSE.txt'];
 const UNWANTED = [
   [/\.(map|ts|tsx|mts|cts)$/, 'source or source map'],

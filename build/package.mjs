@@ -46,7 +46,7 @@ async function buildInto(stage) {
     build: { ...once.build, outDir: path.join(stage, 'dist/renderer') },
   });
   const left = new Set();
-  for (const mode of ['preload', 'main']) {
+  for (const mode of ['preload', 'import-worker', 'main']) {
     const result = await buildScripts({
       ...once,
       mode,

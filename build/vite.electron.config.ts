@@ -3,15 +3,22 @@ import { defineConfig } from 'vite';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 
+/** Source of each script of the Electron shell. Threads of the desk lie beside the main script that starts them. */
+const SOURCES: Readonly<Record<string, string>> = {
+  main: 'electron/shells/electron/main.ts',
+  preload: 'electron/shells/electron/preload.ts',
+  'import-worker': 'electron/desk/records/import-worker.ts',
+};
+
 /**
- * Builds one script of the Electron shell: `--mode main` (ES module, packages stay in node_modules) or `--mode preload`
- * (one CommonJS file without any require but `electron`, as a sandboxed preload needs it).
+ * Builds one script of the Electron shell by its mode: ES modules whose packages stay in node_modules, and `preload`, one
+ * CommonJS file without any require but `electron`, as a sandboxed preload needs it.
  */
 export default defineConfig(({ mode }) => ({
   root: ROOT,
   publicDir: false,
   build: {
-    ssr: path.join(ROOT, `electron/shells/electron/${mode}.ts`),
+    ssr: path.join(ROOT, SOURCES[mode] ?? ''),
     outDir: process.env['DESK_ELECTRON_OUT'] ?? path.join(ROOT, 'dist/electron'),
     emptyOutDir: false,
     target: 'node24',
@@ -21,7 +28,7 @@ export default defineConfig(({ mode }) => ({
       output:
         mode === 'preload'
           ? { format: 'cjs', entryFileNames: 'preload.cjs' }
-          : { format: 'es', entryFileNames: 'main.js' },
+          : { format: 'es', entryFileNames: `${mode}.js` },
     },
   },
 }));

@@ -19,7 +19,7 @@ export type OpenedDesk = { readonly desk: Desk; readonly door: Door; readonly lo
 
 /** Opens the desk of a profile. Throws DeskError 'journal-in-use' when another shell has it. */
 export async function openForShell(options: HostOptions): Promise<OpenedDesk> {
-  const logger = await openLog(options.dataFolder, options.profile);
+  const logger = openLog(options.dataFolder, options.profile);
   const { dataFolder, profile, seed } = options;
   const desk = await openDesk({ dataFolder, profile, logger, ...(seed === null ? {} : { seed }) });
   // A failed warm-up is told on the screens by the desk itself.

@@ -1,27 +1,29 @@
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { pino } from 'pino';
 import type { Logger } from 'pino';
-import roll from 'pino-roll';
+import { createStream } from 'rotating-file-stream';
 import type { OnIncident } from '#desk/serve.ts';
 
 /** A log file is begun anew at this size, and this many older ones are kept. */
-const LOG_SIZE = '5m';
+const LOG_SIZE = '5M';
 const LOGS_KEPT = 5;
 
 /**
- * Makes the log of one profile: `desk.N.log` beside its journal, one JSON object a line, readable by its owner only.
- * The highest number is the newest; older ones are removed.
+ * Makes the log of one profile: `desk.log` beside its journal, one JSON object a line, readable by its owner only. A full
+ * one becomes `desk.1.log`, the one before that `desk.2.log`, and so on. A log that cannot be written is gone without,
+ * rather than ending a desk that holds positions.
  */
-export async function openLog(dataFolder: string, profile: string): Promise<Logger> {
-  const destination = await roll({
-    file: path.join(dataFolder, 'profiles', profile, 'desk'),
-    extension: '.log',
+export function openLog(dataFolder: string, profile: string): Logger {
+  const folder = path.join(dataFolder, 'profiles', profile);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const destination = createStream((index) => (typeof index === 'number' ? `desk.${index}.log` : 'desk.log'), {
+    path: folder,
     size: LOG_SIZE,
-    limit: { count: LOGS_KEPT, removeOtherLogFiles: true },
-    mkdir: true,
-    sync: true,
+    rotate: LOGS_KEPT,
     mode: 0o600,
   });
+  destination.on('error', () => undefined);
   return pino(
     { level: 'info', base: null, redact: { paths: ['*.token', '*.apiKey', '*.password'], censor: '[secret]' } },
     destination,

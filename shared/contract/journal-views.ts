@@ -54,6 +54,8 @@ export const tradeRowSchema = z.strictObject({
   mae: moneySchema.nullable(),
   mfe: moneySchema.nullable(),
   annotation: annotationSchema.nullable(),
+  /** Price units per tick; absent where the contract is not known, and prices can only be shown in ticks. */
+  tickSize: z.number().positive().optional(),
 });
 export type TradeRow = z.output<typeof tradeRowSchema>;
 

@@ -37,3 +37,9 @@ export const attachmentSchema = z.strictObject({
   size: z.number().int().positive(),
 });
 export type Attachment = z.output<typeof attachmentSchema>;
+
+const ENDINGS = { 'image/png': 'png', 'image/jpeg': 'jpg', 'image/webp': 'webp' } as const;
+
+/** Where a picture lies, below the folder its journal is in: `attachments/ab/ab….png`. */
+export const attachmentPath = ({ sha256, mediaType }: Pick<Attachment, 'sha256' | 'mediaType'>): string =>
+  `attachments/${sha256.slice(0, 2)}/${sha256}.${ENDINGS[mediaType]}`;

@@ -71,6 +71,8 @@ export const importedExecutionSchema = z.strictObject({
   direction: directionSchema,
   quantity: z.number().int().positive(),
   price: ticksSchema,
+  /** Price units per tick, so that a preview can show the price as the file does. */
+  tickSize: z.number().positive().optional(),
   fee: moneySchema,
   at: epochMsSchema,
 });

@@ -61,13 +61,18 @@ function orderLine(event: JournalEventOf<'order'>, order: Order | null): Line | 
       return { kind: 'in-doubt', symbol: order.symbol, text: `${name}: ${event.event.why}`, pnl: null };
     case 'canceled':
       return order.role === 'entry' ? { kind: 'canceled', symbol: order.symbol, text: name, pnl: null } : null;
+    case 'cancel-refused':
+    case 'replace-refused':
+      return { kind: 'notice', symbol: order.symbol, text: `${name}: ${event.event.reason}`, pnl: null };
     case 'send-attempt':
     case 'acknowledged':
     case 'working':
     case 'cancel-requested':
-    case 'cancel-refused':
     case 'expired':
     case 'resized':
+    case 'replace-requested':
+    case 'replaced':
+    case 'restated':
       return null;
   }
 }
@@ -77,6 +82,28 @@ function fillLine(event: JournalEventOf<'fill'>, sources: ActivitySources): Line
   const price = priceText(sources.instrument(fill.symbol), fill.price);
   const signed = `${fill.direction > 0 ? '+' : '−'}${fill.quantity}`;
   return { kind: 'filled', symbol: fill.symbol, text: `${signed} at ${price}`, pnl: null };
+}
+
+const CHOSEN = { adopt: 'taken over', balance: 'balanced', ignore: 'set aside' } as const;
+
+function killLine({ kill }: JournalEventOf<'kill'>): Line | null {
+  switch (kill.step) {
+    case 'cancelled':
+    case 'flat':
+      return { kind: 'halted', symbol: null, text: kill.detail, pnl: null };
+    case 'cancel-incomplete':
+    case 'flatten-incomplete':
+      return {
+        kind: 'halted',
+        symbol: null,
+        text: `not done: ${[...kill.unknown, ...kill.remaining].join('; ')}`,
+        pnl: null,
+      };
+    case 'idle':
+    case 'cancelling':
+    case 'flattening':
+      return null;
+  }
 }
 
 function stateLine(event: JournalEventOf<'trading-state'>): Line {
@@ -100,6 +127,32 @@ function lineOf(event: JournalEvent, sources: ActivitySources): Line | null {
       return { kind: 'started', symbol: null, text: `Desk ${event.version}`, pnl: null };
     case 'notice':
       return { kind: 'notice', symbol: null, text: event.title, pnl: null };
+    case 'breaker-tripped':
+      return { kind: 'reducing', symbol: null, text: `breaker ${event.latch.code}`, pnl: null };
+    case 'breaker-rearmed':
+      return { kind: 'resumed', symbol: null, text: `breaker ${event.code}: ${event.reason}`, pnl: null };
+    case 'difference-resolved':
+      return {
+        kind: 'notice',
+        symbol: event.difference.symbol,
+        text: `difference ${CHOSEN[event.choice]}: ${event.reason}`,
+        pnl: null,
+      };
+    case 'kill':
+      return killLine(event);
+    case 'import':
+      return {
+        kind: 'notice',
+        symbol: null,
+        text: `imported ${event.added} executions of ${event.fileName}`,
+        pnl: null,
+      };
+    case 'fill-correction':
+    case 'risk-check':
+    case 'reconciliation':
+    case 'import-mapping':
+    case 'annotation':
+    case 'attachment':
     case 'opened':
     case 'stopped':
     case 'instrument':

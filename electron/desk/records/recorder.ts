@@ -11,7 +11,14 @@ import type { Journal } from '#desk/ports/journal.ts';
 const ACTIVITY_KEPT = 200;
 /** Newest events a start looks through for the feed. */
 const EVENTS_RESTORED = 300;
-const CHANGES_BOOK: ReadonlySet<JournalEventKind> = new Set(['intent', 'order', 'fill', 'instrument']);
+const CHANGES_BOOK: ReadonlySet<JournalEventKind> = new Set([
+  'intent',
+  'order',
+  'fill',
+  'fill-correction',
+  'import',
+  'instrument',
+]);
 
 /** The one way to write: append, bring the book up to date, tell whoever listens. In that order. */
 export interface Recorder {
@@ -76,6 +83,11 @@ export function createRecorder({ journal, book, clock, publish, instrument, symb
       if (event.kind === 'intent') ids.add(event.terms.clientOrderId);
       if (event.kind === 'order') ids.add(event.clientOrderId);
       if (event.kind === 'fill' && event.fill.clientOrderId !== null) ids.add(event.fill.clientOrderId);
+      if (event.kind === 'fill-correction') {
+        const { venue, account, execKey } = event.correction;
+        const id = journal.fill(venue, account, execKey)?.clientOrderId ?? null;
+        if (id !== null) ids.add(id);
+      }
     }
     for (const id of ids) {
       const order = book.order(id);
@@ -87,7 +99,10 @@ export function createRecorder({ journal, book, clock, publish, instrument, symb
   };
 
   const restore = (): void => {
-    const kinds = ['decision', 'recommendation', 'order', 'fill', 'trading-state', 'started', 'notice'] as const;
+    const kinds = [
+      ...(['decision', 'recommendation', 'order', 'fill', 'trading-state', 'started', 'notice'] as const),
+      ...(['breaker-tripped', 'breaker-rearmed', 'difference-resolved', 'kill', 'import'] as const),
+    ];
     isQuiet = true;
     for (const stored of journal.events({ kinds, after: Math.max(0, journal.lastSeq() - EVENTS_RESTORED) })) {
       const line = activityOf(stored, { instrument, symbolOf, order: (id) => book.order(id) });
@@ -115,7 +130,7 @@ export function createRecorder({ journal, book, clock, publish, instrument, symb
         const line = activityOf(one, { instrument, symbolOf, order: (id) => book.order(id) });
         if (line !== null && !isRepeated(one)) keep(line);
       }
-      const hasFills = stored.some(({ event }) => event.kind === 'fill');
+      const hasFills = stored.some(({ event }) => event.kind === 'fill' || event.kind === 'fill-correction');
       if (hasFills) tellClosedTrades(last);
       if (!isQuiet) {
         tellOrders(stored);

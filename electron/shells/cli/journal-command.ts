@@ -1,5 +1,6 @@
 import { backupJournal, journalStatistics, restoreJournal, verifyJournal } from '#desk/desk.ts';
 import { signedMoneyText } from '#shared/format/numbers.ts';
+import { countedText } from '#shared/wording/names.ts';
 import { formatTable } from './format.ts';
 import { EXIT } from './output.ts';
 import type { ExitCode, Output } from './output.ts';
@@ -44,8 +45,9 @@ export function statsCommand(file: string, options: { readonly json: boolean }, 
 
 /** Copies a journal into a verified backup; the desk that has it open goes on. */
 export async function backupCommand(file: string, target: string, output: Output): Promise<ExitCode> {
-  await backupJournal(file, target);
+  const lost = await backupJournal(file, target);
   output.out(`Backed up and verified: ${target}`);
+  warnOfPictures(lost, output);
   return EXIT.done;
 }
 
@@ -56,11 +58,17 @@ export async function restoreCommand(
   options: { readonly yes: boolean },
   output: Output,
 ): Promise<ExitCode> {
-  const { events, decisions, trades, headHash, kept } = await restoreJournal(backup, file, options.yes);
+  const { events, decisions, trades, headHash, kept, picturesLost } = await restoreJournal(backup, file, options.yes);
   output.out(
     `The backup is sound: ${events} events, ${decisions} decisions, ${trades} trades, head ${headHash ?? '—'}`,
   );
   if (!options.yes) output.out(`Nothing was changed. Add --yes to put it in the place of ${file}.`);
   else output.out(kept === null ? `Restored to ${file}.` : `Restored to ${file}; what was there is kept at ${kept}.`);
+  warnOfPictures(picturesLost, output);
   return EXIT.done;
+}
+
+function warnOfPictures(lost: number, output: Output): void {
+  if (lost === 0) return;
+  output.err(`warning: ${countedText(lost, 'picture')} of annotations could not be found in the folder attachments.`);
 }

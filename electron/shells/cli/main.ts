@@ -1,18 +1,13 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { defaultDataFolder, VERSION } from '#desk/desk.ts';
-import { backupCommand, restoreCommand, statsCommand, verifyCommand } from './journal-command.ts';
+import { doctorCommand } from './doctor-command.ts';
+import { addJournalCommands, EXIT_CODES } from './journal-program.ts';
 import { badInput, EXIT, processOutput, reportError } from './output.ts';
 import type { ExitCode, Output } from './output.ts';
 import { replayCommand } from './replay-command.ts';
 import { serveCommand } from './serve-command.ts';
 import { sizeCommand } from './size-command.ts';
 import { startCommand } from './start-command.ts';
-
-const EXIT_CODES = `
-Exit codes:
-  0  done
-  1  a check failed (journal verify), or the desk could not do it
-  2  bad usage or bad input: the line on stderr names the field, its value and the remedy`;
 
 /** Runs one command line and returns its exit code. Never throws: an error is one line on `err`. */
 export async function run(argv: readonly string[], output: Output = processOutput): Promise<ExitCode> {
@@ -45,6 +40,7 @@ function createProgram(output: Output, finish: (exit: ExitCode) => void): Comman
   addSizeCommand(program, output, finish);
   addReplayCommand(program, output, finish);
   addJournalCommands(program, output, finish);
+  addDoctorCommand(program, output, finish);
   for (const command of [program, ...program.commands]) command.addHelpText('after', EXIT_CODES);
   return program;
 }
@@ -90,6 +86,19 @@ function addDeskCommands(program: Command, output: Output, finish: (exit: ExitCo
     .action(async (options: DeskArguments) => finish(await serveCommand(deskArguments(options), output)));
 }
 
+function addDoctorCommand(program: Command, output: Output, finish: (exit: ExitCode) => void): void {
+  program
+    .command('doctor')
+    .description('look over the machine and a profile, and say for each problem what to do')
+    .option('--profile <name>', 'whose folder, journal and settings', 'simulation')
+    .option('--data <folder>', 'folder that holds the profiles (default: the user’s data folder)')
+    .option('--json', 'print the findings as JSON', false)
+    .action(async (options: { readonly profile: string; readonly data?: string; readonly json: boolean }) => {
+      const { profile, data, json } = options;
+      finish(await doctorCommand({ profile, dataFolder: data ?? defaultDataFolder(), json }, output));
+    });
+}
+
 function addSizeCommand(program: Command, output: Output, finish: (exit: ExitCode) => void): void {
   program
     .command('size')
@@ -123,38 +132,6 @@ type ReplayOptions = Omit<Parameters<typeof replayCommand>[0], 'from' | 'to'> & 
   readonly from?: string;
   readonly to?: string;
 };
-
-function addJournalCommands(program: Command, output: Output, finish: (exit: ExitCode) => void): void {
-  const journal = program.command('journal').description('look at a journal file, back it up, restore it');
-  journal
-    .command('verify')
-    .description('check the chain, the derived tables and every decision')
-    .argument('<file>', 'journal file')
-    .option('--json', 'print the report as JSON', false)
-    .action((file: string, options: { readonly json: boolean }) => finish(verifyCommand(file, options, output)))
-    .addHelpText('after', EXIT_CODES);
-  journal
-    .command('stats')
-    .description('count what it holds')
-    .argument('<file>', 'journal file')
-    .option('--json', 'print the counts as JSON', false)
-    .action((file: string, options: { readonly json: boolean }) => finish(statsCommand(file, options, output)));
-  journal
-    .command('backup')
-    .description('copy it into a verified backup; a desk that has it open goes on')
-    .argument('<file>', 'journal file')
-    .argument('<target>', 'backup to write')
-    .action(async (file: string, target: string) => finish(await backupCommand(file, target, output)));
-  journal
-    .command('restore')
-    .description('check a backup, and with --yes put it in the place of a journal no desk has open')
-    .argument('<backup>', 'backup file')
-    .argument('<file>', 'journal file')
-    .option('--yes', 'really do it; what was there is kept', false)
-    .action(async (backup: string, file: string, options: { readonly yes: boolean }) =>
-      finish(await restoreCommand(backup, file, options, output)),
-    );
-}
 
 /** Parser of an option that is a whole number from `min` to `max`. */
 const integer =

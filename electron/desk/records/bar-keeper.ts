@@ -1,0 +1,82 @@
+import type { Bar, Quote, Timeframe } from '#shared/domain/market.ts';
+import type { DailyCloses } from '#desk/account/daily-closes.ts';
+import type { Clock } from '#desk/ports/clock.ts';
+import type { Journal } from '#desk/ports/journal.ts';
+
+/** Bars a forecast is asked with, and without which none is asked. */
+const BARS_KEPT = 460;
+const BARS_NEEDED = 40;
+
+/** The last bars of each symbol, and what of them is stored when. */
+export interface BarKeeper {
+  /** Takes a completed bar; false when it is not newer than the last. */
+  take(bar: Bar): boolean;
+  /** Stores a bar that was taken, and the daily one it completes. */
+  store(bar: Bar): void;
+  last(symbol: string): Bar | null;
+  /** Bars to ask a forecast with; null while there are too few. */
+  history(symbol: string): readonly Bar[] | null;
+  /** Keeps bars in memory until `flush`; live bars are stored as they close. */
+  setStored(when: 'at-once' | 'on-flush' | 'never'): void;
+  flush(): void;
+}
+
+/** Returns the keeper of one timeframe's bars over a journal. */
+export function createBarKeeper(journal: Journal, closes: DailyCloses, timeframe: Timeframe): BarKeeper {
+  const bars = new Map<string, Bar[]>();
+  let unstored: Bar[] = [];
+  let storing: 'at-once' | 'on-flush' | 'never' = 'at-once';
+
+  const barsOf = (symbol: string): Bar[] => {
+    const known = bars.get(symbol);
+    if (known !== undefined) return known;
+    const loaded = [...journal.bars({ symbol, timeframe, limit: BARS_KEPT })];
+    bars.set(symbol, loaded);
+    return loaded;
+  };
+  const flush = (): void => {
+    if (unstored.length > 0) journal.appendBars(unstored);
+    unstored = [];
+  };
+
+  return {
+    take: (bar) => {
+      const list = barsOf(bar.symbol);
+      if ((list.at(-1)?.openAt ?? -Infinity) >= bar.openAt) return false;
+      list.push(bar);
+      if (list.length > BARS_KEPT * 2) list.splice(0, list.length - BARS_KEPT);
+      return true;
+    },
+    store: (bar) => {
+      const daily = closes.add(bar);
+      if (storing === 'never') {
+        if (daily !== null) journal.appendBars([daily]);
+        return;
+      }
+      unstored.push(bar, ...(daily === null ? [] : [daily]));
+      if (storing === 'at-once') flush();
+    },
+    last: (symbol) => barsOf(symbol).at(-1) ?? null,
+    history: (symbol) => {
+      const history = barsOf(symbol).slice(-BARS_KEPT);
+      return history.length < BARS_NEEDED ? null : history;
+    },
+    setStored: (when) => {
+      storing = when;
+    },
+    flush,
+  };
+}
+
+/** Returns the price a bar closed at as a quote, unless a live one is newer and knows the spread. */
+export function closingQuote(bar: Bar, live: Quote | null, clock: Clock): Quote {
+  if (live !== null && live.asOf >= bar.closeAt) return live;
+  return {
+    symbol: bar.symbol,
+    bid: bar.close,
+    ask: bar.close,
+    last: bar.close,
+    asOf: bar.closeAt,
+    receivedAt: clock.now(),
+  };
+}

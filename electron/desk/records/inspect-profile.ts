@@ -1,0 +1,92 @@
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { platform } from 'node:os';
+import path from 'node:path';
+import { DeskError } from '#shared/contract/errors.ts';
+import { listBackups } from '#desk/journal/backup-rotation.ts';
+import { diskSpace } from '#desk/journal/disk-space.ts';
+import { readSettings } from '#desk/profiles/settings.ts';
+import { journalStatistics } from './journal-tools.ts';
+
+/** One thing looked at. `remedy` says what to do where it is not `ok`. */
+export type Finding = {
+  readonly check: string;
+  readonly state: 'ok' | 'warn' | 'fail';
+  readonly detail: string;
+  readonly remedy: string | null;
+};
+
+const MEBIBYTE = 1_048_576;
+/** Modes that let other users of the machine read a trader's journal. */
+const OTHERS_MAY_READ = 0o077;
+
+const fine = (check: string, detail: string): Finding => ({ check, state: 'ok', detail, remedy: null });
+
+function folderFinding(folder: string): Finding {
+  const check = 'Data folder';
+  if (!existsSync(folder)) return fine(check, `${folder} (made at the first start)`);
+  try {
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch {
+    const remedy = `Make ${folder} yours to read and write, or choose another with --data.`;
+    return { check, state: 'fail', detail: `${folder} cannot be written`, remedy };
+  }
+  const mode = statSync(folder).mode & 0o777;
+  if (platform() !== 'win32' && (mode & OTHERS_MAY_READ) !== 0) {
+    const detail = `${folder} can be read by other users (mode ${mode.toString(8)})`;
+    return { check, state: 'warn', detail, remedy: `chmod 700 ${folder}` };
+  }
+  return fine(check, folder);
+}
+
+function diskFinding(folder: string): Finding {
+  const check = 'Disk space';
+  const space = diskSpace(folder);
+  if (!space.ok) return { check, state: 'fail', detail: space.error.detail, remedy: 'Check the disk.' };
+  const detail = `${Math.floor(space.value.freeBytes / MEBIBYTE).toLocaleString('en-US')} MB free`;
+  if (space.value.state === 'ok') return fine(check, detail);
+  const isRefused = space.value.state === 'refuse';
+  const remedy = isRefused ? 'Free space: below 100 MB no order is sent.' : 'Free space: below 500 MB is little.';
+  return { check, state: isRefused ? 'fail' : 'warn', detail, remedy };
+}
+
+function journalFinding(file: string): Finding {
+  const check = 'Journal';
+  if (!existsSync(file)) return fine(check, 'none yet (made at the first start)');
+  try {
+    const { events, trades } = journalStatistics(file);
+    const count = `${events.toLocaleString('en-US')} events, ${trades.toLocaleString('en-US')} trades`;
+    return fine(check, `${file}: ${count}; journal verify checks all of it`);
+  } catch (error) {
+    if (!(error instanceof DeskError)) throw error;
+    return { check, state: 'fail', detail: error.data.message, remedy: error.data.remedy };
+  }
+}
+
+function backupFinding(folder: string, file: string): Finding {
+  const check = 'Backups';
+  const [newest] = listBackups(path.join(folder, 'backups'));
+  if (newest !== undefined) return fine(check, `newest ${path.basename(newest.path)}`);
+  if (!existsSync(file)) return fine(check, 'none yet');
+  const remedy = 'The desk makes one a day while it runs; kelly-desk journal backup makes one now.';
+  return { check, state: 'warn', detail: 'none', remedy };
+}
+
+function settingsFinding(file: string): Finding {
+  const read = readSettings(file);
+  if (read.ok) return fine('Settings', existsSync(file) ? file : 'defaults (no settings.json)');
+  const { field, value, remedy } = read.error;
+  return { check: 'Settings', state: 'fail', detail: `${file}: ${field} is ${value}`, remedy };
+}
+
+/** Looks a profile over without changing anything: folder, disk, journal, backups, settings. */
+export function inspectProfile(dataFolder: string, profile: string): readonly Finding[] {
+  const folder = path.join(dataFolder, 'profiles', profile);
+  const journal = path.join(folder, 'journal.db');
+  return [
+    folderFinding(folder),
+    diskFinding(folder),
+    journalFinding(journal),
+    backupFinding(folder, journal),
+    settingsFinding(path.join(folder, 'settings.json')),
+  ];
+}
