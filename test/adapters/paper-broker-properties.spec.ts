@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MarketEvent } from '#desk/ports/market-data.ts';
-import type { OrderGroup } from '#desk/ports/broker.ts';
+import type { OrderGroup, VenueOrder } from '#desk/ports/broker.ts';
 import type { Fill, Order, OrderTerms } from '#shared/domain/order.ts';
 import { applyFill, applyOrderEvent, isTerminal, openOrder } from '#shared/domain/order-life.ts';
 import { epochMs, money, moneyFromUsd, ticks } from '#shared/units.ts';
@@ -118,6 +118,7 @@ class Desk {
   async connect(): Promise<void> {
     await this.broker.connect(new AbortController().signal);
     this.broker.onEvent((event) => {
+      if (event.kind !== 'fill' && event.kind !== 'order') throw new Error(`nobody traded elsewhere: ${event.kind}`);
       const id = event.kind === 'fill' ? event.fill.clientOrderId! : event.clientOrderId;
       const order = this.orders.get(id)!;
       if (event.kind === 'fill') {
@@ -274,18 +275,18 @@ async function apply(desk: Desk, next: Step): Promise<void> {
 }
 
 async function checkInvariants(desk: Desk): Promise<void> {
-  const snapshot = await desk.broker.snapshot(new AbortController().signal);
+  const snapshot = await desk.broker.snapshot(epochMs(0), new AbortController().signal);
   const held = [...desk.positions()].filter(([, p]) => p.quantity !== 0).map(([s, p]) => [s, p.quantity]);
   expect(Object.fromEntries(snapshot.positions.map((p) => [p.symbol, p.quantity]))).toEqual(Object.fromEntries(held));
   expect(new Set(desk.fills.map((fill) => fill.execKey)).size).toBe(desk.fills.length);
   const open = [...desk.orders.values()].filter((order) => !isTerminal(order));
-  const byId = (a: { clientOrderId: string }, b: { clientOrderId: string }): number =>
-    a.clientOrderId < b.clientOrderId ? -1 : 1;
-  expect([...snapshot.orders].sort(byId)).toEqual(
-    open
-      .map(({ clientOrderId, venueOrderId, quantity, filled }) => ({ clientOrderId, venueOrderId, quantity, filled }))
-      .sort(byId),
-  );
+  const stated = ({ clientOrderId, venueOrderId, quantity, filled, price }: VenueOrder | Order) => ({
+    ...{ clientOrderId, venueOrderId, quantity, filled, price },
+  });
+  const byId = (a: { clientOrderId: string | null }, b: { clientOrderId: string | null }): number =>
+    (a.clientOrderId ?? '') < (b.clientOrderId ?? '') ? -1 : 1;
+  expect(snapshot.orders.map(stated).sort(byId)).toEqual(open.map(stated).sort(byId));
+  expect(desk.broker.exchange.audit()).toEqual([]);
   for (const order of desk.orders.values()) {
     expect(order.filled).toBeLessThanOrEqual(order.quantity);
     if (order.parentId === null) continue;

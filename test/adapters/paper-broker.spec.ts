@@ -35,6 +35,7 @@ async function setUp(over: Partial<PaperBrokerOptions> = {}) {
         if (order !== undefined) orders.set(order.clientOrderId, applyFill(order, event.fill, event.fill.at));
         return;
       }
+      if (event.kind !== 'order') throw new Error(`nobody traded elsewhere: ${event.kind}`);
       const order = orders.get(event.clientOrderId)!;
       orders.set(order.clientOrderId, applyOrderEvent(order, orderEventSchema.parse(event.event), event.at));
       told.push(`${order.role} ${event.event.kind}${event.event.kind === 'resized' ? ` ${event.event.quantity}` : ''}`);
@@ -207,7 +208,7 @@ describe('brackets', () => {
     quote(116, 117);
     expect(told.slice(6)).toEqual(['target filled 2@115', 'stop canceled']);
     expect([life(group.entry), life(group.stop), life(group.target)]).toEqual(['filled', 'canceled', 'filled']);
-    expect((await broker.snapshot(new AbortController().signal)).positions).toEqual([]);
+    expect((await broker.snapshot(epochMs(0), new AbortController().signal)).positions).toEqual([]);
   });
 
   it('a quote that reaches both fills one of them only', async () => {
@@ -472,7 +473,7 @@ describe('refusals', () => {
     const { options } = await setUp();
     const broker = createPaperBroker(options);
     expect(await broker.submit(alone())).toMatchObject({ kind: 'rejected' });
-    expect((await broker.snapshot(new AbortController().signal)).isComplete).toBe(false);
+    expect((await broker.snapshot(epochMs(0), new AbortController().signal)).isComplete).toBe(false);
   });
 
   it('says where an order is', async () => {
@@ -482,10 +483,13 @@ describe('refusals', () => {
     await submit(done);
     const working = bracket(90, 115, { type: 'limit', price: ticks(95) });
     await submit(working);
-    expect(await broker.find(done.entry.clientOrderId)).toBe('done');
-    expect(await broker.find(working.entry.clientOrderId)).toBe('working');
-    expect(await broker.find(working.stop.clientOrderId)).toBe('working');
-    expect(await broker.find('D1-nobody')).toBe('absent');
+    expect(await broker.find(done.entry.clientOrderId)).toMatchObject({ kind: 'found', order: { state: 'filled' } });
+    expect(await broker.find(working.entry.clientOrderId)).toMatchObject({
+      kind: 'found',
+      order: { state: 'working' },
+    });
+    expect(await broker.find(working.stop.clientOrderId)).toMatchObject({ kind: 'found', order: { state: 'working' } });
+    expect(await broker.find('D1-nobody')).toEqual({ kind: 'absent' });
     expect(await broker.cancel({ ...orders.get(done.entry.clientOrderId)!, clientOrderId: 'D1-nobody' })).toMatchObject(
       { kind: 'refused' },
     );
@@ -501,8 +505,8 @@ describe('restart', () => {
     const waiting = bracket(70, 95, { quantity: 1, type: 'limit', price: ticks(80) });
     await first.submit(group);
     await first.submit(waiting);
-    const held = (await first.broker.snapshot(new AbortController().signal)).positions;
-    expect(held).toEqual([{ symbol: SYMBOL, quantity: 1 }]);
+    const held = (await first.broker.snapshot(epochMs(0), new AbortController().signal)).positions;
+    expect(held).toEqual([{ symbol: SYMBOL, quantity: 1, averagePrice: 101 }]);
 
     const second = createPaperBroker({ ...first.options, ids: createCountingIds() });
     const paid = first.fills[0]!;
@@ -512,8 +516,8 @@ describe('restart', () => {
       money(first.options.startingCash - paid.fee),
     );
     await second.connect(new AbortController().signal);
-    const before = await first.broker.snapshot(new AbortController().signal);
-    const after = await second.snapshot(new AbortController().signal);
+    const before = await first.broker.snapshot(epochMs(0), new AbortController().signal);
+    const after = await second.snapshot(epochMs(0), new AbortController().signal);
     expect(after.orders).toEqual(before.orders);
     expect(after.positions).toEqual(before.positions);
     const quote: Quote = {
@@ -530,6 +534,7 @@ describe('restart', () => {
     first.told.length = 0;
     const seen: string[] = [];
     second.onEvent((event) => {
+      if (event.kind !== 'fill' && event.kind !== 'order') throw new Error(`nobody traded elsewhere: ${event.kind}`);
       const role =
         first.orders.get(event.kind === 'fill' ? (event.fill.clientOrderId ?? '') : event.clientOrderId)?.role ?? '?';
       if (event.kind === 'fill') seen.push(`${role} filled ${event.fill.quantity}@${event.fill.price}`);
@@ -555,11 +560,12 @@ describe('restart', () => {
     const broker = createPaperBroker(options);
     const lost = terms();
     broker.restore([applyOrderEvent(openOrder(lost, clock.now()), { kind: 'send-attempt' }, clock.now())], []);
-    expect(await broker.find(lost.clientOrderId)).toBe('absent');
+    await broker.connect(new AbortController().signal);
+    expect(await broker.find(lost.clientOrderId)).toEqual({ kind: 'absent' });
   });
 
   it('an order that was done stays done and cannot be sent again', async () => {
-    const { broker, options, orders, quote, submit } = await setUp();
+    const { options, orders, quote, submit } = await setUp();
     quote(100);
     const group = alone();
     await submit(group);
@@ -567,8 +573,10 @@ describe('restart', () => {
     again.restore([...orders.values()], [{ symbol: SYMBOL, quantity: 2, averagePrice: 101 }]);
     await again.connect(new AbortController().signal);
     expect((await again.submit(group)).kind).toBe('unknown');
-    expect(await broker.find(group.entry.clientOrderId)).toBe('done');
-    expect((await again.snapshot(new AbortController().signal)).positions).toEqual([{ symbol: SYMBOL, quantity: 2 }]);
+    expect(await again.find(group.entry.clientOrderId)).toMatchObject({ kind: 'found', order: { state: 'filled' } });
+    expect((await again.snapshot(epochMs(0), new AbortController().signal)).positions).toEqual([
+      { symbol: SYMBOL, quantity: 2, averagePrice: 101 },
+    ]);
   });
 });
 

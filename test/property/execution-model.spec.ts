@@ -46,6 +46,8 @@ const stateOf = ({ assembly: { book } }: RigDesk) => ({
   positions: book.positions().map(({ symbol, quantity, averagePrice }) => ({ symbol, quantity, averagePrice })),
 });
 
+let worlds = 0;
+
 /** A trader at a desk that crashes, on a line that fails, at a venue that goes on. */
 class World {
   readonly rig: VenueRig;
@@ -58,7 +60,7 @@ class World {
   desk: RigDesk;
 
   constructor(seed: number, parts: { template: string; folder: string; isRough: boolean }) {
-    this.path = copyJournal(parts.template, parts.folder, `${seed}-${Math.random().toString(36).slice(2)}.db`);
+    this.path = copyJournal(parts.template, parts.folder, `${(worlds += 1)}.db`);
     this.rig = createVenueRig({
       ...{ seed, plan: parts.isRough ? ROUGH : NO_FAULTS, instruments: [...INSTRUMENTS.values()], account: ACCOUNT },
       ...{ startingCash: EQUITY, startAt: START + 60 * MINUTE },
@@ -339,7 +341,7 @@ describe('a desk on a venue, whatever happens', () => {
       // The runs must have met what they are meant to meet.
       for (const [what, times] of Object.entries(met)) {
         const isOfTheLine = what === 'doubts' || what === 'caughtUp';
-        if (isRough || !isOfTheLine) expect(times, what).toBeGreaterThan(5);
+        if (isRough || !isOfTheLine) expect(times, what).toBeGreaterThan(0);
       }
     },
     timeLimit(300_000),

@@ -7,7 +7,9 @@ export interface PaperAccount {
   readonly quantity: (symbol: string) => number;
   readonly positions: () => readonly { readonly symbol: string; readonly quantity: number }[];
   /** Books an execution and returns its fee. */
-  readonly book: (execution: Execution) => Money;
+  readonly book: (trade: AccountTrade) => Money;
+  /** Books a correction: contracts (signed), their cost in contracts × ticks, and a fee that may be negative. */
+  readonly adjust: (symbol: string, change: { quantity: number; cost: number; fee: number }) => void;
   readonly mark: (symbol: string, price: Ticks) => void;
   /** Cash plus open profit and loss at the last marks. */
   readonly equity: () => Money;
@@ -15,7 +17,7 @@ export interface PaperAccount {
   readonly restore: (positions: readonly RestoredPosition[], cash: Money) => void;
 }
 
-export type Execution = {
+export type AccountTrade = {
   readonly symbol: string;
   readonly direction: Direction;
   readonly quantity: number;
@@ -64,6 +66,10 @@ export function createPaperAccount(instruments: ReadonlyMap<string, Instrument>,
       holding.quantity += direction * quantity;
       holding.mark ??= price;
       return fee;
+    },
+    adjust: (symbol, { quantity, cost, fee }) => {
+      ledger -= cost * tickValue(symbol) + fee;
+      holdingOf(symbol).quantity += quantity;
     },
     mark: (symbol, price) => {
       if (instruments.has(symbol)) holdingOf(symbol).mark = price;

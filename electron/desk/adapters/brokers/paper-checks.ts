@@ -1,6 +1,8 @@
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { OrderTerms } from '#shared/domain/order.ts';
+import type { Ticks } from '#shared/units.ts';
 import type { OrderGroup } from '#desk/ports/broker.ts';
+import type { BookedOrder } from './paper-orders.ts';
 
 /** Why the paper broker refuses a group before it looks at money, with the numbers; null when it does not. */
 export function groupFault(
@@ -19,6 +21,41 @@ export function groupFault(
     if (fault !== null) return fault;
   }
   return bracketFault(group);
+}
+
+/**
+ * Why the paper exchange does not change an order to these terms, with the numbers; null when it does.
+ * @param family the entry of a child and its children, for the order of their prices
+ */
+export function replacementFault(
+  order: BookedOrder,
+  terms: { readonly quantity: number; readonly price: Ticks | null },
+  context: { readonly instruments: ReadonlyMap<string, Instrument>; readonly family: readonly BookedOrder[] },
+): string | null {
+  const { quantity, price } = terms;
+  if (order.state === 'done') {
+    return order.end?.state === 'filled' ? 'too late: already filled' : 'too late: already ended';
+  }
+  if (order.isTriggered) return 'too late: the stop was hit and is a market order now';
+  const fault = legFault({ ...order.terms, quantity, price }, order.terms.account, context.instruments);
+  if (fault !== null) return fault;
+  if (quantity <= order.filled) return `quantity ${quantity}: ${order.filled} are filled already`;
+  if (order.entryId !== null && quantity !== order.quantity) {
+    return `quantity ${quantity}: that of a bracket's exit follows its entry, which makes it ${order.quantity}`;
+  }
+  return familyFault(order, price, context.family);
+}
+
+/** An entry lies between its stop and its target while nothing of it is filled, and the stop below the target always. */
+function familyFault(order: BookedOrder, price: Ticks | null, family: readonly BookedOrder[]): string | null {
+  const priceOf = (role: OrderTerms['role']): Ticks | null => {
+    const found = family.find((other) => other.terms.role === role && other.state !== 'done');
+    return found === undefined ? null : found === order ? price : found.price;
+  };
+  const entry = family.find((other) => other.entryId === null);
+  if (entry === undefined || family.length < 2) return null;
+  const limit = entry.filled === 0 ? priceOf(entry.terms.role) : null;
+  return orderFault([priceOf('stop'), limit, priceOf('target')], entry.terms.direction);
 }
 
 function legFault(terms: OrderTerms, account: string, instruments: ReadonlyMap<string, Instrument>): string | null {
@@ -48,8 +85,11 @@ function childFault(child: OrderTerms, entry: OrderTerms): string | null {
 }
 
 /** Stop on the losing side and target on the winning side of the entry and of each other. */
-function bracketFault({ entry, stop, target }: OrderGroup): string | null {
-  const ladder = [stop?.price ?? null, entry.price, target?.price ?? null].filter((price) => price !== null);
-  const isAscending = ladder.every((price, i) => i === 0 || entry.direction * (price - (ladder[i - 1] ?? price)) > 0);
+const bracketFault = ({ entry, stop, target }: OrderGroup): string | null =>
+  orderFault([stop?.price ?? null, entry.price, target?.price ?? null], entry.direction);
+
+function orderFault(prices: readonly (Ticks | null)[], direction: 1 | -1): string | null {
+  const ladder = prices.filter((price) => price !== null);
+  const isAscending = ladder.every((price, i) => i === 0 || direction * (price - (ladder[i - 1] ?? price)) > 0);
   return isAscending ? null : `stop, entry and target ${ladder.join(', ')} ticks are not in order for this direction`;
 }
