@@ -1,3 +1,4 @@
+import { epochMs } from './units.ts';
 import type { EpochMs } from './units.ts';
 
 /** Hour of the exchange's clock at which the next trading day begins. */
@@ -50,4 +51,15 @@ export function sessionDay(at: EpochMs): string {
   const { day, sinceMidnightMs } = chicagoTime(at);
   const end = sinceMidnightMs >= ROLL_HOUR * HOUR_MS ? day + 1 : day;
   return new Date(end * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** The ISO day `count` days after (or, negative, before) an ISO day. */
+export const daysAfter = (day: string, count: number): string =>
+  new Date(Date.parse(day) + count * DAY_MS).toISOString().slice(0, 10);
+
+/** The moment a trading day begins: 17:00 in Chicago on its eve. @param day 'YYYY-MM-DD' */
+export function sessionStart(day: string): EpochMs {
+  const wall = Date.parse(day) - (24 - ROLL_HOUR) * HOUR_MS;
+  // The offset of Chicago changes at two in the morning, never near the roll: any moment of that evening tells it.
+  return epochMs(wall - chicagoOffset(epochMs(wall)));
 }

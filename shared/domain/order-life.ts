@@ -35,7 +35,8 @@ export function applyOrderEvent(order: Order, event: OrderEvent, at: EpochMs): O
     case 'denied':
       return { ...next, life: 'denied', reason: event.reason };
     case 'send-attempt':
-      return { ...next, life: 'sent' };
+      // Once, and first: an order the venue has confirmed does not become unsent again.
+      return next.life === 'created' ? { ...next, life: 'sent' } : order;
     case 'acknowledged':
       return {
         ...next,
@@ -102,4 +103,23 @@ export function applyFill(order: Order, fill: Fill, at: EpochMs): Order {
     certainty: KNOWN,
     updatedAt: at,
   };
+}
+
+/**
+ * Books the fills of an order again after the venue corrected or busted one of them.
+ * An order that was filled and no longer is may work again or be gone: only the venue knows, so it is in doubt.
+ * @param fills those that count, in the order they came
+ */
+export function correctFills(order: Order, fills: readonly Fill[], at: EpochMs): Order {
+  let filled = 0;
+  let averagePrice: number | null = null;
+  for (const { quantity, price } of fills) {
+    averagePrice = ((averagePrice ?? 0) * filled + price * quantity) / (filled + quantity);
+    filled += quantity;
+  }
+  const next = { ...order, filled, averagePrice, updatedAt: at };
+  if (filled >= order.quantity) return { ...next, life: 'filled', pending: NONE, certainty: KNOWN };
+  if (order.life !== 'filled') return next;
+  const why = 'the venue corrected or busted a fill of it';
+  return { ...next, life: 'working', certainty: { kind: 'in-doubt', since: at, why } };
 }

@@ -3,6 +3,7 @@ import { createPrng } from '#desk/engine/prng.ts';
 import { openJournal } from '#desk/journal/open-journal.ts';
 import type { SqliteJournal } from '#desk/journal/open-journal.ts';
 import { DERIVED_TABLES, insertSql, tradeRow } from '#desk/journal/derived-rows.ts';
+import { DAY_MERGE, dayRow } from '#desk/journal/trade-days.ts';
 import type { Fill, Trade } from '#shared/domain/order.ts';
 import { epochMs, money, ticks } from '#shared/units.ts';
 import type { EpochMs } from '#shared/units.ts';
@@ -69,11 +70,20 @@ export function someTrades(count: number, from: number, until: EpochMs): readonl
 export function journalWithTrades(path: string, trades: readonly Trade[]): void {
   mustOpen(path).close();
   const database = new SqliteDatabase(path);
-  const insert = database.prepare(insertSql('trades'));
-  database.transaction(() => {
-    for (const trade of trades) insert.run(tradeRow(trade));
-  })();
+  putTrades(database, trades);
   database.close();
+}
+
+/** Adds trades, and their sums per day, to the tables of an open journal file. */
+export function putTrades(database: SqliteDatabase.Database, trades: readonly Trade[]): void {
+  const insert = database.prepare(insertSql('trades'));
+  const merge = database.prepare(`${insertSql('trade_days')} ${DAY_MERGE}`);
+  database.transaction(() => {
+    for (const trade of trades) {
+      insert.run(tradeRow(trade));
+      merge.run(dayRow(trade));
+    }
+  })();
 }
 
 /** The trades table and, if wanted, its indexes in a plain database of its own, with the same rows. */

@@ -301,9 +301,10 @@ describe('money in the file', () => {
   it('lives in strict tables', () => {
     const memory = new Database(':memory:');
     for (const migration of MIGRATIONS) migration.up(memory);
-    const tables = memory.prepare<[], { name: string; strict: number }>('PRAGMA table_list').all();
+    const tables = memory.prepare<[], { name: string; type: string; strict: number }>('PRAGMA table_list').all();
     memory.close();
-    const own = tables.filter(({ name }) => !name.startsWith('sqlite_'));
+    // The search index keeps tables of its own; what it holds is compared with the texts by verify.
+    const own = tables.filter(({ name, type }) => type === 'table' && !name.startsWith('sqlite_'));
     expect(own.length).toBeGreaterThanOrEqual(8);
     expect(own.every(({ strict }) => strict === 1)).toBe(true);
   });

@@ -7,13 +7,16 @@ import { MIGRATIONS, type Migration } from '#desk/journal/migrations/index.ts';
 import { NOON, aRoundTrip, at, events } from '#test/support/journal-events.ts';
 import { mustOpen, temporaryFolder, temporaryJournal } from '#test/support/temp-journal.ts';
 
+/** Today's schema. */
+const NOW = MIGRATIONS.length;
+
 const addNotes: Migration = {
-  version: 2,
+  version: NOW + 1,
   name: 'notes',
   up: (db) => db.exec('CREATE TABLE notes (seq INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT'),
 };
 const fillNotes: Migration = {
-  version: 3,
+  version: NOW + 2,
   name: 'fill notes',
   up: (db) => db.exec(`INSERT INTO notes SELECT seq, kind FROM events; SELECT 1 FROM no_such_table;`),
 };
@@ -34,8 +37,8 @@ describe('migrations', () => {
   it('take an empty file to the newest schema in one go, without a backup', () => {
     const path = join(temporaryFolder(), 'new.db');
     const database = new Database(path);
-    expect(migrate(database, path, [...MIGRATIONS, addNotes])).toEqual({ ok: true, value: { from: 0, to: 2 } });
-    expect(schemaVersion(database)).toBe(2);
+    expect(migrate(database, path, [...MIGRATIONS, addNotes])).toEqual({ ok: true, value: { from: 0, to: NOW + 1 } });
+    expect(schemaVersion(database)).toBe(NOW + 1);
     database.close();
     expect(readdirSync(dirname(path))).toEqual(['new.db']);
   });
@@ -43,11 +46,11 @@ describe('migrations', () => {
   it('take a journal with rows one version up, after a backup that opens', () => {
     const path = closedJournal();
     const database = new Database(path);
-    expect(migrate(database, path, [...MIGRATIONS, addNotes])).toEqual({ ok: true, value: { from: 1, to: 2 } });
+    expect(migrate(database, path, [...MIGRATIONS, addNotes])).toEqual({ ok: true, value: { from: NOW, to: NOW + 1 } });
     expect(database.prepare('SELECT count(*) FROM events').pluck().get()).toBe(11);
     expect(database.prepare('SELECT count(*) FROM notes').pluck().get()).toBe(0);
     database.close();
-    expect(mustOpen(`${path}.before-v2`).tradeCount({})).toBe(1);
+    expect(mustOpen(`${path}.before-v${NOW + 1}`).tradeCount({})).toBe(1);
   });
 
   it('leave the file as it was when one of several steps fails', () => {
@@ -58,17 +61,17 @@ describe('migrations', () => {
     database.close();
     expect(failed).toMatchObject({
       ok: false,
-      error: { code: 'migration-failed', path, version: 3, backup: `${path}.before-v3` },
+      error: { code: 'migration-failed', path, version: NOW + 2, backup: `${path}.before-v${NOW + 2}` },
     });
     expect(readFileSync(path)).toEqual(before);
-    expect(existsSync(`${path}.before-v3.partial`)).toBe(false);
+    expect(existsSync(`${path}.before-v${NOW + 2}.partial`)).toBe(false);
     expect(mustOpen(path).lastSeq()).toBe(11);
   });
 
   it('do nothing to a journal that is up to date', () => {
     const path = closedJournal();
     const database = new Database(path);
-    expect(migrate(database, path, MIGRATIONS)).toEqual({ ok: true, value: { from: 1, to: 1 } });
+    expect(migrate(database, path, MIGRATIONS)).toEqual({ ok: true, value: { from: NOW, to: NOW } });
     database.close();
     expect(readdirSync(dirname(path)).filter((name) => name.includes('before'))).toEqual([]);
   });
@@ -76,12 +79,12 @@ describe('migrations', () => {
   it('refuse a journal of a newer schema', () => {
     const path = closedJournal();
     const database = new Database(path);
-    database.pragma('user_version = 2');
+    database.pragma(`user_version = ${NOW + 1}`);
     expect(identify(database, path, MIGRATIONS)).toMatchObject({
       ok: false,
-      error: { code: 'newer-schema', found: 2, supported: 1 },
+      error: { code: 'newer-schema', found: NOW + 1, supported: NOW },
     });
-    expect(identify(database, path, [...MIGRATIONS, addNotes])).toEqual({ ok: true, value: { version: 2 } });
+    expect(identify(database, path, [...MIGRATIONS, addNotes])).toEqual({ ok: true, value: { version: NOW + 1 } });
     database.close();
   });
 });

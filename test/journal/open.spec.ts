@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { type JournalMode, applySettings, openFile } from '#desk/journal/connection.ts';
+import { MIGRATIONS } from '#desk/journal/migrations/index.ts';
 import { openJournal } from '#desk/journal/open-journal.ts';
 import { NOON, at, events } from '#test/support/journal-events.ts';
 import { mustOpen, temporaryFolder, temporaryJournal } from '#test/support/temp-journal.ts';
@@ -47,7 +48,7 @@ describe('opening a journal', () => {
       recursive_triggers: 1,
       journal_mode: 'wal',
       application_id: 0x4b454c59,
-      user_version: 1,
+      user_version: MIGRATIONS.length,
     };
     for (const mode of ['write', 'read'] as const) {
       const file = openFile(path, mode);
@@ -150,8 +151,8 @@ describe('files that are not ours to open', () => {
     raw.pragma('journal_mode = DELETE');
     raw.close();
     const before = readFileSync(path);
-    expect(errorOf(path)).toMatchObject({ code: 'newer-schema', found: 99, supported: 1 });
-    expect(errorOf(path, 'read')).toMatchObject({ code: 'newer-schema', found: 99, supported: 1 });
+    expect(errorOf(path)).toMatchObject({ code: 'newer-schema', found: 99, supported: MIGRATIONS.length });
+    expect(errorOf(path, 'read')).toMatchObject({ code: 'newer-schema', found: 99, supported: MIGRATIONS.length });
     expect(readFileSync(path)).toEqual(before);
   });
 

@@ -14,7 +14,9 @@ import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { APPLICATION_ID, type JournalMode } from '#desk/journal/connection.ts';
 import type { JournalOpenError } from '#desk/journal/errors.ts';
+import { MIGRATIONS } from '#desk/journal/migrations/index.ts';
 import { openJournal } from '#desk/journal/open-journal.ts';
+import { viewJournal } from '#desk/journal/view-only.ts';
 import { NOON, aDecision, aRoundTrip, at, events } from '#test/support/journal-events.ts';
 import { generator } from '#test/support/random.ts';
 import { rounds, timeLimit } from '#test/support/scale.ts';
@@ -128,13 +130,15 @@ describe('a file that is not a journal', () => {
     database.exec('CREATE TABLE events (seq INTEGER PRIMARY KEY)');
     database.close();
     expectRefused(foreign, 'not-a-journal');
-    const hollow = join(folder, 'hollow.db');
-    const marked = new Database(hollow);
-    marked.pragma(`application_id = ${APPLICATION_ID}`);
-    marked.pragma('user_version = 1');
-    marked.close();
-    expect(errorOf(hollow).code).toBe('corrupt');
-    expect(errorOf(hollow, 'read').code).toBe('corrupt');
+    for (const { version } of MIGRATIONS) {
+      const hollow = join(folder, `hollow-${version}.db`);
+      const marked = new Database(hollow);
+      marked.pragma(`application_id = ${APPLICATION_ID}`);
+      marked.pragma(`user_version = ${version}`);
+      marked.close();
+      expect(errorOf(hollow).code).toBe('corrupt');
+      expect(errorOf(hollow, 'read').code).toBe(version === MIGRATIONS.length ? 'corrupt' : 'older-schema');
+    }
   });
 
   it('of a later version is refused', () => {
@@ -205,8 +209,44 @@ describe('a place that cannot be written to', () => {
     expectRefused(join(folder, 'journal.db'), 'cannot-open', ['write']);
     expectRefused(join(folder, 'new.db'), 'cannot-open', ['write']);
     expect(errorOf(join(folder, 'sub', 'journal.db'))).toMatchObject({ code: 'cannot-open' });
+    expect(errorOf(join(folder, 'journal.db')).remedy).toContain('read-only');
     expect(errorOf(join(folder, 'journal.db'), 'read')).toMatchObject({ code: 'cannot-open' });
+    expect(errorOf(join(folder, 'journal.db'), 'read').remedy).toContain('view only');
     expect(mustOpen(join(folder, 'backup.db'), 'read').verify(() => aDecision())).toMatchObject({ isSound: true });
+  });
+
+  it('shows a journal to be viewed, closed or as a crash left it, from a copy that goes when it is closed', ({
+    skip,
+  }) => {
+    const journal = temporaryJournal();
+    journal.append([at(NOON, events.opened()), at(NOON, events.instrument()), ...aRoundTrip(1)]);
+    const [file, log] = [readFileSync(journal.path), readFileSync(`${journal.path}-wal`)];
+    const head = journal.headHash();
+    journal.close();
+    const folder =
+      readOnlyDisk((place) => {
+        for (const part of ['', '.head']) {
+          writeFileSync(join(place, `closed.db${part}`), readFileSync(`${journal.path}${part}`));
+        }
+        writeFileSync(join(place, 'crashed.db'), file);
+        writeFileSync(join(place, 'crashed.db-wal'), log);
+      }) ?? skip('mounting is not allowed');
+    const scratch = temporaryFolder();
+    for (const name of ['closed.db', 'crashed.db']) {
+      const path = join(folder, name);
+      const opened = viewJournal({ path, scratch });
+      if (!opened.ok) throw new Error(JSON.stringify(opened.error));
+      const view = opened.value;
+      expect(view.path).toBe(path);
+      expect(view.headHash()).toBe(head);
+      expect(view.verify(() => aDecision()).findings).toEqual([]);
+      expect(() => view.append([at(NOON, events.notice('no'))])).toThrow(
+        expect.objectContaining({ code: 'read-only' }),
+      );
+      expect(readdirSync(scratch)).toHaveLength(1);
+      view.close();
+      expect(readdirSync(scratch)).toEqual([]);
+    }
   });
 
   it.skipIf(isRoot)('for lack of rights is told, and left as it is', () => {
@@ -231,5 +271,57 @@ describe('a place that cannot be written to', () => {
     const dangling = openJournal({ path: join(folder, 'dangling.db') });
     if (dangling.ok) dangling.value.close();
     else expect(dangling.error.code).toBe('cannot-open');
+  });
+});
+
+describe('a journal to be viewed', () => {
+  const view = (path: string, scratch: string) => {
+    const opened = viewJournal({ path, scratch });
+    if (opened.ok) onTestFinished(() => opened.value.close());
+    return opened;
+  };
+
+  it('is read where it is, while a desk writes to it', () => {
+    const journal = temporaryJournal();
+    const scratch = temporaryFolder();
+    const opened = view(journal.path, scratch);
+    journal.append([at(NOON, events.notice('seen'))]);
+    expect(opened.ok && opened.value.lastSeq()).toBe(1);
+    expect(readdirSync(scratch)).toEqual([]);
+  });
+
+  it('of an older schema is read from a copy that is brought up to date, and stays what it is', () => {
+    const path = join(temporaryFolder(), 'journal.db');
+    const fixture = join(import.meta.dirname, '..', 'fixtures', 'journal', 'schema-1.db');
+    writeFileSync(path, readFileSync(fixture));
+    const scratch = temporaryFolder();
+    expect(errorOf(path, 'read')).toMatchObject({ code: 'older-schema' });
+    const opened = view(path, scratch);
+    expect(opened.ok && opened.value.tradeSummary({}).all.count).toBe(8);
+    if (opened.ok) opened.value.close();
+    expect(readdirSync(scratch)).toEqual([]);
+    expect(readFileSync(path)).toEqual(readFileSync(fixture));
+  });
+
+  it('that is none, is damaged, newer or missing is refused as ever, and leaves nothing behind', () => {
+    const scratch = temporaryFolder();
+    const text = join(temporaryFolder(), 'notes.txt');
+    writeFileSync(text, 'not a database '.repeat(100));
+    expect(view(text, scratch)).toMatchObject({ ok: false, error: { code: 'not-a-journal', path: text } });
+    const none = join(temporaryFolder(), 'none.db');
+    expect(view(none, scratch)).toMatchObject({ ok: false, error: { code: 'missing', path: none } });
+    const bent = join(temporaryFolder(), 'bent.db');
+    const bytes = readFileSync(join(import.meta.dirname, '..', 'fixtures', 'journal', 'schema-1.db'));
+    bytes.write('"detail":"bent"', bytes.indexOf('"detail":"kept"'));
+    writeFileSync(bent, bytes);
+    expect(view(bent, scratch)).toMatchObject({ ok: false, error: { code: 'corrupt', path: bent } });
+    expect(readdirSync(scratch)).toEqual([]);
+  });
+
+  it('says so when there is no place for the copy', () => {
+    const path = join(temporaryFolder(), 'journal.db');
+    writeFileSync(path, readFileSync(join(import.meta.dirname, '..', 'fixtures', 'journal', 'schema-1.db')));
+    const refused = view(path, join(temporaryFolder(), 'no', 'such', 'folder'));
+    expect(refused).toMatchObject({ ok: false, error: { code: 'cannot-open', cause: 'ENOENT', path } });
   });
 });

@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { MIGRATIONS } from '#desk/journal/migrations/index.ts';
 import { openJournal } from '#desk/journal/open-journal.ts';
 import { restore, restorePreview } from '#desk/journal/restore.ts';
 import { epochMs } from '#shared/units.ts';
@@ -31,7 +32,7 @@ describe('a preview of a restore', () => {
       ok: true,
       value: {
         path: backup,
-        schemaVersion: 1,
+        schemaVersion: MIGRATIONS.length,
         events: 12,
         decisions: 1,
         orders: 2,

@@ -1,9 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Fill } from '#shared/domain/order.ts';
+import type { Fill, FillCorrection } from '#shared/domain/order.ts';
 import { epochMs, money, moneyFromUsd, ticks } from '#shared/units.ts';
-import type { NewEvent } from '#desk/ports/journal.ts';
-import { NOON, aDecision, aFill, anInstrument, at, events, orderId, someTerms } from '#test/support/journal-events.ts';
+import { IMPORTED, type NewEvent } from '#desk/ports/journal.ts';
+import {
+  NOON,
+  aCorrection,
+  aDecision,
+  aFill,
+  anInstrument,
+  at,
+  events,
+  orderId,
+  someTerms,
+} from '#test/support/journal-events.ts';
+import type { SqliteJournal } from '#desk/journal/open-journal.ts';
 import { mustOpen, temporaryFolder } from '#test/support/temp-journal.ts';
 import { join } from 'node:path';
 
@@ -16,7 +27,7 @@ const fillsArbitrary: fc.Arbitrary<readonly Fill[]> = fc
   .array(
     fc.record({
       symbol: fc.constantFrom(...SYMBOLS),
-      account: fc.constantFrom('SIM1', 'SIM1', 'SIM2'),
+      account: fc.constantFrom('SIM1', 'SIM1', 'SIM2', 'imported:SIM1'),
       direction: fc.constantFrom<1 | -1>(1, -1),
       quantity: fc.integer({ min: 1, max: 7 }),
       price: fc.integer({ min: -50, max: 90_000 }),
@@ -41,18 +52,64 @@ const fillsArbitrary: fc.Arbitrary<readonly Fill[]> = fc
     ),
   );
 
-/** One arrival order: a permutation with some fills told twice, cut into calls. */
-const arrivalOf = (fills: readonly Fill[]): fc.Arbitrary<readonly (readonly Fill[])[]> =>
+type Report = { readonly fill: Fill } | { readonly correction: FillCorrection };
+
+/** Later words of the venue on some fills: other values or a bust, under versions that leave some out. */
+const correctionsOf = (fills: readonly Fill[]): fc.Arbitrary<readonly FillCorrection[]> =>
+  fc
+    .subarray([...fills])
+    .chain((corrected) =>
+      fc.tuple(
+        ...corrected.map((fill) =>
+          fc
+            .uniqueArray(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 3 })
+            .chain((versions) => fc.tuple(...versions.map((version) => correctionOf(fill, version)))),
+        ),
+      ),
+    )
+    .map((all) => all.flat());
+
+const correctionOf = (fill: Fill, version: number): fc.Arbitrary<FillCorrection> =>
+  fc
+    .option(
+      fc.record({
+        direction: fc.constantFrom<1 | -1>(1, -1),
+        quantity: fc.integer({ min: 1, max: 7 }),
+        price: fc.integer({ min: -50, max: 90_000 }).map(ticks),
+        fee: fc.integer({ min: -30, max: 100_003 }).map(money),
+        at: fc.integer({ min: 0, max: 6 }).map((minute) => epochMs(NOON + minute * 60_000)),
+      }),
+      { nil: null, freq: 3 },
+    )
+    .map((corrected) => aCorrection(fill, version, corrected));
+
+/** One arrival order: a permutation with some reports told twice, cut into calls. */
+const arrivalOf = (reports: readonly Report[]): fc.Arbitrary<readonly (readonly Report[])[]> =>
   fc
     .tuple(
-      fc.shuffledSubarray([...fills], { minLength: fills.length }),
-      fc.subarray([...fills]),
+      fc.shuffledSubarray([...reports], { minLength: reports.length }),
+      fc.subarray([...reports]),
       fc.integer({ min: 1, max: 5 }),
     )
     .map(([order, repeats, size]) => {
       const all = [...order, ...repeats];
       return Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
     });
+
+/** Fills and corrections of them. */
+const reportsArbitrary: fc.Arbitrary<readonly Report[]> = fillsArbitrary.chain((fills) =>
+  correctionsOf(fills).map((corrections) => [
+    ...fills.map((fill) => ({ fill })),
+    ...corrections.map((correction) => ({ correction })),
+  ]),
+);
+
+const eventOf = (report: Report): NewEvent =>
+  'fill' in report
+    ? at(report.fill.receivedAt, events.fill(report.fill))
+    : at(epochMs(NOON + 900_000), events.correction(report.correction));
+
+const accountOf = (report: Report): string => ('fill' in report ? report.fill : report.correction).account;
 
 const setting: readonly NewEvent[] = [
   ...SYMBOLS.map((symbol) =>
@@ -63,6 +120,18 @@ const setting: readonly NewEvent[] = [
   ),
 ];
 
+/** All that fills make, of own and imported accounts. */
+const whatIsDerived = (journal: SqliteJournal) => ({
+  trades: journal.trades({ order: 'oldest' }),
+  imported: journal.trades({ order: 'oldest', origin: 'imported' }),
+  lots: journal.openLots(),
+  fills: journal.fills({ origin: 'all' }),
+  summary: journal.tradeSummary({ origin: 'all' }),
+  calendar: journal.calendar({}),
+  net: journal.netOfTrades(),
+  accounts: journal.accounts(),
+});
+
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 describe('fills to trades, as a journal derives them', () => {
@@ -71,14 +140,14 @@ describe('fills to trades, as a journal derives them', () => {
     const [one, two] = [mustOpen(join(folder, 'one.db')), mustOpen(join(folder, 'two.db'))];
     const rollback = new Error('next run');
     /** Books one arrival in a journal, looks at it, and rolls it back. */
-    const look = async (journal: typeof one, arrival: readonly (readonly Fill[])[], rebuild: boolean) => {
-      let seen: { trades: unknown; lots: unknown } = { trades: null, lots: null };
+    const look = async (journal: typeof one, arrival: readonly (readonly Report[])[], rebuild: boolean) => {
+      let seen: ReturnType<typeof whatIsDerived> | null = null;
       await journal
         .batch(async () => {
           journal.append(setting);
-          for (const call of arrival) journal.append(call.map((fill) => at(fill.receivedAt, events.fill(fill))));
+          for (const call of arrival) journal.append(call.map(eventOf));
           if (rebuild) journal.rebuild();
-          seen = { trades: journal.trades({ order: 'oldest' }), lots: journal.openLots() };
+          seen = whatIsDerived(journal);
           await Promise.resolve();
           expectConserved(journal);
           throw rollback;
@@ -110,7 +179,7 @@ describe('fills to trades, as a journal derives them', () => {
     };
     await fc.assert(
       fc.asyncProperty(
-        fillsArbitrary.chain((fills) => fc.tuple(arrivalOf(fills), arrivalOf(fills))),
+        reportsArbitrary.chain((reports) => fc.tuple(arrivalOf(reports), arrivalOf(reports))),
         async ([first, second]) => {
           const incremental = await look(one, first, false);
           expect(await look(two, second, false)).toEqual(incremental);
@@ -122,14 +191,45 @@ describe('fills to trades, as a journal derives them', () => {
     expect(one.lastSeq()).toBe(0);
   });
 
+  it('of imported accounts change nothing of the own ones', () => {
+    fc.assert(
+      fc.property(
+        reportsArbitrary.chain((reports) => arrivalOf(reports)),
+        (arrival) => {
+          const folder = temporaryFolder();
+          const [both, own] = [mustOpen(join(folder, 'both.db')), mustOpen(join(folder, 'own.db'))];
+          both.append([...setting, ...arrival.flat().map(eventOf)]);
+          const ours = arrival.flat().filter((report) => !accountOf(report).startsWith(IMPORTED));
+          own.append([...setting, ...ours.map(eventOf)]);
+          const ofOwn = (journal: SqliteJournal) => [
+            journal.trades({}),
+            journal.openLots(),
+            journal.fills({}),
+            journal.netOfTrades(),
+            journal.tradeCount({}),
+            journal.tradeSummary({}),
+            journal.calendar({}),
+          ];
+          expect(ofOwn(both)).toEqual(ofOwn(own));
+          expect(both.tradeCount({ origin: 'all' })).toBe(
+            both.tradeCount({}) + both.tradeCount({ origin: 'imported' }),
+          );
+          both.close();
+          own.close();
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
   it('leave a journal that verifies, whatever arrived', () => {
     fc.assert(
       fc.property(
-        fillsArbitrary.chain((fills) => arrivalOf(fills)),
+        reportsArbitrary.chain((reports) => arrivalOf(reports)),
         (arrival) => {
           const journal = mustOpen(join(temporaryFolder(), 'journal.db'));
           journal.append(setting);
-          for (const call of arrival) journal.append(call.map((fill) => at(fill.receivedAt, events.fill(fill))));
+          for (const call of arrival) journal.append(call.map(eventOf));
           expect(journal.verify(() => aDecision()).findings).toEqual([]);
           journal.close();
         },

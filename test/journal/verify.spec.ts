@@ -41,7 +41,7 @@ describe('verify', () => {
     const report = verify(closedJournal());
     expect(report).toMatchObject({ isSound: true, events: 33, decisions: 3, fills: 7, trades: 3, findings: [] });
     expect(report.headHash).toMatch(/^[0-9a-f]{64}$/);
-    expect(report.checks).toHaveLength(7);
+    expect(report.checks).toHaveLength(9);
   });
 
   it('finds an empty journal sound', () => {
@@ -65,6 +65,13 @@ describe('verify', () => {
     ['a changed lot', 'UPDATE lots SET used = used + 1', 'derived', null],
     ['a removed trade', `DELETE FROM trades WHERE recommendation_id = 'R2'`, 'derived', null],
     ['another tick value', 'UPDATE instruments SET tick_value = 1', 'derived', null],
+    ['a changed day', 'UPDATE trade_days SET r_sum = r_sum + 1e-9', 'derived', null],
+    [
+      'a decision filed under another symbol',
+      `UPDATE decisions SET symbol = 'ESZ26-CME' WHERE seq = 3`,
+      'derived',
+      null,
+    ],
     ['a decision without its end', 'UPDATE decisions SET status_seq = NULL WHERE seq = 3', 'derived', null],
   ];
   it.each(cases)('notices %s', (_, sql, check, seq) => {

@@ -1,25 +1,27 @@
-import { applyFill, applyOrderEvent, openOrder } from '#shared/domain/order-life.ts';
-import type { Fill } from '#shared/domain/order.ts';
-import { type EpochMs, epochMs, money } from '#shared/units.ts';
+import { applyFill, applyOrderEvent, correctFills, openOrder } from '#shared/domain/order-life.ts';
+import type { Subject } from '#shared/domain/annotation.ts';
+import type { Fill, FillCorrection } from '#shared/domain/order.ts';
 import { assertNever } from '#shared/result.ts';
+import { type EpochMs, epochMs } from '#shared/units.ts';
 import type { JournalEvent, JournalEventOf } from '#desk/ports/events.ts';
+import { annotationRow, attachmentRow, labelRows } from './annotation-rows.ts';
 import type { Database } from './connection.ts';
+import { type FillKey, correctionOfBody, correctionRow, effectiveFill, outranks } from './corrections.ts';
+import { createBooks, moneyOrNull } from './derive-books.ts';
 import {
-  type BookKey,
-  type DerivedRow,
   type OrderRecord,
+  decisionRow,
   fillOfRow,
   fillRow,
-  insertSql,
-  lotOfRow,
-  lotRow,
   orderOfBody,
   orderRow,
-  tradeRow,
+  originalFillOfRow,
 } from './derived-rows.ts';
-import { type BookFill, type BookTerms, type Lot, bookFill, compareFills, deriveBook, tradeOf } from './round-trips.ts';
+import { type DerivedRow, insertSql } from './derived-tables.ts';
+import { type TextChange, annotationText, reasonText, textAfter, textOfRow, textRow } from './texts.ts';
 
-const BOOK = 'account = @account AND symbol = @symbol';
+const KEY = 'venue = @venue AND account = @account AND exec_key = @exec_key';
+const SUBJECT = 'subject_kind = @subject_kind AND subject_id = @subject_id';
 
 function statements(database: Database) {
   const rows = (sql: string) => database.prepare<[DerivedRow], DerivedRow>(sql);
@@ -30,149 +32,244 @@ function statements(database: Database) {
        DO UPDATE SET seq = excluded.seq, root = excluded.root, tick_value = excluded.tick_value`,
     ),
     addDecision: rows(insertSql('decisions')),
-    closeDecision: rows('UPDATE decisions SET status_seq = @seq WHERE recommendation_id = @recommendation_id'),
+    closeDecision: rows(
+      'UPDATE decisions SET status_seq = @seq, state = @state WHERE recommendation_id = @recommendation_id',
+    ),
     order: rows('SELECT seq, planned_risk_per_contract, body FROM orders WHERE client_order_id = @client_order_id'),
     addOrder: rows(insertSql('orders')),
     updateOrder: rows('UPDATE orders SET is_open = @is_open, body = @body WHERE seq = @seq'),
     addFill: rows(insertSql('fills')),
-    hasFill: rows('SELECT 1 FROM fills WHERE venue = @venue AND account = @account AND exec_key = @exec_key'),
+    fill: rows(`SELECT * FROM fills WHERE ${KEY}`),
+    putFill: rows(
+      `UPDATE fills SET direction = @direction, quantity = @quantity, price = @price, fee = @fee, at = @at,
+       version = @version, is_busted = @is_busted WHERE seq = @seq`,
+    ),
     fillsOfOrder: rows(
       `SELECT f.*, e.at AS journaled_at FROM fills f JOIN events e ON e.seq = f.seq
-       WHERE f.client_order_id = @client_order_id ORDER BY f.seq`,
+       WHERE f.client_order_id = @client_order_id AND f.is_busted = 0 ORDER BY f.seq`,
     ),
-    lastOfBook: rows(
-      `SELECT at, exec_key, venue FROM fills WHERE ${BOOK} ORDER BY at DESC, exec_key DESC, venue DESC LIMIT 1`,
+    addCorrection: rows(insertSql('corrections')),
+    corrections: rows(`SELECT body FROM corrections WHERE ${KEY}`),
+    putAnnotation: rows(
+      `${insertSql('annotations')} ON CONFLICT (subject_kind, subject_id)
+       DO UPDATE SET seq = excluded.seq, at = excluded.at, rating = excluded.rating, body = excluded.body`,
     ),
-    fillsOfBook: rows(
-      `SELECT f.*, o.recommendation_id, o.planned_risk_per_contract
-       FROM fills f LEFT JOIN orders o ON o.client_order_id = f.client_order_id
-       WHERE f.account = @account AND f.symbol = @symbol`,
+    clearLabels: rows(`DELETE FROM labels WHERE ${SUBJECT}`),
+    addLabel: rows(insertSql('labels')),
+    addAttachment: rows(`${insertSql('attachments')} ON CONFLICT (sha256) DO NOTHING`),
+    text: rows(`SELECT * FROM texts WHERE ${SUBJECT}`),
+    clearText: rows(`DELETE FROM texts WHERE ${SUBJECT}`),
+    putText: rows(
+      `${insertSql('texts')} ON CONFLICT (subject_kind, subject_id) DO UPDATE SET at = excluded.at,
+       labels = excluded.labels, note = excluded.note, reason = excluded.reason`,
     ),
-    accounts: rows('SELECT DISTINCT account FROM fills WHERE symbol = @symbol'),
-    lots: rows(`SELECT * FROM lots WHERE ${BOOK} ORDER BY position`),
-    clearLots: rows(`DELETE FROM lots WHERE ${BOOK}`),
-    addLot: rows(insertSql('lots')),
-    clearTrades: rows(`DELETE FROM trades WHERE ${BOOK}`),
-    addTrade: rows(insertSql('trades')),
-    tryTrade: rows(`${insertSql('trades')} ON CONFLICT (id) DO NOTHING`),
   };
 }
 
-type Statements = ReturnType<typeof statements>;
+type Occurred<E> = { readonly seq: number; readonly at: EpochMs; readonly event: E };
+type OccurredOf<K extends JournalEvent['kind']> = Occurred<JournalEventOf<K>>;
 
-const moneyOrNull = (value: unknown) => (value === null || value === undefined ? null : money(Number(value)));
-const textOrNull = (value: string | number | null | undefined) =>
-  value === null || value === undefined ? null : String(value);
-
-function findOrder(sql: Statements, clientOrderId: string): OrderRecord | null {
-  const row = sql.order.get({ client_order_id: clientOrderId });
-  if (row === undefined) return null;
-  return {
-    seq: Number(row['seq']),
-    order: orderOfBody(String(row['body'])),
-    plannedRiskPerContract: moneyOrNull(row['planned_risk_per_contract']),
-  };
-}
-
-const bookFillOfRow = (row: DerivedRow): BookFill => ({
-  ...fillOfRow(row),
-  recommendationId: textOrNull(row['recommendation_id']),
-  plannedRiskPerContract: moneyOrNull(row['planned_risk_per_contract']),
-});
-
-function termsOf(sql: Statements, book: BookKey): BookTerms | null {
-  const row = sql.instrument.get({ symbol: book.symbol });
-  if (row === undefined) return null;
-  return { ...book, root: String(row['root']), tickValue: money(Number(row['tick_value'])) };
-}
-
-function writeLots(sql: Statements, book: BookKey, lots: readonly Lot[]): void {
-  sql.clearLots.run(book);
-  lots.forEach((lot, position) => sql.addLot.run(lotRow(book, position, lot)));
-}
-
-/** Derives one book again from all its fills. */
-function rederive(sql: Statements, book: BookKey): void {
-  const { lots, trades } = deriveBook(sql.fillsOfBook.all(book).map(bookFillOfRow), termsOf(sql, book));
-  writeLots(sql, book, lots);
-  sql.clearTrades.run(book);
-  for (const trade of trades) sql.addTrade.run(tradeRow(trade));
-}
-
-/** Books the newest fill of a book on its open lots. False when a trade id is taken: then the book is derived again. */
-function bookNewest(sql: Statements, book: BookKey, fill: BookFill): boolean {
-  const booked = bookFill(sql.lots.all(book).map(lotOfRow), fill);
-  writeLots(sql, book, booked.lots);
-  const terms = termsOf(sql, book);
-  if (terms === null) return true;
-  return booked.matches.every((match) => sql.tryTrade.run(tradeRow(tradeOf(match, terms, 0))).changes === 1);
-}
-
-function applyInstrument(sql: Statements, seq: number, { instrument }: JournalEventOf<'instrument'>): void {
-  const { symbol, root, tickValue } = instrument;
-  const before = sql.instrument.get({ symbol });
-  sql.putInstrument.run({ symbol, seq, root, tick_value: tickValue });
-  if (before !== undefined && before['root'] === root && before['tick_value'] === tickValue) return;
-  for (const row of sql.accounts.all({ symbol })) rederive(sql, { account: String(row['account']), symbol });
-}
-
-function applyIntent(sql: Statements, seq: number, { at, event }: Occurred<'intent'>): void {
-  const { terms, plannedRiskPerContract } = event;
-  if (findOrder(sql, terms.clientOrderId) !== null) {
-    throw new Error(`order ${terms.clientOrderId} already has an intent: an order is journaled and sent once`);
-  }
-  // A fill can be known before its intent only in an import; it is booked on the order in the order of arrival.
-  const earlier = sql.fillsOfOrder.all({ client_order_id: terms.clientOrderId });
-  const order = earlier.reduce(
-    (folded, row) => applyFill(folded, fillOfRow(row), epochMs(Number(row['journaled_at']))),
-    openOrder(terms, at),
-  );
-  sql.addOrder.run(orderRow({ seq, order, plannedRiskPerContract }));
-  for (const row of earlier) rederive(sql, { account: String(row['account']), symbol: String(row['symbol']) });
-}
-
-function applyOrder(sql: Statements, { at, event }: Occurred<'order'>): void {
-  const record = findOrder(sql, event.clientOrderId);
-  if (record === null) throw new Error(`order ${event.clientOrderId} has no intent`);
-  sql.updateOrder.run(orderUpdate({ ...record, order: applyOrderEvent(record.order, event.event, at) }));
-}
+const keyRow = ({ venue, account, execKey }: FillKey): DerivedRow => ({ venue, account, exec_key: execKey });
 
 const orderUpdate = (record: OrderRecord): DerivedRow => {
   const { seq = null, is_open: isOpen = null, body = null } = orderRow(record);
   return { seq, is_open: isOpen, body };
 };
 
-const isNewest = (sql: Statements, fill: Fill): boolean => {
-  const last = sql.lastOfBook.get({ account: fill.account, symbol: fill.symbol });
-  if (last === undefined) return true;
-  const lastKey = { at: Number(last['at']), execKey: String(last['exec_key']), venue: String(last['venue']) };
-  return compareFills(lastKey as Fill, fill) < 0;
-};
+/** The derived tables of one journal, and the statements that keep them. */
+class Tables {
+  readonly #sql: ReturnType<typeof statements>;
+  readonly books: ReturnType<typeof createBooks>;
 
-function applyFillEvent(sql: Statements, seq: number, { at, event: { fill } }: Occurred<'fill'>): void {
-  const fits = isNewest(sql, fill);
-  sql.addFill.run(fillRow(seq, fill));
-  const record = fill.clientOrderId === null ? null : findOrder(sql, fill.clientOrderId);
-  if (record !== null) sql.updateOrder.run(orderUpdate({ ...record, order: applyFill(record.order, fill, at) }));
-  const book = { account: fill.account, symbol: fill.symbol };
-  const origin = {
-    recommendationId: record?.order.recommendationId ?? null,
-    plannedRiskPerContract: moneyOrNull(record?.plannedRiskPerContract),
-  };
-  if (!fits || !bookNewest(sql, book, { ...fill, ...origin })) rederive(sql, book);
+  constructor(database: Database) {
+    this.#sql = statements(database);
+    this.books = createBooks(database);
+  }
+
+  hasFill(key: FillKey): boolean {
+    return this.#sql.fill.get(keyRow(key)) !== undefined;
+  }
+
+  hasCorrection(correction: FillCorrection): boolean {
+    const { body = null } = correctionRow(0, correction);
+    return this.#sql.corrections.all(keyRow(correction)).some((row) => row['body'] === body);
+  }
+
+  instrument({ seq, event: { instrument } }: OccurredOf<'instrument'>): void {
+    const { symbol, root, tickValue } = instrument;
+    const before = this.#sql.instrument.get({ symbol });
+    this.#sql.putInstrument.run({ symbol, seq, root, tick_value: tickValue });
+    if (before !== undefined && before['root'] === root && before['tick_value'] === tickValue) return;
+    this.books.touchSymbol(symbol);
+  }
+
+  decision({ seq, at, event }: OccurredOf<'decision'>): void {
+    this.#sql.addDecision.run(decisionRow(seq, at, event));
+  }
+
+  recommendation({ seq, at, event }: OccurredOf<'recommendation'>): void {
+    const { recommendationId: id, state, reason } = event;
+    const { changes } = this.#sql.closeDecision.run({ seq, state, recommendation_id: id });
+    if (changes === 0) throw new Error(`recommendation ${id} has no decision`);
+    if (reason !== null) this.#write({ kind: 'recommendation', id }, reasonText(reason), at);
+  }
+
+  intent({ seq, at, event }: OccurredOf<'intent'>): void {
+    const { terms, plannedRiskPerContract } = event;
+    if (this.#order(terms.clientOrderId) !== null) {
+      throw new Error(`order ${terms.clientOrderId} already has an intent: an order is journaled and sent once`);
+    }
+    // A fill can be known before its intent only in an import; it is booked on the order in the order of arrival.
+    const earlier = this.#sql.fillsOfOrder.all({ client_order_id: terms.clientOrderId });
+    const order = earlier.reduce(
+      (folded, row) => applyFill(folded, fillOfRow(row), epochMs(Number(row['journaled_at']))),
+      openOrder(terms, at),
+    );
+    this.#sql.addOrder.run(orderRow({ seq, order, plannedRiskPerContract }));
+    for (const row of earlier) this.books.touch({ account: String(row['account']), symbol: String(row['symbol']) });
+  }
+
+  order({ at, event }: OccurredOf<'order'>): void {
+    const record = this.#order(event.clientOrderId);
+    if (record === null) throw new Error(`order ${event.clientOrderId} has no intent`);
+    this.#sql.updateOrder.run(orderUpdate({ ...record, order: applyOrderEvent(record.order, event.event, at) }));
+  }
+
+  fill({ seq, at, event: { fill } }: OccurredOf<'fill'>): void {
+    const correction = this.#correctionOf(fill);
+    const effective = effectiveFill({ fill, correction });
+    const fits = effective !== null && this.books.isNewest(effective);
+    this.#sql.addFill.run(fillRow(seq, fill, correction));
+    if (effective === null) return;
+    const record = this.#orderOf(fill);
+    if (record !== null) {
+      this.#sql.updateOrder.run(orderUpdate({ ...record, order: applyFill(record.order, effective, at) }));
+    }
+    const origin = {
+      recommendationId: record?.order.recommendationId ?? null,
+      plannedRiskPerContract: moneyOrNull(record?.plannedRiskPerContract),
+    };
+    this.books.book(effective, origin, fits);
+  }
+
+  correction({ seq, at, event: { correction } }: OccurredOf<'fill-correction'>): void {
+    const before = this.#correctionOf(correction);
+    this.#sql.addCorrection.run(correctionRow(seq, correction));
+    const row = this.#sql.fill.get(keyRow(correction));
+    // A correction may come before its fill, and after one that counts over it.
+    if (row === undefined || !outranks(correction, before)) return;
+    const fill = originalFillOfRow(row);
+    const { direction, quantity, price, fee, at: filledAt, version, is_busted } = fillRow(0, fill, correction);
+    const effective = { direction, quantity, price, fee, at: filledAt, version, is_busted };
+    this.#sql.putFill.run({ ...(effective as DerivedRow), seq: row['seq'] ?? null });
+    const record = this.#orderOf(fill);
+    if (record !== null) {
+      const fills = this.#sql.fillsOfOrder.all({ client_order_id: fill.clientOrderId }).map(fillOfRow);
+      this.#sql.updateOrder.run(orderUpdate({ ...record, order: correctFills(record.order, fills, at) }));
+    }
+    this.books.touch(fill);
+  }
+
+  annotation({ seq, at, event: { subject, body } }: OccurredOf<'annotation'>): void {
+    this.#sql.putAnnotation.run(annotationRow({ seq, at, subject, body }));
+    this.#sql.clearLabels.run({ subject_kind: subject.kind, subject_id: subject.id });
+    for (const row of labelRows(subject, body)) this.#sql.addLabel.run(row);
+    this.#write(subject, annotationText(body), at);
+  }
+
+  attachment({ seq, event: { attachment } }: OccurredOf<'attachment'>): void {
+    this.#sql.addAttachment.run(attachmentRow(seq, attachment));
+  }
+
+  #write(subject: Subject, change: TextChange, at: EpochMs): void {
+    const key = { subject_kind: subject.kind, subject_id: subject.id };
+    const row = this.#sql.text.get(key);
+    const text = textAfter(row === undefined ? null : textOfRow(row), change, at);
+    if (text !== null) this.#sql.putText.run(textRow(subject, text));
+    else if (row !== undefined) this.#sql.clearText.run(key);
+  }
+
+  #order(clientOrderId: string): OrderRecord | null {
+    const row = this.#sql.order.get({ client_order_id: clientOrderId });
+    if (row === undefined) return null;
+    return {
+      seq: Number(row['seq']),
+      order: orderOfBody(String(row['body'])),
+      plannedRiskPerContract: moneyOrNull(row['planned_risk_per_contract']),
+    };
+  }
+
+  #orderOf(fill: Fill): OrderRecord | null {
+    return fill.clientOrderId === null ? null : this.#order(fill.clientOrderId);
+  }
+
+  #correctionOf(key: FillKey): FillCorrection | null {
+    const all = this.#sql.corrections.all(keyRow(key)).map((row) => correctionOfBody(String(row['body'])));
+    return all.reduce<FillCorrection | null>((best, one) => (outranks(one, best) ? one : best), null);
+  }
 }
 
-function applyRecommendation(sql: Statements, seq: number, event: JournalEventOf<'recommendation'>): void {
-  const { changes } = sql.closeDecision.run({ seq, recommendation_id: event.recommendationId });
-  if (changes === 0) throw new Error(`recommendation ${event.recommendationId} has no decision`);
+function applyEvent(tables: Tables, { seq, at, event }: Occurred<JournalEvent>): void {
+  switch (event.kind) {
+    case 'instrument':
+      tables.instrument({ seq, at, event });
+      break;
+    case 'decision':
+      tables.decision({ seq, at, event });
+      break;
+    case 'recommendation':
+      tables.recommendation({ seq, at, event });
+      break;
+    case 'intent':
+      tables.intent({ seq, at, event });
+      break;
+    case 'order':
+      tables.order({ seq, at, event });
+      break;
+    case 'fill':
+      tables.fill({ seq, at, event });
+      break;
+    case 'fill-correction':
+      tables.correction({ seq, at, event });
+      break;
+    case 'annotation':
+      tables.annotation({ seq, at, event });
+      break;
+    case 'attachment':
+      tables.attachment({ seq, at, event });
+      break;
+    case 'opened':
+    case 'started':
+    case 'stopped':
+    case 'config':
+    case 'model-version':
+    case 'trading-state':
+    case 'outcome':
+    case 'equity':
+    case 'notice':
+    case 'risk-check':
+    case 'breaker-tripped':
+    case 'breaker-rearmed':
+    case 'reconciliation':
+    case 'difference-resolved':
+    case 'kill':
+    case 'import':
+    case 'import-mapping':
+      break;
+    default:
+      assertNever(event);
+  }
 }
-
-type Occurred<K extends JournalEvent['kind']> = { readonly at: EpochMs; readonly event: JournalEventOf<K> };
 
 export type Deriver = {
   /** Updates the derived tables for an event that was just stored under `seq`, inside the same transaction. */
   readonly apply: (seq: number, at: EpochMs, event: JournalEvent) => void;
-  readonly hasFill: (fill: Pick<Fill, 'venue' | 'account' | 'execKey'>) => boolean;
+  /** Ends what `apply` put off. Called before the transaction ends. */
+  readonly settle: () => void;
+  /** Drops what `apply` put off: the transaction was rolled back. */
+  readonly forget: () => void;
+  readonly hasFill: (fill: FillKey) => boolean;
+  readonly hasCorrection: (correction: FillCorrection) => boolean;
 };
 
 /**
@@ -180,42 +277,12 @@ export type Deriver = {
  * intent of one order, a report on an order without an intent, a second decision under one id.
  */
 export function createDeriver(database: Database): Deriver {
-  const sql = statements(database);
+  const tables = new Tables(database);
   return {
-    hasFill: ({ venue, account, execKey }) => sql.hasFill.get({ venue, account, exec_key: execKey }) !== undefined,
-    apply: (seq, at, event) => {
-      switch (event.kind) {
-        case 'instrument':
-          applyInstrument(sql, seq, event);
-          break;
-        case 'decision':
-          sql.addDecision.run({ seq, recommendation_id: event.recommendationId, status_seq: null });
-          break;
-        case 'recommendation':
-          applyRecommendation(sql, seq, event);
-          break;
-        case 'intent':
-          applyIntent(sql, seq, { at, event });
-          break;
-        case 'order':
-          applyOrder(sql, { at, event });
-          break;
-        case 'fill':
-          applyFillEvent(sql, seq, { at, event });
-          break;
-        case 'opened':
-        case 'started':
-        case 'stopped':
-        case 'config':
-        case 'model-version':
-        case 'trading-state':
-        case 'outcome':
-        case 'equity':
-        case 'notice':
-          break;
-        default:
-          assertNever(event);
-      }
-    },
+    apply: (seq, at, event) => applyEvent(tables, { seq, at, event }),
+    settle: () => tables.books.settle(),
+    forget: () => tables.books.forget(),
+    hasFill: (fill) => tables.hasFill(fill),
+    hasCorrection: (correction) => tables.hasCorrection(correction),
   };
 }

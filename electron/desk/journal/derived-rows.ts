@@ -1,95 +1,29 @@
 import { z } from 'zod';
 import { type Fill, type Order, type Trade, fillSchema, orderSchema, tradeSchema } from '#shared/domain/order.ts';
-import { directionSchema, epochMsSchema, moneySchema, ticksSchema } from '#shared/units.ts';
+import { type EpochMs, directionSchema, epochMsSchema, moneySchema, ticksSchema } from '#shared/units.ts';
 import { isTerminal } from '#shared/domain/order-life.ts';
+import type { JournalEventOf } from '#desk/ports/events.ts';
+import { IMPORTED } from '#desk/ports/journal.ts';
 import { canonicalJson } from './canonical.ts';
+import { type FillRecord, effectiveFill } from './corrections.ts';
+import type { DerivedRow } from './derived-tables.ts';
 import type { Lot } from './round-trips.ts';
 
-/** Columns of the derived tables. The first `keys` of them identify a row and order the table. */
-export const DERIVED_TABLES = {
-  instruments: { keys: 1, columns: ['symbol', 'seq', 'root', 'tick_value'] },
-  decisions: { keys: 1, columns: ['seq', 'recommendation_id', 'status_seq'] },
-  orders: {
-    keys: 1,
-    columns: ['seq', 'client_order_id', 'is_open', 'recommendation_id', 'planned_risk_per_contract', 'body'],
-  },
-  fills: {
-    keys: 1,
-    columns: [
-      'seq',
-      'venue',
-      'account',
-      'exec_key',
-      'client_order_id',
-      'symbol',
-      'direction',
-      'quantity',
-      'price',
-      'fee',
-      'at',
-      'received_at',
-    ],
-  },
-  lots: {
-    keys: 3,
-    columns: [
-      'account',
-      'symbol',
-      'position',
-      'exec_key',
-      'direction',
-      'quantity',
-      'price',
-      'at',
-      'fill_quantity',
-      'fill_fee',
-      'used',
-      'recommendation_id',
-      'planned_risk_per_contract',
-    ],
-  },
-  trades: {
-    keys: 1,
-    columns: [
-      'id',
-      'account',
-      'symbol',
-      'root',
-      'direction',
-      'quantity',
-      'entry_at',
-      'exit_at',
-      'entry_price',
-      'exit_price',
-      'gross',
-      'fees',
-      'net',
-      'planned_risk',
-      'r',
-      'recommendation_id',
-      'session_day',
-    ],
-  },
-} as const;
+export { DERIVED_TABLES, type DerivedRow, insertSql } from './derived-tables.ts';
 
-export type DerivedTable = keyof typeof DERIVED_TABLES;
-export const DERIVED_TABLE_NAMES: readonly DerivedTable[] = [
-  'instruments',
-  'decisions',
-  'orders',
-  'fills',
-  'lots',
-  'trades',
-];
+/** Says whether an account was read from files, and is not the desk's own. */
+export const isImported = (account: string): boolean => account.startsWith(IMPORTED);
 
-/** A row as bound and as read: one value per column. */
-export type DerivedRow = Readonly<Record<string, string | number | null>>;
-
-/** SQL that inserts a full row by named parameters. */
-export const insertSql = (table: DerivedTable): string => {
-  const { columns } = DERIVED_TABLES[table];
-  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map((c) => `@${c}`).join(', ')})`;
-};
+/** A decision as lists of them are filtered; still open. */
+export const decisionRow = (seq: number, at: EpochMs, event: JournalEventOf<'decision'>): DerivedRow => ({
+  seq,
+  recommendation_id: event.recommendationId,
+  at,
+  symbol: event.snapshot.instrument.symbol,
+  status: event.decision.status,
+  state: 'proposed',
+  status_seq: null,
+});
 
 /** An order with the facts of its intent that an order itself does not carry. */
 export type OrderRecord = {
@@ -109,35 +43,54 @@ export const orderRow = ({ seq, order, plannedRiskPerContract }: OrderRecord): D
 
 export const orderOfBody = (body: string): Order => orderSchema.parse(JSON.parse(body));
 
-export const fillRow = (seq: number, fill: Fill): DerivedRow => ({
-  seq,
-  venue: fill.venue,
-  account: fill.account,
-  exec_key: fill.execKey,
-  client_order_id: fill.clientOrderId,
-  symbol: fill.symbol,
-  direction: fill.direction,
-  quantity: fill.quantity,
-  price: fill.price,
-  fee: fill.fee,
-  at: fill.at,
-  received_at: fill.receivedAt,
-});
+/** A fill with what counts of it; a busted one keeps its own values, and the mark. */
+export function fillRow(seq: number, fill: Fill, correction: FillRecord['correction'] = null): DerivedRow {
+  const effective = effectiveFill({ fill, correction });
+  const { direction, quantity, price, fee, at } = effective ?? fill;
+  return {
+    seq,
+    venue: fill.venue,
+    account: fill.account,
+    exec_key: fill.execKey,
+    client_order_id: fill.clientOrderId,
+    symbol: fill.symbol,
+    direction,
+    quantity,
+    price,
+    fee,
+    at,
+    received_at: fill.receivedAt,
+    version: correction?.version ?? 0,
+    is_busted: effective === null ? 1 : 0,
+    original_direction: fill.direction,
+    original_quantity: fill.quantity,
+    original_price: fill.price,
+    original_fee: fill.fee,
+    original_at: fill.at,
+    is_imported: isImported(fill.account) ? 1 : 0,
+  };
+}
 
-export const fillOfRow = (row: DerivedRow): Fill =>
+const fillOf = (row: DerivedRow, prefix: '' | 'original_'): Fill =>
   fillSchema.parse({
     execKey: row['exec_key'],
     venue: row['venue'],
     account: row['account'],
     clientOrderId: row['client_order_id'],
     symbol: row['symbol'],
-    direction: row['direction'],
-    quantity: row['quantity'],
-    price: row['price'],
-    fee: row['fee'],
-    at: row['at'],
+    direction: row[`${prefix}direction`],
+    quantity: row[`${prefix}quantity`],
+    price: row[`${prefix}price`],
+    fee: row[`${prefix}fee`],
+    at: row[`${prefix}at`],
     receivedAt: row['received_at'],
   });
+
+/** The fill as it counts. */
+export const fillOfRow = (row: DerivedRow): Fill => fillOf(row, '');
+
+/** The fill as it was first journaled. */
+export const originalFillOfRow = (row: DerivedRow): Fill => fillOf(row, 'original_');
 
 const lotSchema = z.object({
   execKey: z.string(),
@@ -202,6 +155,9 @@ export const tradeRow = (trade: Trade): DerivedRow => ({
   r: trade.r,
   recommendation_id: trade.recommendationId,
   session_day: trade.sessionDay,
+  is_imported: isImported(trade.account) ? 1 : 0,
+  outcome: Math.sign(trade.net),
+  duration: trade.exitAt - trade.entryAt,
 });
 
 export const tradeOfRow = (row: DerivedRow): Trade =>

@@ -44,7 +44,10 @@ const RESTORE = 'Restore the newest backup (kelly-desk journal restore), and kee
 
 // Even a reader needs the two files SQLite keeps beside a journal in use; a backup is one plain file and needs none.
 const UNREADABLE =
-  'Check that you may read the file and write to its folder. On read-only media open a backup, or copy the journal to a disk you may write to.';
+  'Check that you may read the file and write to its folder. On read-only media open it to view only, or copy the journal to a disk you may write to.';
+
+const READ_ONLY_DISK =
+  'The disk is read-only. Open the journal to view only, or copy it to a disk you may write to and open it there.';
 
 /** Makes the errors whose remedy is always the same. */
 export const openErrors = {
@@ -116,6 +119,8 @@ export function toOpenError(path: string, error: unknown): JournalOpenError {
   if (cause.startsWith('SQLITE_BUSY')) return openErrors.inUse(path);
   if (cause === 'SQLITE_CANTOPEN') return { code: 'cannot-open', path, cause, detail, remedy: UNREADABLE };
   if (error instanceof SqliteDatabase.SqliteError || /^E[A-Z0-9]+$/.test(cause)) {
+    const isReadOnly = cause === 'EROFS' || cause.startsWith('SQLITE_READONLY');
+    if (isReadOnly) return { code: 'cannot-open', path, cause, detail, remedy: READ_ONLY_DISK };
     const remedy = 'Check that the folder exists, that you may write to it, and that the disk has room.';
     return { code: 'cannot-open', path, cause, detail, remedy };
   }

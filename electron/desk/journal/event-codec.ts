@@ -1,6 +1,12 @@
 import { assertNever } from '#shared/result.ts';
 import { epochMs } from '#shared/units.ts';
-import { type JournalEvent, type StoredEvent, journalEventSchema } from '#desk/ports/events.ts';
+import {
+  type JournalEvent,
+  type JournalEventKind,
+  type JournalEventOf,
+  type StoredEvent,
+  journalEventSchema,
+} from '#desk/ports/events.ts';
 
 /** A row of `events` as read. */
 export type EventRow = {
@@ -31,6 +37,26 @@ export function subjectOf(event: JournalEvent): string | null {
       return event.clientOrderId;
     case 'fill':
       return event.fill.execKey;
+    case 'fill-correction':
+      return event.correction.execKey;
+    case 'risk-check':
+      return event.recommendationId ?? event.clientOrderId;
+    case 'breaker-tripped':
+      return event.latch.code;
+    case 'breaker-rearmed':
+      return event.code;
+    case 'difference-resolved':
+      return event.difference.id;
+    case 'import':
+      return event.importId;
+    case 'import-mapping':
+      return event.name;
+    case 'annotation':
+      return event.subject.id;
+    case 'attachment':
+      return event.attachment.sha256;
+    case 'reconciliation':
+    case 'kill':
     case 'opened':
     case 'started':
     case 'stopped':
@@ -49,3 +75,14 @@ export function decodeEvent(row: EventRow): StoredEvent {
   const event = journalEventSchema.parse(JSON.parse(row.body));
   return { seq: row.seq, at: epochMs(row.at), event, hash: row.hash };
 }
+
+/** Narrows an event that was selected by its kind. */
+export const ofKind = <K extends JournalEventKind>(
+  stored: StoredEvent,
+  kinds: readonly K[],
+): StoredEvent<JournalEventOf<K>> => {
+  const { event } = stored;
+  const isOfKind = (e: typeof event): e is JournalEventOf<K> => (kinds as readonly string[]).includes(e.kind);
+  if (!isOfKind(event)) throw new Error(`event ${stored.seq} is a ${event.kind}, not ${kinds.join(' or ')}`);
+  return { ...stored, event };
+};

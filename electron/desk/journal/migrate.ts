@@ -5,6 +5,7 @@ import { APPLICATION_ID, type Database } from './connection.ts';
 import { type JournalOpenError, errorCode, errorText, leavesSuspect, openErrors, writeErrorCode } from './errors.ts';
 import { syncFile, syncFolder } from './folders.ts';
 import type { Migration } from './migrations/index.ts';
+import { rebuildDerived } from './rebuild.ts';
 
 type Header = { readonly applicationId: number; readonly version: number; readonly tables: number };
 
@@ -48,7 +49,7 @@ function backupBefore(database: Database, path: string, version: number): string
   return target;
 }
 
-/** Runs all steps in one transaction, header included: the file is at the newest version or what it was. */
+/** Runs all steps in one transaction, derived tables and header included: the file is at the newest version or what it was. */
 function runSteps(database: Database, steps: readonly Migration[], onStep: (version: number) => void): void {
   database.exec('BEGIN IMMEDIATE');
   try {
@@ -57,6 +58,7 @@ function runSteps(database: Database, steps: readonly Migration[], onStep: (vers
       step.up(database);
       database.pragma(`user_version = ${step.version}`);
     }
+    if (steps.some((step) => step.isDerivedAgain)) rebuildDerived(database);
     database.pragma(`application_id = ${APPLICATION_ID}`);
     database.exec('COMMIT');
   } catch (error) {

@@ -10,7 +10,7 @@ import { dropBallast, hasBallast, layBallast } from './disk-space.ts';
 import { syncFolder } from './folders.ts';
 import { type JournalOpenError, JournalWriteError, openErrors, toOpenError } from './errors.ts';
 import { type WriterLock, takeWriterLock } from './lock.ts';
-import { identify, migrate } from './migrate.ts';
+import { identify, migrate, schemaVersion } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { barInserter, createReads } from './queries.ts';
 import { rebuildDerived } from './rebuild.ts';
@@ -35,8 +35,6 @@ export interface SqliteJournal extends Journal {
   hasBallast(): boolean;
   /** True after a write failed in a way that puts what is on disk in doubt: no orders until the journal is reopened. */
   isSuspect(): boolean;
-  /** The booked fill with this key; null when there is none. Compare before dropping a repeat with other values. */
-  fill(venue: string, account: string, execKey: string): ReturnType<Journal['fills']>[number] | null;
   /** Derives orders, fills, trades and the rest again from the events, in one transaction. */
   rebuild(): void;
   /**
@@ -58,12 +56,12 @@ function realPath(path: string): string {
 }
 
 /** Checks before anything is read from it: pages in order, the end of the chain linked, and not an older copy. */
-function checkContent(database: Database, path: string): Result<null, JournalOpenError> {
+function checkContent(database: Database, path: string, version: number): Result<null, JournalOpenError> {
   if (statSync(path).size <= QUICK_CHECK_LIMIT_BYTES) {
     const answer = String(database.pragma('quick_check(1)', { simple: true }));
     if (answer !== 'ok') return err(openErrors.corrupt(path, answer));
   }
-  const fault = tableFault(database) ?? chainTailFault(database);
+  const fault = tableFault(database, version) ?? chainTailFault(database);
   if (fault !== null) return err(openErrors.corrupt(path, fault));
   const displaced = anchorFault(database, path);
   return displaced === null ? ok(null) : err(openErrors.notTheLatest(path, displaced));
@@ -77,9 +75,14 @@ function prepareDatabase(database: Database, path: string, mode: JournalMode): R
     const fault = tableFault(database);
     return fault === null ? ok(null) : err(openErrors.corrupt(path, fault));
   }
+  // An older journal is checked before it is touched: damage is told as damage, and nothing is derived from it.
+  const version = schemaVersion(database);
+  const before = version === 0 ? ok(null) : checkContent(database, path, version);
+  if (!before.ok) return before;
   const migrated = migrate(database, path, MIGRATIONS);
   if (!migrated.ok) return migrated;
-  const checked = checkContent(database, path);
+  const isAsChecked = version === migrated.value.to;
+  const checked = isAsChecked ? before : checkContent(database, path, migrated.value.to);
   // The log is there now. SQLite syncs its name once, at the first commit, and does not say when that fails.
   if (checked.ok) syncFolder(dirname(path));
   return checked;
@@ -141,9 +144,9 @@ function assemble(path: string, mode: JournalMode, { database, lock }: Opened): 
     lastSeq: () => writer.head().seq,
     headHash: () => writer.head().hash,
     appendBars: (bars) => writer.write(() => insertBars(bars)),
-    verify: (recompute) => {
+    verify: (recompute, files) => {
       if (writer.isInBatch()) throw new Error('a journal is not verified inside a batch');
-      return verifyJournalFile({ database, path }, recompute);
+      return verifyJournalFile({ database, path, files }, recompute);
     },
     backup: (target, onProgress) => backupJournal(path, target, onProgress),
     rebuild: () => writer.write(() => rebuildDerived(database)),

@@ -1,13 +1,17 @@
 import { type Bar, barSchema } from '#shared/domain/market.ts';
-import type { Fill, Order, Trade } from '#shared/domain/order.ts';
-import { money } from '#shared/units.ts';
+import type { Fill, Order } from '#shared/domain/order.ts';
 import type { JournalEventKind, JournalEventOf, StoredEvent } from '#desk/ports/events.ts';
-import type { BarFilter, Journal, TradeFilter } from '#desk/ports/journal.ts';
+import type { BarFilter, Journal } from '#desk/ports/journal.ts';
 import type { Database } from './connection.ts';
-import { type DerivedRow, fillOfRow, lotOfRow, orderOfBody, tradeOfRow } from './derived-rows.ts';
-import { EVENT_COLUMNS, type EventRow, decodeEvent } from './event-codec.ts';
+import { type DecisionReads, decisionReads } from './decision-queries.ts';
+import { fillOfRow, isImported, lotOfRow, orderOfBody, originalFillOfRow } from './derived-rows.ts';
+import type { DerivedRow } from './derived-tables.ts';
+import { EVENT_COLUMNS, type EventRow, decodeEvent, ofKind } from './event-codec.ts';
 import { groupBy } from './group-by.ts';
+import { type NoteReads, noteReads } from './note-queries.ts';
 import { lotFee } from './round-trips.ts';
+import { type Prepare, statementCache, whereOf } from './statements.ts';
+import { type TradeReads, tradeReads } from './trade-queries.ts';
 
 /** Events are read in pages of this many, so that a long journal is never in memory at once. */
 const PAGE = 256;
@@ -17,46 +21,18 @@ const NO_LIMIT = -1;
 type Reads = Pick<
   Journal,
   | 'events'
-  | 'decisions'
-  | 'decisionCount'
-  | 'decision'
   | 'orders'
   | 'order'
   | 'hasFill'
+  | 'fill'
   | 'fills'
   | 'openLots'
-  | 'trades'
-  | 'tradeCount'
-  | 'netOfTrades'
+  | 'accounts'
   | 'bars'
-> & {
-  /** The booked fill with this key, to compare it with one that comes again; null when there is none. */
-  readonly fill: (venue: string, account: string, execKey: string) => Fill | null;
-};
-
-/** Narrows an event that was selected by its kind. */
-const ofKind = <K extends JournalEventKind>(
-  stored: StoredEvent,
-  kinds: readonly K[],
-): StoredEvent<JournalEventOf<K>> => {
-  const { event } = stored;
-  const isOfKind = (e: typeof event): e is JournalEventOf<K> => (kinds as readonly string[]).includes(e.kind);
-  if (!isOfKind(event)) throw new Error(`event ${stored.seq} is a ${event.kind}, not ${kinds.join(' or ')}`);
-  return { ...stored, event };
-};
-
-type Prepare = (sql: string) => ReturnType<typeof prepared>;
-const prepared = (database: Database, sql: string) => database.prepare<[DerivedRow], DerivedRow>(sql);
-
-/** Statements whose text depends on a filter, prepared once each. */
-function statementCache(database: Database): Prepare {
-  const cache = new Map<string, ReturnType<typeof prepared>>();
-  return (sql) => {
-    const known = cache.get(sql) ?? prepared(database, sql);
-    cache.set(sql, known);
-    return known;
-  };
-}
+  | keyof DecisionReads
+  | keyof TradeReads
+  | keyof NoteReads
+>;
 
 /** One page of events of some kinds: each kind is read through its index and SQLite merges them by number. */
 function pageSql(kinds: readonly string[]): string {
@@ -87,33 +63,6 @@ function eventReader(prepare: Prepare): Reads['events'] {
   };
 }
 
-function decisionReads(database: Database): Pick<Reads, 'decisions' | 'decisionCount' | 'decision'> {
-  const eventBySeq = database.prepare<[number], EventRow>(`SELECT ${EVENT_COLUMNS} FROM events e WHERE e.seq = ?`);
-  type Indexed = { readonly seq: number; readonly status_seq: number | null };
-  const page = database.prepare<[number, number], Indexed>(
-    'SELECT seq, status_seq FROM decisions ORDER BY seq DESC LIMIT ? OFFSET ?',
-  );
-  const byId = database.prepare<[string], Indexed>('SELECT seq, status_seq FROM decisions WHERE recommendation_id = ?');
-  const count = database.prepare<[], number>('SELECT count(*) FROM decisions').pluck();
-  const load = (seq: number): StoredEvent => {
-    const row = eventBySeq.get(seq);
-    if (row === undefined) throw new Error(`event ${seq} is indexed and not in the journal`);
-    return decodeEvent(row);
-  };
-  const entry = (indexed: Indexed) => ({
-    decision: ofKind(load(indexed.seq), ['decision']),
-    status: indexed.status_seq === null ? null : ofKind(load(indexed.status_seq), ['recommendation']),
-  });
-  return {
-    decisions: ({ limit, offset }) => page.all(limit, offset).map(entry),
-    decisionCount: () => count.get() ?? 0,
-    decision: (recommendationId) => {
-      const indexed = byId.get(recommendationId);
-      return indexed === undefined ? null : entry(indexed);
-    },
-  };
-}
-
 function orderReads(prepare: Prepare): Pick<Reads, 'orders' | 'order'> {
   const bodyOf = (row: DerivedRow): Order => orderOfBody(String(row['body']));
   return {
@@ -129,31 +78,53 @@ function orderReads(prepare: Prepare): Pick<Reads, 'orders' | 'order'> {
   };
 }
 
-function fillReads(prepare: Prepare): Pick<Reads, 'hasFill' | 'fill' | 'fills' | 'openLots'> {
+/** SQL of executions, oldest first: those of one origin come straight from an index, both together are sorted. */
+export function fillsSql({ symbol, from, origin }: Parameters<Journal['fills']>[0]): string {
+  const parts = [
+    'is_busted = 0',
+    origin === 'all' ? 'is_imported IN (0, 1)' : `is_imported = ${origin === 'imported' ? 1 : 0}`,
+    ...(symbol === undefined ? [] : ['symbol = @symbol']),
+    ...(from === undefined ? [] : ['at >= @from']),
+  ];
+  return `SELECT * FROM fills ${whereOf(parts)} ORDER BY at, exec_key, venue`;
+}
+
+/** Every account once: the index is entered once per account, however many fills it has. */
+export const ACCOUNTS = `WITH RECURSIVE found (account) AS (
+  SELECT min(account) FROM fills
+  UNION ALL SELECT (SELECT min(f.account) FROM fills f WHERE f.account > found.account) FROM found
+  WHERE found.account IS NOT NULL
+) SELECT account FROM found WHERE account IS NOT NULL`;
+
+function fillReads(prepare: Prepare): Pick<Reads, 'hasFill' | 'fill' | 'fills' | 'openLots' | 'accounts'> {
   const find = (venue: string, account: string, execKey: string): Fill | null => {
     const row = prepare('SELECT * FROM fills WHERE venue = @venue AND account = @account AND exec_key = @key').get({
       venue,
       account,
       key: execKey,
     });
-    return row === undefined ? null : fillOfRow(row);
+    return row === undefined ? null : originalFillOfRow(row);
   };
   return {
     hasFill: (venue, account, execKey) => find(venue, account, execKey) !== null,
     fill: find,
     /** Oldest first. */
-    fills: ({ symbol, from }) => {
-      const where = [symbol === undefined ? '' : 'symbol = @symbol', from === undefined ? '' : 'at >= @from'];
-      const conditions = where.filter((text) => text !== '').join(' AND ') || '1';
-      return prepare(`SELECT * FROM fills WHERE ${conditions} ORDER BY at, exec_key, venue`)
+    fills: (filter) => {
+      const { symbol, from } = filter;
+      return prepare(fillsSql(filter))
         .all({ ...(symbol !== undefined && { symbol }), ...(from !== undefined && { from }) })
         .map(fillOfRow);
     },
     openLots: () => {
       const rows = prepare('SELECT * FROM lots ORDER BY account, symbol, position').all({});
-      const books = groupBy(rows, (row) => JSON.stringify([row['account'], row['symbol']]));
+      const own = rows.filter((row) => !isImported(String(row['account'])));
+      const books = groupBy(own, (row) => JSON.stringify([row['account'], row['symbol']]));
       return books.map(openBook);
     },
+    accounts: () =>
+      prepare(ACCOUNTS)
+        .all({})
+        .map((row) => String(row['account'])),
   };
 }
 
@@ -172,39 +143,6 @@ function openBook(rows: readonly [DerivedRow, ...DerivedRow[]]): ReturnType<Read
       recommendationId,
       plannedRiskPerContract,
     })),
-  };
-}
-
-/** WHERE clause and its values for the fields a trade filter names. */
-function tradeConditions(filter: TradeFilter): { readonly where: string; readonly values: DerivedRow } {
-  const parts: (readonly [sql: string, values: DerivedRow])[] = [];
-  if (filter.symbol !== undefined) parts.push(['symbol = @symbol', { symbol: filter.symbol }]);
-  if (filter.roots !== undefined) {
-    parts.push(['root IN (SELECT value FROM json_each(@roots))', { roots: JSON.stringify(filter.roots) }]);
-  }
-  if (filter.exitFrom !== undefined) parts.push(['exit_at >= @exitFrom', { exitFrom: filter.exitFrom }]);
-  if (filter.exitBefore !== undefined) parts.push(['exit_at < @exitBefore', { exitBefore: filter.exitBefore }]);
-  return {
-    where: parts.map(([sql]) => sql).join(' AND ') || '1',
-    values: Object.assign({}, ...parts.map(([, values]) => values)) as DerivedRow,
-  };
-}
-
-function tradeReads(prepare: Prepare): Pick<Reads, 'trades' | 'tradeCount' | 'netOfTrades'> {
-  return {
-    trades: (filter): readonly Trade[] => {
-      const { where, values } = tradeConditions(filter);
-      const direction = filter.order === 'oldest' ? 'ASC' : 'DESC';
-      const order = ['exit_at', 'entry_at', 'id'].map((column) => `${column} ${direction}`).join(', ');
-      return prepare(`SELECT * FROM trades WHERE ${where} ORDER BY ${order} LIMIT @limit OFFSET @offset`)
-        .all({ ...values, limit: filter.limit ?? NO_LIMIT, offset: filter.offset ?? 0 })
-        .map(tradeOfRow);
-    },
-    netOfTrades: () => money(Number(prepare('SELECT coalesce(sum(net), 0) AS net FROM trades').get({})?.['net'])),
-    tradeCount: (filter) => {
-      const { where, values } = tradeConditions(filter);
-      return Number(prepare(`SELECT count(*) AS n FROM trades WHERE ${where}`).get(values)?.['n']);
-    },
   };
 }
 
@@ -236,10 +174,11 @@ export function createReads(database: Database): Reads {
   const prepare = statementCache(database);
   return {
     events: eventReader(prepare),
-    ...decisionReads(database),
+    ...decisionReads(prepare),
     ...orderReads(prepare),
     ...fillReads(prepare),
     ...tradeReads(prepare),
+    ...noteReads(prepare),
     bars: (filter) => readBars(prepare, filter),
   };
 }

@@ -30,8 +30,7 @@ export type RestorePreview = {
 };
 
 async function look(database: Database, path: string): Promise<Result<RestorePreview, JournalOpenError>> {
-  const isLatest = schemaVersion(database) === MIGRATIONS.length;
-  const fault = isLatest ? tableFault(database) : null;
+  const fault = tableFault(database, schemaVersion(database));
   if (fault !== null) return err(openErrors.corrupt(path, fault));
   const walked = await drill(database);
   if ('fault' in walked) return err(openErrors.corrupt(path, walked.fault));

@@ -1,6 +1,7 @@
 import type { Fill, Trade } from '#shared/domain/order.ts';
 import { sessionDay } from '#shared/session-day.ts';
 import { type Direction, type EpochMs, type Money, type Ticks, money } from '#shared/units.ts';
+import { compareText } from './derived-tables.ts';
 
 /** A fill of one book (account and symbol), with what its order was planned to risk. */
 export type BookFill = Pick<Fill, 'execKey' | 'venue' | 'direction' | 'quantity' | 'price' | 'fee' | 'at'> & {
@@ -52,13 +53,12 @@ export function feeShare(fill: { readonly fee: Money; readonly quantity: number 
 export const lotFee = (lot: Lot): Money =>
   feeShare({ fee: lot.fillFee, quantity: lot.fillQuantity }, lot.used, lot.quantity);
 
-const compareText = (a: string, b: string): number => (a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b)));
+/** What orders fills. */
+export type FillOrder = { readonly at: number; readonly execKey: string; readonly venue: string };
 
 /** Order in which fills count: by time, then by key, so that the order of their arrival never matters. */
-export const compareFills = (
-  a: Pick<Fill, 'at' | 'execKey' | 'venue'>,
-  b: Pick<Fill, 'at' | 'execKey' | 'venue'>,
-): number => a.at - b.at || compareText(a.execKey, b.execKey) || compareText(a.venue, b.venue);
+export const compareFills = (a: FillOrder, b: FillOrder): number =>
+  a.at - b.at || compareText(a.execKey, b.execKey) || compareText(a.venue, b.venue);
 
 const openLot = (fill: BookFill, used: number): Lot => ({
   execKey: fill.execKey,

@@ -1,15 +1,16 @@
 import SqliteDatabase from 'better-sqlite3';
+import type { Attachment } from '#shared/domain/annotation.ts';
 import { epochMs } from '#shared/units.ts';
 import { type JournalEvent, type StoredEvent, journalEventSchema } from '#desk/ports/events.ts';
 import type { Recompute, VerifyFinding, VerifyReport } from '#desk/ports/journal.ts';
 import { anchorFault } from './anchor.ts';
 import { GENESIS_HASH, canonicalJson, linkHash } from './canonical.ts';
 import { APPLICATION_ID, type Database } from './connection.ts';
-import { DERIVED_TABLES, DERIVED_TABLE_NAMES, type DerivedRow, type DerivedTable } from './derived-rows.ts';
 import { errorText } from './errors.ts';
 import { subjectOf } from './event-codec.ts';
 import { MIGRATIONS } from './migrations/index.ts';
-import { type DerivedTables, startFold } from './rebuild.ts';
+import { type DerivedTables, startFold } from './fold.ts';
+import { attachmentFaults, derivedFaults, searchFault } from './verify-derived.ts';
 
 /** Findings beyond this many add nothing: the first bad row is what matters. */
 const MAX_FINDINGS = 100;
@@ -22,7 +23,10 @@ const CHECKS = {
   chain: 'events are numbered without gaps and every hash and link recomputes',
   anchor: 'the chain reaches the end that was noted beside the file at the last checkpoint',
   events: 'every event parses, is spelt canonically and is filed under its kind and subject',
-  derived: 'instruments, decisions, orders, fills, lots and trades equal a rebuild from the events',
+  derived:
+    'instruments, decisions, orders, fills, corrections, lots, trades, sums per day, annotations and labels equal a rebuild from the events',
+  search: 'the search index holds every word of every note, label and reason, and no other',
+  attachments: 'every picture of a note is recorded, and is there whole where the files were looked for',
   decisions: 'every decision recomputes bit for bit from its recorded inputs',
 } as const;
 type Check = keyof typeof CHECKS;
@@ -69,19 +73,24 @@ type SchemaRow = { readonly type: string; readonly name: string; readonly sql: s
 
 const schemaOf = (database: Database): readonly SchemaRow[] => database.prepare<[], SchemaRow>(SCHEMA_SQL).all();
 
-/** The schema the migrations make, statement by statement. */
-function expectedSchema(): readonly SchemaRow[] {
+const schemas = new Map<number, readonly SchemaRow[]>();
+
+/** The schema the migrations make up to a version, statement by statement. */
+function expectedSchema(version: number): readonly SchemaRow[] {
+  const known = schemas.get(version);
+  if (known !== undefined) return known;
   const memory = new SqliteDatabase(':memory:');
-  for (const migration of MIGRATIONS) migration.up(memory);
+  for (const migration of MIGRATIONS.slice(0, version)) migration.up(memory);
   const rows = schemaOf(memory);
   memory.close();
+  schemas.set(version, rows);
   return rows;
 }
 
-/** Says which table of the newest schema is missing or was changed; null when none. Checked before any is used. */
-export function tableFault(database: Database): string | null {
+/** Says which table of a schema is missing or was changed; null when none. Checked before any is used. */
+export function tableFault(database: Database, version: number = MIGRATIONS.length): string | null {
   const found = new Map(schemaOf(database).map(({ name, sql }) => [name, sql]));
-  const wrong = expectedSchema().find(({ type, name, sql }) => type === 'table' && found.get(name) !== sql);
+  const wrong = expectedSchema(version).find(({ type, name, sql }) => type === 'table' && found.get(name) !== sql);
   if (wrong === undefined) return null;
   return `the table ${wrong.name} ${found.has(wrong.name) ? 'was changed' : 'is missing'}`;
 }
@@ -92,7 +101,7 @@ function checkSchema(database: Database, findings: Findings): void {
     findings.add('schema', null, `schema version ${version}, not ${MIGRATIONS.length}`);
   const id = Number(database.pragma('application_id', { simple: true }));
   if (id !== APPLICATION_ID) findings.add('schema', null, `application id ${id}, not ${APPLICATION_ID}`);
-  if (JSON.stringify(schemaOf(database)) !== JSON.stringify(expectedSchema())) {
+  if (JSON.stringify(schemaOf(database)) !== JSON.stringify(expectedSchema(MIGRATIONS.length))) {
     findings.add('schema', null, 'a table, an index or an append-only trigger was changed');
   }
 }
@@ -196,42 +205,28 @@ function foldInto(fold: ReturnType<typeof startFold>, stored: StoredEvent, findi
   }
 }
 
-/** The event a derived row came from, where it has one of its own. */
-const seqOf = (row: DerivedRow | undefined): number | null => (typeof row?.['seq'] === 'number' ? row['seq'] : null);
-
-function compareTable(database: Database, table: DerivedTable, expected: readonly DerivedRow[]): string | null {
-  const { columns, keys } = DERIVED_TABLES[table];
-  const order = columns.slice(0, keys).join(', ');
-  const found = database.prepare<[], DerivedRow>(`SELECT ${columns.join(', ')} FROM ${table} ORDER BY ${order}`);
-  const text = (row: DerivedRow | undefined): string | null =>
-    row === undefined ? null : JSON.stringify(columns.map((column) => row[column]));
-  let position = 0;
-  for (const row of found.iterate()) {
-    const wanted = expected[position];
-    if (text(row) !== text(wanted)) {
-      const seq = seqOf(row) ?? seqOf(wanted);
-      return `${table} row ${position + 1}${seq === null ? '' : ` (event ${seq})`} differs from the events`;
-    }
-    position += 1;
-  }
-  return position === expected.length ? null : `${table} has ${position} rows, the events make ${expected.length}`;
-}
-
 function checkDerived(database: Database, derived: DerivedTables | null, findings: Findings): void {
   if (derived === null) {
     findings.add('derived', null, 'cannot be compared: not every event could be read');
     return;
   }
-  for (const table of DERIVED_TABLE_NAMES) {
-    const difference = compareTable(database, table, derived[table]);
-    if (difference !== null) findings.add('derived', null, difference);
-  }
+  for (const fault of derivedFaults(database, derived)) findings.add('derived', null, fault);
+}
+
+function checkWritten({ database, files }: JournalFile, derived: DerivedTables | null, findings: Findings): void {
+  if (derived === null) return;
+  guarded(findings, 'search', () => {
+    const fault = searchFault(database, derived.texts);
+    if (fault !== null) findings.add('search', null, fault);
+  });
+  for (const { seq, detail } of attachmentFaults(derived, files)) findings.add('attachments', seq, detail);
 }
 
 const count = (database: Database, table: string): number =>
   Number(database.prepare(`SELECT count(*) FROM ${table}`).pluck().get());
 
-function runChecks({ database, path }: JournalFile, recompute: Recompute): VerifyReport {
+function runChecks(file: JournalFile, recompute: Recompute): VerifyReport {
+  const { database, path } = file;
   const findings = new Findings();
   let pass: Pass = { events: 0, decisions: 0, headHash: null, derived: null };
   let [fills, trades] = [0, 0];
@@ -243,6 +238,7 @@ function runChecks({ database, path }: JournalFile, recompute: Recompute): Verif
     if (fault !== null) findings.add('anchor', null, fault);
   });
   guarded(findings, 'derived', () => checkDerived(database, pass.derived, findings));
+  checkWritten(file, pass.derived, findings);
   guarded(findings, 'derived', () => ([fills, trades] = [count(database, 'fills'), count(database, 'trades')]));
   return {
     isSound: findings.list.length === 0,
@@ -256,7 +252,12 @@ function runChecks({ database, path }: JournalFile, recompute: Recompute): Verif
   };
 }
 
-type JournalFile = { readonly database: Database; readonly path: string };
+type JournalFile = {
+  readonly database: Database;
+  readonly path: string;
+  /** The pictures found beside the journal; undefined where they were not looked for. */
+  readonly files: readonly Pick<Attachment, 'sha256' | 'size'>[] | undefined;
+};
 
 /**
  * Checks a journal from its bytes up, in one read transaction: schema, pages, chain, events, everything derived, and

@@ -75,9 +75,14 @@ export class JournalWriter {
     return this.#batchHead !== null;
   }
 
-  /** Stores events in one transaction and derives from them; fills already known are left out. */
+  /** Stores events in one transaction and derives from them; fills and corrections already known are left out. */
   append(events: readonly NewEvent[]): readonly StoredEvent[] {
-    return this.write(() => events.flatMap((event) => this.#store(event)));
+    return this.write(() => {
+      this.#deriver.forget();
+      const stored = events.flatMap((event) => this.#store(event));
+      this.#deriver.settle();
+      return stored;
+    });
   }
 
   /** Runs writes in one transaction with typed errors, or as part of the open batch. */
@@ -182,6 +187,7 @@ export class JournalWriter {
   #store({ at, event: given }: NewEvent): readonly StoredEvent[] {
     const event = journalEventSchema.parse(given);
     if (event.kind === 'fill' && this.#deriver.hasFill(event.fill)) return [];
+    if (event.kind === 'fill-correction' && this.#deriver.hasCorrection(event.correction)) return [];
     const seq = this.#head.seq + 1;
     const prevHash = this.#head.hash ?? GENESIS_HASH;
     const body = canonicalJson(event);

@@ -76,7 +76,10 @@ export type VerifyReport = {
  */
 export interface Journal {
   readonly path: string;
-  /** Appends events in one transaction, updates what is derived from them, and drops fills already known (same key). */
+  /**
+   * Appends events in one transaction and updates what is derived from them. Drops fills already known (same key) and
+   * corrections already known (the same in every word).
+   */
   append(events: readonly NewEvent[]): readonly StoredEvent[];
   /** Runs `work` inside one transaction, for warm-up and replay. All of it is kept, or, if it rejects, nothing. */
   batch<T>(work: () => Promise<T>): Promise<T>;
@@ -147,7 +150,11 @@ export interface Journal {
   /** Market data is not part of the chain. Bars already stored are left as they are. */
   appendBars(bars: readonly Bar[]): void;
   bars(filter: BarFilter): readonly Bar[];
-  verify(recompute: Recompute): VerifyReport;
+  /**
+   * @param files the pictures found beside the journal, where they can be looked at: each that is recorded must be
+   * among them, whole
+   */
+  verify(recompute: Recompute, files?: readonly Pick<Attachment, 'sha256' | 'size'>[]): VerifyReport;
   backup(target: string, onProgress?: (done: number, total: number) => void): Promise<void>;
   close(): void;
 }

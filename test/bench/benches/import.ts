@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
-import { fillRow, insertSql } from '#desk/journal/derived-rows.ts';
+import { DERIVED_TABLES, fillRow, insertSql } from '#desk/journal/derived-rows.ts';
 import { canonicalJson } from '#desk/journal/canonical.ts';
 import type { NewEvent } from '#desk/ports/journal.ts';
 import type { Fill } from '#shared/domain/order.ts';
@@ -59,9 +59,7 @@ function importBare(folder: string, fills: readonly Fill[]): Figures {
   database.pragma('synchronous = FULL');
   database.exec(
     `CREATE TABLE events (seq INTEGER PRIMARY KEY, at INTEGER, body TEXT);
-     CREATE TABLE fills (seq INTEGER PRIMARY KEY, venue TEXT, account TEXT, exec_key TEXT, client_order_id TEXT, symbol TEXT,
-       direction INTEGER, quantity INTEGER, price INTEGER, fee INTEGER, at INTEGER, received_at INTEGER,
-       UNIQUE (venue, account, exec_key))`,
+     CREATE TABLE fills (${DERIVED_TABLES.fills.columns.join(', ')}, PRIMARY KEY (seq), UNIQUE (venue, account, exec_key))`,
   );
   const event = database.prepare('INSERT INTO events (seq, at, body) VALUES (?, ?, ?)');
   const row = database.prepare(insertSql('fills'));

@@ -5,5 +5,7 @@ type Target = { readonly exec: (sql: string) => unknown; readonly prepare: (sql:
 export type Migration = {
   readonly version: number;
   readonly name: string;
+  /** The step leaves derived tables to be filled from the events, once, after the last step. */
+  readonly isDerivedAgain?: true;
   readonly up: (database: Target) => unknown;
 };

@@ -1,0 +1,71 @@
+import type { DecisionQuery } from '#shared/contract/journal-views.ts';
+import type { StoredEvent } from '#desk/ports/events.ts';
+import type { Journal } from '#desk/ports/journal.ts';
+import type { DerivedRow } from './derived-tables.ts';
+import { EVENT_COLUMNS, type EventRow, decodeEvent, ofKind } from './event-codec.ts';
+import { SUBJECTS_OF_TEXT } from './note-queries.ts';
+import { type Conditions, type Prepare, sliceOf, whereOf } from './statements.ts';
+import { searchQuery } from './texts.ts';
+
+export type DecisionReads = Pick<Journal, 'decisions' | 'decisionCount' | 'decision' | 'decisionPage'>;
+
+/** The WHERE clause of a filter. Null when nothing can match: the text has no word in it. */
+export function decisionConditions(filter: DecisionQuery): Conditions | null {
+  const { symbol, state, status, from, to, text } = filter;
+  const query = text === undefined || text === '' ? undefined : searchQuery(text);
+  if (query === null) return null;
+  const parts: (readonly [sql: string, values: DerivedRow])[] = [];
+  if (symbol !== undefined) parts.push(['symbol = @symbol', { symbol }]);
+  if (state !== undefined) parts.push(['state = @state', { state }]);
+  if (status !== undefined) parts.push(['status = @status', { status }]);
+  if (from !== undefined) parts.push(['at >= @from', { from }]);
+  if (to !== undefined) parts.push(['at < @to', { to }]);
+  if (query !== undefined) {
+    parts.push([`recommendation_id IN (${SUBJECTS_OF_TEXT})`, { query, subjectKind: 'recommendation' }]);
+  }
+  return {
+    parts: parts.map(([sql]) => sql),
+    values: Object.assign({}, ...parts.map(([, values]) => values)) as DerivedRow,
+  };
+}
+
+/** SQL of a page of decisions and of their number, newest first. */
+export const decisionSql = (parts: readonly string[], isBackwards: boolean) => ({
+  count: `SELECT count(*) AS n FROM decisions ${whereOf(parts)}`,
+  page: `SELECT seq, status_seq FROM decisions ${whereOf(parts)}
+    ORDER BY ${isBackwards ? 'at, seq' : 'at DESC, seq DESC'} LIMIT @limit OFFSET @offset`,
+});
+
+export function decisionReads(prepare: Prepare): DecisionReads {
+  const load = (seq: number): StoredEvent => {
+    const row = prepare(`SELECT ${EVENT_COLUMNS} FROM events e WHERE e.seq = @seq`).get({ seq });
+    if (row === undefined) throw new Error(`event ${seq} is indexed and not in the journal`);
+    return decodeEvent(row as EventRow);
+  };
+  const entry = (row: DerivedRow) => ({
+    decision: ofKind(load(Number(row['seq'])), ['decision']),
+    status: row['status_seq'] === null ? null : ofKind(load(Number(row['status_seq'])), ['recommendation']),
+  });
+  return {
+    decisions: (page) =>
+      prepare('SELECT seq, status_seq FROM decisions ORDER BY seq DESC LIMIT @limit OFFSET @offset')
+        .all(page)
+        .map(entry),
+    decisionCount: () => Number(prepare('SELECT count(*) AS n FROM decisions').get({})?.['n']),
+    decision: (id) => {
+      const row = prepare('SELECT seq, status_seq FROM decisions WHERE recommendation_id = @id').get({ id });
+      return row === undefined ? null : entry(row);
+    },
+    decisionPage: ({ filter, limit, offset }) => {
+      const conditions = decisionConditions(filter);
+      if (conditions === null) return { total: 0, rows: [] };
+      const { parts, values } = conditions;
+      const total = Number(prepare(decisionSql(parts, false).count).get(values)?.['n']);
+      const slice = sliceOf(total, { limit, offset });
+      if (slice === null) return { total, rows: [] };
+      const { isBackwards, ...bounds } = slice;
+      const rows = prepare(decisionSql(parts, isBackwards).page).all({ ...values, ...bounds });
+      return { total, rows: (isBackwards ? rows.reverse() : rows).map(entry) };
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import type { Fill } from '#shared/domain/order.ts';
+import { type Money, money } from '#shared/units.ts';
+import type { Database } from './connection.ts';
+import { type BookKey, fillOfRow, lotOfRow, lotRow, tradeRow } from './derived-rows.ts';
+import { type DerivedRow, insertSql } from './derived-tables.ts';
+import { type BookFill, type BookTerms, type Lot, bookFill, compareFills, deriveBook, tradeOf } from './round-trips.ts';
+import { DAY_MERGE, dayRow, mergeDays } from './trade-days.ts';
+
+const BOOK = 'account = @account AND symbol = @symbol';
+
+function statements(database: Database) {
+  const rows = (sql: string) => database.prepare<[DerivedRow], DerivedRow>(sql);
+  return {
+    instrument: rows('SELECT root, tick_value FROM instruments WHERE symbol = @symbol'),
+    accounts: rows('SELECT DISTINCT account FROM fills WHERE symbol = @symbol'),
+    lastOfBook: rows(
+      `SELECT at, exec_key, venue FROM fills WHERE ${BOOK} AND is_busted = 0
+       ORDER BY at DESC, exec_key DESC, venue DESC LIMIT 1`,
+    ),
+    fillsOfBook: rows(
+      `SELECT f.*, o.recommendation_id, o.planned_risk_per_contract
+       FROM fills f LEFT JOIN orders o ON o.client_order_id = f.client_order_id
+       WHERE f.account = @account AND f.symbol = @symbol AND f.is_busted = 0`,
+    ),
+    lots: rows(`SELECT * FROM lots WHERE ${BOOK} ORDER BY position`),
+    clearLots: rows(`DELETE FROM lots WHERE ${BOOK}`),
+    addLot: rows(insertSql('lots')),
+    clearTrades: rows(`DELETE FROM trades WHERE ${BOOK}`),
+    addTrade: rows(insertSql('trades')),
+    tryTrade: rows(`${insertSql('trades')} ON CONFLICT (id) DO NOTHING`),
+    clearDays: rows(`DELETE FROM trade_days WHERE ${BOOK}`),
+    addDay: rows(insertSql('trade_days')),
+    mergeDay: rows(`${insertSql('trade_days')} ${DAY_MERGE}`),
+  };
+}
+
+type Statements = ReturnType<typeof statements>;
+
+/** What the order of a fill adds to it: whose recommendation it was, and what it was planned to risk. */
+export type FillOrigin = Pick<BookFill, 'recommendationId' | 'plannedRiskPerContract'>;
+
+export const moneyOrNull = (value: unknown): Money | null =>
+  value === null || value === undefined ? null : money(Number(value));
+const textOrNull = (value: string | number | null | undefined) =>
+  value === null || value === undefined ? null : String(value);
+
+const bookFillOfRow = (row: DerivedRow): BookFill => ({
+  ...fillOfRow(row),
+  recommendationId: textOrNull(row['recommendation_id']),
+  plannedRiskPerContract: moneyOrNull(row['planned_risk_per_contract']),
+});
+
+function termsOf(sql: Statements, book: BookKey): BookTerms | null {
+  const row = sql.instrument.get({ symbol: book.symbol });
+  if (row === undefined) return null;
+  return { ...book, root: String(row['root']), tickValue: money(Number(row['tick_value'])) };
+}
+
+function writeLots(sql: Statements, book: BookKey, lots: readonly Lot[]): void {
+  sql.clearLots.run(book);
+  lots.forEach((lot, position) => sql.addLot.run(lotRow(book, position, lot)));
+}
+
+/** Derives one book again from all its fills. */
+function rederive(sql: Statements, book: BookKey): void {
+  const { lots, trades } = deriveBook(sql.fillsOfBook.all(book).map(bookFillOfRow), termsOf(sql, book));
+  writeLots(sql, book, lots);
+  sql.clearTrades.run(book);
+  for (const trade of trades) sql.addTrade.run(tradeRow(trade));
+  sql.clearDays.run(book);
+  for (const row of mergeDays(trades)) sql.addDay.run(row);
+}
+
+/** Books the newest fill of a book on its open lots. False when a trade id is taken: then the book is derived again. */
+function bookNewest(sql: Statements, book: BookKey, fill: BookFill): boolean {
+  const booked = bookFill(sql.lots.all(book).map(lotOfRow), fill);
+  writeLots(sql, book, booked.lots);
+  const terms = termsOf(sql, book);
+  if (terms === null) return true;
+  return booked.matches.every((match) => {
+    const trade = tradeOf(match, terms, 0);
+    if (sql.tryTrade.run(tradeRow(trade)).changes === 0) return false;
+    sql.mergeDay.run(dayRow(trade));
+    return true;
+  });
+}
+
+function isNewest(sql: Statements, fill: Fill): boolean {
+  const last = sql.lastOfBook.get({ account: fill.account, symbol: fill.symbol });
+  if (last === undefined) return true;
+  const lastKey = { at: Number(last['at']), execKey: String(last['exec_key']), venue: String(last['venue']) };
+  return compareFills(lastKey, fill) < 0;
+}
+
+/** Lots, trades and sums per day, by book. */
+export type Books = {
+  /** Says whether a fill that is about to be stored comes after all others of its book. */
+  readonly isNewest: (fill: Fill) => boolean;
+  /** Books a stored fill: at once when it is the newest of its book, else at `settle`. */
+  readonly book: (fill: Fill, origin: FillOrigin, isNewest: boolean) => void;
+  /** Marks a book to be derived again from all its fills. */
+  readonly touch: (book: BookKey) => void;
+  /** Marks the books of one contract, in every account. */
+  readonly touchSymbol: (symbol: string) => void;
+  /** Derives marked books again. Until then their rows are not to be read. */
+  readonly settle: () => void;
+  /** Drops the marks: what made them was rolled back. */
+  readonly forget: () => void;
+};
+
+/** Keeps the books of a journal. A book that is touched many times in one append is derived again once. */
+export function createBooks(database: Database): Books {
+  const sql = statements(database);
+  const touched = new Map<string, BookKey>();
+  const keyOf = ({ account, symbol }: BookKey): string => JSON.stringify([account, symbol]);
+  const touch = ({ account, symbol }: BookKey): void =>
+    void touched.set(keyOf({ account, symbol }), { account, symbol });
+  return {
+    isNewest: (fill) => touched.has(keyOf(fill)) || isNewest(sql, fill),
+    book: (fill, origin, fits) => {
+      if (touched.has(keyOf(fill))) return;
+      const book = { account: fill.account, symbol: fill.symbol };
+      if (!fits || !bookNewest(sql, book, { ...fill, ...origin })) touch(book);
+    },
+    touch,
+    touchSymbol: (symbol) => {
+      for (const row of sql.accounts.all({ symbol })) touch({ account: String(row['account']), symbol });
+    },
+    settle: () => {
+      for (const book of touched.values()) rederive(sql, book);
+      touched.clear();
+    },
+    forget: () => touched.clear(),
+  };
+}

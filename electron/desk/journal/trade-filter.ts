@@ -1,0 +1,146 @@
+import type { TradeOrigin, TradeQuery, TradeSort } from '#shared/contract/journal-views.ts';
+import { sessionDay } from '#shared/session-day.ts';
+import type { TradeFilter } from '#desk/ports/journal.ts';
+import type { DerivedRow } from './derived-tables.ts';
+import { SUBJECTS_OF_TEXT } from './note-queries.ts';
+import { type Conditions, whereOf } from './statements.ts';
+import { searchQuery } from './texts.ts';
+
+type Part = readonly [sql: string, values: DerivedRow];
+
+const conditionsOf = (parts: readonly Part[]): Conditions => ({
+  parts: parts.map(([sql]) => sql),
+  values: Object.assign({}, ...parts.map(([, values]) => values)) as DerivedRow,
+});
+
+/** What a filter asks of the trades themselves, and what it asks of the words written on them. */
+export type TradeConditions = {
+  /** Values of `is_imported` to read one after the other, each by its own part of an index; null: both, unread. */
+  readonly origins: readonly (0 | 1)[] | null;
+  /** Hold for a trade and for the sums of a day alike. */
+  readonly daily: readonly string[];
+  /** Lists of the ids of trades that something was written on. They are short, so the first leads to the trades. */
+  readonly written: readonly string[];
+  /** What the outcome means for the net P&L, where trades are read in that order. */
+  readonly netRange: readonly string[];
+  readonly values: DerivedRow;
+};
+
+const OUTCOMES = { win: 1, loss: -1, flat: 0 } as const;
+/** In the order of net P&L an outcome is one stretch. */
+const OUTCOME_RANGES = { win: 'net > 0', loss: 'net < 0', flat: 'net = 0' } as const;
+
+/** Own trades unless said otherwise; an account that is named says it. */
+function originsOf(origin: TradeOrigin | undefined, account: string | undefined): readonly (0 | 1)[] | null {
+  if (origin === undefined) return account === undefined ? [0] : null;
+  if (origin === 'all') return account === undefined ? [0, 1] : null;
+  return [origin === 'own' ? 0 : 1];
+}
+
+const labelled = (kind: string): string =>
+  `SELECT subject_id FROM labels WHERE kind = '${kind}' AND label = @${kind} AND subject_kind = 'trade'`;
+
+const RATED = `SELECT subject_id FROM annotations
+  WHERE subject_kind = 'trade' AND rating IS NOT NULL AND rating >= @minRating`;
+
+/** Reads a filter. Null when nothing can match: its text has no word in it. */
+export function tradeConditions(filter: TradeQuery): TradeConditions | null {
+  const { account, symbol, root, direction, outcome, fromDay, toDay, tag, setup, mistake, minRating, text } = filter;
+  const daily: Part[] = [];
+  if (account !== undefined) daily.push(['account = @account', { account }]);
+  if (symbol !== undefined) daily.push(['symbol = @symbol', { symbol }]);
+  if (root !== undefined) daily.push(['root = @root', { root }]);
+  if (direction !== undefined) daily.push(['direction = @direction', { direction }]);
+  if (outcome !== undefined) daily.push(['outcome = @outcome', { outcome: OUTCOMES[outcome] }]);
+  if (fromDay !== undefined) daily.push(['session_day >= @fromDay', { fromDay }]);
+  if (toDay !== undefined) daily.push(['session_day <= @toDay', { toDay }]);
+  const written: Part[] = [];
+  if (tag !== undefined) written.push([labelled('tag'), { tag }]);
+  if (setup !== undefined) written.push([labelled('setup'), { setup }]);
+  if (mistake !== undefined) written.push([labelled('mistake'), { mistake }]);
+  const query = text === undefined || text === '' ? undefined : searchQuery(text);
+  if (query === null) return null;
+  if (query !== undefined) written.push([SUBJECTS_OF_TEXT, { query, subjectKind: 'trade' }]);
+  if (minRating !== undefined) written.push([RATED, { minRating }]);
+  return {
+    origins: originsOf(filter.origin, account),
+    daily: conditionsOf(daily).parts,
+    written: conditionsOf(written).parts,
+    netRange: outcome === undefined ? [] : [OUTCOME_RANGES[outcome]],
+    values: conditionsOf([...daily, ...written]).values,
+  };
+}
+
+/** The origin as a condition, for queries that do not read the two one after the other. */
+export const originCondition = (origins: TradeConditions['origins']): readonly string[] =>
+  origins === null ? [] : [`is_imported IN (${origins.join(', ')})`];
+
+/** FROM and WHERE of single trades, under more conditions than those of the filter. */
+export function tradesFrom({ daily, written }: TradeConditions, more: readonly string[]): string {
+  const [first, ...others] = written;
+  const parts = [...more, ...daily, ...others.map((list) => `trades.id IN (${list})`)];
+  // A cross join is read from left to right: SQLite would not know that the list is the shorter.
+  const from = first === undefined ? 'trades' : `(${first}) w CROSS JOIN trades ON trades.id = w.subject_id`;
+  return `FROM ${from} ${whereOf(parts)}`;
+}
+
+/**
+ * Columns a list is sorted by: those of an index, so that nothing is left to be sorted. A session day never begins
+ * before an earlier one ends, so it may lead the exit.
+ */
+const SORTS: Readonly<Record<TradeSort['by'], readonly string[]>> = {
+  exit: ['session_day', 'exit_at', 'entry_at', 'direction', 'outcome'],
+  entry: ['entry_at', 'exit_at'],
+  symbol: ['symbol', 'session_day', 'exit_at', 'entry_at', 'direction', 'outcome'],
+  quantity: ['quantity', 'exit_at'],
+  net: ['net', 'exit_at'],
+  r: ['r', 'exit_at'],
+  duration: ['duration', 'exit_at'],
+};
+
+export type KeyOrder = { readonly sort: TradeSort; readonly isBackwards: boolean };
+
+/** Trades without R come last, however it is sorted; read backwards they come first. */
+function orderTerms({ sort, isBackwards }: KeyOrder): string {
+  const direction = sort.isDescending === isBackwards ? 'ASC' : 'DESC';
+  const nulls = sort.by === 'r' ? ` NULLS ${isBackwards ? 'FIRST' : 'LAST'}` : '';
+  const columns = SORTS[sort.by].map((_, i) => `${i + 2} ${direction}${i === 0 ? nulls : ''}`);
+  return [...columns, `1 ${direction}`].join(', ');
+}
+
+/**
+ * SQL of the keys of a page, without the rows: an index holds all it reads. Own and imported trades are two stretches
+ * of each index, which are merged.
+ */
+export function keysSql(conditions: TradeConditions, order: KeyOrder): string {
+  const { origins, written } = conditions;
+  const range = order.sort.by === 'net' ? conditions.netRange : [];
+  const columns = ['trades.rowid AS k', ...SORTS[order.sort.by]].join(', ');
+  // What is found by a short list is looked up and sorted, whatever the origin.
+  const isMerged = written.length === 0 && origins !== null;
+  const arms = isMerged ? origins.map((one) => [`is_imported = ${one}`]) : [originCondition(origins)];
+  const selects = arms.map((origin) => `SELECT ${columns} ${tradesFrom(conditions, [...origin, ...range])}`);
+  return `${selects.join(' UNION ALL ')} ORDER BY ${orderTerms(order)} LIMIT @limit OFFSET @offset`;
+}
+
+/** Conditions of the narrow filter that the desk itself reads trades by. Own trades unless it says otherwise. */
+export function exitConditions(filter: TradeFilter): Conditions & { readonly origins: readonly (0 | 1)[] } {
+  const { origin, symbol, roots, exitFrom, exitBefore } = filter;
+  const parts: Part[] = [];
+  if (symbol !== undefined) parts.push(['symbol = @symbol', { symbol }]);
+  if (roots !== undefined) {
+    parts.push(['root IN (SELECT value FROM json_each(@roots))', { roots: JSON.stringify(roots) }]);
+  }
+  // The day of an exit bounds the exit, and leads every index.
+  if (exitFrom !== undefined) {
+    parts.push(['session_day >= @dayFrom AND exit_at >= @exitFrom', { exitFrom, dayFrom: sessionDay(exitFrom) }]);
+  }
+  if (exitBefore !== undefined) {
+    parts.push([
+      'session_day <= @dayBefore AND exit_at < @exitBefore',
+      { exitBefore, dayBefore: sessionDay(exitBefore) },
+    ]);
+  }
+  const origins = origin === 'all' ? ([0, 1] as const) : origin === 'imported' ? ([1] as const) : ([0] as const);
+  return { ...conditionsOf(parts), origins };
+}
