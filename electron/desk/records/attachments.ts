@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { type Attachment, attachmentPath } from '#shared/domain/annotation.ts';
 import { type Result, err, ok } from '#shared/result.ts';
 import { makeFolder, syncFolder } from '#desk/journal/folders.ts';
+import type { Journal } from '#desk/ports/journal.ts';
 
 export const MAX_ATTACHMENT_BYTES = 8 * 1024 * 1024;
 
@@ -72,6 +73,10 @@ export function readAttachment(folder: string, attachment: Attachment): Result<U
   const isSame = bytes.length === attachment.size && sha256Of(bytes) === attachment.sha256;
   return isSame ? ok(bytes) : err({ code: 'changed', path, sha256: attachment.sha256 });
 }
+
+/** The pictures a journal has recorded. */
+export const attachmentsOf = (journal: Pick<Journal, 'events'>): readonly Attachment[] =>
+  [...journal.events({ kinds: ['attachment'] })].map(({ event }) => event.attachment);
 
 export type CopiedAttachments = {
   readonly copied: number;

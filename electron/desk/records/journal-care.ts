@@ -3,6 +3,7 @@ import { epochMs } from '#shared/units.ts';
 import { listBackups, rotateBackups } from '#desk/journal/backup-rotation.ts';
 import { diskSpace, type DiskState } from '#desk/journal/disk-space.ts';
 import type { SqliteJournal } from '#desk/journal/open-journal.ts';
+import { attachmentsOf, copyAttachments } from './attachments.ts';
 import type { Notices } from './notices.ts';
 
 const DAY_MS = 86_400_000;
@@ -58,6 +59,8 @@ export function createJournalCare({ journal, folder, notices, logger }: JournalC
     if (disk === 'refuse' || listBackups(backups)[0]?.day === Math.floor(now / DAY_MS)) return;
     try {
       await rotateBackups(journal, { folder: backups, now });
+      // Pictures are named by their content: one copy serves every backup in the folder.
+      copyAttachments(attachmentsOf(journal), { from: folder, to: backups });
       notices.clear('backup');
     } catch (error) {
       logger.error({ event: 'backup-failed', err: error });

@@ -1,11 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DeskError } from '#shared/contract/errors.ts';
-import type { Attachment } from '#shared/domain/annotation.ts';
 import type { ImportOptions, ImportPreview, ImportReport } from '#shared/domain/import.ts';
 import { epochMs, type Money } from '#shared/units.ts';
 import { decide } from '#desk/engine/decide.ts';
-import { copyAttachments } from './attachments.ts';
+import { attachmentsOf, copyAttachments } from './attachments.ts';
 import { type ExportRequest, writeExport, type WrittenExport } from './export-files.ts';
 import { createImports } from './import-journal.ts';
 import { type ImportFile, planImport } from './import-plan.ts';
@@ -17,6 +16,7 @@ import { createClock, createIds } from '#desk/profiles/clocks.ts';
 import { openJournal, type SqliteJournal } from '#desk/journal/open-journal.ts';
 import { readArchive } from '#desk/journal/read-archive.ts';
 import { restore, restorePreview, type RestoreError } from '#desk/journal/restore.ts';
+import { viewJournal } from '#desk/journal/view-only.ts';
 import type { VerifyReport } from '#desk/ports/journal.ts';
 
 const openError = (error: JournalOpenError): DeskError =>
@@ -31,7 +31,8 @@ const openError = (error: JournalOpenError): DeskError =>
       });
 
 function openForReading(path: string): SqliteJournal {
-  const opened = openJournal({ path, mode: 'read' });
+  // Also on media for reading only, and of an older schema: then a copy is read, and the file is left as it is.
+  const opened = viewJournal({ path });
   if (opened.ok) return opened.value;
   throw openError(opened.error);
 }
@@ -88,9 +89,6 @@ export type RestoreSummary = {
   /** Pictures of annotations that are not beside the backup, or not what they were. */
   readonly picturesLost: number;
 };
-
-const attachmentsOf = (journal: SqliteJournal): Iterable<Attachment> =>
-  [...journal.events({ kinds: ['attachment'] })].map(({ event }) => event.attachment);
 
 /** Copies the pictures a journal names to the folder of another one; says how many could not be. */
 function takePictures(journalPath: string, folders: { readonly from: string; readonly to: string }): number {
