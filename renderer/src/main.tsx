@@ -11,34 +11,7 @@ import '@fontsource/ibm-plex-sans/greek-600.css';
 import '@fontsource/jetbrains-mono/latin-400.css';
 import './styles/tokens.css';
 import './styles/base.css';
-import { StrictMode } from 'react';
-import { createRoot } from 'react-dom/client';
-import { createClient } from '#shared/contract/client.ts';
-import { setClient } from './api/client.ts';
-import { startSync } from './api/sync.ts';
-import { openTransport } from './api/transport.ts';
-import { App } from './features/frame/app.tsx';
-import { startKeyboard } from './features/keys/keyboard.ts';
-import { startClock } from './store/clock.ts';
-import { storeSink } from './store/feed.ts';
-import { setRetryNow } from './store/link.ts';
-import { useStatus } from './store/status.ts';
-import { startTheme } from './store/theme.ts';
 
-const transport = openTransport();
-const client = createClient(transport);
-setClient(client);
-setRetryNow(() => transport.retryNow());
-transport.onRetry((retryAt) => useStatus.setState({ retryAt }));
-startTheme();
-startClock();
-startSync(client, storeSink);
-startKeyboard();
-
-const root = document.getElementById('root');
-if (root === null) throw new Error('the page has no root element');
-createRoot(root).render(
-  <StrictMode>
-    <App />
-  </StrictMode>,
-);
+// Everything else comes after the line above has run: what several screens share is bundled apart, and a bundle's
+// imports run before its own first line, so that schemas would be built before they are told how.
+void import('./start.tsx');

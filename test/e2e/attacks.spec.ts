@@ -14,16 +14,17 @@ type Loot = { readonly status: number | null; readonly text: string };
 
 /** Fetches from inside a page, as a script of that site would. */
 const steal = (page: Page, url: string, options: RequestInit = {}): Promise<Loot> =>
+  // As text: what a page is handed must be plain data, which RequestInit need not be.
   page.evaluate(
     async ([address, init]) => {
       try {
-        const response = await fetch(address, init);
+        const response = await fetch(address, JSON.parse(init) as RequestInit);
         return { status: response.type === 'opaque' ? null : response.status, text: await response.text() };
       } catch {
         return { status: null, text: '' };
       }
     },
-    [url, options] as const,
+    [url, JSON.stringify(options)] as const,
   );
 
 /** Opens a WebSocket from inside a page and says what came over it. */

@@ -39,6 +39,15 @@ for (const colorScheme of ['dark', 'light'] as const) {
     await shoot('desk');
     await desk.showPerformance();
     await shoot('performance');
+    await desk.showJournal();
+    await desk.page.getByRole('grid', { name: 'Trades' }).getByRole('row').nth(3).click();
+    await shoot('journal');
+    await desk.page.keyboard.press('d');
+    await desk.page.getByRole('grid', { name: 'Decisions' }).getByRole('row').nth(1).click();
+    await shoot('journal-decisions');
+    await desk.page.keyboard.press('Escape');
+    await desk.page.keyboard.press('c');
+    await shoot('journal-calendar');
     for (const problem of desk.problems) console.error(`${colorScheme} ${viewport.width}: ${problem}`);
     await context.close();
   }

@@ -3,10 +3,10 @@ import { DeskError } from '#shared/contract/errors.ts';
 import type { Handlers, OutputOf } from '#shared/contract/index.ts';
 import type { DeskSnapshot, KellyPosition } from '#shared/contract/views.ts';
 import { isTerminal, openOrder } from '#shared/domain/order-life.ts';
-import type { Order, Trade } from '#shared/domain/order.ts';
+import type { Order } from '#shared/domain/order.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import type { Activity } from '#shared/domain/status.ts';
-import { epochMs, money, moneyFromUsd, ticks } from '#shared/units.ts';
+import { epochMs, ticks } from '#shared/units.ts';
 import type { EpochMs, Ticks } from '#shared/units.ts';
 import { createEventStream } from '#desk/door/event-stream.ts';
 import type { Door } from '#desk/serve.ts';
@@ -22,7 +22,9 @@ import {
   riskAt,
   ticksOf,
 } from './desk-fixtures/account.ts';
+import { IDLE_EXECUTION } from './desk-fixtures/execution.ts';
 import { CONFIG, INSTRUMENTS, START_PRICES } from './desk-fixtures/instruments.ts';
+import { journalOperations } from './desk-fixtures/journal.ts';
 import type { Root } from './desk-fixtures/instruments.ts';
 import { barsUntil, quoteAt, random } from './desk-fixtures/market.ts';
 import { recommend, recommendationsAt, resize } from './desk-fixtures/recommendations.ts';
@@ -38,10 +40,11 @@ export type TestDeskOptions = {
   readonly stepEveryMs?: number;
   /** Events the stream keeps for a client that comes back. */
   readonly ringCapacity?: number;
+  /** Closed trades in its journal; 40 when not given. */
+  readonly trades?: number;
 };
 
 type State = Omit<DeskSnapshot, 'now' | 'seq' | 'quotes'> & { readonly prices: Map<string, Ticks> };
-const DAY = 86_400_000;
 const now = (): EpochMs => epochMs(Date.now());
 const ROOTS = Object.keys(INSTRUMENTS) as Root[];
 
@@ -58,7 +61,11 @@ export function createTestDesk(options: TestDeskOptions = {}): TestDesk {
   timer?.unref();
   return {
     stream,
-    handlers: { ...reads(desk), ...commands(desk) },
+    handlers: {
+      ...journalOperations(options.trades ?? 40, () => snapshotOf(desk)),
+      ...reads(desk),
+      ...commands(desk),
+    },
     step: () => step(desk),
     close: () => {
       if (timer !== null) clearInterval(timer);
@@ -103,6 +110,7 @@ function openState(): Mutable<State> {
         remedy: null,
       },
     ],
+    execution: IDLE_EXECUTION,
     journal: { events: 18_204, trades: 184, headHash: 'a3f1c09be2774d15' },
     prices: new Map(ROOTS.map((root) => [INSTRUMENTS[root].symbol, ticksOf(root, START_PRICES[root])])),
   };
@@ -113,15 +121,18 @@ const missing = (field: string, value: string): DeskError =>
 const refused = (message: string, remedy: string, field: string | null = null): DeskError =>
   new DeskError({ code: 'refused', message, remedy, field });
 
+function snapshotOf({ state, stream }: Inner): DeskSnapshot {
+  const { prices, ...shown } = state;
+  const at = now();
+  const quotes = [...prices].map(([symbol, last]) => quoteAt(symbol, last, at));
+  return { ...shown, seq: stream.seq(), now: at, quotes };
+}
+
 function reads(desk: Inner) {
-  const { state, stream } = desk;
+  const { state } = desk;
   return {
-    'desk.snapshot': () => {
-      const { prices, ...shown } = state;
-      const at = now();
-      const quotes = [...prices].map(([symbol, last]) => quoteAt(symbol, last, at));
-      return { ...shown, seq: stream.seq(), now: at, quotes };
-    },
+    'desk.snapshot': () => snapshotOf(desk),
+    'execution.state': () => state.execution,
     'positions.current': () => kellyPositions(state),
     'performance.history': ({ from, to }) => {
       const all = performanceAt(now());
@@ -129,11 +140,6 @@ function reads(desk: Inner) {
       return { ...all, points, from: points[0]?.at ?? null, to: points.at(-1)?.at ?? null };
     },
     'risk.metrics': () => ({ risk: state.risk, connections: state.connections }),
-    'chart.bars': ({ symbol, limit }) => {
-      const last = state.prices.get(symbol);
-      if (last === undefined) throw missing('symbol', symbol);
-      return { symbol, bars: [...barsUntil(symbol, last, now(), Math.min(limit, 600))] };
-    },
     'recommendation.get': ({ id }) => findRecommendation(state, id),
     'recommendation.preview': ({ id, stopDistance, targetDistance }) => {
       const found = findRecommendation(state, id);
@@ -148,14 +154,6 @@ function reads(desk: Inner) {
       };
     },
     'sizing.decide': () => recommend('NQ', now(), SAYS).decision,
-    'journal.trades': ({ symbol, limit, offset }) => {
-      const all = trades(now()).filter((trade) => symbol === undefined || trade.symbol === symbol);
-      return { total: all.length, trades: all.slice(offset, offset + limit) };
-    },
-    'journal.decisions': ({ limit, offset }) => ({
-      total: state.recommendations.length,
-      recommendations: state.recommendations.slice(offset, offset + limit),
-    }),
   } satisfies Partial<Handlers>;
 }
 
@@ -180,6 +178,36 @@ function commands(desk: Inner) {
       if (isTerminal(found)) throw refused(`The order is ${found.life}.`, 'Nothing is left to cancel.');
       tell(desk, 'canceled', found.symbol, `${found.symbol} ${found.role} canceled`);
       return changeOrder(desk, { ...found, life: 'canceled', certainty: { kind: 'known' }, updatedAt: now() });
+    },
+    'order.query': ({ clientOrderId }) => orderOf(state, clientOrderId),
+    'order.settle': ({ clientOrderId, as, reason }) => {
+      const found = orderOf(state, clientOrderId);
+      if (found.certainty.kind !== 'in-doubt') throw refused('It is not in doubt.', 'Nothing is left to settle.');
+      const life = as === 'canceled' ? 'canceled' : 'rejected';
+      return changeOrder(desk, { ...found, life, certainty: { kind: 'known' }, reason, updatedAt: now() });
+    },
+    'order.replace': ({ clientOrderId, price, quantity }) => {
+      const found = orderOf(state, clientOrderId);
+      const next = { price: price ?? found.price, quantity: quantity ?? found.quantity };
+      return changeOrder(desk, { ...found, ...next, updatedAt: now() });
+    },
+    'order.cancelExternal': ({ venueOrderId }) => {
+      throw missing('venueOrderId', venueOrderId);
+    },
+    'position.protect': ({ symbol }) => {
+      if (!state.positions.some((position) => position.symbol === symbol)) throw missing('symbol', symbol);
+      throw refused('The position has a stop for all of it.', 'Move the stop instead.');
+    },
+    'trading.flattenAll': () => {
+      if (state.risk.tradingState !== 'halted') throw refused('Trading is not halted.', 'Halt it first.');
+      return state.execution;
+    },
+    'breaker.rearm': ({ code }) => {
+      throw refused('This breaker has not tripped.', 'Nothing is left to arm.', code);
+    },
+    'reconciliation.run': () => state.execution,
+    'reconciliation.resolve': ({ differenceId }) => {
+      throw missing('differenceId', differenceId);
     },
     'position.flatten': ({ symbol }) => {
       const found = state.positions.find((position) => position.symbol === symbol);
@@ -236,6 +264,12 @@ function approve(desk: Inner, { id, contracts, reason }: Approval): OutputOf<'re
     closedAt: now(),
   });
   return { recommendation, clientOrderId: order.clientOrderId };
+}
+
+function orderOf(state: State, clientOrderId: string): Order {
+  const found = state.orders.find((order) => order.clientOrderId === clientOrderId);
+  if (found === undefined) throw missing('clientOrderId', clientOrderId);
+  return found;
 }
 
 function findRecommendation(state: State, id: string): Recommendation {
@@ -321,38 +355,6 @@ function kellyPositions(state: State): KellyPosition[] {
       recommendation_id: newest?.id ?? null,
       decision,
       position,
-    };
-  });
-}
-
-/** Closed trades, newest first. */
-function trades(at: EpochMs): readonly Trade[] {
-  const next = random(5);
-  return Array.from({ length: 184 }, (_, i): Trade => {
-    const root = ROOTS[i % ROOTS.length] ?? 'NQ';
-    const r = next() < 0.6 ? 0.4 + next() * 1.8 : -0.5 - next() * 0.6;
-    const exitAt = epochMs(at - Math.round((i / 2) * DAY));
-    const net = moneyFromUsd(Math.round(r * 400 * 100) / 100);
-    const fees = moneyFromUsd(4.6);
-    const entry = ticksOf(root, START_PRICES[root]);
-    return {
-      id: `${ACCOUNT}|${INSTRUMENTS[root].symbol}|E${i}|X${i}|0`,
-      account: ACCOUNT,
-      symbol: INSTRUMENTS[root].symbol,
-      root,
-      direction: next() < 0.5 ? 1 : -1,
-      quantity: 1,
-      entryAt: epochMs(exitAt - 40 * 60_000),
-      exitAt,
-      entryPrice: entry,
-      exitPrice: ticks(entry + Math.round(r * 60)),
-      gross: money(net + fees),
-      fees,
-      net,
-      plannedRisk: moneyFromUsd(400),
-      r,
-      recommendationId: null,
-      sessionDay: new Date(exitAt).toISOString().slice(0, 10),
     };
   });
 }

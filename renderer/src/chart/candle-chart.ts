@@ -1,5 +1,20 @@
-import { CandlestickSeries, ColorType, createChart, CrosshairMode, TickMarkType } from 'lightweight-charts';
-import type { CandlestickData, IChartApi, ISeriesApi, Time, UTCTimestamp } from 'lightweight-charts';
+import {
+  CandlestickSeries,
+  ColorType,
+  createChart,
+  createSeriesMarkers,
+  CrosshairMode,
+  TickMarkType,
+} from 'lightweight-charts';
+import type {
+  CandlestickData,
+  IChartApi,
+  ISeriesApi,
+  ISeriesMarkersPluginApi,
+  SeriesMarker,
+  Time,
+  UTCTimestamp,
+} from 'lightweight-charts';
 import type { Bar } from '#shared/domain/market.ts';
 import type { ChartColors } from './colors.ts';
 import { PlanPrimitive } from './plan-primitive.ts';
@@ -16,8 +31,15 @@ export type CandleChartOptions = {
   readonly dayText: (at: number) => string;
 };
 
+/** A fill as an arrow at the bar it happened in. */
+export type ChartMark = { readonly at: number; readonly direction: 1 | -1; readonly text: string };
+
 export type CandleChart = {
   readonly setBars: (bars: readonly Bar[]) => void;
+  /** Draws fills; after the bars they belong to. */
+  readonly setMarks: (marks: readonly ChartMark[]) => void;
+  /** Shows all bars at once. */
+  readonly fit: () => void;
   readonly setPlan: (plan: ChartPlan) => void;
   readonly setColors: (colors: ChartColors) => void;
   readonly remove: () => void;
@@ -58,6 +80,22 @@ const candleColors = (colors: ChartColors) => ({
   borderDownColor: colors.loss,
   wickDownColor: colors.loss,
 });
+
+/** A mark stands at the last bar that opened before it. */
+function markerOf(mark: ChartMark, bars: readonly Bar[], colors: ChartColors): readonly SeriesMarker<Time>[] {
+  const bar = bars.findLast(({ openAt }) => openAt <= mark.at) ?? bars[0];
+  if (bar === undefined) return [];
+  const isBuy = mark.direction > 0;
+  return [
+    {
+      time: timeOf(bar),
+      position: isBuy ? 'belowBar' : 'aboveBar',
+      shape: isBuy ? 'arrowUp' : 'arrowDown',
+      color: colors.accent,
+      text: mark.text,
+    },
+  ];
+}
 
 type Built = {
   readonly chart: IChartApi;
@@ -109,10 +147,20 @@ export function createCandleChart(container: HTMLElement, options: CandleChartOp
   const { chart, series, primitive } = build(container, options);
   let shown: readonly Bar[] = [];
   let plan: ChartPlan = { lines: [], last: null };
+  let marks: readonly ChartMark[] = [];
+  let markers: ISeriesMarkersPluginApi<Time> | null = null;
+  let { colors } = options;
 
-  const lastTime = (): Time | null => {
-    const bar = shown.at(-1);
-    return bar === undefined ? null : timeOf(bar);
+  const drawMarks = (): void => {
+    if (marks.length === 0 && markers === null) return;
+    markers ??= createSeriesMarkers(series);
+    markers.setMarkers(marks.flatMap((mark) => markerOf(mark, shown, colors)));
+  };
+  const barAt = (at: number): Bar | undefined => shown.findLast(({ openAt }) => openAt <= at) ?? shown[0];
+  const zone = (): { readonly from: Time; readonly to: Time | null } | null => {
+    const from = plan.zone === undefined ? shown.at(-1) : barAt(plan.zone.from);
+    const to = plan.zone === undefined ? undefined : barAt(plan.zone.to);
+    return from === undefined ? null : { from: timeOf(from), to: to === undefined ? null : timeOf(to) };
   };
   return {
     setBars: (bars) => {
@@ -122,16 +170,23 @@ export function createCandleChart(container: HTMLElement, options: CandleChartOp
       if (isNext && last !== undefined) series.update(candle(last, options.tickSize));
       else series.setData(bars.map((bar) => candle(bar, options.tickSize)));
       shown = bars;
-      primitive.set(plan, lastTime());
+      primitive.set(plan, zone());
     },
     setPlan: (next) => {
       plan = next;
-      primitive.set(plan, lastTime());
+      primitive.set(plan, zone());
     },
-    setColors: (colors) => {
+    setMarks: (next) => {
+      marks = next;
+      drawMarks();
+    },
+    fit: () => chart.timeScale().fitContent(),
+    setColors: (next) => {
+      colors = next;
       chart.applyOptions(chartColors(colors));
       series.applyOptions(candleColors(colors));
       primitive.setColors(colors);
+      drawMarks();
     },
     remove: () => chart.remove(),
   };

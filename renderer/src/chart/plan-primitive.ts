@@ -23,6 +23,8 @@ export type PlanLine = {
 export type ChartPlan = {
   readonly lines: readonly PlanLine[];
   readonly last: { readonly price: number; readonly axisText: string } | null;
+  /** Where the zone of risk and reward stands, epoch ms; absent: ahead of the last bar. */
+  readonly zone?: { readonly from: number; readonly to: number };
 };
 
 const FONT = "500 11px 'IBM Plex Sans', sans-serif";
@@ -40,7 +42,8 @@ export class PlanPrimitive implements ISeriesPrimitive {
   #attached: Attached | null = null;
   #plan: ChartPlan = { lines: [], last: null };
   #colors: ChartColors;
-  #lastTime: Time | null = null;
+  /** Time of the last bar, or of the bars the zone begins and ends at. */
+  #zone: { readonly from: Time; readonly to: Time | null } | null = null;
   readonly #paneViews: readonly IPrimitivePaneView[];
   readonly #axisViews: readonly IPrimitivePaneView[];
 
@@ -80,10 +83,10 @@ export class PlanPrimitive implements ISeriesPrimitive {
     return { priceRange: { minValue: Math.min(...prices), maxValue: Math.max(...prices) } };
   }
 
-  /** Sets what to draw; `lastTime` is the time of the last bar, where the zone ahead begins. */
-  set(plan: ChartPlan, lastTime: Time | null): void {
+  /** Sets what to draw; `zone` is where risk and reward are shaded, to the right edge without an end. */
+  set(plan: ChartPlan, zone: { readonly from: Time; readonly to: Time | null } | null): void {
     this.#plan = plan;
-    this.#lastTime = lastTime;
+    this.#zone = zone;
     this.#attached?.requestUpdate();
   }
 
@@ -115,16 +118,19 @@ export class PlanPrimitive implements ISeriesPrimitive {
 
   #drawZone(target: DrawTarget): void {
     const entry = this.#line('entry');
-    const time = this.#lastTime;
-    const from = time === null ? null : (this.#attached?.chart.timeScale().timeToCoordinate(time) ?? null);
-    if (entry === null || from === null) return;
+    const zone = this.#zone;
+    const x = (time: Time) => this.#attached?.chart.timeScale().timeToCoordinate(time) ?? null;
+    const from = zone === null ? null : x(zone.from);
+    if (zone === null || entry === null || from === null) return;
+    const to = zone.to === null ? null : x(zone.to);
     target.useMediaCoordinateSpace(({ context, mediaSize }) => {
-      const left = from + 5;
+      const left = to === null ? from + 5 : from;
+      const right = to ?? mediaSize.width;
       for (const kind of ['target', 'stop'] as const) {
         const other = this.#line(kind);
-        if (other === null || left >= mediaSize.width) continue;
+        if (other === null || left >= right) continue;
         context.fillStyle = kind === 'target' ? this.#colors.gainBg : this.#colors.lossBg;
-        context.fillRect(left, Math.min(entry.y, other.y), mediaSize.width - left, Math.abs(entry.y - other.y));
+        context.fillRect(left, Math.min(entry.y, other.y), right - left, Math.abs(entry.y - other.y));
       }
     });
   }

@@ -21,7 +21,7 @@ export function failureText(cause: unknown): string {
 }
 
 /** Runs a command once per target at a time; a failure stays beside what it acted on. */
-async function run<T>(target: string, work: () => Promise<T>, done: (result: T) => void): Promise<boolean> {
+export async function run<T>(target: string, work: () => Promise<T>, done: (result: T) => void): Promise<boolean> {
   if (!begin(target)) return false;
   try {
     done(await work());

@@ -1,5 +1,6 @@
 import type { DeskEvent, SyncSink } from '#renderer/src/api/sync.ts';
 import { alignClock } from './clock.ts';
+import { setExecution } from './execution.ts';
 import { forgetBars, putBar, putQuotes, setMarket } from './market.ts';
 import { putOrder, setOrders, setPositions } from './orders.ts';
 import { putRecommendation, setRecommendations } from './recommendations.ts';
@@ -47,6 +48,9 @@ function applyEvent(event: DeskEvent): void {
     case 'connection.changed':
       putConnection(event.payload);
       break;
+    case 'execution.changed':
+      setExecution(event.payload);
+      break;
     case 'activity.added':
       putActivity(event.payload);
       break;
@@ -78,6 +82,7 @@ export const storeSink: SyncSink = {
     setRecommendations(snapshot.recommendations);
     setOrders(snapshot.orders);
     setPositions(snapshot.positions);
+    setExecution(snapshot.execution);
     setConnections(snapshot.connections);
     setActivity(snapshot.activity);
     setNotices(snapshot.notices);

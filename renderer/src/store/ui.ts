@@ -1,9 +1,20 @@
 import { create } from 'zustand';
 import type { ReasonCode } from '#shared/domain/recommendation.ts';
 
-export type ScreenName = 'desk' | 'performance';
+export type ScreenName = 'desk' | 'performance' | 'journal';
 export type ListName = 'queue' | 'positions' | 'orders';
-export type DialogName = 'keys' | 'resume' | 'arm' | 'notices';
+export type DialogName =
+  | 'keys'
+  | 'resume'
+  | 'arm'
+  | 'notices'
+  | 'import'
+  | 'export'
+  | 'differences'
+  | 'flatten-all'
+  | 'rearm'
+  | 'settle'
+  | 'protect';
 
 /** Something that waits for its second key. */
 export type PendingKey = {
@@ -29,6 +40,8 @@ export type UiState = {
   readonly reason: ReasonCode | null;
   readonly pending: PendingKey | null;
   readonly dialog: DialogName | null;
+  /** What the open dialog is about: an order, a symbol, a breaker. */
+  readonly dialogTarget: string | null;
   /** Commands on their way, by what they act on: a second click must not send a second one. */
   readonly busy: Readonly<Record<string, true>>;
   /** Why the last command on a thing did not work, by what it acted on. */
@@ -47,6 +60,7 @@ export const useUi = create<UiState>()(() => ({
   reason: null,
   pending: null,
   dialog: null,
+  dialogTarget: null,
   busy: {},
   failures: {},
   toasts: [],
@@ -86,8 +100,9 @@ export function disarmSecondKey(): void {
 /** Forgets everything the trader had begun for a recommendation. */
 export const clearDraft = (): void => useUi.setState({ draft: null, picker: null, reason: null });
 
-export const openDialog = (dialog: DialogName): void => useUi.setState({ dialog });
-export const closeDialog = (): void => useUi.setState({ dialog: null });
+export const openDialog = (dialog: DialogName, target: string | null = null): void =>
+  useUi.setState({ dialog, dialogTarget: target });
+export const closeDialog = (): void => useUi.setState({ dialog: null, dialogTarget: null });
 export const showScreen = (screen: ScreenName): void => useUi.setState({ screen });
 
 const without = <T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> =>

@@ -17,7 +17,7 @@ type ModalProps = {
   readonly title: ReactNode;
   readonly description?: string;
   readonly tone?: 'plain' | 'live';
-  readonly width?: 'narrow' | 'wide';
+  readonly width?: 'narrow' | 'wide' | 'huge';
   readonly onClose: () => void;
   readonly children: ReactNode;
 };

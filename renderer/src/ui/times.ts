@@ -35,3 +35,31 @@ export function countdown(ms: number): string {
   const seconds = Math.ceil(ms / 1000);
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
+
+const YEAR = new Intl.DateTimeFormat('en-GB', { year: 'numeric', timeZone: ZONE });
+
+/** 2025. @param at epoch ms */
+export const year = (at: number): string => YEAR.format(at);
+
+const ISO_DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+const ISO_MONTH = new Intl.DateTimeFormat('en-GB', { month: 'long', year: 'numeric', timeZone: 'UTC' });
+const ISO_SHORT_MONTH = new Intl.DateTimeFormat('en-US', { month: 'short', timeZone: 'UTC' });
+const ISO_WEEKDAY = new Intl.DateTimeFormat('en-GB', {
+  weekday: 'long',
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+  timeZone: 'UTC',
+});
+
+/** 28 Aug 2025. @param day 'YYYY-MM-DD' */
+export const isoDayText = (day: string): string => ISO_DAY.format(Date.parse(day));
+
+/** Thursday 28 August 2025. @param day 'YYYY-MM-DD' */
+export const isoDaySpoken = (day: string): string => ISO_WEEKDAY.format(Date.parse(day));
+
+/** August 2025. @param month 'YYYY-MM' */
+export const isoMonthText = (month: string): string => ISO_MONTH.format(Date.parse(`${month}-01`));
+
+/** Aug. @param month 'YYYY-MM' */
+export const isoShortMonth = (month: string): string => ISO_SHORT_MONTH.format(Date.parse(`${month}-01`));

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { freePlace } from '#renderer/src/chart/label-layout.ts';
 import { backoffMs } from '#renderer/src/api/transport.ts';
 import { atContracts } from '#renderer/src/features/desk/at-contracts.ts';
-import { axisMarks, axisShare, contractAxis } from '#renderer/src/features/desk/contract-axis.ts';
+import { axisMarks, axisShare, contractAxis } from '#renderer/src/features/ladder/contract-axis.ts';
 import { createDigits } from '#renderer/src/features/keys/digits.ts';
 import { resolveTheme } from '#renderer/src/store/theme.ts';
 import { countdown } from '#renderer/src/ui/times.ts';

@@ -1,6 +1,7 @@
 import { Popover } from 'radix-ui';
 import type { Breaker } from '#shared/domain/status.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
+import { Latches } from '#renderer/src/features/execution/latches.tsx';
 import floating from '#renderer/src/ui/popover.module.css';
 import { Panel } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
@@ -66,6 +67,7 @@ function Folded({ breakers }: { readonly breakers: readonly Breaker[] }) {
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Content className={cls('popover')} side="right" align="start" sideOffset={4} aria-label="Breakers">
+          <Latches />
           <List breakers={breakers} />
         </Popover.Content>
       </Popover.Portal>
@@ -94,6 +96,7 @@ export function BreakersPanel() {
   if (isCompact) return <Folded breakers={breakers} />;
   return (
     <Panel id="breakers" title="Breakers" note={summary(breakers)} tools={<Legend />}>
+      <Latches />
       <List breakers={breakers} />
     </Panel>
   );

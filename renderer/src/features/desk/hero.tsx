@@ -1,10 +1,13 @@
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { useClock } from '#renderer/src/store/clock.ts';
 import { useInstruments, useQuotes } from '#renderer/src/store/market.ts';
+import { usePositions } from '#renderer/src/store/orders.ts';
 import { isOpen } from '#renderer/src/store/queue.ts';
 import { useSelected } from '#renderer/src/store/recommendations.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
-import { priceText } from '#shared/format/numbers.ts';
+import { useUi } from '#renderer/src/store/ui.ts';
+import { Button } from '#renderer/src/ui/button.tsx';
+import { priceText, quantityText } from '#shared/format/numbers.ts';
 import { clockTime } from '#renderer/src/ui/times.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { Tag } from '#renderer/src/ui/tag.tsx';
@@ -21,6 +24,7 @@ import {
   zeroTitle,
 } from '#renderer/src/ui/words.ts';
 import { staleFor } from './approval.ts';
+import { requestFlatten } from './exits.ts';
 import { HeroActions } from './hero-actions.tsx';
 import { HeroCells } from './hero-cells.tsx';
 import css from './hero.module.css';
@@ -53,6 +57,7 @@ function Title({ recommendation, state }: { readonly recommendation: Recommendat
       {verb(decision)} {contractName(symbol)}{' '}
       {state === 'expired' && <Tag>Expired {clockTime(recommendation.expiresAt)}</Tag>}
       {state === 'closed' && <Tag>{tag}</Tag>}
+      {(state === 'open' || state === 'stale') && decision.held !== undefined && <Tag>adds to {decision.held}</Tag>}
     </h2>
   );
 }
@@ -96,6 +101,28 @@ function Size({ recommendation, state }: { readonly recommendation: Recommendati
   );
 }
 
+/** A signal against what is held proposes to close it: one order never turns a position round. */
+function ExitFirst({ symbol }: { readonly symbol: string }) {
+  const position = usePositions((s) => s.bySymbol[symbol]);
+  const isPending = useUi((s) => s.pending?.kind === 'flatten' && s.pending.target === symbol);
+  const isBusy = useUi((s) => s.busy[`flatten:${symbol}`] === true);
+  if (position === undefined) return null;
+  const quantity = quantityText(position.quantity);
+  return (
+    <div className={cls('exitFirst')}>
+      <Button
+        variant={isPending ? 'danger' : 'primary'}
+        size="large"
+        keys={isPending ? ['⏎'] : []}
+        aria-disabled={isBusy}
+        onClick={() => requestFlatten(symbol)}
+      >
+        {isBusy ? 'Sending' : isPending ? `Enter to close ${quantity}` : `Close ${quantity} first`}
+      </Button>
+    </div>
+  );
+}
+
 function Filled({ recommendation }: { readonly recommendation: Recommendation }) {
   const state = useHeroState(recommendation);
   return (
@@ -105,6 +132,9 @@ function Filled({ recommendation }: { readonly recommendation: Recommendation })
         <Title recommendation={recommendation} state={state} />
         <Why recommendation={recommendation} state={state} />
       </div>
+      {state === 'zero' && recommendation.decision.status === 'exit-first' && (
+        <ExitFirst symbol={recommendation.symbol} />
+      )}
       {state !== 'zero' && <HeroCells recommendation={recommendation} />}
       {(state === 'open' || state === 'stale') && (
         <HeroActions key={recommendation.id} recommendation={recommendation} isStale={state === 'stale'} />

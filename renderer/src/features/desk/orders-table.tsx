@@ -1,6 +1,7 @@
 import { memo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { Order } from '#shared/domain/order.ts';
+import { DoubtActions } from '#renderer/src/features/execution/doubt-actions.tsx';
 import { useClock } from '#renderer/src/store/clock.ts';
 import { useInstruments } from '#renderer/src/store/market.ts';
 import { useOrders, workingIds } from '#renderer/src/store/orders.ts';
@@ -20,7 +21,12 @@ function Certainty({ order }: { readonly order: Order }) {
   const since = order.certainty.kind === 'in-doubt' ? order.certainty.since : null;
   const ageText = useClock((s) => (since === null ? '' : durationText(s.now - since)));
   if (since === null) return <span className={cls('quiet')}>✓ known</span>;
-  return <Tag tone="warn">? in doubt {ageText}</Tag>;
+  return (
+    <>
+      <Tag tone="warn">? in doubt {ageText}</Tag>
+      <DoubtActions order={order} />
+    </>
+  );
 }
 
 function Pending({ order }: { readonly order: Order }) {

@@ -8,7 +8,7 @@ import { useClock } from '#renderer/src/store/clock.ts';
 import { useInstruments } from '#renderer/src/store/market.ts';
 import { usePositions } from '#renderer/src/store/orders.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
-import { useUi } from '#renderer/src/store/ui.ts';
+import { openDialog, useUi } from '#renderer/src/store/ui.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { durationText, priceText, quantityText, rText, signedMoneyText } from '#shared/format/numbers.ts';
 import { Empty } from '#renderer/src/ui/panel.tsx';
@@ -81,7 +81,13 @@ const PositionRow = memo(function PositionRow({ symbol }: { readonly symbol: str
       </td>
       <td className={cls('number', tone(position.r))}>{position.r === null ? '—' : rText(position.r)}</td>
       <td className={cls('number')}>
-        {position.riskAtStop === null ? '— no stop' : signedMoneyText(negative(position.riskAtStop))}
+        {position.riskAtStop === null ? (
+          <Button size="small" variant="danger" onClick={() => openDialog('protect', symbol)}>
+            No stop: protect
+          </Button>
+        ) : (
+          signedMoneyText(negative(position.riskAtStop))
+        )}
       </td>
       <td className={cls('action')}>
         <FlattenButton position={position} />

@@ -1,4 +1,5 @@
 import { lazy, Suspense } from 'react';
+import { SafetyStrip } from '#renderer/src/features/execution/safety-strip.tsx';
 import { ToastArea } from '#renderer/src/features/notices/toast-area.tsx';
 import { LiveRegions } from '#renderer/src/features/notices/live-regions.tsx';
 import { StatusBar } from '#renderer/src/features/status-bar/status-bar.tsx';
@@ -24,14 +25,20 @@ const PerformanceScreen = lazy(() =>
   })),
 );
 
+const JournalScreen = lazy(() =>
+  import('#renderer/src/features/journal/journal-screen.tsx').then((module) => ({ default: module.JournalScreen })),
+);
+
 function Screen() {
   const screen = useUi((s) => s.screen);
   const isLoaded = useStatus((s) => s.isLoaded);
   if (!isLoaded) return <Starting />;
   if (screen === 'desk') return <DeskScreen />;
   return (
-    <Suspense fallback={<Skeleton rows={8} text="Opening the Performance screen" />}>
-      <PerformanceScreen />
+    <Suspense
+      fallback={<Skeleton rows={8} text={`Opening the ${screen === 'journal' ? 'Journal' : 'Performance'} screen`} />}
+    >
+      {screen === 'journal' ? <JournalScreen /> : <PerformanceScreen />}
     </Suspense>
   );
 }
@@ -44,6 +51,7 @@ export function App() {
       <div className={cls('app', mode)}>
         <TopBar />
         <Banner />
+        <SafetyStrip />
         <LinkStrip />
         <div className={cls('middle')}>
           <Rail />

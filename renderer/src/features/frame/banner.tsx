@@ -1,7 +1,9 @@
+import { useExecution } from '#renderer/src/store/execution.ts';
 import { usePositions } from '#renderer/src/store/orders.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
 import { openDialog } from '#renderer/src/store/ui.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
+import { killText } from '#shared/wording/index.ts';
 import { clockTime } from '#renderer/src/ui/times.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
 import css from './app.module.css';
@@ -23,6 +25,7 @@ export function Banner() {
   const isUnarmed = useStatus((s) => s.identity?.mode === 'live' && !s.identity.isArmed);
   const open = usePositions((s) => s.symbols.length);
   const withStop = usePositions((s) => s.symbols.filter((symbol) => s.bySymbol[symbol]?.stop != null).length);
+  const kill = useExecution((s) => s.view?.kill ?? null);
   if (state === 'active') return isUnarmed ? <Unarmed /> : null;
   const isHalted = state === 'halted';
   const cause = `${reason ?? 'A breaker tripped'}${since === null ? '' : ` at ${clockTime(since)}`}.`.replace(
@@ -34,9 +37,14 @@ export function Banner() {
       <span className={cls('bannerWord')}>{isHalted ? '■ HALTED' : '◐ REDUCING'}</span>
       <span className={cls('bannerText')}>
         {cause} {isHalted ? 'No order that adds risk leaves the desk.' : 'Only orders that reduce risk leave the desk.'}{' '}
-        {protectedText(open, withStop)}
+        {isHalted && kill !== null && kill.step !== 'idle' ? killText(kill) : protectedText(open, withStop)}
       </span>
       <span className={cls('bannerActions')}>
+        {isHalted && (
+          <Button variant="banner" onClick={() => openDialog('flatten-all')}>
+            Flatten all …
+          </Button>
+        )}
         <Button variant="banner" onClick={() => openDialog('resume')}>
           Resume trading
         </Button>

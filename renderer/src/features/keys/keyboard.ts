@@ -15,6 +15,7 @@ import {
   requestCancel,
   requestFlatten,
 } from '#renderer/src/features/desk/exits.ts';
+import { journalBack, onJournalKey } from '#renderer/src/features/journal/journal-keys.ts';
 import { halt } from '#renderer/src/store/actions.ts';
 import { moveSelection, useRecommendations } from '#renderer/src/store/recommendations.ts';
 import { clearDraft, disarmSecondKey, openDialog, showScreen, useUi } from '#renderer/src/store/ui.ts';
@@ -119,12 +120,14 @@ function onKey(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) {
     if (event.key === '1' && event.ctrlKey) showScreen('desk');
     else if (event.key === '2' && event.ctrlKey) showScreen('performance');
+    else if (event.key === '3' && event.ctrlKey) showScreen('journal');
     else return false;
     return true;
   }
   const { dialog, screen } = useUi.getState();
   if (dialog !== null) return false;
   if (event.key === 'Escape') {
+    if (screen === 'journal') return escapeJournal(event);
     if (isTextField(event.target) && event.target instanceof HTMLElement) event.target.blur();
     stepBack();
     return true;
@@ -134,7 +137,16 @@ function onKey(event: KeyboardEvent): boolean {
     openDialog('keys');
     return true;
   }
+  if (screen === 'journal') return onJournalKey(event);
   return screen === 'desk' && onDeskKey(event);
+}
+
+/** Escape on the Journal screen: out of the field first, then out of the detail. What floats closes itself. */
+function escapeJournal({ target }: KeyboardEvent): boolean {
+  if (document.querySelector('[data-radix-popper-content-wrapper]') !== null) return false;
+  if (isTextField(target) && target instanceof HTMLElement) target.blur();
+  else journalBack();
+  return true;
 }
 
 /** Listens to the whole window. F8 halts from anywhere, also in dialogs and text fields. */

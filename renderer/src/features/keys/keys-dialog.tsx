@@ -22,8 +22,22 @@ const KEYS: readonly { readonly keys: readonly string[]; readonly does: string }
   { keys: ['O'], does: 'Use the working orders' },
   { keys: ['Ctrl', '1'], does: 'Desk' },
   { keys: ['Ctrl', '2'], does: 'Performance' },
+  { keys: ['Ctrl', '3'], does: 'Journal' },
   { keys: ['?'], does: 'This list' },
   { keys: ['Esc'], does: 'Close, step back; never sends' },
+];
+
+const JOURNAL_KEYS: typeof KEYS = [
+  { keys: ['J', 'K'], does: 'Next, previous; also ↓ ↑, Page, Home, End' },
+  { keys: ['Enter'], does: 'Open the selected one' },
+  { keys: ['/'], does: 'Search' },
+  { keys: ['1…5'], does: 'Rate what is open; 0 takes it back' },
+  { keys: ['N'], does: 'Write the note' },
+  { keys: ['Ctrl', 'Enter'], does: 'Save what you wrote' },
+  { keys: ['T', 'D'], does: 'Trades, decisions' },
+  { keys: ['C', 'M'], does: 'Calendar, imports' },
+  { keys: ['I'], does: 'Import a file' },
+  { keys: ['E'], does: 'Export' },
 ];
 
 const THEMES: readonly { readonly choice: ThemeChoice; readonly label: string }[] = [
@@ -66,23 +80,31 @@ function About() {
   );
 }
 
+function KeyList({ keys: list }: { readonly keys: typeof KEYS }) {
+  return (
+    <dl className={cls('grid')}>
+      {list.map(({ keys, does }) => (
+        <div key={does} className={cls('row')}>
+          <dt>
+            {keys.map((key) => (
+              <Key key={key}>{key}</Key>
+            ))}
+            <span className={cls('spoken')}>{keys.join(' then ')}</span>
+          </dt>
+          <dd>{does}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
 /** The keys, the appearance and what this program is made of. */
 export function KeysDialog() {
   return (
     <Modal title="Keys" width="wide" description="Single letters act only outside text fields." onClose={closeDialog}>
-      <dl className={cls('grid')}>
-        {KEYS.map(({ keys, does }) => (
-          <div key={does} className={cls('row')}>
-            <dt>
-              {keys.map((key) => (
-                <Key key={key}>{key}</Key>
-              ))}
-              <span className={cls('spoken')}>{keys.join(' then ')}</span>
-            </dt>
-            <dd>{does}</dd>
-          </div>
-        ))}
-      </dl>
+      <KeyList keys={KEYS} />
+      <h3 className={cls('heading')}>On the Journal screen</h3>
+      <KeyList keys={JOURNAL_KEYS} />
       <ThemePicker />
       <About />
       <div className={cls('end')}>

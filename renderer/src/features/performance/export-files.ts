@@ -62,14 +62,3 @@ export async function pngOf({ parts, colors }: Picture): Promise<Blob | null> {
   }
   return new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
 }
-
-/** Hands a file to the window's own download. */
-export function saveFile(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The download has taken its own hold on the data by the next task.
-  setTimeout(() => URL.revokeObjectURL(url), 0);
-}

@@ -1,6 +1,6 @@
 import type { Decision } from '#shared/domain/decision.ts';
+import type { Money } from '#shared/units.ts';
 import { moneyText, percentText } from '#shared/format/numbers.ts';
-import { useStatus } from '#renderer/src/store/status.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { ladderRows } from '#renderer/src/ui/words.ts';
 import type { LadderRow } from '#renderer/src/ui/words.ts';
@@ -72,8 +72,15 @@ function FractionRow({ row, before, top, isInForce, isCompact }: RowProps) {
 }
 
 /** From the odds to a fraction of equity to what one contract stands for. A failed step is the last one. */
-export function FractionSection({ decision, isCompact }: { readonly decision: Decision; readonly isCompact: boolean }) {
-  const equity = useStatus((s) => s.risk?.sizingEquity ?? null);
+export function FractionSection({
+  decision,
+  isCompact,
+  equity,
+}: {
+  readonly decision: Decision;
+  readonly isCompact: boolean;
+  readonly equity: Money | null;
+}) {
   const rows = ladderRows(decision.ladder, isCompact);
   const bars = rows.filter((row) => row.bar !== null);
   const top = scaleTop(rows);

@@ -1,0 +1,161 @@
+import { useEffect, useState } from 'react';
+import { Tabs } from 'radix-ui';
+import { countText } from '#shared/format/numbers.ts';
+import { startImport, takeFile } from '#renderer/src/store/import.ts';
+import { decisionList, imports, refreshJournal, showTab, tradeList, useJournal } from '#renderer/src/store/journal.ts';
+import type { JournalTab } from '#renderer/src/store/journal.ts';
+import { useActivity, useStatus } from '#renderer/src/store/status.ts';
+import { openDialog } from '#renderer/src/store/ui.ts';
+import { createThrottle } from '#renderer/src/features/performance/throttle.ts';
+import { Button } from '#renderer/src/ui/button.tsx';
+import { styler } from '#renderer/src/ui/styler.ts';
+import { CalendarPanel } from './calendar-panel.tsx';
+import { DecisionsPanel } from './decisions-panel.tsx';
+import { Detail } from './detail.tsx';
+import { ImportsPanel } from './imports-panel.tsx';
+import css from './journal.module.css';
+import { TradesPanel } from './trades-panel.tsx';
+
+const cls = styler(css);
+
+const TABS: readonly { readonly value: JournalTab; readonly label: string; readonly keys: string }[] = [
+  { value: 'trades', label: 'Trades', keys: 'T' },
+  { value: 'decisions', label: 'Decisions', keys: 'D' },
+  { value: 'calendar', label: 'Calendar', keys: 'C' },
+  { value: 'imports', label: 'Imports', keys: 'M' },
+];
+
+const tabOf = (value: string): JournalTab => TABS.find((tab) => tab.value === value)?.value ?? 'trades';
+
+/** Trades closing in a row are read in one go. */
+const trades = createThrottle(refreshJournal, { settleMs: 800, everyMs: 5_000 });
+const decisions = createThrottle(() => decisionList.refresh(), { settleMs: 800, everyMs: 5_000 });
+
+const DECIDED: ReadonlySet<string> = new Set([
+  'recommended',
+  'vetoed',
+  'approved',
+  'overridden',
+  'rejected',
+  'expired',
+]);
+
+/** Reads again what has become old: a trade closed, a decision was made, the desk came back. */
+function useFreshJournal(): void {
+  const isLive = useStatus((s) => s.link === 'live');
+  const closed = useStatus((s) => s.journal?.trades ?? null);
+  const decided = useActivity((s) => s.items.find(({ kind }) => DECIDED.has(kind))?.seq ?? null);
+  useEffect(() => {
+    if (isLive && tradeList.use.getState().readAt !== null) trades.request();
+  }, [isLive, closed]);
+  useEffect(() => {
+    if (isLive && decisionList.use.getState().readAt !== null) decisions.request();
+  }, [isLive, decided]);
+  useEffect(
+    () => () => {
+      trades.stop();
+      decisions.stop();
+    },
+    [],
+  );
+}
+
+const hasFiles = ({ dataTransfer }: DragEvent): boolean => dataTransfer?.types.includes('Files') === true;
+
+/**
+ * A file may be dropped anywhere in the window, dialogs too. What takes a drop itself (pictures on the notes) has ended
+ * it before it comes here; anything else the browser would open in place of the desk.
+ */
+function useDrop(): boolean {
+  const [isOver, setOver] = useState(false);
+  useEffect(() => {
+    const onOver = (event: DragEvent) => {
+      if (!hasFiles(event)) return;
+      if (!event.defaultPrevented) setOver(true);
+      event.preventDefault();
+    };
+    const onLeave = (event: DragEvent) => {
+      // Null: the pointer left the window.
+      if (event.relatedTarget === null) setOver(false);
+    };
+    const onDrop = (event: DragEvent) => {
+      setOver(false);
+      if (!hasFiles(event) || event.defaultPrevented) return;
+      event.preventDefault();
+      const file = event.dataTransfer?.files[0];
+      if (file !== undefined) void takeFile(file);
+    };
+    window.addEventListener('dragover', onOver);
+    window.addEventListener('dragleave', onLeave);
+    window.addEventListener('drop', onDrop);
+    return () => {
+      window.removeEventListener('dragover', onOver);
+      window.removeEventListener('dragleave', onLeave);
+      window.removeEventListener('drop', onDrop);
+    };
+  }, []);
+  return isOver;
+}
+
+function Head() {
+  const tradeCount = tradeList.use((s) => s.total);
+  const decisionCount = decisionList.use((s) => s.total);
+  const importCount = imports.use((s) => s.value?.length ?? null);
+  const counts = { trades: tradeCount, decisions: decisionCount, calendar: null, imports: importCount } as const;
+  return (
+    <header className={cls('head')}>
+      <Tabs.List className={cls('tabs')} aria-label="Parts of the journal">
+        {TABS.map(({ value, label, keys }) => (
+          <Tabs.Trigger key={value} value={value} className={cls('tab')} aria-keyshortcuts={keys}>
+            {label}
+            {counts[value] !== null && <span className={cls('count')}>{countText(counts[value])}</span>}
+          </Tabs.Trigger>
+        ))}
+      </Tabs.List>
+      <span className={cls('tools')}>
+        <Button size="small" keys={['I']} aria-keyshortcuts="I" onClick={startImport}>
+          Import
+        </Button>
+        <Button size="small" keys={['E']} aria-keyshortcuts="E" onClick={() => openDialog('export')}>
+          Export
+        </Button>
+      </span>
+    </header>
+  );
+}
+
+const PANELS = {
+  trades: TradesPanel,
+  decisions: DecisionsPanel,
+  calendar: CalendarPanel,
+  imports: ImportsPanel,
+} as const;
+
+/** The journal: what was traded and decided, in the trader's own words, day by day; and the way in and out. */
+export function JournalScreen() {
+  const tab = useJournal((s) => s.tab);
+  useFreshJournal();
+  const isOver = useDrop();
+  return (
+    <div className={cls('screen')}>
+      <h1 className={cls('spoken')}>Journal</h1>
+      <Tabs.Root className={cls('left')} value={tab} onValueChange={(value) => showTab(tabOf(value))}>
+        <Head />
+        {TABS.map(({ value }) => {
+          const Panel = PANELS[value];
+          return (
+            <Tabs.Content key={value} value={value} className={cls('panel')} tabIndex={-1}>
+              <Panel />
+            </Tabs.Content>
+          );
+        })}
+      </Tabs.Root>
+      <Detail />
+      {isOver && (
+        <div className={cls('drop')} aria-hidden="true">
+          <p>Drop the file to see what it holds</p>
+        </div>
+      )}
+    </div>
+  );
+}

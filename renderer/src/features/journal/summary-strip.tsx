@@ -1,0 +1,52 @@
+import { summary } from '#renderer/src/store/journal.ts';
+import { styler } from '#renderer/src/ui/styler.ts';
+import css from './summary-strip.module.css';
+import { summaryFigures } from './trade-words.ts';
+import type { SummaryFigure } from './trade-words.ts';
+
+const cls = styler(css);
+
+function Figure({ name, value, note, tone = false, isUnknown = false }: SummaryFigure) {
+  return (
+    <div className={cls('figure')}>
+      <dt>{name}</dt>
+      <dd className={cls('value', tone, isUnknown && 'quiet')}>{value}</dd>
+      <dd className={cls('note')}>{note}</dd>
+    </div>
+  );
+}
+
+const EMPTY = ['Trades', 'Win rate', 'Net', 'Expectancy', 'Payoff', 'Best, worst'].map((name) => ({
+  name,
+  value: ' ',
+  note: ' ',
+}));
+
+/** What the trades of the filter come to. */
+export function SummaryStrip() {
+  const value = summary.use((s) => s.value);
+  const isReading = summary.use((s) => s.isReading);
+  const failure = summary.use((s) => s.failure);
+  if (failure !== null && value === null) {
+    return (
+      <p className={cls('failed')} role="status">
+        The sums could not be read. {failure}{' '}
+        <button type="button" className={cls('again')} onClick={() => summary.refresh()}>
+          Try again
+        </button>
+      </p>
+    );
+  }
+  const figures = value === null ? EMPTY : summaryFigures(value.all);
+  return (
+    <dl
+      className={cls('strip', (isReading || failure !== null) && 'old')}
+      aria-busy={isReading}
+      title={failure === null ? undefined : `These sums are old: ${failure}`}
+    >
+      {figures.map((figure) => (
+        <Figure key={figure.name} {...figure} />
+      ))}
+    </dl>
+  );
+}

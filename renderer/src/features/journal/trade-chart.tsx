@@ -1,0 +1,113 @@
+import { useEffect, useRef, useState } from 'react';
+import type { TradeRow } from '#shared/contract/journal-views.ts';
+import type { Bar } from '#shared/domain/market.ts';
+import type { Recommendation } from '#shared/domain/recommendation.ts';
+import { priceText } from '#shared/format/numbers.ts';
+import type { PriceStyle } from '#shared/format/numbers.ts';
+import { ticks } from '#shared/units.ts';
+import { createCandleChart } from '#renderer/src/chart/candle-chart.ts';
+import type { CandleChart, ChartMark } from '#renderer/src/chart/candle-chart.ts';
+import { readColors } from '#renderer/src/chart/colors.ts';
+import type { ChartPlan, PlanLine } from '#renderer/src/chart/plan-primitive.ts';
+import { loadTradeBars } from '#renderer/src/store/trade-bars.ts';
+import type { TradeBars } from '#renderer/src/store/trade-bars.ts';
+import { useInstruments } from '#renderer/src/store/market.ts';
+import { useTheme } from '#renderer/src/store/theme.ts';
+import { shortDay, shortTime } from '#renderer/src/ui/times.ts';
+import { styler } from '#renderer/src/ui/styler.ts';
+import { contractName } from '#renderer/src/ui/words.ts';
+import css from './detail.module.css';
+import { priceStyleOf } from './trade-words.ts';
+
+const cls = styler(css);
+
+/** The fills as they were, and the stop and target as they were planned. */
+export function tradePlan(trade: TradeRow, decision: Recommendation | null, style: PriceStyle): ChartPlan {
+  const line = (kind: PlanLine['kind'], value: number | null, label: string): readonly PlanLine[] =>
+    value === null ? [] : [{ kind, price: value * style.tickSize, label, axisText: priceText(style, ticks(value)) }];
+  return {
+    lines: [
+      ...line('target', decision?.target ?? null, 'Target'),
+      ...line('stop', decision?.stop ?? null, 'Stop'),
+      ...line('entry', trade.entryPrice, 'Entry'),
+    ],
+    last: { price: trade.exitPrice * style.tickSize, axisText: priceText(style, trade.exitPrice) },
+    zone: { from: trade.entryAt, to: trade.exitAt },
+  };
+}
+
+/** Arrows at the bars of the fills: up buys, down sells. */
+export function tradeMarks(trade: TradeRow, style: PriceStyle): readonly ChartMark[] {
+  const { direction, quantity, entryAt, exitAt, entryPrice, exitPrice } = trade;
+  const mark = (at: number, side: 1 | -1, price: number): ChartMark => ({
+    at,
+    direction: side,
+    text: `${side > 0 ? '+' : '−'}${quantity} at ${priceText(style, ticks(price))}`,
+  });
+  return [mark(entryAt, direction, entryPrice), mark(exitAt, direction === 1 ? -1 : 1, exitPrice)];
+}
+
+type CandleProps = {
+  readonly trade: TradeRow;
+  readonly decision: Recommendation | null;
+  readonly bars: readonly Bar[];
+  readonly style: PriceStyle;
+};
+
+function Candles({ trade, decision, bars, style }: CandleProps) {
+  const container = useRef<HTMLDivElement>(null);
+  const chart = useRef<CandleChart | null>(null);
+  const theme = useTheme((s) => s.theme);
+  useEffect(() => {
+    const element = container.current;
+    if (element === null) return undefined;
+    const created = createCandleChart(element, {
+      colors: readColors(element),
+      tickSize: style.tickSize,
+      priceText: (value) => priceText(style, ticks(Math.round(value / style.tickSize))),
+      timeText: shortTime,
+      dayText: shortDay,
+    });
+    chart.current = created;
+    created.setBars(bars);
+    created.setMarks(tradeMarks(trade, style));
+    created.fit();
+    return () => {
+      chart.current = null;
+      created.remove();
+    };
+  }, [bars, style, trade]);
+  useEffect(() => chart.current?.setPlan(tradePlan(trade, decision, style)), [trade, decision, style, bars]);
+  useEffect(() => {
+    if (container.current !== null) chart.current?.setColors(readColors(container.current));
+  }, [theme]);
+  const name = `Price chart of ${contractName(trade.symbol)} around the trade, entry ${priceText(style, trade.entryPrice)}, exit ${priceText(style, trade.exitPrice)}`;
+  return <div ref={container} className={cls('canvas')} role="img" aria-label={name} />;
+}
+
+/** The bars the trade was made in, with its fills. Says so where none were recorded. */
+export function TradeChart({ trade, decision }: Pick<CandleProps, 'trade' | 'decision'>) {
+  const instruments = useInstruments((s) => s.bySymbol);
+  const style = priceStyleOf(trade, instruments);
+  const [read, setRead] = useState<TradeBars | null>(null);
+  const { symbol, entryAt, exitAt } = trade;
+  useEffect(() => {
+    let isOver = false;
+    void loadTradeBars({ symbol, entryAt, exitAt }).then((bars) => {
+      if (!isOver) setRead(bars);
+    });
+    return () => {
+      isOver = true;
+    };
+  }, [symbol, entryAt, exitAt]);
+  if (read === null) return <div className={cls('chart')} />;
+  if (read.kind === 'failed') return <p className={cls('noChart')}>No chart: {read.message}</p>;
+  if (read.bars.length === 0)
+    return <p className={cls('noChart')}>No chart: no bars were recorded around this trade.</p>;
+  if (style === null) return <p className={cls('noChart')}>No chart: the tick size of {symbol} is not known.</p>;
+  return (
+    <div className={cls('chart')}>
+      <Candles trade={trade} decision={decision} bars={read.bars} style={style} />
+    </div>
+  );
+}

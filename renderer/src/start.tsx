@@ -1,0 +1,31 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { createClient } from '#shared/contract/client.ts';
+import { setClient } from './api/client.ts';
+import { startSync } from './api/sync.ts';
+import { openTransport } from './api/transport.ts';
+import { App } from './features/frame/app.tsx';
+import { startKeyboard } from './features/keys/keyboard.ts';
+import { startClock } from './store/clock.ts';
+import { storeSink } from './store/feed.ts';
+import { setRetryNow } from './store/link.ts';
+import { useStatus } from './store/status.ts';
+import { startTheme } from './store/theme.ts';
+
+const transport = openTransport();
+const client = createClient(transport);
+setClient(client);
+setRetryNow(() => transport.retryNow());
+transport.onRetry((retryAt) => useStatus.setState({ retryAt }));
+startTheme();
+startClock();
+startSync(client, storeSink);
+startKeyboard();
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('the page has no root element');
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

@@ -1,0 +1,231 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { verifyJournal } from '#desk/desk.ts';
+import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
+import { DeskPage } from '#test/support/desk-page.ts';
+import { startDesk, type RunningDesk } from '#test/support/running-desk.ts';
+
+const FIXTURES = path.resolve(import.meta.dirname, '../fixtures/imports');
+
+/** One red pixel. */
+const PICTURE = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+describe.skipIf(!hasBrowser())('the journal in a real browser', () => {
+  let browser: Browser;
+  let running: RunningDesk;
+  let desk: DeskPage;
+  let page: Page;
+  let context: BrowserContext;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    running = await startDesk();
+  });
+  afterAll(async () => {
+    await running.close();
+    await browser.close();
+    expect(verifyJournal(running.desk.identity().journalPath).findings).toEqual([]);
+  });
+  beforeEach(async () => {
+    context = await browser.newContext({ viewport: { width: 1440, height: 900 }, acceptDownloads: true });
+    page = await context.newPage();
+    desk = new DeskPage(page);
+    await desk.open(running.shell.url);
+    await page.keyboard.press('Control+3');
+    await trades().waitFor();
+    await rows(trades()).first().waitFor();
+  });
+  afterEach(async () => {
+    expect(desk.problems).toEqual([]);
+    await context.close();
+  });
+
+  const trades = (): Locator => page.getByRole('grid', { name: 'Trades' });
+  const rows = (grid: Locator): Locator => grid.getByRole('row').filter({ hasNot: page.getByRole('columnheader') });
+  const detail = (): Locator => page.getByRole('complementary');
+  const chips = (): Locator => page.getByRole('list', { name: 'Conditions in force' });
+  const total = async (): Promise<number> => Number(await trades().getAttribute('aria-rowcount')) - 1;
+  const journal = () => running.desk.handlers;
+  const count = async (filter: Parameters<ReturnType<typeof journal>['journal.trades']>[0]['filter']) =>
+    (await journal()['journal.trades']({ filter, limit: 1, offset: 0 })).total;
+
+  it('lists every closed trade, sorts and filters at the desk, and takes the conditions away again', async () => {
+    const all = await count({ origin: 'all' });
+    await expect.poll(total).toBe(all);
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.getByLabel('Outcome').selectOption('loss');
+    await page.getByLabel('Side').selectOption('1');
+    await page.keyboard.press('Escape');
+    const lost = await count({ origin: 'all', outcome: 'loss', direction: 1 });
+    await expect.poll(total).toBe(lost);
+    expect(await chips().innerText()).toMatch(/▲ long[^]*lost/);
+    await page.getByRole('button', { name: 'Net P&L' }).click();
+    await expect
+      .poll(() => page.getByRole('columnheader', { name: /Net P&L/ }).getAttribute('aria-sort'))
+      .toBe('descending');
+    await page.getByRole('button', { name: 'Remove: lost' }).click();
+    await page.getByRole('button', { name: 'Remove: ▲ long' }).click();
+    await expect.poll(total).toBe(all);
+  });
+
+  it('writes on a trade by keyboard, keeps it after a reload, and finds it by its words', async () => {
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await detail().waitFor();
+    await page.keyboard.press('4');
+    const tags = detail().getByRole('combobox', { name: 'Tags' });
+    await tags.fill('heron');
+    await tags.press('Enter');
+    await detail().getByLabel(/^Note/).fill('Waited for the second push, as planned.');
+    await detail().getByText('Not saved yet').waitFor();
+    await page.keyboard.press('Control+Enter');
+    await detail()
+      .getByText(/^Saved /)
+      .waitFor();
+    await page.reload();
+    await desk.queue.waitFor();
+    await page.keyboard.press('Control+3');
+    await rows(trades()).first().waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('heron second push');
+    await expect.poll(total).toBe(1);
+    await rows(trades()).first().click();
+    expect(await detail().getByLabel(/^Note/).inputValue()).toBe('Waited for the second push, as planned.');
+    expect(
+      await detail()
+        .getByRole('radio', { name: /4 of 5/ })
+        .isChecked(),
+    ).toBe(true);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => detail().count()).toBe(0);
+  });
+
+  it('keeps a pasted picture beside the journal and shows it again', async () => {
+    await rows(trades()).nth(2).click();
+    await detail()
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'chart.png', mimeType: 'image/png', buffer: PICTURE });
+    await detail().getByRole('button', { name: 'Picture 1, open' }).waitFor();
+    await detail().getByRole('button', { name: /^Save/ }).click();
+    await detail()
+      .getByText(/^Saved /)
+      .waitFor();
+    await detail().getByRole('button', { name: 'Picture 1, open' }).click();
+    await page.getByRole('img', { name: 'As kept in the journal' }).waitFor();
+    await page.keyboard.press('Escape');
+  });
+
+  it('shows the decision behind a trade with its ladder as recorded', async () => {
+    await rows(trades()).first().click();
+    await detail().getByRole('button', { name: 'Decision record' }).click();
+    await detail()
+      .getByRole('region', { name: /as recorded/ })
+      .waitFor();
+    await detail().getByRole('region', { name: 'Contracts each limit allows' }).waitFor();
+    await page.keyboard.press('d');
+    const decisions = page.getByRole('grid', { name: 'Decisions' });
+    await rows(decisions).first().waitFor();
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.getByLabel('Ended').selectOption('approved');
+    const { total: approved } = await journal()['journal.decisions']({
+      filter: { state: 'approved' },
+      limit: 1,
+      offset: 0,
+    });
+    await expect.poll(async () => Number(await decisions.getAttribute('aria-rowcount')) - 1).toBe(approved);
+  });
+
+  it('goes from a day of the calendar to the trades of that day', async () => {
+    await page.keyboard.press('c');
+    const days = await journal()['journal.calendar']({ filter: { origin: 'all' } });
+    const last = days.at(-1);
+    if (last === undefined) throw new Error('the desk closed no trade');
+    await page.locator(`#day-${last.day}`).click();
+    await expect.poll(total).toBe(last.trades);
+    expect(await chips().innerText()).toContain('on ');
+  });
+
+  it('imports a file once: the second time nothing is new', async () => {
+    const drop = async () => {
+      await page.keyboard.press('i');
+      await page.locator('#import-file').setInputFiles(path.join(FIXTURES, 'topstep-trades.csv'));
+      await page.getByText('To add', { exact: true }).waitFor();
+    };
+    const answerAll = async () => {
+      const account = page.getByLabel('Account of these rows');
+      if ((await account.count()) > 0) {
+        await account.fill('TOPSTEP-1');
+        await account.press('Tab');
+      }
+    };
+    await drop();
+    await answerAll();
+    const button = page.getByRole('button', { name: /^Import \d/ });
+    await expect.poll(() => button.getAttribute('aria-disabled'), { timeout: 15_000 }).toBe('false');
+    await button.click();
+    await page.getByText(/^✓ Added \d+ executions/).waitFor({ timeout: 20_000 });
+    await page.getByRole('button', { name: 'Show imported trades' }).click();
+    const imported = await count({ origin: 'imported' });
+    expect(imported).toBeGreaterThan(0);
+    await expect.poll(total).toBe(imported);
+    await drop();
+    await answerAll();
+    await page.getByText(/are in the journal already/).waitFor({ timeout: 15_000 });
+    expect(await button.getAttribute('aria-disabled')).toBe('true');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('m');
+    await page.getByRole('rowheader', { name: 'topstep-trades.csv' }).waitFor();
+  });
+
+  it('exports what the list shows as a file', async () => {
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.getByLabel('Outcome').selectOption('win');
+    await page.keyboard.press('Escape');
+    const won = await count({ origin: 'all', outcome: 'win' });
+    await expect.poll(total).toBe(won);
+    await page.keyboard.press('e');
+    const started = page.waitForEvent('download');
+    await page.getByRole('dialog').getByRole('button', { name: 'Export', exact: true }).click();
+    const download = await started;
+    expect(download.suggestedFilename()).toMatch(/trades.*\.csv$/);
+    const text = readFileSync(await download.path(), 'utf8');
+    expect(text.trim().split(/\r?\n/)).toHaveLength(won + 1);
+  });
+
+  it.each([
+    ['dark', 1440, 900],
+    ['light', 1440, 900],
+    ['dark', 1024, 700],
+    ['light', 3840, 2160],
+  ] as const)('reads cleanly in %s at %i×%i', async (colorScheme, width, height) => {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height });
+    await rows(trades()).first().click();
+    for (const key of ['t', 'd', 'c', 'm']) {
+      await page.keyboard.press(key);
+      await page.waitForTimeout(600);
+      expect(await desk.text()).not.toMatch(/NaN|undefined|Infinity|\[object|null\b/);
+      const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(beyond).toBeLessThanOrEqual(0);
+    }
+  });
+
+  it.each(['dark', 'light'] as const)('has nothing serious to mend for accessibility, in %s', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme });
+    await rows(trades()).first().click();
+    for (const key of ['t', 'd', 'c', 'm', 'i']) {
+      await page.keyboard.press(key);
+      await page.waitForTimeout(600);
+      const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag22aa']).analyze();
+      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.target.join(' ')).join(', ')}`)).toEqual([]);
+    }
+  });
+});
