@@ -4,23 +4,28 @@ import type { Timeframe } from '#shared/domain/market.ts';
 import type { ModelId } from '#shared/domain/prediction.ts';
 import type { Money } from '#shared/units.ts';
 import { createBook, type Book } from './account/book.ts';
-import { createDailyCloses } from './account/daily-closes.ts';
-import { CONTRACTS, underlyingRoot } from './engine/futures/contract-table.ts';
-import { createExecution, type Execution } from './execution.ts';
-import { definitionLock } from './profiles/instruments.ts';
+import { createDailyCloses, type DailyCloses } from './account/daily-closes.ts';
+import { createLatches } from './account/latches.ts';
 import { createLedger, type Ledger } from './account/ledger.ts';
+import type { RootFamilies } from './account/samples.ts';
+import { createWatchKeeper, type WatchKeeper } from './account/watch-keeper.ts';
+import { createRecommendations, type Recommendations } from './decisions/recommendations.ts';
+import { restoreShadows } from './decisions/restore.ts';
+import { createShadows } from './decisions/shadows.ts';
+import type { SnapshotSources } from './decisions/signals.ts';
+import { CONTRACTS, underlyingRoot } from './engine/futures/contract-table.ts';
+import { createExecution, type Execution } from './execution/execution.ts';
+import { createTrading, type Trading } from './execution/trading.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import type { Broker } from './ports/broker.ts';
 import type { Clock, Ids } from './ports/clock.ts';
 import type { ForecastSource } from './ports/forecast-source.ts';
 import type { Journal } from './ports/journal.ts';
-import { createRecommendations, type Recommendations } from './decisions/recommendations.ts';
-import { createRecorder, type Recorder } from './records/recorder.ts';
-import type { RootFamilies } from './account/samples.ts';
+import { definitionLock } from './profiles/instruments.ts';
 import type { Settings } from './profiles/settings.ts';
-import { createShadows } from './decisions/shadows.ts';
-import { restoreShadows } from './decisions/restore.ts';
-import { createWatchKeeper } from './account/watch-keeper.ts';
+import { createBarKeeper } from './records/bar-keeper.ts';
+import type { Notices } from './records/notices.ts';
+import { createRecorder, type Recorder } from './records/recorder.ts';
 
 /** Which roots are one market, and which are of one group, by the contract table. */
 export const families: RootFamilies = {
@@ -41,9 +46,11 @@ export type AssemblyParts = {
   readonly initialEquity: Money;
   readonly settings: () => Settings;
   readonly publish: Publish;
+  readonly notices: Pick<Notices, 'raise' | 'clear'>;
   readonly entries: () => 'limit' | 'market';
   readonly timeframe: Timeframe;
   readonly maxShadowBars: number;
+  /** Set while entries are blocked for a reason of the desk itself: a settings file with an error, live not armed. */
   readonly entryBlock: () => string | null;
 };
 
@@ -57,6 +64,93 @@ export type Assembly = {
   readonly pipeline: Pipeline;
 };
 
+/** A reference that is set once the thing it stands for exists: two rooms that know each other. */
+function later<T>(name: string): { readonly get: () => T; readonly set: (value: T) => void } {
+  let held: { readonly value: T } | null = null;
+  return {
+    get: () => {
+      if (held === null) throw new Error(`${name} is not there yet`);
+      return held.value;
+    },
+    set: (value) => {
+      held = { value };
+    },
+  };
+}
+
+/** The account as the journal left it. */
+function restoredBook(parts: AssemblyParts, instrument: (symbol: string) => Instrument): Book {
+  const { journal, broker } = parts;
+  const book = createBook({ journal, instrument, initialEquity: parts.initialEquity });
+  book.setMargin((symbol) => broker.initialMargin(symbol));
+  for (const { event } of journal.events({ kinds: ['intent'] })) {
+    if (event.plannedRiskPerContract !== null)
+      book.setPlannedRisk(event.terms.clientOrderId, event.plannedRiskPerContract);
+  }
+  book.refresh();
+  return book;
+}
+
+type Rooms = {
+  readonly book: Book;
+  readonly ledger: Ledger;
+  readonly recorder: Recorder;
+  readonly watch: WatchKeeper;
+  readonly trading: Trading;
+  readonly instrument: (symbol: string) => Instrument;
+};
+
+/** Execution with its breakers, over the account's rooms. */
+function joinExecution(parts: AssemblyParts, rooms: Rooms): Execution {
+  const { journal, clock, ids, broker, instruments, publish, notices } = parts;
+  const { book, ledger, recorder, watch, trading, instrument } = rooms;
+  const latches = createLatches({
+    journal,
+    record: (events) => recorder.record(events),
+    limits: () => parts.settings().risk,
+    breakers: () => parts.settings().sizing.breakers,
+  });
+  const self = later<Execution>('execution');
+  let isJoined = false;
+  const execution = createExecution(
+    {
+      ...{ broker, book, journal, clock, ids, recorder, trading, notices, instrument },
+      knows: (symbol) => instruments.has(symbol),
+      limits: () => parts.settings().risk,
+      config: () => parts.settings().sizing,
+      changed: () => {
+        if (isJoined) publish('execution.changed', self.get().view());
+      },
+    },
+    { latches, ledger, keeper: watch, calendar: [...instruments.values()][0]?.calendar ?? 'always' },
+  );
+  self.set(execution);
+  isJoined = true;
+  broker.onEvent((event) => execution.onBroker(event));
+  return execution;
+}
+
+/** What a decision reads of the desk, each call the newest. */
+function snapshotSources(
+  parts: AssemblyParts,
+  rooms: Rooms & { readonly execution: Execution; readonly closes: DailyCloses },
+): SnapshotSources {
+  const { book, watch, trading, execution, closes, instrument } = rooms;
+  return {
+    journal: parts.journal,
+    book,
+    families,
+    config: () => parts.settings().sizing,
+    planning: () => parts.settings().planning,
+    tradingState: () => trading.state().state,
+    lock: (symbol) => definitionLock(instrument(symbol), parts.broker) ?? execution.lock(symbol),
+    watch: () => execution.guard.watch(),
+    calibrator: () => watch.calibrator(),
+    correlations: (roots) => closes.correlations(roots),
+    guards: () => execution.gate.guards(),
+  };
+}
+
 /** Joins journal, broker, models and engine into one pipeline, restored to where the journal left off. */
 export function assemble(parts: AssemblyParts): Assembly {
   const { journal, clock, ids, broker, instruments, publish } = parts;
@@ -65,71 +159,34 @@ export function assemble(parts: AssemblyParts): Assembly {
     if (found === undefined) throw new Error(`instrument ${symbol} is not on this desk`);
     return found;
   };
-  const book = createBook({ journal, instrument, initialEquity: parts.initialEquity });
-  book.setMargin((symbol) => broker.initialMargin(symbol));
-  for (const { event } of journal.events({ kinds: ['intent'] })) {
-    if (event.plannedRiskPerContract !== null)
-      book.setPlannedRisk(event.terms.clientOrderId, event.plannedRiskPerContract);
-  }
-  book.refresh();
-  const calendar = [...instruments.values()][0]?.calendar ?? 'always';
-  const ledger = createLedger(journal, parts.initialEquity, calendar);
+  const book = restoredBook(parts, instrument);
+  const ledger = createLedger(journal, parts.initialEquity, [...instruments.values()][0]?.calendar ?? 'always');
   // The two know each other: closing a recommendation is recorded, and a record names its symbol.
-  const recorderRef: { current: Recorder | null } = { current: null };
-  const recorderNow = (): Recorder => {
-    if (recorderRef.current === null) throw new Error('the recorder is not there yet');
-    return recorderRef.current;
-  };
+  const recorderRef = later<Recorder>('the recorder');
   const recommendations = createRecommendations({
-    journal,
-    clock,
-    ids,
-    publish,
-    recorder: recorderNow,
+    ...{ journal, clock, ids, publish, recorder: recorderRef.get },
     marginOf: (symbol) => broker.initialMargin(symbol),
   });
-  const recorder = createRecorder({
-    journal,
-    book,
-    clock,
-    publish,
-    instrument,
-    symbolOf: (id) => recommendations.symbolOf(id),
-  });
-  recorderRef.current = recorder;
-  const execution = createExecution({ broker, book, clock, ids, recorder });
+  const symbolOf = (id: string): string | null => recommendations.symbolOf(id);
+  const recorder = createRecorder({ journal, book, clock, publish, instrument, symbolOf });
+  recorderRef.set(recorder);
   const watch = createWatchKeeper(journal, ledger.lastResumeSeq());
+  const pipelineRef = later<Pipeline>('the pipeline');
+  const trading = createTrading({
+    ...{ ledger, recorder, watch, clock, entryBlock: parts.entryBlock },
+    onChange: () => publish('desk.pulse', { now: clock.now(), risk: pipelineRef.get().risk() }),
+  });
+  const rooms: Rooms = { book, ledger, recorder, watch, trading, instrument };
+  const execution = joinExecution(parts, rooms);
   const shadows = createShadows(instrument, { maxBars: parts.maxShadowBars });
   restoreShadows(journal, shadows, instruments);
   const closes = createDailyCloses(journal, [...instruments.values()]);
   const pipeline = createPipeline({
-    clock,
-    journal,
-    book,
-    ledger,
-    recorder,
-    recommendations,
-    execution,
-    shadows,
-    closes,
-    watch,
-    models: parts.models,
-    instruments,
-    snapshots: {
-      journal,
-      book,
-      families,
-      config: () => parts.settings().sizing,
-      planning: () => parts.settings().planning,
-      lock: (symbol) => definitionLock(instrument(symbol), broker),
-      calibrator: () => watch.calibrator(),
-      correlations: (roots) => closes.correlations(roots),
-    },
-    publish,
-    entries: parts.entries,
-    timeframe: parts.timeframe,
-    entryBlock: parts.entryBlock,
+    ...{ clock, journal, book, ledger, recorder, recommendations, execution, trading, shadows, watch, instruments },
+    bars: createBarKeeper(journal, closes, parts.timeframe),
+    sources: snapshotSources(parts, { ...rooms, execution, closes }),
+    ...{ models: parts.models, publish, entries: parts.entries },
   });
-  broker.onEvent((event) => pipeline.onBroker(event));
+  pipelineRef.set(pipeline);
   return { book, ledger, recorder, recommendations, execution, pipeline };
 }

@@ -12,6 +12,8 @@ import { createEventStream, type EventStream } from './door/event-stream.ts';
 import { createHandlers } from './handlers.ts';
 import { openErrorText } from './records/open-error-text.ts';
 import { openJournal, type SqliteJournal } from './journal/open-journal.ts';
+import { createJournalHandlers } from './records/journal-handlers.ts';
+import { createIds } from './profiles/clocks.ts';
 import { createJournalCare, type JournalCare } from './records/journal-care.ts';
 import { createNotices } from './records/notices.ts';
 import { parseSettings, readSettings, type Settings, type SettingsError } from './profiles/settings.ts';
@@ -19,8 +21,20 @@ import { createSimulation, type Simulation } from './profiles/simulation.ts';
 
 export { isRefused, runReplay } from './profiles/replay.ts';
 export type { ReplayOptions, ReplaySummary, ReplayError } from './profiles/replay.ts';
-export { backupJournal, journalStatistics, restoreJournal, verifyJournal } from './records/journal-tools.ts';
+export {
+  backupJournal,
+  exportJournal,
+  importArchive,
+  importIntoJournal,
+  journalStatistics,
+  profileJournal,
+  restoreJournal,
+  verifyJournal,
+} from './records/journal-tools.ts';
+export type { FileImport } from './records/journal-tools.ts';
 export { sizeScenario } from './decisions/size-scenario.ts';
+export { inspectProfile } from './records/inspect-profile.ts';
+export type { Finding } from './records/inspect-profile.ts';
 
 export type DeskIdentity = DeskSnapshot['identity'];
 export type ProfileName = 'simulation' | 'paper' | 'live';
@@ -191,6 +205,26 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     });
   });
 
+  /** History in the making has a stand-in for the trader; the trader's own decisions begin when the desk is live. */
+  const mustBeReady = (): void => {
+    if (startup.phase === 'ready') return;
+    throw new DeskError({
+      code: 'not-ready',
+      message: `the desk is not ready: ${startup.text}`,
+      remedy: 'wait until it says Ready',
+    });
+  };
+  const journalRoom = createJournalHandlers({
+    ...{
+      journal,
+      clock,
+      ids: createIds(clock),
+      publish: stream.publish,
+      profile: options.profile,
+      mode: 'simulation',
+      mustBeReady,
+    },
+  });
   const handlers = createHandlers({
     assembly,
     journal,
@@ -203,6 +237,8 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     connections,
     notices: () => notices.all(),
     arm: () => identity(),
+    mustBeReady,
+    journalHandlers: journalRoom.handlers,
   });
   let isClosed = false;
   return {
@@ -215,6 +251,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       isClosed = true;
       closing.abort();
       await running.catch(() => undefined);
+      journalRoom.close();
       await keeper.stop();
       await simulation.close();
       // A journal that can no longer be written is closed as it is.

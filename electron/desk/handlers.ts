@@ -12,6 +12,8 @@ import { reasoning } from '#shared/wording/index.ts';
 import type { Assembly } from './assembly.ts';
 import { decide } from './engine/decide.ts';
 import type { EventStream } from './door/event-stream.ts';
+import { createExecutionHandlers } from './execution-handlers.ts';
+import type { JournalOperation } from './records/journal-handlers.ts';
 import { performanceHistory } from './records/performance-history.ts';
 import type { Clock } from './ports/clock.ts';
 import { knownInstrument } from './profiles/instruments.ts';
@@ -32,6 +34,9 @@ export type HandlerParts = {
   readonly connections: () => readonly Connection[];
   readonly notices: () => readonly Notice[];
   readonly arm: (account: string) => DeskSnapshot['identity'];
+  /** Throws 'not-ready' while history is made: it has a stand-in for the trader, whose own decisions begin after it. */
+  readonly mustBeReady: () => void;
+  readonly journalHandlers: Pick<Handlers, JournalOperation>;
 };
 
 function kellyPosition(
@@ -45,7 +50,8 @@ function kellyPosition(
     position !== null ? 'open' : working ? 'working' : recommendation?.state === 'proposed' ? 'proposed' : 'blocked';
   // What was rejected, expired or vetoed holds nothing; what is working is what the trader let through.
   const contracts = status === 'blocked' ? 0 : (recommendation?.approvedContracts ?? decision?.contracts ?? 0);
-  const proposed = contracts * (decision?.direction ?? 0);
+  // Short of nothing is nothing, not a negative zero.
+  const proposed = contracts === 0 ? 0 : contracts * (decision?.direction ?? 0);
   return {
     symbol: instrument.symbol,
     kelly_fraction: decision?.kellyFraction ?? null,
@@ -80,16 +86,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     trades: journal.tradeCount({}),
     headHash: journal.headHash(),
   });
-  /** History in the making has a stand-in for the trader; the trader's own decisions begin when the desk is live. */
-  const mustBeReady = (): void => {
-    const { phase, text } = parts.startup();
-    if (phase === 'ready') return;
-    throw new DeskError({
-      code: 'not-ready',
-      message: `the desk is not ready: ${text}`,
-      remedy: 'wait until it says Ready',
-    });
-  };
+  const { mustBeReady } = parts;
   let history: { readonly key: string; readonly value: PerformanceHistory } | null = null;
   const range = (at: number | undefined): EpochMs | null => (at === undefined ? null : epochMs(at));
 
@@ -114,6 +111,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       connections: [...parts.connections()],
       activity: [...recorder.activity()],
       notices: [...parts.notices()],
+      execution: execution.view(),
       journal: journalStatus(),
     }),
     'positions.current': () => {
@@ -150,11 +148,12 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return history.value;
     },
     'risk.metrics': () => ({ risk: pipeline.risk(), connections: [...parts.connections()] }),
-    'chart.bars': ({ symbol, limit }) => {
+    'chart.bars': ({ symbol, limit, until }) => {
       const { symbol: known } = instrumentOf(symbol);
       pipeline.flushBars();
-      const intraday = journal.bars({ symbol: known, timeframe: '1m', limit });
-      const bars = intraday.length > 0 ? intraday : journal.bars({ symbol: known, timeframe: '1d', limit });
+      const wanted = { symbol: known, limit, ...(until === undefined ? {} : { until }) };
+      const intraday = journal.bars({ ...wanted, timeframe: '1m' });
+      const bars = intraday.length > 0 ? intraday : journal.bars({ ...wanted, timeframe: '1d' });
       return { symbol: known, bars: [...bars] };
     },
     'recommendation.get': ({ id }) => recommendations.get(id),
@@ -177,14 +176,6 @@ export function createHandlers(parts: HandlerParts): Handlers {
       };
     },
     'sizing.decide': ({ snapshot }) => decide(snapshot),
-    'journal.trades': ({ symbol, limit, offset }) => {
-      const filter = symbol === undefined ? {} : { symbol };
-      return { total: journal.tradeCount(filter), trades: [...journal.trades({ ...filter, limit, offset })] };
-    },
-    'journal.decisions': (page) => ({
-      total: journal.decisionCount(),
-      recommendations: journal.decisions(page).map(({ decision, status }) => recommendationOf(decision, status)),
-    }),
     'recommendation.approve': ({ id, contracts, reason }) => {
       mustBeReady();
       return pipeline.approve({ id, contracts, reason: reason ?? null }, 'trader');
@@ -193,10 +184,8 @@ export function createHandlers(parts: HandlerParts): Handlers {
       mustBeReady();
       return pipeline.reject(id, reason, 'trader');
     },
-    'order.cancel': ({ clientOrderId }) => execution.cancel(clientOrderId),
-    'position.flatten': async ({ symbol }) => ({ orders: [...(await execution.flatten(instrumentOf(symbol).symbol))] }),
-    'trading.halt': ({ reason }) => pipeline.halt(reason, 'trader'),
-    'trading.resume': ({ reason }) => pipeline.resume(reason, 'trader'),
+    ...createExecutionHandlers({ execution, pipeline, instrumentOf }),
+    ...parts.journalHandlers,
     'trading.arm': ({ account }) => parts.arm(account),
   };
 }

@@ -4,10 +4,11 @@ import { DeskError } from '#shared/contract/errors.ts';
 import { moneyFromUsd } from '#shared/units.ts';
 
 /**
- * A process that runs a simulation desk until it is killed: it approves every proposal, and flattens now and then. It
+ * A process that runs a simulation desk until it is killed: it approves every proposal, and flattens now and then; in
+ * the mood `kill` it throws the kill switch as soon as it is live. It
  * writes a line per journaled event that it was told of after the append (`seq hash`), and words for where it is.
  */
-const [folder = '', sessions = '3'] = process.argv.slice(2);
+const [folder = '', sessions = '3', mood = 'trade'] = process.argv.slice(2);
 const STDOUT = 1;
 const say = (line: string): void => void writeSync(STDOUT, `${line}\n`);
 /** A proposal may be gone by the time it is approved; anything else ends the process. */
@@ -38,3 +39,10 @@ desk.stream.subscribe(null, ({ topic, payload }) => {
     setImmediate(() => void forgiving(() => desk.handlers['position.flatten']({ symbol: first.symbol })));
 });
 await desk.ready();
+if (mood === 'kill') {
+  say('halting');
+  await forgiving(() => desk.handlers['trading.halt']({ reason: 'enough' }));
+  say('halted');
+  await forgiving(() => desk.handlers['trading.flattenAll']({ reason: 'out' }));
+  say('closing');
+}

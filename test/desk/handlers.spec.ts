@@ -71,13 +71,41 @@ describe('the operations of a running desk', () => {
       'recommendation.get': { id: recommendation?.id ?? '' },
       'recommendation.preview': { id: planned?.id ?? '', stopDistance: 40, targetDistance: 80 },
       'journal.trades': { limit: 100, offset: 0 },
+      'journal.summary': {},
+      'journal.calendar': {},
+      'journal.labels': {},
+      'journal.search': { text: 'size', limit: 10 },
+      'journal.annotation': { subject: { kind: 'recommendation', id: recommendation?.id ?? '' } },
+      'journal.accounts': {},
+      'journal.imports': {},
+      'journal.mappings': {},
+      'execution.state': {},
     };
     for (const [op, input] of Object.entries(inputs)) await ask(op as OperationName, input as never);
     const queries = Object.entries(contract).filter(([, entry]) => entry.kind === 'query');
-    const asked = new Set([...Object.keys(inputs), 'desk.snapshot', 'journal.decisions', 'sizing.decide']);
+    // Those that need a file to be handed over first are asked where files are.
+    const elsewhere = ['journal.importPreview', 'journal.attachment', 'download.read', 'sizing.decide'];
+    const asked = new Set([...Object.keys(inputs), 'desk.snapshot', 'journal.decisions', ...elsewhere]);
     expect(queries.map(([name]) => name).filter((name) => !asked.has(name))).toEqual([]);
     for (const one of recommendations.slice(0, 50)) await ask('recommendation.get', { id: one.id });
   });
+
+  it('halt, close everything in a second step, and arm again after a clean comparison', async () => {
+    const early = await serve(desk.handlers, 'trading.flattenAll', { reason: 'too soon' });
+    expect(early).toMatchObject({ ok: false, error: { code: 'refused' } });
+    expect(await ask('trading.halt', { reason: 'enough' })).toMatchObject({ tradingState: 'halted' });
+    const step = async (wanted: string): Promise<void> =>
+      vi.waitFor(async () => expect((await ask('execution.state', {})).kill.step).toBe(wanted), { timeout: 20_000 });
+    await step('cancelled');
+    await ask('trading.flattenAll', { reason: 'out' });
+    await step('flat');
+    const { positions, orders } = await ask('desk.snapshot', {});
+    expect(positions).toEqual([]);
+    expect(orders.filter((o) => !['filled', 'canceled', 'expired', 'rejected', 'denied'].includes(o.life))).toEqual([]);
+    expect(await ask('reconciliation.run', {})).toMatchObject({ reconciliation: { state: 'clean', differences: [] } });
+    await vi.waitFor(async () => ask('trading.resume', { reason: 'again' }), { timeout: 20_000, interval: 500 });
+    expect((await ask('execution.state', {})).kill.step).toBe('idle');
+  }, 60_000);
 
   it('refuse what is not there by name', async () => {
     for (const [op, input, field] of [
@@ -86,6 +114,11 @@ describe('the operations of a running desk', () => {
       ['chart.bars', { symbol: 'XYZ', limit: 5 }, 'symbol'],
       ['position.flatten', { symbol: 'XYZ' }, 'symbol'],
       ['order.cancel', { clientOrderId: 'D1-X' }, 'clientOrderId'],
+      ['order.query', { clientOrderId: 'D1-X' }, 'clientOrderId'],
+      ['order.settle', { clientOrderId: 'D1-X', as: 'canceled', reason: 'x' }, 'clientOrderId'],
+      ['order.replace', { clientOrderId: 'D1-X', price: 1 }, 'clientOrderId'],
+      ['position.protect', { symbol: 'XYZ', stop: 1 }, 'symbol'],
+      ['reconciliation.resolve', { differenceId: 'x', choice: 'ignore', reason: 'x' }, 'differenceId'],
     ] as const) {
       const reply = await serve(desk.handlers, op, input);
       expect(reply).toMatchObject({ ok: false, error: { code: 'not-found', field } });

@@ -3,7 +3,7 @@ import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { epochMs, money, ticks } from '#shared/units.ts';
 import type { SubmitOutcome } from '#desk/ports/broker.ts';
 import { decide } from '#desk/engine/decide.ts';
-import { ACCOUNT, errorOf, newStage, raiseStage, readAside, type Stage } from './stage.ts';
+import { ACCOUNT, errorOf, newStage, raiseStage, readAside, settle, type Stage } from './stage.ts';
 
 const NQ = 'NQ';
 const LONG = { direction: 1, confidence: 0.75 } as const;
@@ -219,7 +219,7 @@ describe('an approval', () => {
     expect(reservedRisk).toBe(contracts * ((nq.decision.riskPerContract ?? 0) + 50_000));
     expect(await errorOf(() => approve(stage, gc, 5, WHY))).toMatchObject({ code: 'refused' });
     const again = await stage.propose('NQ');
-    expect(again[0]?.decision.status).toBe('position-open');
+    expect(again[0]?.decision.status).toBe('order-working');
   });
 
   it('is refused when the price has passed the stop, or the target', async () => {
@@ -304,7 +304,7 @@ describe('a proposal', () => {
     const { stage, r } = await longNq();
     await approve(stage, r);
     const [next] = await stage.propose(NQ);
-    expect(next).toMatchObject({ state: 'blocked', decision: { status: 'position-open', contracts: 0 } });
+    expect(next).toMatchObject({ state: 'blocked', decision: { status: 'at-target', contracts: 0 } });
   });
 });
 
@@ -314,7 +314,7 @@ describe('halting', () => {
     await stage.assembly.pipeline.halt('enough', 'trader');
     expect(await errorOf(() => approve(stage, r))).toMatchObject({ code: 'refused' });
     expect(stage.broker.submitted).toEqual([]);
-    stage.assembly.pipeline.resume('again', 'trader');
+    await stage.assembly.pipeline.resume('again', 'trader');
     await approve(stage, r);
     expect(position(stage)?.quantity).toBe(3);
   });
@@ -365,7 +365,10 @@ describe('halting', () => {
     let release: () => void = () => undefined;
     stage.broker.beforeSubmit = () => new Promise((resolve) => (release = () => resolve(null)));
     const sent = approve(stage, r);
-    await stage.assembly.pipeline.halt('enough', 'trader');
+    await settle();
+    const halted = stage.assembly.pipeline.halt('enough', 'trader');
+    await stage.pass(2_000);
+    await halted;
     // It arrives after the cancel found nothing, and rests.
     stage.paper.onMarket({
       kind: 'quote',
@@ -381,9 +384,9 @@ describe('halting', () => {
     release();
     const { clientOrderId } = await sent;
     expect(stage.journal.order(clientOrderId ?? '')?.life).toBe('working');
-    stage.clock.advanceTo(epochMs(stage.clock.now() + 600));
-    await Promise.resolve();
+    await stage.pass(8_000);
     expect(stage.journal.order(clientOrderId ?? '')?.life).toBe('canceled');
+    expect(stage.assembly.execution.view().kill).toMatchObject({ step: 'cancelled', openOrders: 0, remaining: [] });
   });
 
   it('cancels the others when one cancel hangs', async () => {
@@ -452,6 +455,39 @@ describe('flattening', () => {
     expect(position(stage)?.quantity).toBe(3);
   });
 
+  it('closes what is held beside an entry in doubt, which could only open anew', async () => {
+    const { stage, r } = await longNq({ capabilities: { absence: null } });
+    await approve(stage, r, 2, WHY);
+    await stage.pass(5_000);
+    stage.broker.beforeSubmit = (group) => (group.entry.role === 'entry' ? { kind: 'unknown', why: 'timeout' } : null);
+    const [more] = await stage.propose(NQ);
+    expect(more).toMatchObject({ state: 'proposed', decision: { contracts: 1 } });
+    if (more !== undefined) await approve(stage, more);
+    stage.quote(NQ, 80_000);
+    const flattened = stage.assembly.execution.flatten(NQ);
+    await stage.pass(1_000);
+    await flattened;
+    expect(position(stage)).toBeUndefined();
+    expect(stage.broker.submitted.at(-1)?.entry).toMatchObject({ role: 'flatten', quantity: 2 });
+  });
+
+  it('closes what the broker holds where the journal is known to hold something else', async () => {
+    const { stage, r } = await longNq();
+    await approve(stage, r);
+    stage.broker.hears = () => false;
+    stage.paper.exchange.placeElsewhere({ symbol: NQ, direction: -1, type: 'market', quantity: 1, price: null });
+    stage.quote(NQ, 80_000);
+    stage.broker.hears = () => true;
+    stage.broker.onSnapshot = (s) => ({ ...s, fills: s.fills.filter((f) => f.clientOrderId !== null) });
+    await stage.pass(6_000);
+    await stage.assembly.execution.reconcile('asked');
+    stage.quote(NQ, 80_000);
+    await stage.assembly.execution.flatten(NQ);
+    expect(stage.broker.submitted.at(-1)?.entry).toMatchObject({ role: 'flatten', quantity: 2 });
+    const { positions } = await stage.paper.snapshot(stage.clock.now(), new AbortController().signal);
+    expect(positions.filter((p) => p.quantity !== 0)).toEqual([]);
+  });
+
   it('closes what the stop left when the stop fills on the way', async () => {
     const { stage, r } = await longNq();
     await approve(stage, r);
@@ -477,7 +513,7 @@ describe('what the broker answers', () => {
     expect(stage.assembly.pipeline.risk().reservedRisk).toBe(3 * ((r.decision.riskPerContract ?? 0) + 50_000));
     expect((await approve(stage, r)).clientOrderId).toBeNull();
     const [next] = await stage.propose(NQ);
-    expect(next?.decision.status).toBe('position-open');
+    expect(next?.decision.status).toBe('order-working');
     stage.clock.advanceTo(epochMs(stage.clock.now() + 3_600_000));
     expect(stage.broker.submitted).toHaveLength(1);
     expectSound(stage);

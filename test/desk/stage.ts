@@ -6,6 +6,7 @@ import type { Bar, Quote } from '#shared/domain/market.ts';
 import type { Fill } from '#shared/domain/order.ts';
 import type { ModelId, Prediction } from '#shared/domain/prediction.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
+import type { RiskLimits } from '#shared/domain/risk.ts';
 import type { SizingConfig } from '#shared/domain/sizing.ts';
 import { epochMs, money, moneyFromUsd, ticks, type EpochMs, type Money } from '#shared/units.ts';
 import { createPaperBroker, type PaperBroker } from '#desk/adapters/brokers/paper.ts';
@@ -15,11 +16,21 @@ import { PRESETS } from '#desk/engine/config.ts';
 import { createPrng } from '#desk/engine/prng.ts';
 import { continuousInstrument } from '#desk/profiles/instruments.ts';
 import { openJournal, type SqliteJournal } from '#desk/journal/open-journal.ts';
-import type { Broker, CancelOutcome, OrderGroup, SubmitOutcome } from '#desk/ports/broker.ts';
+import type {
+  Broker,
+  BrokerEvent,
+  BrokerSnapshot,
+  CancelOutcome,
+  FindAnswer,
+  OrderGroup,
+  SubmitOutcome,
+} from '#desk/ports/broker.ts';
 import type { JournalEvent } from '#desk/ports/events.ts';
 import type { ForecastSource } from '#desk/ports/forecast-source.ts';
-import { paperAftermath } from '#desk/decisions/restore.ts';
+import { DEFAULT_RISK_LIMITS } from '#desk/engine/risk-limits.ts';
+import { paperStateOf } from '#desk/profiles/paper-state.ts';
 import { DEFAULT_PLANNING } from '#desk/profiles/settings.ts';
+import { createNotices, type Notices } from '#desk/records/notices.ts';
 import { temporaryFolder } from '#test/support/temp-journal.ts';
 
 /** A Thursday, 14:00 UTC. */
@@ -81,39 +92,82 @@ export type SpyBroker = Broker & {
   /** Runs before a group reaches the paper broker. What it returns, if anything, is the outcome instead. */
   beforeSubmit: (group: OrderGroup) => SubmitOutcome | Promise<SubmitOutcome | null> | null;
   beforeCancel: (clientOrderId: string) => CancelOutcome | Promise<CancelOutcome | null> | null;
+  beforeFind: (clientOrderId: string) => FindAnswer | Promise<FindAnswer | null> | null;
+  /** What becomes of a snapshot on its way to the desk. */
+  onSnapshot: (snapshot: BrokerSnapshot) => BrokerSnapshot | Promise<BrokerSnapshot>;
+  /** Drops events of the venue on their way to the desk. */
+  hears: (event: BrokerEvent) => boolean;
+  snapshots: number;
   /** Reports a fill as if the venue had sent it. */
   report(fill: Fill): void;
+  tell(event: BrokerEvent): void;
+  /** Loses the connection, or has it again; the venue goes on. */
+  setLink(isUp: boolean): void;
 };
 
-function spyOn(paper: PaperBroker): SpyBroker {
+function spyOn(paper: PaperBroker, capabilities: Partial<Broker['capabilities']>): SpyBroker {
   const listeners = new Set<Parameters<Broker['onEvent']>[0]>();
-  paper.onEvent((event) => {
-    for (const listener of listeners) listener(event);
-  });
+  const linkListeners = new Set<Parameters<Broker['onConnection']>[0]>();
+  let isUp = true;
+  const tell = (event: BrokerEvent): void => {
+    if (isUp && spy.hears(event)) for (const listener of listeners) listener(event);
+  };
+  const connection: Broker['connection'] = () =>
+    isUp ? paper.connection() : { ...paper.connection(), state: 'disconnected' };
   const spy: SpyBroker = {
     ...paper,
+    capabilities: { ...paper.capabilities, ...capabilities },
     submitted: [],
     cancelled: [],
+    snapshots: 0,
     beforeSubmit: () => null,
     beforeCancel: () => null,
+    beforeFind: () => null,
+    onSnapshot: (snapshot) => snapshot,
+    hears: () => true,
+    connect: (signal) => (isUp ? paper.connect(signal) : Promise.reject(new Error('no route to the venue'))),
     submit: async (group) => {
       spy.submitted.push(group);
+      if (!isUp) return { kind: 'unknown', why: 'the link is down' };
       const instead = spy.beforeSubmit(group);
       return (instead instanceof Promise ? await instead : instead) ?? paper.submit(group);
     },
     cancel: async (order) => {
       spy.cancelled.push(order.clientOrderId);
+      if (!isUp) return { kind: 'unknown', why: 'the link is down' };
       const instead = spy.beforeCancel(order.clientOrderId);
       return (instead instanceof Promise ? await instead : instead) ?? paper.cancel(order);
+    },
+    find: async (id) => {
+      if (!isUp) return { kind: 'cannot-tell', why: 'the link is down' };
+      const instead = spy.beforeFind(id);
+      return (instead instanceof Promise ? await instead : instead) ?? paper.find(id);
+    },
+    snapshot: async (since, signal) => {
+      spy.snapshots += 1;
+      if (!isUp) throw new Error('the link is down');
+      return spy.onSnapshot(await paper.snapshot(since, signal));
+    },
+    connection,
+    onConnection: (listener) => {
+      linkListeners.add(listener);
+      return () => void linkListeners.delete(listener);
     },
     onEvent: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    report: (fill) => {
-      for (const listener of listeners) listener({ kind: 'fill', fill });
+    report: (fill) => tell({ kind: 'fill', fill }),
+    tell,
+    setLink: (up) => {
+      isUp = up;
+      for (const listener of linkListeners) listener(connection());
     },
   };
+  paper.onEvent(tell);
+  paper.onConnection(() => {
+    for (const listener of linkListeners) listener(connection());
+  });
   return spy;
 }
 
@@ -123,6 +177,11 @@ export type StageOptions = {
   /** Wins and losses in the history the payoff is estimated from; none of either: evaluation. */
   readonly history?: { readonly wins: number; readonly losses: number };
   readonly initialEquity?: Money;
+  /** What the venue can do, where it is not what the paper venue can. */
+  readonly capabilities?: Partial<Broker['capabilities']>;
+  readonly limits?: Partial<RiskLimits>;
+  /** Called before the desk connects, for a venue that is not as the journal left it. */
+  readonly prepare?: (venue: { readonly paper: PaperBroker; readonly broker: SpyBroker }) => void | Promise<void>;
   /** Models other than the scripted ones. */
   readonly models?: (clock: DeskClock) => Readonly<Record<ModelId, ForecastSource>>;
 };
@@ -150,7 +209,13 @@ export type Stage = {
   /** One proposal that must be one. */
   proposal(symbol: string): Promise<Recommendation>;
   block(reason: string | null): void;
+  readonly notices: Notices;
+  /** Lets time pass, and what waits for it go on. */
+  pass(ms: number, stepMs?: number): Promise<void>;
 };
+
+/** Lets everything that waits for nothing but its turn have it. */
+export const settle = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 const idOf = (n: number, suffix = ''): string => `D1-${String(n).padStart(26, '0')}${suffix}`;
 
@@ -211,7 +276,7 @@ function roundTrip(n: number, instrument: Instrument, at: { time: EpochMs; isWin
 
 function writeHistory(
   journal: SqliteJournal,
-  options: Required<Omit<StageOptions, 'models'>>,
+  options: Required<Pick<StageOptions, 'roots' | 'config' | 'history' | 'initialEquity'>>,
   listed: readonly Instrument[],
 ): void {
   const at = epochMs(START - 86_400_000);
@@ -237,7 +302,7 @@ function writeHistory(
 
 /** Opens the journal of a stage that was closed, and builds a desk on it again. */
 export async function raiseStage(path: string, given: StageOptions = {}, startAt: number = START): Promise<Stage> {
-  const options: Required<Omit<StageOptions, 'models'>> = {
+  const options: Required<Pick<StageOptions, 'roots' | 'config' | 'history' | 'initialEquity'>> = {
     roots: given.roots ?? ['NQ'],
     config: given.config ?? {},
     history: given.history ?? { wins: 24, losses: 16 },
@@ -256,8 +321,7 @@ export async function raiseStage(path: string, given: StageOptions = {}, startAt
   const paper = createPaperBroker({
     ...{ account: ACCOUNT, clock, ids, instruments: listed, fillFrom: 'quotes', startingCash: options.initialEquity },
   });
-  await paper.connect(new AbortController().signal);
-  const broker = spyOn(paper);
+  const broker = spyOn(paper, given.capabilities ?? {});
   const opinions = new Map<string, Opinion>();
   const published: { topic: TopicName; payload: unknown }[] = [];
   const publish: Publish = <N extends TopicName>(topic: N, payload: PayloadOf<N>) =>
@@ -269,17 +333,21 @@ export async function raiseStage(path: string, given: StageOptions = {}, startAt
     ...options.config,
   };
   let blocked: string | null = null;
+  const notices = createNotices(clock, publish);
   const assembly = assemble({
     ...{ journal, clock, ids, broker, instruments, publish, initialEquity: options.initialEquity },
     models: given.models?.(clock) ?? {
       lstm: scripted('lstm', clock, opinions),
       ensemble: scripted('ensemble', clock, opinions),
     },
-    settings: () => ({ sizing, planning: DEFAULT_PLANNING }),
+    settings: () => ({ sizing, planning: DEFAULT_PLANNING, risk: { ...DEFAULT_RISK_LIMITS, ...given.limits } }),
+    notices,
     ...{ entries: () => 'limit' as const, timeframe: '1m', maxShadowBars: 1_440, entryBlock: () => blocked },
   });
-  assembly.recorder.record(paperAftermath(journal, () => `P-${ids.next()}`));
-  paper.restore(assembly.book.orders(), assembly.book.positions(), assembly.book.account().realised);
+  paper.exchange.restore(paperStateOf(journal, assembly.book, () => `P-${ids.next()}`));
+  await given.prepare?.({ paper, broker });
+  onTestFinished(() => assembly.execution.stop());
+  await assembly.execution.start(new AbortController().signal);
   const prices = new Map(listed.map((one) => [one.symbol, MID[one.root] ?? 10_000]));
   const closeMinute = (): void => {
     const openAt = epochMs(Math.floor(clock.now() / MINUTE) * MINUTE);
@@ -309,6 +377,14 @@ export async function raiseStage(path: string, given: StageOptions = {}, startAt
   const startEquity = assembly.book.account().realised;
   return {
     ...{ path, journal, clock, paper, broker, assembly, instruments, published, startSeq, startEquity, propose },
+    notices,
+    pass: async (ms, stepMs = 250) => {
+      const end = clock.now() + ms;
+      while (clock.now() < end) {
+        clock.advanceTo(epochMs(Math.min(end, clock.now() + stepMs)));
+        await settle();
+      }
+    },
     initialEquity: options.initialEquity,
     say: (symbol, opinion) => void opinions.set(symbol, opinion),
     quote: (symbol, bid) => {

@@ -55,6 +55,10 @@ export class DeskPage {
     await this.page.keyboard.press('Control+2');
   }
 
+  async showJournal(): Promise<void> {
+    await this.page.keyboard.press('Control+3');
+  }
+
   async showDesk(): Promise<void> {
     await this.page.keyboard.press('Control+1');
   }

@@ -1,9 +1,10 @@
+import type { AnnotationBody, Subject } from '#shared/domain/annotation.ts';
 import type { Decision } from '#shared/domain/decision.ts';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Bar } from '#shared/domain/market.ts';
-import type { Fill, OrderEvent, OrderTerms } from '#shared/domain/order.ts';
+import type { Fill, FillCorrection, OrderEvent, OrderTerms } from '#shared/domain/order.ts';
 import type { ModelId, Prediction } from '#shared/domain/prediction.ts';
-import type { RecommendationState } from '#shared/domain/recommendation.ts';
+import type { RecommendationState, TraderReason } from '#shared/domain/recommendation.ts';
 import type { SizingConfig, SizingSnapshot } from '#shared/domain/sizing.ts';
 import { type EpochMs, epochMs, money, moneyFromUsd, ticks } from '#shared/units.ts';
 import type { JournalEvent } from '#desk/ports/events.ts';
@@ -206,6 +207,40 @@ export const aFill = (execKey: string, overrides: Partial<Fill> = {}): Fill => (
   ...overrides,
 });
 
+/** The venue's second word on a fill; null in `corrected` busts it. */
+export const aCorrection = (
+  fill: Fill,
+  version: number,
+  corrected: Partial<NonNullable<FillCorrection['corrected']>> | null,
+): FillCorrection => ({
+  venue: fill.venue,
+  account: fill.account,
+  execKey: fill.execKey,
+  version,
+  corrected:
+    corrected === null
+      ? null
+      : {
+          direction: fill.direction,
+          quantity: fill.quantity,
+          price: fill.price,
+          fee: fill.fee,
+          at: fill.at,
+          ...corrected,
+        },
+  reason: corrected === null ? 'trade cancel' : 'trade correction',
+});
+
+export const anAnnotation = (overrides: Partial<AnnotationBody> = {}): AnnotationBody => ({
+  tags: [],
+  setup: null,
+  mistakes: [],
+  rating: null,
+  note: '',
+  screenshots: [],
+  ...overrides,
+});
+
 export const aBar = (openAt: EpochMs, overrides: Partial<Bar> = {}): Bar => ({
   symbol: 'NQZ26-CME',
   timeframe: '1m',
@@ -249,13 +284,17 @@ export const events = {
     engineVersion: '1',
     configVersion: 'conservative-0000000000000000',
   }),
-  recommendation: (n: number, state: RecommendationState = 'approved'): JournalEvent => ({
+  recommendation: (
+    n: number,
+    state: RecommendationState = 'approved',
+    reason: TraderReason | null = null,
+  ): JournalEvent => ({
     kind: 'recommendation',
     recommendationId: `R${n}`,
     state,
     actor: 'trader',
     contracts: 2,
-    reason: null,
+    reason,
     allowedContracts: 2,
   }),
   intent: (terms: OrderTerms, plannedRiskUsd: number | null = 214.6): JournalEvent => ({
@@ -265,6 +304,17 @@ export const events = {
   }),
   order: (clientOrderId: string, event: OrderEvent): JournalEvent => ({ kind: 'order', clientOrderId, event }),
   fill: (fill: Fill): JournalEvent => ({ kind: 'fill', fill }),
+  correction: (correction: FillCorrection): JournalEvent => ({ kind: 'fill-correction', correction }),
+  annotation: (subject: Subject, body: Partial<AnnotationBody>): JournalEvent => ({
+    kind: 'annotation',
+    subject,
+    body: anAnnotation(body),
+    actor: 'trader',
+  }),
+  attachment: (sha256: string, size = 1_000): JournalEvent => ({
+    kind: 'attachment',
+    attachment: { sha256, mediaType: 'image/png', size },
+  }),
   equity: (realisedUsd: number): JournalEvent => ({
     kind: 'equity',
     realised: moneyFromUsd(realisedUsd),

@@ -1,7 +1,5 @@
 import type { SizingConfig } from '#shared/domain/sizing.ts';
 import { configVersion } from '#desk/engine/config.ts';
-import { isTerminal } from '#shared/domain/order-life.ts';
-import type { Order, OrderEvent } from '#shared/domain/order.ts';
 import type { EpochMs } from '#shared/units.ts';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import { journalEventSchema, type JournalEvent } from '#desk/ports/events.ts';
@@ -35,44 +33,6 @@ export function lastEventTime(journal: Journal): EpochMs | null {
   const kinds = journalEventSchema.options.map((option) => option.shape.kind.value);
   for (const { at } of journal.events({ kinds, after: journal.lastSeq() - 1 })) return at;
   return null;
-}
-
-const NEVER_ARRIVED = 'the desk stopped before it reached the broker';
-const hasArrived = (order: Order): boolean => order.venueOrderId !== null || order.filled > 0;
-
-/** What the venue did to one protective order, whose family it keeps in step with what the entry has filled. */
-function exitEvents(order: Order, journal: Journal, newVenueId: () => string): readonly OrderEvent[] {
-  const parent = order.parentId === null ? null : journal.order(order.parentId);
-  if (parent === null || !hasArrived(parent)) return [{ kind: 'rejected', reason: NEVER_ARRIVED }];
-  const venueOrderId = order.venueOrderId ?? newVenueId();
-  const arrival: readonly OrderEvent[] = hasArrived(order) ? [] : [{ kind: 'acknowledged', venueOrderId }];
-  if (parent.filled === 0 && !isTerminal(parent)) return arrival;
-  const family = [`${parent.clientOrderId}S`, `${parent.clientOrderId}T`].map((id) => journal.order(id)?.filled ?? 0);
-  const held = parent.filled - family.reduce((sum, filled) => sum + filled, 0);
-  if (held <= 0) return [{ kind: 'canceled', reason: 'what it protected is closed' }];
-  const quantity = order.filled + held;
-  return [
-    ...arrival,
-    ...(order.quantity === quantity ? [] : [{ kind: 'resized' as const, quantity }]),
-    ...(order.life === 'working' ? [] : [{ kind: 'working' as const, venueOrderId }]),
-  ];
-}
-
-/**
- * Finishes what a crash cut short at the paper broker, which lives in this process and takes a group whole or not at
- * all: an order it never confirmed never arrived, unless its entry did; a protective order works for what its entry
- * has filled and its family has not closed, no more and no less.
- */
-export function paperAftermath(journal: Journal, newVenueId: () => string): readonly JournalEvent[] {
-  return journal.orders({ openOnly: true }).flatMap((order) => {
-    const isExit = order.role === 'stop' || order.role === 'target';
-    const events: readonly OrderEvent[] = isExit
-      ? exitEvents(order, journal, newVenueId)
-      : hasArrived(order)
-        ? []
-        : [{ kind: 'rejected', reason: NEVER_ARRIVED }];
-    return events.map((event) => ({ kind: 'order' as const, clientOrderId: order.clientOrderId, event }));
-  });
 }
 
 /** The sizing configuration as an event, when it is not the one the journal saw last. */

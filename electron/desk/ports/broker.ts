@@ -31,6 +31,8 @@ export type VenueOrder = {
   readonly quantity: number;
   /** The venue's count. It is compared with the fills, never booked. */
   readonly filled: number;
+  /** Mean price in ticks of what is filled, where the venue says it. */
+  readonly averagePrice?: number | null;
   readonly state: 'working' | 'filled' | 'canceled' | 'expired' | 'rejected';
   readonly reason: string | null;
 };

@@ -113,9 +113,11 @@ function readPrices(
 function replaySettings(lookBackDays: number): Settings {
   const parsed = parseSettings('(replay)', JSON.stringify({}), DAILY_PLANNING);
   if (!parsed.ok) throw new Error('the default settings do not pass their own check');
-  const { sizing, planning } = parsed.value;
+  const { sizing, planning, risk } = parsed.value;
   return {
     planning,
+    // A daily bar is a signal for a day here too, and its orders wait for the next open.
+    risk: { ...risk, maxOrderQuoteAgeMs: DAY_MS, maxIntentAgeMs: DAY_MS },
     // A daily bar is a signal for a day: ages are counted in days, and the look-back is the caller's.
     sizing: {
       ...sizing,
@@ -185,7 +187,7 @@ async function playBar(
   }
   const drift = assembly.pipeline.risk().breakers.find((b) => b.code === 'drift');
   if (autoApprove && drift?.level === 'halt')
-    assembly.pipeline.resume('replay: drift acknowledged, the calibration has been refitted', 'auto');
+    assembly.pipeline.acknowledgeDrift('replay: drift acknowledged, the calibration has been refitted', 'auto');
   return proposals;
 }
 
@@ -281,8 +283,8 @@ export async function runReplay(options: ReplayOptions): Promise<ReplaySummary> 
     slippage: SLIPPAGE,
   });
   const instruments = withMargins(new Map([[instrument.symbol, instrument]]), broker);
+  let running: Assembly | null = null;
   try {
-    await broker.connect(options.signal ?? new AbortController().signal);
     const assembly = assemble({
       journal,
       clock,
@@ -293,12 +295,15 @@ export async function runReplay(options: ReplayOptions): Promise<ReplaySummary> 
       initialEquity: INITIAL_EQUITY,
       settings: () => settings,
       publish: () => undefined,
+      notices: { raise: () => undefined, clear: () => undefined },
       entries: () => 'market',
       timeframe: '1d',
       maxShadowBars: MAX_SHADOW_BARS,
       entryBlock: () => null,
     });
+    running = assembly;
     assembly.recorder.setQuiet(true);
+    await assembly.execution.start(options.signal ?? new AbortController().signal);
     assembly.recorder.record([
       ...[...instruments.values()].map((listed) => ({ kind: 'instrument' as const, instrument: listed })),
       { kind: 'config', config: settings.sizing, actor: 'auto' },
@@ -333,6 +338,7 @@ export async function runReplay(options: ReplayOptions): Promise<ReplaySummary> 
       isCancelled: done < bars.length,
     };
   } finally {
+    running?.execution.stop();
     clock.stop();
     await Promise.all([models.lstm.close(), models.ensemble.close()]);
     await broker.close();

@@ -18,7 +18,8 @@ import { frontInstrument, journaledInstruments, withMargins } from './instrument
 import type { Notices } from '#desk/records/notices.ts';
 import type { Journal } from '#desk/ports/journal.ts';
 import type { MarketEvent } from '#desk/ports/market-data.ts';
-import { configChange, expiredByRestart, lastEventTime, paperAftermath } from '#desk/decisions/restore.ts';
+import { configChange, expiredByRestart, lastEventTime } from '#desk/decisions/restore.ts';
+import { paperStateOf } from './paper-state.ts';
 import type { Settings } from './settings.ts';
 import { timeless } from '#desk/decisions/signals.ts';
 import { CATCH_UP_MINUTES, catchUp, sessionStarts, warmUp } from './warm-up.ts';
@@ -161,23 +162,21 @@ export async function createSimulation(parts: SimulationParts): Promise<Simulati
     initialEquity: parts.initialEquity,
     settings,
     publish,
+    notices,
     entries: () => (isLive ? 'limit' : 'market'),
     timeframe: '1m',
     maxShadowBars: MAX_SHADOW_BARS,
     entryBlock: () => (isLive ? parts.entryBlock() : null),
   });
-  const { pipeline, book, recorder, execution, ledger } = assembly;
-  recorder.record(paperAftermath(journal, () => `P-${ids.next()}`));
-  broker.restore(book.orders(), book.positions(), book.account().realised);
-  await broker.connect(new AbortController().signal);
-  // Cancels the crash cut short go on, and a halt goes on cancelling.
-  for (const order of book.orders()) if (order.pending.kind === 'cancel') await execution.cancel(order.clientOrderId);
-  if (ledger.state().state === 'halted') await execution.cancelEntries();
+  const { pipeline, book, recorder, execution } = assembly;
+  broker.exchange.restore(paperStateOf(journal, book, () => `P-${ids.next()}`));
+  await execution.start(parts.signal);
   const sources = [models.lstm, models.ensemble, market, broker];
   /** The paper broker is part of this process: while it is up it was heard this instant. */
   const standing = (source: (typeof sources)[number]): Connection => {
     const connection = source.connection();
-    return source === broker && connection.state === 'live' ? { ...connection, lastAt: clock.now() } : connection;
+    if (source !== broker || connection.state !== 'live') return connection;
+    return { ...connection, state: execution.brokerState(), lastAt: clock.now() };
   };
   for (const source of sources) source.onConnection(() => publish('connection.changed', standing(source)));
 
@@ -218,36 +217,6 @@ export async function createSimulation(parts: SimulationParts): Promise<Simulati
     clock.after(SETTLE_MS, evaluate);
   });
 
-  const tripped = new Set<string>();
-  const guard = (): void => {
-    const { breakers, tradingState, asOf } = pipeline.risk();
-    for (const breaker of breakers) {
-      const isHard = breaker.code === 'day-loss' || breaker.code === 'drawdown';
-      const key = `${breaker.code} ${new Date(asOf).toISOString().slice(0, 10)}`;
-      if (!isHard || breaker.level !== 'halt' || tripped.has(key)) continue;
-      tripped.add(key);
-      if (tradingState === 'active')
-        pipeline.reduce(`${breaker.code === 'day-loss' ? 'Day loss' : 'Drawdown'} passed its limit`, 'desk');
-    }
-    for (const { symbol } of instruments.values()) watchStop(symbol);
-  };
-  /** Tells when a position has no stop for all of it and nothing is closing it. */
-  const watchStop = (symbol: string): void => {
-    const id = `no-stop ${symbol}`;
-    const position = book.positions().find((p) => p.symbol === symbol);
-    const isClosing = book.workingOrders(symbol).some((order) => order.role === 'flatten');
-    if (position === undefined || position.riskAtStop !== null || isClosing) {
-      notices.clear(id);
-      return;
-    }
-    notices.raise({
-      id,
-      level: 'error',
-      title: `${symbol} has no stop`,
-      detail: `The position of ${position.quantity} has no stop order for all of it.`,
-      remedy: 'Flatten it.',
-    });
-  };
   const goLive = async (): Promise<void> => {
     clock.advanceTo(epochMs(Math.max(clock.now(), wallNow())));
     isLive = true;
@@ -258,6 +227,7 @@ export async function createSimulation(parts: SimulationParts): Promise<Simulati
       { kind: 'started', version: parts.version },
       ...configChange(journal, settings().sizing),
     ]);
+    execution.watch();
     await market.start();
     let day = sessionDay(clock.now(), 'always');
     clock.every(PULSE_MS, () => {
@@ -265,7 +235,7 @@ export async function createSimulation(parts: SimulationParts): Promise<Simulati
       // Day orders end with their day: an entry must not fill long after the signal it was for.
       if (today !== day) broker.endDay();
       day = today;
-      guard();
+      execution.guard.check();
       publish('desk.pulse', { now: clock.now(), risk: pipeline.risk() });
       recorder.publishPositions();
       publish('connection.changed', standing(broker));
@@ -308,6 +278,7 @@ export async function createSimulation(parts: SimulationParts): Promise<Simulati
     },
     close: async () => {
       assembly.recommendations.stop();
+      execution.stop();
       clock.stop();
       await market.close();
       await Promise.all([models.lstm.close(), models.ensemble.close()]);

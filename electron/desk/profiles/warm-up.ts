@@ -80,11 +80,10 @@ async function playSession(start: EpochMs, parts: WarmUpParts): Promise<void> {
     if (!DECISION_MINUTES.has(minute)) continue;
     await decideAll(await assembly.pipeline.evaluate(symbols), parts);
   }
-  const { breakers, tradingState } = assembly.pipeline.risk();
-  const drift = breakers.find((b) => b.code === 'drift');
+  const drift = assembly.pipeline.risk().breakers.find((b) => b.code === 'drift');
   // A halt by the trader stands. Drift waits for somebody to acknowledge it; while history is made nobody else is there.
-  if (drift?.level === 'halt' && tradingState === 'active')
-    assembly.pipeline.resume('warm-up: drift acknowledged at the end of the session', 'warm-up');
+  if (drift?.level === 'halt')
+    assembly.pipeline.acknowledgeDrift('warm-up: drift acknowledged at the end of the session', 'warm-up');
 }
 
 /**

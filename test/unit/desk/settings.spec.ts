@@ -75,4 +75,23 @@ describe('settings file', () => {
     expect(raised.field).toBe('sizing.maxContracts');
     expect(raised.remedy).toMatch(/or less/);
   });
+
+  it('takes risk limits over their defaults, and lets none be switched off', () => {
+    const some = parseSettings(
+      'settings.json',
+      '{"risk":{"maxConsecutiveLosses":3,"breakerEffects":{"day-loss":"flatten"}}}',
+    );
+    expect(some).toMatchObject({
+      ok: true,
+      value: { risk: { maxConsecutiveLosses: 3, breakerEffects: { 'day-loss': 'flatten', drawdown: 'entries' } } },
+    });
+    const off = error('{"risk":{"maxOrdersPerMinute":100000}}');
+    expect(off).toMatchObject({ field: 'risk.maxOrdersPerMinute', value: '100000' });
+    expect(off.remedy).toBe('set 1 to 60; this guard cannot be switched off');
+    expect(error('{"risk":{"maxOrders":5}}')).toMatchObject({ field: 'risk.maxOrders', value: '5' });
+    expect(error('{"risk":{"duplicateWindowMs":0}}')).toMatchObject({ field: 'risk.duplicateWindowMs', value: '0' });
+    expect(error('{"risk":{"breakerEffects":{"drift":"flatten"}}}')).toMatchObject({
+      field: 'risk.breakerEffects.drift',
+    });
+  });
 });

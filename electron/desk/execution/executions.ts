@@ -1,0 +1,173 @@
+import type { Instrument } from '#shared/domain/instrument.ts';
+import { isTerminal } from '#shared/domain/order-life.ts';
+import type { Fill, FillCorrection, Order } from '#shared/domain/order.ts';
+import { money, ticks, type EpochMs, type Money } from '#shared/units.ts';
+import type { JournalEvent } from '#desk/ports/events.ts';
+import type { ExecutionContext } from './context.ts';
+
+const INFERRED = 'inf|';
+const ADJUSTED = 'adj|';
+
+/** Says whether the desk worked an execution out from the venue's count, because the venue did not tell it. */
+export const isInferred = (fill: Pick<Fill, 'execKey'>): boolean => fill.execKey.startsWith(INFERRED);
+/** Says whether an execution stands for a position the trader took over from the venue. */
+export const isAdjustment = (fill: Pick<Fill, 'execKey'>): boolean => fill.execKey.startsWith(ADJUSTED);
+
+export const adjustmentKey = (parts: readonly (string | number)[]): string => `${ADJUSTED}${parts.join('|')}`;
+
+/** Says whether two words on one execution agree on what it did to the position. */
+export const isSameExecution = (a: Fill, b: Pick<Fill, 'direction' | 'quantity' | 'price'>): boolean =>
+  a.direction === b.direction && a.quantity === b.quantity && a.price === b.price;
+
+export type Inference = {
+  readonly order: Order;
+  readonly venueOrderId: string;
+  /** The venue's count, and its mean price in ticks where it says one. */
+  readonly cum: number;
+  readonly averagePrice: number | null;
+  /** What stands for the price when the venue states none. */
+  readonly lastPrice: number | null;
+  readonly venue: string;
+  readonly at: EpochMs;
+  /** What stands for the fee, which the venue has not told. */
+  readonly fee: (quantity: number) => Money;
+};
+
+/** Half a round turn per contract, rounded up: a fee that is not known is not nothing. */
+export const assumedFee = (instrument: Pick<Instrument, 'roundTurnFee'>, quantity: number): Money =>
+  money(Math.ceil(instrument.roundTurnFee / 2) * quantity);
+
+/**
+ * Returns the execution that must have happened when the venue counts more as filled than it told; null when there is
+ * no price to book it at. Its key is the same however often it is worked out.
+ * @source protocols.md 6.5
+ */
+export function inferredFill(inference: Inference): Fill | null {
+  const { order, cum, averagePrice, venueOrderId, at } = inference;
+  const quantity = cum - order.filled;
+  const before = (order.averagePrice ?? 0) * order.filled;
+  const price = averagePrice === null ? (inference.lastPrice ?? order.price) : (averagePrice * cum - before) / quantity;
+  if (quantity <= 0 || price === null) return null;
+  return {
+    execKey: `${INFERRED}${venueOrderId}|${cum}`,
+    venue: inference.venue,
+    account: order.account,
+    clientOrderId: order.clientOrderId,
+    symbol: order.symbol,
+    direction: order.direction,
+    quantity,
+    price: ticks(Math.round(price)),
+    fee: inference.fee(quantity),
+    at,
+    receivedAt: at,
+  };
+}
+
+/**
+ * Returns what takes inferred executions back as far as a real one covers them, to be journaled together with it.
+ * @param open the executions of the order as they stand, corrections applied
+ * @param versionOf how often an execution was corrected already
+ */
+export function coverInferred(
+  real: Fill,
+  open: readonly Fill[],
+  versionOf: (execKey: string) => number,
+): readonly JournalEvent[] {
+  let left = real.quantity;
+  const events: JournalEvent[] = [];
+  for (const inferred of open.filter((fill) => isInferred(fill) && fill.clientOrderId === real.clientOrderId)) {
+    if (left <= 0) break;
+    const { venue, account, execKey, direction, price, fee, at } = inferred;
+    const quantity = inferred.quantity - left;
+    events.push({
+      kind: 'fill-correction',
+      correction: {
+        ...{ venue, account, execKey, version: versionOf(execKey) + 1 },
+        corrected: quantity > 0 ? { direction, quantity, price, fee, at } : null,
+        reason: `the broker told execution ${real.execKey}`,
+      },
+    });
+    left -= inferred.quantity;
+  }
+  return events;
+}
+
+/** Says what is odd about a fill, given the order before and after it; null when it is what was sent for. */
+export function oddityOf(fill: Fill, before: Order | null, after: Order | null): string | null {
+  const what = `${fill.symbol} ${fill.direction > 0 ? '+' : '−'}${fill.quantity}`;
+  if (after === null) return `${what} was filled for an order this desk did not send`;
+  if (after.filled > after.quantity) return `${what} was filled beyond the ${after.quantity} ordered`;
+  if (before !== null && isTerminal(before)) return `${what} was filled after its order was ${before.life}`;
+  return null;
+}
+
+/** What booking an execution came to. */
+export type Booking =
+  | { readonly kind: 'booked'; readonly oddity: string | null; readonly isOverfill: boolean }
+  | { readonly kind: 'known' }
+  /** The same execution with other values: not booked. */
+  | { readonly kind: 'conflict'; readonly known: Fill };
+
+/** Books executions: once each, whatever the life of their order, and in the place of inferred ones. */
+export interface Executions {
+  book(fill: Fill): Booking;
+  /** Journals a venue's later word on an execution, once; `unknown` when the execution itself was not told (yet). */
+  correct(correction: FillCorrection): 'booked' | 'known' | 'unknown';
+  /** Journals other values for an execution on the trader's word. */
+  revise(known: Fill, corrected: FillCorrection['corrected']): void;
+}
+
+/** Returns the booking of executions over a journal. */
+export function createExecutions({ journal, recorder, book }: ExecutionContext): Executions {
+  const versions = new Map<string, number>();
+  let readTo = 0;
+  const versionOf = (execKey: string): number => {
+    for (const { seq, event } of journal.events({ kinds: ['fill-correction'], after: readTo })) {
+      versions.set(event.correction.execKey, event.correction.version);
+      readTo = seq;
+    }
+    return versions.get(execKey) ?? 0;
+  };
+  const orderOf = (fill: Fill): Order | null => (fill.clientOrderId === null ? null : book.order(fill.clientOrderId));
+
+  const knownOf = (fill: Fill): Fill | null => journal.fill(fill.venue, fill.account, fill.execKey);
+  const isConflict = (fill: Fill, known: Fill): boolean => {
+    if (isSameExecution(known, fill)) return false;
+    // A venue may tell an execution as it was corrected.
+    const current = journal.fills({ symbol: known.symbol }).find((one) => one.execKey === fill.execKey);
+    return current === undefined || !isSameExecution(current, fill);
+  };
+
+  return {
+    book: (fill) => {
+      const known = knownOf(fill);
+      if (known !== null) return isConflict(fill, known) ? { kind: 'conflict', known } : { kind: 'known' };
+      const before = orderOf(fill);
+      const open = before === null || before.filled === 0 ? [] : journal.fills({ symbol: fill.symbol });
+      const covers = coverInferred(fill, open, versionOf);
+      recorder.record([...covers, { kind: 'fill', fill }]);
+      const after = orderOf(fill);
+      const isOverfill = after !== null && after.filled > after.quantity;
+      // What only takes the place of an inferred execution changes nothing that was not known.
+      return {
+        kind: 'booked',
+        oddity: covers.length > 0 && !isOverfill ? null : oddityOf(fill, before, after),
+        isOverfill,
+      };
+    },
+    correct: (correction) => {
+      const { venue, account, execKey, version } = correction;
+      if (!journal.hasFill(venue, account, execKey)) return 'unknown';
+      if (version <= versionOf(execKey)) return 'known';
+      recorder.record([{ kind: 'fill-correction', correction }]);
+      return 'booked';
+    },
+    revise: ({ venue, account, execKey }, corrected) => {
+      const version = versionOf(execKey) + 1;
+      const reason = 'the later word of the broker was taken over by the trader';
+      recorder.record([
+        { kind: 'fill-correction', correction: { venue, account, execKey, version, corrected, reason } },
+      ]);
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import type { Decision } from '#shared/domain/decision.ts';
+import type { OrderTerms } from '#shared/domain/order.ts';
+import type { RiskRuleResult, RiskStage } from '#shared/domain/risk.ts';
+import type { Guards, SizingSnapshot } from '#shared/domain/sizing.ts';
+import type { ConnectionState } from '#shared/domain/status.ts';
+import type { Money, Ticks } from '#shared/units.ts';
+import type { Book } from '#desk/account/book.ts';
+import { guardsOf, type Latches } from '#desk/account/latches.ts';
+import { checkRules } from '#desk/engine/risk-rules.ts';
+import type { BreakerGuard } from './breaker-guard.ts';
+import type { ExecutionContext } from './context.ts';
+import { createEntryLog, type LoggedEntry } from './entry-log.ts';
+
+/** One entry as it stands before the rules. */
+export type Asked = {
+  readonly stage: RiskStage;
+  readonly snapshot: SizingSnapshot;
+  readonly decision: Decision;
+  readonly contracts: number;
+  /** Null at the market. */
+  readonly limitPrice: Ticks | null;
+  /** Null before there is an order. */
+  readonly clientOrderId: string | null;
+  readonly intentAgeMs: number | null;
+};
+
+/** The risk manager at the door: holds an entry against every rule, with the facts of this moment. */
+export interface Gate {
+  check(asked: Asked): readonly RiskRuleResult[];
+  /** What decisions look at: latched breakers, losses in a row, the rate of entries, one of them left out. */
+  guards(exceptId?: string): Guards;
+  /** Counts an entry that was asked for. */
+  note(entry: LoggedEntry): void;
+}
+
+export type GateParts = {
+  readonly latches: Latches;
+  readonly guard: BreakerGuard;
+  /** `syncing` until broker and journal have been compared. */
+  readonly brokerState: () => ConnectionState;
+};
+
+/** Returns the gate of one account. */
+export function createGate(context: ExecutionContext, { latches, guard, brokerState }: GateParts): Gate {
+  const { clock, limits } = context;
+  const log = createEntryLog(context);
+  return {
+    note: (entry) => log.note(entry),
+    guards: (exceptId) =>
+      guardsOf({
+        latches,
+        limits: limits(),
+        consecutiveLosses: guard.consecutiveLosses(),
+        lastEntries: log.recent(exceptId ?? null).map(({ at }) => at),
+        now: clock.now(),
+      }),
+    check: ({ stage, snapshot, decision, contracts, limitPrice, clientOrderId, intentAgeMs }) => {
+      const recent = log.recent(clientOrderId);
+      const { dayLoss, drawdown, consecutiveLosses } = guard.measures();
+      return checkRules({
+        ...{ snapshot, decision, contracts, limitPrice, limits: limits() },
+        facts: {
+          stage,
+          brokerState: brokerState(),
+          lastEntries: recent.map(({ at }) => at),
+          recentIntents: recent,
+          intentAgeMs,
+          consecutiveLosses,
+          latches: latches.latched(),
+          rearmed: latches.guards().rearmed,
+          dayLoss,
+          drawdown,
+        },
+      });
+    },
+  };
+}
+
+/** The account as it would be without one order that waits to be sent: an entry must not stand in its own way. */
+export function withoutOrder(book: Book, terms: OrderTerms, riskPerContract: Money): Book {
+  const { symbol, direction, quantity } = terms;
+  const own = riskPerContract * quantity;
+  return {
+    ...book,
+    exposures: () => {
+      const all = [...book.exposures()];
+      const index = all.findIndex(
+        (e) => e.symbol === symbol && e.direction === direction && e.contracts === quantity && e.risk === own,
+      );
+      if (index >= 0) all.splice(index, 1);
+      return all;
+    },
+    held: (asked) => {
+      const held = book.held(asked);
+      return asked === symbol ? { ...held, working: Math.max(0, held.working - quantity) } : held;
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import type { RiskRuleResult } from '#shared/domain/risk.ts';
+import { ruleText } from '#shared/wording/index.ts';
+import type { EpochMs } from '#shared/units.ts';
+import type { OrderGroup } from '#desk/ports/broker.ts';
+import { type ExecutionContext, orderOr } from './context.ts';
+import type { Orders } from './orders.ts';
+import { legs } from './terms.ts';
+
+/** An entry that waits for its turn. */
+export type EntryJob = {
+  readonly group: OrderGroup;
+  /** When its intent was journaled. */
+  readonly askedAt: EpochMs;
+  /** Every rule, checked at the moment of sending. */
+  readonly check: (intentAgeMs: number) => readonly RiskRuleResult[];
+};
+
+/**
+ * Sends the orders of one account, entries one after the other. What reduces risk has a lane of its own: it leaves at
+ * once and never waits for an entry, sent or waiting.
+ */
+export interface SendQueue {
+  /** Sends an entry when its turn comes, or denies it and its children. Resolves when either is done. */
+  enter(job: EntryJob): Promise<void>;
+  /** Sends an order that reduces risk, at once. */
+  reduce(group: OrderGroup): Promise<void>;
+  /** Entries that wait for their turn. */
+  queued(): number;
+  /** Denies what still waits. */
+  clear(reason: string): void;
+}
+
+/** Returns the queue of one account. `submit` sends a group as the venue takes it (a bracket, or its entry alone). */
+export function createSendQueue(
+  context: ExecutionContext,
+  orders: Orders,
+  submit: (group: OrderGroup) => Promise<void>,
+): SendQueue {
+  const { book, clock, recorder, trading } = context;
+  const waiting = new Set<EntryJob>();
+  let turn: Promise<void> = Promise.resolve();
+
+  const idsOf = (group: OrderGroup): readonly string[] => legs(group).map((terms) => terms.clientOrderId);
+
+  /** Why an entry may not leave now, in words; null when it may. What was checked is journaled. */
+  const denial = ({ group, askedAt, check }: EntryJob): string | null => {
+    const { entry } = group;
+    const results = check(clock.now() - askedAt);
+    recorder.record([
+      {
+        kind: 'risk-check',
+        stage: 'send',
+        recommendationId: entry.recommendationId,
+        clientOrderId: entry.clientOrderId,
+        symbol: entry.symbol,
+        contracts: entry.quantity,
+        rules: [...results],
+      },
+    ]);
+    const block = trading.block();
+    if (block !== null) return block;
+    const failed = results.find(({ state }) => state === 'fail');
+    if (failed === undefined) return null;
+    const { reason } = trading.state();
+    return failed.code === 'trading-state' && reason !== null ? `${ruleText(failed)}: ${reason}` : ruleText(failed);
+  };
+  const takeTurn = async (job: EntryJob): Promise<void> => {
+    if (!waiting.delete(job)) return;
+    context.changed();
+    // Cancelled while it waited: it is denied already.
+    if (orderOr(book, job.group.entry.clientOrderId).life !== 'created') return;
+    const reason = reasonOf(job);
+    if (reason === null) await submit(job.group);
+    else orders.deny(idsOf(job.group), reason);
+    context.changed();
+  };
+  /** A check that breaks off lets nothing out. */
+  const reasonOf = (job: EntryJob): string | null => {
+    try {
+      return denial(job);
+    } catch (error) {
+      orders.deny(idsOf(job.group), 'the check before sending could not be made');
+      throw error;
+    }
+  };
+
+  return {
+    enter: (job) => {
+      waiting.add(job);
+      // An entry that failed in a way nobody expected must not stop those behind it.
+      const mine = turn.then(() => takeTurn(job));
+      turn = mine.catch(() => undefined);
+      return mine;
+    },
+    reduce: (group) => orders.submit(group),
+    queued: () => waiting.size,
+    clear: (reason) => {
+      for (const job of waiting) orders.deny(idsOf(job.group), reason);
+      waiting.clear();
+    },
+  };
+}

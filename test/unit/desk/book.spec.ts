@@ -1,0 +1,208 @@
+import { describe, expect, it } from 'vitest';
+import { createBook, type Book } from '#desk/account/book.ts';
+import { riskMetricsOf } from '#desk/account/risk-view.ts';
+import { PRESETS } from '#desk/engine/config.ts';
+import type { SqliteJournal } from '#desk/journal/open-journal.ts';
+import type { OrderEvent, OrderTerms } from '#shared/domain/order.ts';
+import { epochMs, money, moneyFromUsd, ticks, type Money } from '#shared/units.ts';
+import { aFill, anInstrument, at, events, NOON, someTerms } from '#test/support/journal-events.ts';
+import { temporaryJournal } from '#test/support/temp-journal.ts';
+
+const usd = moneyFromUsd;
+const NQ = 'NQZ26-CME';
+const ENTRY = 84_000;
+const STOP = 83_920;
+/** 80 ticks and 2 of slippage at $5, and $4.60 of fees. */
+const RISK = usd(414.6);
+
+type Desk = { readonly journal: SqliteJournal; readonly book: Book };
+
+function desk(margin: Money | null = usd(4_200)): Desk {
+  const journal = temporaryJournal();
+  journal.append([at(NOON, events.opened()), at(NOON, events.instrument())]);
+  const book = createBook({ journal, instrument: () => anInstrument(), initialEquity: usd(100_000) });
+  book.setMargin(() => margin);
+  book.refresh();
+  return { journal, book };
+}
+
+const quoted = ({ book }: Desk, last = ENTRY): void =>
+  book.setQuote({
+    symbol: NQ,
+    bid: ticks(last),
+    ask: ticks(last),
+    last: ticks(last),
+    asOf: NOON,
+    receivedAt: NOON,
+  });
+
+const tell = ({ journal, book }: Desk, ...told: Parameters<typeof at>[1][]): void => {
+  journal.append(told.map((event) => at(NOON, event)));
+  book.refresh();
+};
+
+const order = (terms: OrderTerms, ...kinds: OrderEvent[]) =>
+  kinds.map((event) => events.order(terms.clientOrderId, event));
+
+/** An entry of `quantity`, sent with its stop and known to the broker. */
+function enter(of: Desk, n: number, quantity: number, overrides: { stop?: number; risk?: Money | null } = {}) {
+  const { stop: stopPrice = STOP, risk = RISK } = overrides;
+  const entry = someTerms(3 * n, { quantity, price: ticks(ENTRY) });
+  const stop = someTerms(3 * n + 1, {
+    quantity,
+    role: 'stop',
+    type: 'stop',
+    direction: -1,
+    parentId: entry.clientOrderId,
+    price: ticks(stopPrice),
+  });
+  if (risk !== null) of.book.setPlannedRisk(entry.clientOrderId, risk);
+  tell(
+    of,
+    events.intent(entry, risk === null ? null : risk / 10_000),
+    events.intent(stop, null),
+    ...order(entry, { kind: 'send-attempt' }, { kind: 'working', venueOrderId: `V${n}` }),
+    ...order(stop, { kind: 'send-attempt' }, { kind: 'working', venueOrderId: `S${n}` }),
+  );
+  return { entry, stop };
+}
+
+const fill = (of: Desk, terms: OrderTerms, quantity: number, key: string, price = ENTRY): void => {
+  const { clientOrderId, direction } = terms;
+  tell(of, events.fill(aFill(key, { clientOrderId, direction, quantity, price: ticks(price), fee: money(0) })));
+};
+
+describe('a position and its stops', () => {
+  it('risks what it loses at its stop', () => {
+    const of = desk();
+    const { entry } = enter(of, 1, 2);
+    fill(of, entry, 2, 'E1');
+    quoted(of);
+    expect(of.book.positions()).toMatchObject([{ quantity: 2, stop: STOP, riskAtStop: 2 * RISK }]);
+    expect(of.book.held(NQ)).toEqual({
+      position: { direction: 1, contracts: 2, risk: 2 * RISK },
+      working: 0,
+      inDoubt: 0,
+    });
+  });
+
+  it('added to, has a stop for each part, and the market reaches the nearer one first', () => {
+    const of = desk();
+    fill(of, enter(of, 1, 2).entry, 2, 'E1');
+    fill(of, enter(of, 2, 1, { stop: STOP + 40 }).entry, 1, 'E2');
+    quoted(of);
+    const nearer = 42 * usd(5) + usd(4.6);
+    expect(of.book.positions()).toMatchObject([{ quantity: 3, stop: STOP + 40, riskAtStop: 2 * RISK + nearer }]);
+  });
+
+  it('is not covered by the stop of an entry that has not filled, nor by one in doubt', () => {
+    const of = desk();
+    const first = enter(of, 1, 2);
+    fill(of, first.entry, 2, 'E1');
+    enter(of, 2, 2);
+    quoted(of);
+    tell(of, ...order(first.stop, { kind: 'canceled', reason: null }));
+    expect(of.book.positions()[0]).toMatchObject({ riskAtStop: null, stop: null });
+
+    const other = desk();
+    const { entry, stop } = enter(other, 1, 2);
+    fill(other, entry, 2, 'E1');
+    tell(other, ...order(stop, { kind: 'in-doubt', why: 'timeout' }));
+    expect(other.book.held(NQ)).toMatchObject({ position: { contracts: 2, risk: null }, inDoubt: 2 });
+  });
+
+  it('without a stop for all of it, counts with its plan, else its margin, else its whole price: never with 0', () => {
+    const riskOf = (of: Desk, risk: Money | null): number | undefined => {
+      const { entry, stop } = enter(of, 1, 2, { risk });
+      fill(of, entry, 2, 'E1');
+      tell(of, ...order(stop, { kind: 'canceled', reason: null }));
+      return of.book.exposures()[0]?.risk;
+    };
+    expect(riskOf(desk(), RISK)).toBe(2 * RISK);
+    expect(riskOf(desk(), null)).toBe(2 * usd(4_200));
+    expect(riskOf(desk(null), null)).toBe(2 * ENTRY * usd(5));
+  });
+});
+
+describe('orders that may still fill', () => {
+  it('reserve the risk of what has not filled', () => {
+    const of = desk();
+    const { entry } = enter(of, 1, 3);
+    fill(of, entry, 1, 'E1');
+    quoted(of);
+    expect(of.book.reservedRisk()).toBe(2 * RISK);
+    expect(of.book.doubtRisk()).toBe(0);
+    expect(of.book.exposures().map(({ contracts, risk }) => [contracts, risk])).toEqual([
+      [1, RISK],
+      [2, 2 * RISK],
+    ]);
+    expect(of.book.held(NQ)).toMatchObject({ position: { contracts: 1 }, working: 2, inDoubt: 0 });
+  });
+
+  it('count as exposure while it is in doubt whether the broker has them, and their risk is told', () => {
+    const of = desk();
+    const { entry, stop } = enter(of, 1, 3);
+    const doubt = { kind: 'in-doubt', why: 'timeout' } as const;
+    tell(of, ...order(entry, doubt), ...order(stop, doubt));
+    expect(of.book.doubtRisk()).toBe(3 * RISK);
+    expect(of.book.exposures()).toMatchObject([{ contracts: 3, risk: 3 * RISK, direction: 1 }]);
+    expect(of.book.held(NQ)).toEqual({ position: null, working: 0, inDoubt: 3 });
+  });
+
+  it('a closing order in doubt for more than is held may open the other side', () => {
+    const of = desk();
+    const { entry } = enter(of, 1, 2);
+    fill(of, entry, 2, 'E1');
+    quoted(of);
+    const flatten = someTerms(90, { role: 'flatten', type: 'market', direction: -1, quantity: 2, price: null });
+    tell(of, events.intent(flatten, null), ...order(flatten, { kind: 'send-attempt' }));
+    expect(of.book.held(NQ)).toMatchObject({ working: 2, inDoubt: 0 });
+    tell(of, ...order(flatten, { kind: 'in-doubt', why: 'timeout' }));
+    expect(of.book.doubtRisk()).toBe(0);
+    // The stop fills meanwhile: whatever the closing order still does is a new position.
+    fill(of, someTerms(4, { direction: -1 }), 2, 'S1', STOP);
+    expect(of.book.exposures()).toMatchObject([{ direction: -1, contracts: 2, risk: 2 * usd(4_200) }]);
+    expect(of.book.doubtRisk()).toBe(2 * usd(4_200));
+  });
+});
+
+describe('correlated exposure on the gauges', () => {
+  it('does not count a position and what is being added to it as partners', () => {
+    const of = desk();
+    fill(of, enter(of, 1, 2).entry, 2, 'E1');
+    enter(of, 2, 1);
+    quoted(of);
+    const metrics = riskMetricsOf({
+      book: of.book,
+      config: PRESETS.conservative,
+      watch: { cusum: null, resolved: 0, brier100: null, calibrationError100: null, dayLoss: 0, drawdown: 0 },
+      correlations: (roots) => ({ roots: [...roots], rho: roots.map(() => roots.map(() => 1)) }),
+      state: { state: 'active', reason: null, since: null },
+      dayOpening: usd(100_000),
+      peak: usd(100_000),
+      now: NOON,
+    });
+    expect(metrics.cluster).toBeNull();
+    expect(metrics.heatRisk).toBe(3 * RISK);
+  });
+});
+
+describe('accounts read from files', () => {
+  it('are no part of the account: neither position, equity nor sample', () => {
+    const of = desk();
+    const foreign = (key: string, direction: 1 | -1, price: number, minute: number) =>
+      events.fill(
+        aFill(key, {
+          account: 'imported:elsewhere',
+          direction,
+          price: ticks(price),
+          at: epochMs(NOON + minute * 60_000),
+        }),
+      );
+    tell(of, foreign('F1', 1, ENTRY, 0), foreign('F2', -1, ENTRY + 100, 1), foreign('F3', 1, ENTRY, 2));
+    expect(of.book.positions()).toEqual([]);
+    expect(of.book.exposures()).toEqual([]);
+    expect(of.book.account().equity).toBe(usd(100_000));
+    expect(of.book.hasInterest(NQ)).toBe(false);
+  });
+});

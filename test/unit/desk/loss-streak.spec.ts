@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { lossStreak, lossStreakOf } from '#desk/account/loss-streak.ts';
+import type { Trade } from '#shared/domain/order.ts';
+import { epochMs, money, moneyFromUsd, ticks, type EpochMs } from '#shared/units.ts';
+import { aFill, at, events, NOON, someTerms } from '#test/support/journal-events.ts';
+import { temporaryJournal } from '#test/support/temp-journal.ts';
+
+const SCRATCH = 0.05;
+const MINUTE_MS = 60_000;
+
+/** The nth trade, closed in the nth minute, with its result as a multiple of a risk of $400. */
+const trade = (n: number, r: number, overrides: Partial<Trade> = {}): Trade => ({
+  id: `T${n}`,
+  account: 'SIM1',
+  symbol: 'NQZ26-CME',
+  root: 'NQ',
+  direction: 1,
+  quantity: 1,
+  entryAt: epochMs(NOON + n * MINUTE_MS - 1000),
+  exitAt: epochMs(NOON + n * MINUTE_MS),
+  entryPrice: ticks(84_000),
+  exitPrice: ticks(84_000),
+  gross: moneyFromUsd(400 * r),
+  fees: money(0),
+  net: moneyFromUsd(400 * r),
+  plannedRisk: moneyFromUsd(400),
+  r,
+  recommendationId: `R${n}`,
+  sessionDay: '2026-06-03',
+  ...overrides,
+});
+
+describe('losses in a row', () => {
+  const of = (...rs: number[]): number =>
+    lossStreakOf(
+      rs.map((r, n) => trade(n, r)),
+      SCRATCH,
+    );
+
+  it('are those at the end; a win starts the count again', () => {
+    expect(of()).toBe(0);
+    expect(of(-1, -1, -0.4)).toBe(3);
+    expect(of(-1, -1, 2)).toBe(0);
+    expect(of(-1, 2, -1, -1)).toBe(2);
+  });
+
+  it('are neither added to nor ended by a scratch', () => {
+    expect(of(-1, 0.05, -1, -0.05, 0)).toBe(2);
+    expect(lossStreakOf([trade(0, -1), trade(1, 0, { plannedRisk: null })], SCRATCH)).toBe(1);
+    expect(lossStreakOf([trade(0, -1), trade(1, -0.01, { plannedRisk: null })], SCRATCH)).toBe(2);
+  });
+
+  it('count an exit in several fills once, by its sum', () => {
+    const inThree = [1, 2, 3].map((n) => trade(n, -1, { id: `T1.${n}`, recommendationId: 'R1' }));
+    expect(lossStreakOf(inThree, SCRATCH)).toBe(1);
+    const halfWon = [trade(1, 1.5, { recommendationId: 'R1' }), trade(2, -1, { recommendationId: 'R1' })];
+    expect(lossStreakOf([trade(0, -1), ...halfWon], SCRATCH)).toBe(0);
+    const unplanned = [1, 2].map((n) => trade(n, -1, { recommendationId: null, entryAt: NOON }));
+    expect(lossStreakOf(unplanned, SCRATCH)).toBe(1);
+  });
+
+  it('follow the order of exits, whatever the order of the list', () => {
+    expect(lossStreakOf([trade(2, -1), trade(0, 1), trade(1, -1)], SCRATCH)).toBe(2);
+  });
+});
+
+describe('the streak of an account', () => {
+  const buyAndSell = (n: number, time: EpochMs, exit: { price: number; quantity?: number; account?: string }) => {
+    const terms = someTerms(n, { recommendationId: `R${n}`, quantity: 2 });
+    const { price, quantity = 2, account = 'SIM1' } = exit;
+    return [
+      at(time, events.intent(terms)),
+      at(
+        time,
+        events.fill(
+          aFill(`E${n}`, { account, clientOrderId: terms.clientOrderId, quantity: 2, price: ticks(84_000), at: time }),
+        ),
+      ),
+      at(
+        epochMs(time + 1000),
+        events.fill(
+          aFill(`X${n}`, { account, direction: -1, quantity, price: ticks(price), at: epochMs(time + 1000) }),
+        ),
+      ),
+    ];
+  };
+  const day = (journal: ReturnType<typeof temporaryJournal>, now: EpochMs): number =>
+    lossStreak({ journal, calendar: 'cme', scratchR: SCRATCH, now });
+
+  it('starts with the session day, counts own trades only and waits until a trade is closed whole', () => {
+    const journal = temporaryJournal();
+    const yesterday = epochMs(NOON - 24 * 3_600_000);
+    journal.append([
+      at(yesterday, events.opened()),
+      at(yesterday, events.instrument()),
+      ...buyAndSell(1, yesterday, { price: 83_900 }),
+      ...buyAndSell(2, NOON, { price: 83_900 }),
+      ...buyAndSell(3, epochMs(NOON + MINUTE_MS), { price: 83_900, account: 'imported:elsewhere' }),
+    ]);
+    expect(day(journal, epochMs(NOON + 5 * MINUTE_MS))).toBe(1);
+    journal.append(buyAndSell(4, epochMs(NOON + 10 * MINUTE_MS), { price: 83_900, quantity: 1 }));
+    expect(day(journal, epochMs(NOON + 15 * MINUTE_MS))).toBe(1);
+    const rest = epochMs(NOON + 20 * MINUTE_MS);
+    journal.append([at(rest, events.fill(aFill('X4b', { direction: -1, price: ticks(83_900), at: rest })))]);
+    expect(day(journal, rest)).toBe(2);
+    expect(day(journal, epochMs(NOON + 24 * 3_600_000))).toBe(0);
+  });
+});
