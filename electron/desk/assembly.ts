@@ -44,7 +44,8 @@ export type AssemblyParts = {
   readonly models: Readonly<Record<ModelId, ForecastSource>>;
   readonly instruments: ReadonlyMap<string, Instrument>;
   readonly initialEquity: Money;
-  readonly settings: () => Settings;
+  /** The paper broker's own behaviour is none of the desk's business. */
+  readonly settings: () => Omit<Settings, 'paper'>;
   readonly publish: Publish;
   readonly notices: Pick<Notices, 'raise' | 'clear'>;
   readonly entries: () => 'limit' | 'market';

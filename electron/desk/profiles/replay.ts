@@ -110,7 +110,7 @@ function readPrices(
   return { bars: read.value.bars, assumptions: read.value.assumptions, rejected: read.value.rejected.length };
 }
 
-function replaySettings(lookBackDays: number): Settings {
+function replaySettings(lookBackDays: number): Omit<Settings, 'paper'> {
   const parsed = parseSettings('(replay)', JSON.stringify({}), DAILY_PLANNING);
   if (!parsed.ok) throw new Error('the default settings do not pass their own check');
   const { sizing, planning, risk } = parsed.value;

@@ -36,6 +36,15 @@ const userPresetSchema = z.strictObject({
 const riskChangesSchema = riskLimitsSchema.partial().extend({
   breakerEffects: riskLimitsSchema.shape.breakerEffects.partial().optional(),
 });
+/** How the paper broker of the simulation behaves, so that practice is not easier than the real thing. */
+export const paperSettingsSchema = z.strictObject({
+  /** Time an order takes to the exchange, and its answer back, each. */
+  latencyMs: z.number().int().min(0).max(2_000),
+  /** Contracts a quote has to offer: more than that fill in parts. Null: every quote fills the whole order. */
+  offeredPerQuote: z.number().int().min(1).max(10_000).nullable(),
+});
+export type PaperSettings = z.output<typeof paperSettingsSchema>;
+
 const settingsFileSchema = z.strictObject({
   preset: z.string().optional(),
   presets: z.record(z.string().min(1).max(40), userPresetSchema).optional(),
@@ -44,9 +53,15 @@ const settingsFileSchema = z.strictObject({
   raises: z.array(z.string()).optional(),
   planning: planningSchema.partial().optional(),
   risk: riskChangesSchema.optional(),
+  paper: paperSettingsSchema.partial().optional(),
 });
 
-export type Settings = { readonly sizing: SizingConfig; readonly planning: Planning; readonly risk: RiskLimits };
+export type Settings = {
+  readonly sizing: SizingConfig;
+  readonly planning: Planning;
+  readonly risk: RiskLimits;
+  readonly paper: PaperSettings;
+};
 export type SettingsError = {
   readonly code: 'invalid-settings';
   readonly path: string;
@@ -56,6 +71,7 @@ export type SettingsError = {
 };
 
 export const DEFAULT_PLANNING: Planning = { stopAtr: 2, targetAtr: 3, minStopTicks: 4 };
+export const DEFAULT_PAPER: PaperSettings = { latencyMs: 0, offeredPerQuote: null };
 
 const show = (value: unknown): string => (value === undefined ? 'absent' : JSON.stringify(value).slice(0, 80));
 
@@ -125,6 +141,7 @@ export function parseSettings(
     sizing: sizing.value,
     planning: { ...planning, ...given(parsed.data.planning) },
     risk: risk.value,
+    paper: { ...DEFAULT_PAPER, ...given(parsed.data.paper) },
   });
 }
 

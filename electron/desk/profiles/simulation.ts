@@ -30,6 +30,8 @@ const QUOTE_INTERVAL_MS = 500;
 const PULSE_MS = 1_000;
 /** A planned trade of minute bars is marked out after a day. */
 const MAX_SHADOW_BARS = 1_440;
+/** In history every bar offers more than enough: only live quotes fill in parts. */
+const AMPLE = 1_000;
 /** Ticks a market order and a hit stop lose to the simulated market. */
 const SLIPPAGE = { market: 1, stop: 1 } as const;
 /** Time for the last of a minute's bars to arrive before the models are asked. */
@@ -142,6 +144,7 @@ export async function createSimulation(parts: SimulationParts): Promise<Simulati
     startPrices: lastPrices(journal, listed.values()),
     quoteIntervalMs: QUOTE_INTERVAL_MS,
   });
+  const { offeredPerQuote, latencyMs } = settings().paper;
   const broker = createPaperBroker({
     account: parts.account,
     clock,
@@ -150,6 +153,7 @@ export async function createSimulation(parts: SimulationParts): Promise<Simulati
     fillFrom: 'bars',
     startingCash: parts.initialEquity,
     slippage: SLIPPAGE,
+    ...(offeredPerQuote === null ? {} : { partialFills: { seed, shareOfVolume: AMPLE, quoteSize: offeredPerQuote } }),
   });
   const instruments = withMargins(listed, broker);
   const assembly = assemble({
@@ -222,6 +226,7 @@ export async function createSimulation(parts: SimulationParts): Promise<Simulati
     isLive = true;
     clock.goLive();
     broker.setFillSource('quotes');
+    broker.setLatency({ toVenueMs: latencyMs, fromVenueMs: latencyMs });
     recorder.record([
       ...expiredByRestart(journal),
       { kind: 'started', version: parts.version },

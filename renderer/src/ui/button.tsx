@@ -5,7 +5,7 @@ import { styler } from './styler.ts';
 const cls = styler(css);
 
 type ButtonProps = Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'className' | 'type'> & {
-  readonly variant?: 'outline' | 'primary' | 'danger' | 'quiet' | 'banner';
+  readonly variant?: 'outline' | 'primary' | 'danger' | 'quiet' | 'banner' | 'warn';
   readonly size?: 'small' | 'normal' | 'large';
   readonly isWide?: boolean;
   readonly keys?: readonly string[];

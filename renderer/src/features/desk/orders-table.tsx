@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { Order } from '#shared/domain/order.ts';
-import { DoubtActions } from '#renderer/src/features/execution/doubt-actions.tsx';
+import { DoubtButton } from '#renderer/src/features/execution/doubt-button.tsx';
 import { useClock } from '#renderer/src/store/clock.ts';
 import { useInstruments } from '#renderer/src/store/market.ts';
 import { useOrders, workingIds } from '#renderer/src/store/orders.ts';
@@ -10,7 +10,6 @@ import { Button } from '#renderer/src/ui/button.tsx';
 import { durationText, priceText } from '#shared/format/numbers.ts';
 import { Empty } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
-import { Tag } from '#renderer/src/ui/tag.tsx';
 import { contractName, orderLifeWord, orderQuantity, orderRoleWord } from '#renderer/src/ui/words.ts';
 import { requestCancel } from './exits.ts';
 import css from './table.module.css';
@@ -21,12 +20,7 @@ function Certainty({ order }: { readonly order: Order }) {
   const since = order.certainty.kind === 'in-doubt' ? order.certainty.since : null;
   const ageText = useClock((s) => (since === null ? '' : durationText(s.now - since)));
   if (since === null) return <span className={cls('quiet')}>✓ known</span>;
-  return (
-    <>
-      <Tag tone="warn">? in doubt {ageText}</Tag>
-      <DoubtActions order={order} />
-    </>
-  );
+  return <DoubtButton order={order} age={ageText} />;
 }
 
 function Pending({ order }: { readonly order: Order }) {

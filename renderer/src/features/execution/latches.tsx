@@ -2,6 +2,7 @@ import { useExecution } from '#renderer/src/store/execution.ts';
 import { openDialog } from '#renderer/src/store/ui.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
+import { sentence } from '#renderer/src/ui/words.ts';
 import { latchText } from '#shared/wording/index.ts';
 import css from './execution.module.css';
 
@@ -15,7 +16,7 @@ export function Latches() {
     <ul className={cls('latches')} aria-label="Breakers that hold">
       {latches.map((latch) => (
         <li key={latch.code} className={cls('latch')}>
-          <span>{latchText(latch)}</span>
+          <span>{sentence(latchText(latch))}.</span>
           <Button size="small" onClick={() => openDialog('rearm', latch.code)}>
             Arm again
           </Button>

@@ -2,6 +2,7 @@ import { closeDialog } from '#renderer/src/store/ui.ts';
 import { rearm, useExecution } from '#renderer/src/store/execution.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
 import { Modal } from '#renderer/src/ui/modal.tsx';
+import { sentence } from '#renderer/src/ui/words.ts';
 import { breakerName, latchText, rearmText } from '#shared/wording/index.ts';
 import { ReasonForm } from './reason-form.tsx';
 
@@ -14,7 +15,7 @@ export function RearmDialog({ code }: { readonly code: string | null }) {
   const now = latch.code === 'consecutive-losses' ? losses : (reading ?? latch.value);
   return (
     <Modal title={`Arm the breaker again: ${breakerName(latch.code)}`} onClose={closeDialog}>
-      <p>{latchText(latch)}.</p>
+      <p>{sentence(latchText(latch))}.</p>
       <p>{rearmText(latch.code, now, latch.limit)}</p>
       <ReasonForm
         target={`rearm:${latch.code}`}

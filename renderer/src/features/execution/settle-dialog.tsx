@@ -1,6 +1,7 @@
 import { useState } from 'react';
-import { closeDialog } from '#renderer/src/store/ui.ts';
-import { settleOrder } from '#renderer/src/store/execution.ts';
+import { closeDialog, useUi } from '#renderer/src/store/ui.ts';
+import { Button } from '#renderer/src/ui/button.tsx';
+import { askBroker, settleOrder } from '#renderer/src/store/execution.ts';
 import { useOrders } from '#renderer/src/store/orders.ts';
 import { Modal } from '#renderer/src/ui/modal.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
@@ -22,6 +23,7 @@ const OUTCOMES = [
 /** The trader's own word on an order the broker cannot tell about, after looking at the broker's screen. */
 export function SettleDialog({ clientOrderId }: { readonly clientOrderId: string | null }) {
   const order = useOrders((s) => (clientOrderId === null ? undefined : s.byId[clientOrderId]));
+  const isAsking = useUi((s) => s.busy[`ask:${clientOrderId ?? ''}`] === true);
   const [outcome, setOutcome] = useState<(typeof OUTCOMES)[number]['as'] | null>(null);
   if (order === undefined || order.certainty.kind !== 'in-doubt') {
     return (
@@ -40,6 +42,12 @@ export function SettleDialog({ clientOrderId }: { readonly clientOrderId: string
       <p>
         <strong>{what}</strong> <span className={cls('quiet')}>{order.certainty.why}</span>
       </p>
+      <div className={cls('ask')}>
+        <Button aria-disabled={isAsking} onClick={() => void askBroker(order.clientOrderId)}>
+          {isAsking ? 'Asking' : 'Ask the broker now'}
+        </Button>
+        <span className={cls('quiet')}>The desk also asks by itself. It is never sent again.</span>
+      </div>
       <ReasonForm
         target={`settle:${order.clientOrderId}`}
         label="Where you saw it"
