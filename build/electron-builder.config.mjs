@@ -16,6 +16,7 @@ const NOT_AT_RUN_TIME = [
   '!node_modules/better-sqlite3/{src,deps,binding.gyp}{,/**}',
   // Builds for browsers and for bundlers; Node takes lib/.
   '!node_modules/csv-parse/dist/{esm,iife,umd}{,/**}',
+  '!node_modules/luxon/{src,build/amd,build/cjs-browser,build/global,build/node}{,/**}',
 ];
 
 /**

@@ -31,8 +31,15 @@ export function createChanges(context: ExecutionContext, orders: Orders, queue: 
   const { book, broker, ids, recorder } = context;
 
   const positionOf = (symbol: string): Position | undefined => book.positions().find((p) => p.symbol === symbol);
-  const workingStops = (symbol: string): readonly Order[] =>
-    book.workingOrders(symbol).filter((o) => o.role === 'stop' && o.certainty.kind === 'known' && o.life !== 'created');
+  /** Stops that stand. One on the position's own side would add to it: it protects nothing. */
+  const workingStops = (symbol: string): readonly Order[] => {
+    const held = positionOf(symbol)?.quantity ?? 0;
+    return book
+      .workingOrders(symbol)
+      .filter(
+        (o) => o.role === 'stop' && o.certainty.kind === 'known' && o.life !== 'created' && o.direction * held <= 0,
+      );
+  };
 
   /** A stop on the wrong side of the market is no stop: it would close at once. */
   const checkSide = (symbol: string, direction: 1 | -1, stop: Ticks): void => {
@@ -84,6 +91,8 @@ export function createChanges(context: ExecutionContext, orders: Orders, queue: 
     // Nearer to the market there is only less to lose.
     const isLooser = order.price !== null && (order.price - price) * direction > 0;
     if (!isLooser) return;
+    if (context.trading.state().state !== 'active')
+      throw refusal('a stop may not be moved away from the market now: that adds risk', 'resume trading first');
     const contracts = position === undefined ? remaining(order) : held;
     const mark = markOf(order.symbol, position);
     checkRisk(order.symbol, money(contracts * stopRisk(context.instrument(order.symbol), mark, price, direction)));

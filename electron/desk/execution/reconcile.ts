@@ -123,7 +123,10 @@ export function missingStops(local: Local, skip: ReadonlySet<string>): readonly 
   return [...local.positions].flatMap(([symbol, quantity]) => {
     const own = local.open.filter((order) => order.symbol === symbol);
     const isClosing = own.some((order) => order.role === 'flatten');
-    const covered = own.filter(stands).reduce((sum, order) => sum + order.quantity - order.filled, 0);
+    // A stop on the position's own side would add to it: it protects nothing.
+    const covered = own
+      .filter((order) => stands(order) && order.direction * quantity < 0)
+      .reduce((sum, order) => sum + order.quantity - order.filled, 0);
     if (quantity === 0 || skip.has(symbol) || isClosing || covered >= Math.abs(quantity)) return [];
     return [
       {

@@ -198,7 +198,10 @@ export function createReconciler(context: ExecutionContext, parts: ReconcilerPar
     // Protection is judged on what the journal holds; what is not known of at the venue is another finding.
     const stops = missingStops(local(), skip);
     judge(positions);
-    const kept = findings.all().filter((d) => d.kind === 'position' && skip.has(d.symbol));
+    // What is not judged this time was judged before, and stands until it is judged again.
+    const isJudgedAgain = ({ kind, symbol }: Difference): boolean =>
+      (kind !== 'position' && kind !== 'missing-stop') || !skip.has(symbol);
+    const kept = findings.all().filter((difference) => !isJudgedAgain(difference));
     findings.replace([...kept, ...positions, ...stops, ...others]);
     lastSeen = taken.at;
     failures = 0;

@@ -67,8 +67,13 @@ export function createSendQueue(
   const takeTurn = async (job: EntryJob): Promise<void> => {
     if (!waiting.delete(job)) return;
     context.changed();
-    // Cancelled while it waited: it is denied already.
-    if (orderOr(book, job.group.entry.clientOrderId).life !== 'created') return;
+    // Cancelled while it waited, whole or in part: an entry never leaves without the exits it was approved with.
+    const ids = idsOf(job.group);
+    const left = ids.filter((id) => orderOr(book, id).life === 'created');
+    if (left.length < ids.length) {
+      orders.deny(left, 'a part of it was cancelled while it waited');
+      return;
+    }
     const reason = reasonOf(job);
     if (reason === null) await submit(job.group);
     else orders.deny(idsOf(job.group), reason);

@@ -2,7 +2,14 @@ import { monotonicFactory } from 'ulid';
 import { epochMs, type EpochMs } from '#shared/units.ts';
 import type { Clock, Ids } from '#desk/ports/clock.ts';
 
-type Timer = { at: number; readonly order: number; readonly period: number | null; readonly task: () => void };
+type Timer = {
+  at: number;
+  readonly order: number;
+  readonly period: number | null;
+  /** The longest it may be waited for: a machine's clock that is set back must not hold everything up. */
+  readonly longest: number;
+  readonly task: () => void;
+};
 
 /** A clock that starts on virtual time and can be handed over to the machine's clock, once. */
 export interface DeskClock extends Clock {
@@ -37,7 +44,7 @@ export function createClock(start: EpochMs, offsetMs = 0): DeskClock {
         timer.task();
         if (timers.has(timer)) arm(timer);
       },
-      Math.max(0, timer.at - machineNow()),
+      Math.min(timer.longest, Math.max(0, timer.at - machineNow())),
     );
     handles.set(timer, handle);
   };
@@ -48,7 +55,7 @@ export function createClock(start: EpochMs, offsetMs = 0): DeskClock {
   };
   const add = (delayMs: number, period: number | null, task: () => void): (() => void) => {
     counter += 1;
-    const timer: Timer = { at: now() + delayMs, order: counter, period, task };
+    const timer: Timer = { at: now() + delayMs, order: counter, period, longest: delayMs, task };
     timers.add(timer);
     if (virtualNow === null) arm(timer);
     return () => cancel(timer);

@@ -4,7 +4,14 @@ import type { Clock } from '#desk/ports/clock.ts';
 type Timer = { at: number; readonly order: number; readonly task: () => void; readonly owner: Set<Timer> };
 
 /** A clock for one process of several: when the process dies, its timers die with it. */
-export type ProcessClock = Clock & { readonly kill: () => void };
+export type ProcessClock = Clock & {
+  readonly kill: () => void;
+  /** The wall clock of this process is set, forwards or back; its timers go on by the time that has passed. */
+  readonly jump: (ms: number) => void;
+  /** The machine sleeps: no timer of this process runs until it wakes, and then each as late as it slept. */
+  readonly sleep: () => void;
+  readonly wake: () => void;
+};
 
 /** Virtual time that several processes share. It moves only when told, and lets promises run between two timers. */
 export type SteppedClock = Clock & {
@@ -66,9 +73,27 @@ export function createSteppedClock(start: number): SteppedClock {
     forProcess: () => {
       const own = new Set<Timer>();
       let isDead = false;
+      let skewMs = 0;
+      let asleepSince: number | null = null;
       const clock = clockOf(own);
       return {
         ...clock,
+        now: () => epochMs(now + skewMs),
+        jump: (ms) => {
+          skewMs += ms;
+        },
+        sleep: () => {
+          asleepSince = now;
+          for (const timer of own) timers.delete(timer);
+        },
+        wake: () => {
+          const sleptMs = now - (asleepSince ?? now);
+          asleepSince = null;
+          for (const timer of own) {
+            timer.at += sleptMs;
+            timers.add(timer);
+          }
+        },
         after: (delayMs, task) => (isDead ? () => undefined : clock.after(delayMs, task)),
         every: (periodMs, task) => (isDead ? () => undefined : clock.every(periodMs, task)),
         kill: () => {

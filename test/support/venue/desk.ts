@@ -31,6 +31,10 @@ export type RigDeskOptions = {
   readonly limits?: Partial<RiskLimits>;
   /** Told of every group at the moment in which the desk hands it to its broker. */
   readonly onSubmit: (group: OrderGroup, desk: RigDesk) => void;
+  /** Puts something in the broker's place: a broken one, to see that it is found out. */
+  readonly broker?: (broker: Broker) => Broker;
+  /** Puts something in the place of the journal that the desk writes to. */
+  readonly journal?: (journal: SqliteJournal) => SqliteJournal;
 };
 
 /** One life of a desk on the rig's venue: from its start to its stop or its crash. */
@@ -45,6 +49,9 @@ export type RigDesk = {
   /** The process dies between two instructions: no timer runs any more, nothing is told, its file is let go. */
   readonly crash: () => void;
 };
+
+/** How often the breakers are read, as in a running desk. */
+const BREAKERS_MS = 1_000;
 
 function scripted(model: ModelId, clock: Clock, opinions: Opinions): ForecastSource {
   const identity = { id: `model:${model}`, kind: 'model', name: model, state: 'live' } as const;
@@ -83,15 +90,17 @@ export function startRigDesk(options: RigDeskOptions): RigDesk {
   const { rig, instruments, opinions } = options;
   const opened = openJournal({ path: options.path });
   if (!opened.ok) throw new Error(JSON.stringify(opened.error));
-  const journal = opened.value;
+  const file = opened.value;
+  const journal = options.journal?.(file) ?? file;
   const end = rig.newNearEnd();
   const { clock, ids } = end;
   const sizing: SizingConfig = { ...PRESETS.conservative, ...options.config };
+  const inner = options.broker?.(end.broker) ?? end.broker;
   const broker: Broker = {
-    ...end.broker,
+    ...inner,
     submit: (group) => {
       options.onSubmit(group, desk);
-      return end.broker.submit(group);
+      return inner.submit(group);
     },
   };
   const notices = createNotices(clock, () => undefined);
@@ -111,10 +120,12 @@ export function startRigDesk(options: RigDeskOptions): RigDesk {
     if (isDead) return;
     isDead = true;
     end.kill();
-    journal.close();
+    file.close();
   };
   const started = assembly.execution.start(new AbortController().signal).then(() => {
-    if (!isDead) assembly.execution.watch();
+    if (isDead) return;
+    assembly.execution.watch();
+    clock.every(BREAKERS_MS, () => assembly.execution.guard.check());
   });
   const desk: RigDesk = { journal, assembly, notices, end, sizing, started, crash };
   return desk;

@@ -9,8 +9,9 @@ import {
   type PaperExchangeOptions,
   createPaperExchange,
 } from '#desk/adapters/brokers/paper-exchange.ts';
+import type { VenueRequest } from '#desk/adapters/brokers/paper-wire.ts';
 import { hashInts } from '#desk/adapters/seeded.ts';
-import type { Broker } from '#desk/ports/broker.ts';
+import type { Broker, OrderGroup } from '#desk/ports/broker.ts';
 import type { Ids } from '#desk/ports/clock.ts';
 import { type ProcessClock, type SteppedClock, createSteppedClock } from './clock.ts';
 import { type FeedOptions, type PriceFeed, createPriceFeed } from './feed.ts';
@@ -39,12 +40,17 @@ export type NearEnd = {
   readonly kill: () => void;
 };
 
+/** One submit as it reached the exchange. A copy that the wire made of a message is not counted again. */
+export type Arrival = { readonly at: number; readonly group: OrderGroup };
+
 /** A venue that outlives the desks that trade on it, on virtual time and by seed. */
 export type VenueRig = {
   readonly clock: SteppedClock;
   readonly exchange: PaperExchange;
   readonly link: FaultyLink;
   readonly feed: PriceFeed;
+  /** Every submit that reached the exchange so far, oldest first. */
+  readonly arrivals: () => readonly Arrival[];
   /** Starts a process at the near end. Kill the one before first. */
   readonly newNearEnd: () => NearEnd;
   /** Lets time pass; afterwards the exchange's books must agree. */
@@ -69,7 +75,19 @@ export function createVenueRig(options: VenueRigOptions): VenueRig {
     startingCash: options.startingCash ?? moneyFromUsd(1_000_000),
     ...options.exchange,
   });
-  const link = createFaultyLink({ exchange, clock, seed: hashInts([seed, 1]), plan: options.plan ?? {} });
+  const arrivals: Arrival[] = [];
+  const seen = new Set<VenueRequest>();
+  const door: PaperExchange = {
+    ...exchange,
+    handle: (request) => {
+      if (request.kind === 'submit' && !seen.has(request)) {
+        seen.add(request);
+        arrivals.push({ at: clock.now(), group: request.group });
+      }
+      return exchange.handle(request);
+    },
+  };
+  const link = createFaultyLink({ exchange: door, clock, seed: hashInts([seed, 1]), plan: options.plan ?? {} });
   const feed = createPriceFeed({
     ...{ clock, seed: hashInts([seed, 2]), instruments, startTicks: () => 20_000 },
     ...{ everyMs: 500, stepTicks: 4, gap: { chance: 0.02, steps: 8 } },
@@ -79,6 +97,7 @@ export function createVenueRig(options: VenueRigOptions): VenueRig {
   let ends = 0;
   return {
     ...{ clock, exchange, link, feed },
+    arrivals: () => arrivals,
     newNearEnd: () => {
       ends += 1;
       const own = clock.forProcess();

@@ -166,12 +166,13 @@ describe.skipIf(process.platform !== 'linux')('the package', () => {
       'dist/electron/preload.cjs is missing',
       'NOTICES.txt is missing',
       `unpacked are extra.node, ${ADDON}, not ${ADDON}`,
-      'page: 12.1 MiB, more than 2.0 MiB',
       'fuse runAsNode is not off',
       'fuse onlyLoadAppFromAsar is not on',
     ]) {
       expect(problems).toContain(complaint);
     }
+    // The page itself grows; what was planted in it alone is too much.
+    expect(problems).toContainEqual(expect.stringMatching(/^page: 1[1-9]\.\d MiB, more than 2\.0 MiB$/));
   });
 
   it(
