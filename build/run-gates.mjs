@@ -2,7 +2,7 @@
  * Runs every gate in order and says at the end how many checks passed: `N passed, N failed`.
  * A gate that fails does not stop the ones after it, so that one run shows everything that is wrong.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
@@ -34,31 +34,68 @@ let failed = 0;
 let skipped = 0;
 const lines = [];
 
-for (const gate of gates) {
+/** Runs a command to its end; what it prints is kept, or passed on as it comes. */
+const run = ([command, ...args], { isKept }) =>
+  new Promise((resolve) => {
+    const stdio = isKept ? ['ignore', 'pipe', 'pipe'] : 'inherit';
+    const child = spawn(command, args, { cwd: root, stdio, env: process.env });
+    let text = '';
+    const keep = (chunk) => (text += chunk.toString('utf8'));
+    child.stdout?.on('data', keep);
+    child.stderr?.on('data', keep);
+    child.on('error', (error) => resolve({ isGood: false, text: `${text}${error.message}\n` }));
+    child.on('close', (status) => resolve({ isGood: status === 0, text }));
+  });
+
+const tell = (gate, isGood) => lines.push(`${isGood ? '✓' : '✗'} ${gate.name}`);
+
+/** Gates that only read the sources: they run two at a time, and their words come whole and in order. */
+async function runStatic(chosen) {
+  const waiting = [...chosen];
+  const results = new Map();
+  const lane = async () => {
+    for (let gate = waiting.shift(); gate !== undefined; gate = waiting.shift()) {
+      results.set(gate, await run(gate.command, { isKept: true }));
+    }
+  };
+  await Promise.all([lane(), lane()]);
+  for (const gate of chosen) {
+    const { isGood, text } = results.get(gate);
+    console.log(`\n── ${gate.name}`);
+    if (text.trim() !== '') console.log(text.trimEnd());
+    if (isGood) passed += 1;
+    else failed += 1;
+    tell(gate, isGood);
+  }
+}
+
+async function runGate(gate) {
   console.log(`\n── ${gate.name}`);
   const report = gate.report === undefined ? null : path.join(reports, gate.report);
   if (report !== null) rmSync(report, { force: true });
   const extra = report === null ? [] : ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const [command, ...args] = gate.command;
-  const result = spawnSync(command, [...args, ...extra], { cwd: root, stdio: 'inherit', env: process.env });
-  const isGood = result.status === 0;
+  const { isGood } = await run([...gate.command, ...extra], { isKept: false });
+  tell(gate, isGood);
   if (report === null) {
     if (isGood) passed += 1;
     else failed += 1;
-  } else {
-    let counts = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0 };
-    try {
-      counts = JSON.parse(readFileSync(report, 'utf8'));
-    } catch {
-      console.error(`${gate.name}: the runner left no report`);
-    }
-    passed += counts.numPassedTests;
-    skipped += counts.numPendingTests ?? 0;
-    // A runner that fails without a failing test (a file that does not load) must still count.
-    failed += counts.numFailedTests > 0 ? counts.numFailedTests : isGood ? 0 : 1;
+    return;
   }
-  lines.push(`${isGood ? '✓' : '✗'} ${gate.name}`);
+  let counts = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0 };
+  try {
+    counts = JSON.parse(readFileSync(report, 'utf8'));
+  } catch {
+    console.error(`${gate.name}: the runner left no report`);
+  }
+  passed += counts.numPassedTests;
+  skipped += counts.numPendingTests ?? 0;
+  // A runner that fails without a failing test (a file that does not load) must still count.
+  failed += counts.numFailedTests > 0 ? counts.numFailedTests : isGood ? 0 : 1;
 }
+
+const isStatic = ({ name }) => name === 'format' || name === 'lint' || name.startsWith('types ');
+await runStatic(gates.filter(isStatic));
+for (const gate of gates.filter((one) => !isStatic(one))) await runGate(gate);
 
 console.log(`\n${lines.join('\n')}\n`);
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);

@@ -6,7 +6,8 @@ export default defineConfig({
     include: ['test/e2e/**/*.spec.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    fileParallelism: false,
+    // Each file has desks and a browser of its own; more than two at once only wait for each other.
+    maxWorkers: 2,
     pool: 'forks',
   },
 });

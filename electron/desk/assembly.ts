@@ -53,6 +53,8 @@ export type AssemblyParts = {
   readonly maxShadowBars: number;
   /** Set while entries are blocked for a reason of the desk itself: a settings file with an error, live not armed. */
   readonly entryBlock: () => string | null;
+  /** True while that block is that nothing can be journaled. */
+  readonly isHalting?: () => boolean;
 };
 
 /** The rooms of one desk, joined. */
@@ -174,7 +176,7 @@ export function assemble(parts: AssemblyParts): Assembly {
   const watch = createWatchKeeper(journal, ledger.lastResumeSeq());
   const pipelineRef = later<Pipeline>('the pipeline');
   const trading = createTrading({
-    ...{ ledger, recorder, watch, clock, entryBlock: parts.entryBlock },
+    ...{ ledger, recorder, watch, clock, entryBlock: parts.entryBlock, isHalting: parts.isHalting },
     onChange: () => publish('desk.pulse', { now: clock.now(), risk: pipelineRef.get().risk() }),
   });
   const rooms: Rooms = { book, ledger, recorder, watch, trading, instrument };

@@ -156,6 +156,8 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       settings: () => settings,
       publish: stream.publish,
       notices: (clock) => createNotices(clock, stream.publish),
+      // A journal that cannot be written, or soon cannot: what is done could not be remembered.
+      isHalting: () => (care?.block() ?? null) !== null,
       entryBlock: () => {
         const block = care?.block() ?? null;
         if (block !== null) return block;

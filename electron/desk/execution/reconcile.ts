@@ -118,6 +118,13 @@ export function positionDifferences(
 const stands = (order: Order): boolean =>
   order.role === 'stop' && order.certainty.kind === 'known' && (order.life === 'working' || order.life === 'acked');
 
+/** Contracts a stop stands for: that of an entry which is still filling only as far as it has filled. */
+function standsFor(order: Order, open: readonly Order[]): number {
+  const left = order.quantity - order.filled;
+  const parent = open.find(({ clientOrderId }) => clientOrderId === order.parentId);
+  return parent === undefined ? left : Math.min(left, parent.filled);
+}
+
 /** Returns the positions that no stop covers whole, and that nothing is closing. */
 export function missingStops(local: Local, skip: ReadonlySet<string>): readonly Difference[] {
   return [...local.positions].flatMap(([symbol, quantity]) => {
@@ -126,7 +133,7 @@ export function missingStops(local: Local, skip: ReadonlySet<string>): readonly 
     // A stop on the position's own side would add to it: it protects nothing.
     const covered = own
       .filter((order) => stands(order) && order.direction * quantity < 0)
-      .reduce((sum, order) => sum + order.quantity - order.filled, 0);
+      .reduce((sum, order) => sum + standsFor(order, own), 0);
     if (quantity === 0 || skip.has(symbol) || isClosing || covered >= Math.abs(quantity)) return [];
     return [
       {

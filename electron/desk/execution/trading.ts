@@ -26,11 +26,14 @@ export type TradingParts = {
   readonly watch: WatchKeeper;
   readonly clock: Clock;
   readonly entryBlock: () => string | null;
+  /** True while the block is that nothing can be journaled: then the desk is halted, not only reducing. */
+  readonly isHalting?: (() => boolean) | undefined;
   readonly onChange: () => void;
 };
 
 /** Returns the trading state of a desk over its ledger. */
-export function createTrading({ ledger, recorder, watch, clock, entryBlock, onChange }: TradingParts): Trading {
+export function createTrading(parts: TradingParts): Trading {
+  const { ledger, recorder, watch, clock, entryBlock, onChange } = parts;
   const set: Trading['set'] = (state, reason, actor) => {
     const [stored] = recorder.record([{ kind: 'trading-state', state, reason, actor }]);
     ledger.setState(state, reason, clock.now(), actor);
@@ -44,7 +47,9 @@ export function createTrading({ ledger, recorder, watch, clock, entryBlock, onCh
     state: () => {
       const block = entryBlock();
       const state = ledger.state();
-      return state.state === 'active' && block !== null ? { state: 'reducing', reason: block, since: null } : state;
+      if (block === null || state.state === 'halted') return state;
+      if (parts.isHalting?.() === true) return { state: 'halted', reason: block, since: null };
+      return state.state === 'active' ? { state: 'reducing', reason: block, since: null } : state;
     },
     block: entryBlock,
     journaled: () => ledger.state().state,

@@ -43,6 +43,7 @@ export type SimulationParts = {
   readonly publish: Publish;
   readonly notices: (clock: DeskClock) => Notices;
   readonly entryBlock: () => string | null;
+  readonly isHalting: () => boolean;
   readonly seed: number;
   /** The time the simulated clock starts at; null: now. */
   readonly startAt: EpochMs | null;
@@ -171,6 +172,7 @@ export async function createSimulation(parts: SimulationParts): Promise<Simulati
     timeframe: '1m',
     maxShadowBars: MAX_SHADOW_BARS,
     entryBlock: () => (isLive ? parts.entryBlock() : null),
+    isHalting: () => isLive && parts.isHalting(),
   });
   const { pipeline, book, recorder, execution } = assembly;
   broker.exchange.restore(paperStateOf(journal, book, () => `P-${ids.next()}`));

@@ -195,6 +195,17 @@ describe('protection', () => {
     expect(kinds([stop(1, { life: 'sent', venueOrderId: null })], 3)).toEqual(['missing-stop']);
   });
 
+  it('counts the stop of an entry that is still filling only as far as it has filled', () => {
+    const child = stop(1, { parentId: idOf(1) });
+    expect(kinds([order(1), child], 1)).toEqual(['missing-stop']);
+    expect(kinds([order(1, { filled: 2 }), child], 2)).toEqual([]);
+    expect(kinds([order(1, { filled: 2 }), child], 3)).toEqual(['missing-stop']);
+  });
+
+  it('is not what stands on the position’s own side', () => {
+    expect(kinds([stop(1)], -3)).toEqual(['missing-stop']);
+  });
+
   it('is not asked for while the position is being closed', () => {
     expect(kinds([order(2, { role: 'flatten', direction: -1 })], 3)).toEqual([]);
   });
