@@ -7,6 +7,16 @@ const TERMINAL: ReadonlySet<OrderLife> = new Set(['denied', 'filled', 'canceled'
 /** Says whether an order can no longer work at the venue. */
 export const isTerminal = (order: Pick<Order, 'life'>): boolean => TERMINAL.has(order.life);
 
+/** Contracts of an order that may still fill. */
+export const remainingOf = (order: Pick<Order, 'quantity' | 'filled'>): number => order.quantity - order.filled;
+
+/**
+ * Contracts that a stop or target stands for: the exit of an entry that may still fill, only as far as it has filled.
+ * @param parent the entry it belongs to while that has not ended; undefined for any other exit
+ */
+export const standsFor = (exit: Order, parent: Pick<Order, 'filled'> | undefined): number =>
+  parent === undefined ? remainingOf(exit) : Math.min(remainingOf(exit), parent.filled);
+
 /** Starts an order's life: the intent is persisted and nothing has been sent. */
 export const openOrder = (terms: OrderTerms, at: EpochMs): Order => ({
   ...terms,

@@ -1,6 +1,6 @@
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Quote } from '#shared/domain/market.ts';
-import { isTerminal } from '#shared/domain/order-life.ts';
+import { isTerminal, remainingOf, standsFor } from '#shared/domain/order-life.ts';
 import type { Order, Position } from '#shared/domain/order.ts';
 import type { Exposure, Held, TradeSample } from '#shared/domain/sizing.ts';
 import { epochMs, money, sumMoney, ticks, type Money, type Ticks } from '#shared/units.ts';
@@ -25,6 +25,8 @@ export interface Book {
   quotes(): readonly Quote[];
   /** Reads orders and open lots again after something was journaled, and closed trades unless only orders changed. */
   refresh(what?: 'all' | 'orders'): void;
+  /** Counts the changes of what was executed: whatever is worked out from it is good until this moves on. */
+  revision(): number;
   setPlannedRisk(clientOrderId: string, riskPerContract: Money): void;
   setMargin(marginOf: (symbol: string) => Money | null): void;
   orders(): readonly Order[];
@@ -53,10 +55,8 @@ export function stopRisk(instrument: Instrument, mark: number, stop: number, dir
   return money((distance + instrument.slippageTicks) * instrument.tickValue + instrument.roundTurnFee);
 }
 
-const leftOf = (order: Order): number => order.quantity - order.filled;
-
 /** May still fill. */
-const isOpen = (order: Order): boolean => !isTerminal(order) && leftOf(order) > 0;
+const isOpen = (order: Order): boolean => !isTerminal(order) && remainingOf(order) > 0;
 
 const isDoubted = (order: Order): boolean => order.certainty.kind === 'in-doubt';
 
@@ -104,6 +104,7 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
   let orders = new Map<string, Order>();
   let lots: readonly OpenLots[] = [];
   let closedNet = money(0);
+  let revision = 0;
   let marginOf: (symbol: string) => Money | null = () => null;
   const samples = createSampleStore(journal);
 
@@ -114,15 +115,13 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
     // A late fill can change what closed trades made without changing how many there are.
     closedNet = journal.netOfTrades();
     samples.forget();
+    revision += 1;
   };
-  /** Contracts that a stop or target stands for: those of an entry that is still filling only as far as it has filled. */
-  const standsFor = (order: Order): number => {
-    const parent = order.parentId === null ? undefined : orders.get(order.parentId);
-    return parent === undefined ? leftOf(order) : Math.min(leftOf(order), parent.filled);
-  };
+  const contractsOf = (exit: Order): number => standsFor(exit, orders.get(exit.parentId ?? ''));
   const protection = (symbol: string, role: 'stop' | 'target', direction: 1 | -1): readonly Order[] =>
     [...orders.values()].filter(
-      (o) => o.symbol === symbol && o.role === role && o.direction !== direction && !isTerminal(o) && standsFor(o) > 0,
+      (o) =>
+        o.symbol === symbol && o.role === role && o.direction !== direction && !isTerminal(o) && contractsOf(o) > 0,
     );
 
   const positionOf = (open: OpenLots): Position => {
@@ -156,7 +155,7 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
       stop: nearest(stops, open.direction),
       target: nearest(protection(open.symbol, 'target', open.direction), open.direction === 1 ? -1 : 1),
       riskAtStop: riskAtStops({
-        stops: stops.filter(isStanding).map((o) => ({ price: o.price, contracts: standsFor(o) })),
+        stops: stops.filter(isStanding).map((o) => ({ price: o.price, contracts: contractsOf(o) })),
         size,
         lossAt: (price) => stopRisk(spec, quote?.last ?? averagePrice, price, open.direction),
       }),
@@ -202,26 +201,26 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
     };
   };
   const openEntries = (): readonly Order[] => [...orders.values()].filter((o) => o.role === 'entry' && isOpen(o));
-  const reservations = (): readonly Exposure[] => openEntries().map((o) => exposureOf(o, leftOf(o)));
+  const reservations = (): readonly Exposure[] => openEntries().map((o) => exposureOf(o, remainingOf(o)));
   /** A closing order in doubt for more than is held: if the broker has it, it opens the other side. */
   const overClosings = (): readonly Exposure[] =>
     [...orders.values()]
       .filter((o) => o.role === 'flatten' && isOpen(o) && isDoubted(o))
       .flatMap((o) => {
         const position = lots.find((l) => l.symbol === o.symbol && l.direction !== o.direction);
-        const beyond = leftOf(o) - (position?.lots.reduce((sum, lot) => sum + lot.quantity, 0) ?? 0);
+        const beyond = remainingOf(o) - (position?.lots.reduce((sum, lot) => sum + lot.quantity, 0) ?? 0);
         return beyond > 0 ? [exposureOf(o, beyond)] : [];
       });
   const doubted = (): readonly Exposure[] => [
     ...openEntries()
       .filter(isDoubted)
-      .map((o) => exposureOf(o, leftOf(o))),
+      .map((o) => exposureOf(o, remainingOf(o))),
     ...overClosings(),
   ];
   const held = (symbol: string): Held => {
     const open = [...orders.values()].filter((o) => o.symbol === symbol && isOpen(o));
     const counted = (of: readonly Order[], role: Order['role']): number =>
-      of.filter((o) => o.role === role).reduce((sum, o) => sum + leftOf(o), 0);
+      of.filter((o) => o.role === role).reduce((sum, o) => sum + remainingOf(o), 0);
     const known = open.filter((o) => !isDoubted(o));
     const unclear = open.filter(isDoubted);
     const [position, ...more] = positions().filter((p) => p.symbol === symbol);
@@ -246,6 +245,7 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
     quote: (symbol) => quotes.get(symbol) ?? null,
     quotes: () => [...quotes.values()],
     refresh,
+    revision: () => revision,
     setPlannedRisk: (id, risk) => void plannedRisk.set(id, risk),
     setMargin: (of) => {
       marginOf = of;

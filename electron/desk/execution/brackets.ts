@@ -1,4 +1,4 @@
-import { isTerminal } from '#shared/domain/order-life.ts';
+import { isTerminal, remainingOf } from '#shared/domain/order-life.ts';
 import type { Order, OrderTerms } from '#shared/domain/order.ts';
 import type { OrderGroup } from '#desk/ports/broker.ts';
 import { type ExecutionContext, inBackground } from './context.ts';
@@ -17,7 +17,6 @@ export interface Brackets {
   stop(): void;
 }
 
-const remaining = (order: Order): number => order.quantity - order.filled;
 const isExit = (order: Order): boolean => order.role === 'stop' || order.role === 'target';
 const isIdle = (order: Order): boolean => order.pending.kind === 'none' && order.certainty.kind === 'known';
 
@@ -56,13 +55,13 @@ export function createBrackets(context: ExecutionContext, orders: Orders): Brack
     const open = familyOf(entry.clientOrderId).filter(
       (order) => order.role === role && !isTerminal(order) && order.life !== 'created',
     );
-    const covered = open.reduce((sum, order) => sum + remaining(order), 0);
+    const covered = open.reduce((sum, order) => sum + remainingOf(order), 0);
     if (covered === needed || open.some((order) => !isIdle(order))) return;
     if (covered > needed) {
       // Too much protection could turn the position round: the last one sent goes first.
       const [last] = [...open].reverse();
       if (last === undefined) return;
-      const left = remaining(last) - (covered - needed);
+      const left = remainingOf(last) - (covered - needed);
       if (left > 0 && broker.capabilities.replace)
         await orders.replace(last.clientOrderId, { quantity: last.filled + left, price: last.price });
       else await orders.cancel(last.clientOrderId);

@@ -44,7 +44,8 @@ export function createBreakerGuard(context: ExecutionContext, parts: BreakerGuar
 
   const consecutiveLosses = (): number => {
     const now = clock.now();
-    const key = `${journal.tradeCount({})} ${sessionDay(now, calendar)}`;
+    // A correction changes what trades made without changing how many there are.
+    const key = `${book.revision()} ${sessionDay(now, calendar)}`;
     if (streak?.key !== key) {
       const { scratchR } = context.config().sample;
       streak = { key, value: lossStreak({ journal, calendar, scratchR, now }) };

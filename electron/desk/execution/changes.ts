@@ -1,6 +1,6 @@
 import { DeskError } from '#shared/contract/errors.ts';
 import type { Instrument } from '#shared/domain/instrument.ts';
-import { isTerminal } from '#shared/domain/order-life.ts';
+import { isTerminal, remainingOf, standsFor } from '#shared/domain/order-life.ts';
 import type { Order, Position } from '#shared/domain/order.ts';
 import { money, sumMoney, type Money, type Ticks } from '#shared/units.ts';
 import { stopRisk } from '#desk/account/book.ts';
@@ -22,7 +22,6 @@ export interface Changes {
   protect(symbol: string, stop: Ticks): Promise<readonly Order[]>;
 }
 
-const remaining = (order: Order): number => order.quantity - order.filled;
 const invalid = (field: string, value: number, message: string, remedy: string): DeskError =>
   new DeskError({ code: 'invalid-input', message, field, value: String(value), remedy });
 
@@ -40,6 +39,12 @@ export function createChanges(context: ExecutionContext, orders: Orders, queue: 
         (o) => o.role === 'stop' && o.certainty.kind === 'known' && o.life !== 'created' && o.direction * held <= 0,
       );
   };
+
+  const covers = (stop: Order): number =>
+    standsFor(
+      stop,
+      book.workingOrders(stop.symbol).find((o) => o.clientOrderId === stop.parentId),
+    );
 
   /** A stop on the wrong side of the market is no stop: it would close at once. */
   const checkSide = (symbol: string, direction: 1 | -1, stop: Ticks): void => {
@@ -83,7 +88,7 @@ export function createChanges(context: ExecutionContext, orders: Orders, queue: 
     const position = positionOf(order.symbol);
     const held = Math.abs(position?.quantity ?? 0);
     const others = workingStops(order.symbol).filter((o) => o.clientOrderId !== order.clientOrderId);
-    const covered = others.reduce((sum, o) => sum + remaining(o), 0) + quantity - order.filled;
+    const covered = others.reduce((sum, o) => sum + covers(o), 0) + covers({ ...order, quantity });
     if (quantity < order.quantity && covered < held)
       throw refusal(`${held} are held: this would leave ${held - covered} without a stop`, 'flatten a part instead');
     const direction = order.direction === 1 ? -1 : 1;
@@ -93,7 +98,7 @@ export function createChanges(context: ExecutionContext, orders: Orders, queue: 
     if (!isLooser) return;
     if (context.trading.state().state !== 'active')
       throw refusal('a stop may not be moved away from the market now: that adds risk', 'resume trading first');
-    const contracts = position === undefined ? remaining(order) : held;
+    const contracts = position === undefined ? remainingOf(order) : held;
     const mark = markOf(order.symbol, position);
     checkRisk(order.symbol, money(contracts * stopRisk(context.instrument(order.symbol), mark, price, direction)));
   };
@@ -152,11 +157,11 @@ export function createChanges(context: ExecutionContext, orders: Orders, queue: 
     const held = Math.abs(position.quantity);
     const unsure = book.workingOrders(symbol).some((o) => o.role === 'stop' && o.certainty.kind === 'in-doubt');
     if (unsure) throw refusal(`${symbol} has a stop in doubt: another could close twice`, 'ask the broker about it');
-    const missing = held - workingStops(symbol).reduce((sum, o) => sum + remaining(o), 0);
+    const missing = held - workingStops(symbol).reduce((sum, o) => sum + covers(o), 0);
     if (missing <= 0) throw refusal(`${symbol} has a stop for all of it`, 'move the stop instead');
     checkSide(symbol, direction, stop);
     // With the entry whose target still works, so that one cancels the other.
-    const target = book.workingOrders(symbol).find((o) => o.role === 'target');
+    const target = book.workingOrders(symbol).find((o) => o.role === 'target' && covers(o) > 0);
     const terms = protectiveTerms(
       {
         ...{ symbol, quantity: missing * direction, price: stop, role: 'stop' },

@@ -1,4 +1,4 @@
-import { isTerminal } from '#shared/domain/order-life.ts';
+import { isTerminal, remainingOf } from '#shared/domain/order-life.ts';
 import type { Order } from '#shared/domain/order.ts';
 import type { Actor } from '#shared/domain/recommendation.ts';
 import type { KillState } from '#shared/domain/risk.ts';
@@ -124,10 +124,7 @@ export function createKillSwitch(context: ExecutionContext, parts: KillParts): K
     await cancelAgain(left);
     const isDone = left.length === 0 && ours.length === 0;
     const remaining = [
-      ...new Set([
-        ...ours.map(orderText),
-        ...left.map((o) => `${o.symbol}: entry of ${o.quantity - o.filled} still works`),
-      ]),
+      ...new Set([...ours.map(orderText), ...left.map((o) => `${o.symbol}: entry of ${remainingOf(o)} still works`)]),
     ];
     const kept = snapshot.orders.length - left.length;
     write({

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isTerminal } from '#shared/domain/order-life.ts';
+import { isTerminal, standsFor } from '#shared/domain/order-life.ts';
 import type { Fill, Order } from '#shared/domain/order.ts';
 import type { Difference, ExternalOrder } from '#shared/domain/risk.ts';
 import type { EpochMs } from '#shared/units.ts';
@@ -118,13 +118,6 @@ export function positionDifferences(
 const stands = (order: Order): boolean =>
   order.role === 'stop' && order.certainty.kind === 'known' && (order.life === 'working' || order.life === 'acked');
 
-/** Contracts a stop stands for: that of an entry which is still filling only as far as it has filled. */
-function standsFor(order: Order, open: readonly Order[]): number {
-  const left = order.quantity - order.filled;
-  const parent = open.find(({ clientOrderId }) => clientOrderId === order.parentId);
-  return parent === undefined ? left : Math.min(left, parent.filled);
-}
-
 /** Returns the positions that no stop covers whole, and that nothing is closing. */
 export function missingStops(local: Local, skip: ReadonlySet<string>): readonly Difference[] {
   return [...local.positions].flatMap(([symbol, quantity]) => {
@@ -133,7 +126,15 @@ export function missingStops(local: Local, skip: ReadonlySet<string>): readonly 
     // A stop on the position's own side would add to it: it protects nothing.
     const covered = own
       .filter((order) => stands(order) && order.direction * quantity < 0)
-      .reduce((sum, order) => sum + standsFor(order, own), 0);
+      .reduce(
+        (sum, stop) =>
+          sum +
+          standsFor(
+            stop,
+            own.find((order) => order.clientOrderId === stop.parentId),
+          ),
+        0,
+      );
     if (quantity === 0 || skip.has(symbol) || isClosing || covered >= Math.abs(quantity)) return [];
     return [
       {

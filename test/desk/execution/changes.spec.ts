@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ticks } from '#shared/units.ts';
-import { errorOf, newStage, readAside, type Stage, type StageOptions } from '#test/desk/stage.ts';
+import { money, ticks } from '#shared/units.ts';
+import { ACCOUNT, errorOf, newStage, readAside, type Stage, type StageOptions } from '#test/desk/stage.ts';
 
 const NQ = 'NQ';
 
@@ -43,6 +43,15 @@ describe('moving a stop', () => {
     const { stage, id, stop } = await held();
     await stage.pass(20_000, 5_000);
     expect(await errorOf(() => move(stage, `${id}S`, stop - 100))).toMatchObject({ code: 'refused' });
+    expect(await move(stage, `${id}S`, stop + 100)).toMatchObject({ price: stop + 100 });
+  });
+
+  it('further away is refused while trading is halted, nearer is not', async () => {
+    const { stage, id, stop } = await held();
+    await stage.assembly.pipeline.halt('enough', 'trader');
+    const error = await errorOf(() => move(stage, `${id}S`, stop - 100));
+    expect(error).toMatchObject({ code: 'refused', remedy: 'resume trading first' });
+    expect(stage.journal.order(`${id}S`)).toMatchObject({ price: stop });
     expect(await move(stage, `${id}S`, stop + 100)).toMatchObject({ price: stop + 100 });
   });
 
@@ -117,6 +126,22 @@ describe('protecting a position', () => {
       { role: 'stop', quantity: 3, price: 79_000, direction: -1, life: 'working' },
     ]);
     expect(await errorOf(() => protect(79_000))).toMatchObject({ code: 'refused' });
+    expect(stage.assembly.book.positions()[0]?.riskAtStop).not.toBeNull();
+  });
+
+  it('does not take the stop of an entry that was not filled for its own', async () => {
+    const stage = await newStage();
+    stage.say(NQ, { direction: 1, confidence: 0.75 });
+    const r = await stage.proposal(NQ);
+    stage.paper.setFillSource('bars');
+    await stage.assembly.pipeline.approve({ id: r.id, contracts: 3, reason: null }, 'trader');
+    const at = stage.clock.now();
+    stage.broker.report({
+      ...{ execKey: 'X-1', venue: 'paper', account: ACCOUNT, clientOrderId: null, symbol: NQ, direction: 1 },
+      ...{ quantity: 1, price: ticks(80_000), fee: money(0), at, receivedAt: at },
+    });
+    expect(stage.assembly.book.positions()).toMatchObject([{ quantity: 1, riskAtStop: null }]);
+    expect(await stage.assembly.execution.protect(NQ, ticks(79_000))).toMatchObject([{ role: 'stop', quantity: 1 }]);
     expect(stage.assembly.book.positions()[0]?.riskAtStop).not.toBeNull();
   });
 

@@ -501,6 +501,20 @@ describe('executions that do not add up', () => {
     expect([...stage.journal.events({ kinds: ['fill-correction'] })]).toHaveLength(1);
   });
 
+  it('corrected by the venue change the row of losses, with as many trades as before', async () => {
+    const { stage } = await long();
+    const { guard } = stage.assembly.execution;
+    stage.quote(NQ, 70_000);
+    expect(stage.assembly.book.positions()).toEqual([]);
+    expect(guard.consecutiveLosses()).toBe(1);
+    const trades = stage.journal.tradeCount({});
+    for (const { execKey, direction } of stage.journal.fills({ symbol: NQ }))
+      if (direction < 0) stage.paper.exchange.correct(execKey, { price: ticks(90_000) }, 'price adjusted');
+    await stage.pass(1_000);
+    expect(stage.journal.tradeCount({})).toBe(trades);
+    expect(guard.consecutiveLosses()).toBe(0);
+  });
+
   it('corrected before they were told are corrected when they come', async () => {
     const { stage, id } = await long();
     const [real] = stage.journal.fills({ symbol: NQ }).filter((f) => f.clientOrderId === id);

@@ -1,7 +1,8 @@
+import { remainingOf } from '#shared/domain/order-life.ts';
 import type { BrokerEvent, OrderGroup } from '#desk/ports/broker.ts';
 import type { Order, OrderEvent, OrderTerms } from '#shared/domain/order.ts';
 import type { EpochMs, Ticks } from '#shared/units.ts';
-import { type BookedOrder, fromJournal, remainingOf, venueOrderOf } from './paper-orders.ts';
+import { type BookedOrder, fromJournal, venueOrderOf } from './paper-orders.ts';
 
 type EndEvent = Extract<OrderEvent, { kind: 'canceled' | 'expired' | 'rejected' }>;
 

@@ -1,3 +1,4 @@
+import { remainingOf } from '#shared/domain/order-life.ts';
 import type { Bar, Quote } from '#shared/domain/market.ts';
 import type { Direction, EpochMs } from '#shared/units.ts';
 import { createSeeded } from '#desk/adapters/seeded.ts';
@@ -11,7 +12,7 @@ import {
   matchBar,
   matchQuote,
 } from './paper-match.ts';
-import { type BookedOrder, isExit, remainingOf } from './paper-orders.ts';
+import { type BookedOrder, isExit } from './paper-orders.ts';
 
 /** Fills in parts: at most `shareOfVolume` of a bar's volume, or `quoteSize` contracts a quote, on each side. */
 export type PartialFills = { readonly seed: number; readonly shareOfVolume: number; readonly quoteSize: number };

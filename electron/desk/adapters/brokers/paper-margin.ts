@@ -1,9 +1,10 @@
+import { remainingOf } from '#shared/domain/order-life.ts';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { OrderTerms } from '#shared/domain/order.ts';
 import { type Money, MONEY_PER_USD } from '#shared/units.ts';
 import { paperMargin } from './margins.ts';
 import type { PaperAccount } from './paper-account.ts';
-import { type BookedOrder, isExit, isExitRole, remainingOf } from './paper-orders.ts';
+import { type BookedOrder, isExit, isExitRole } from './paper-orders.ts';
 
 export type MarginParts = {
   readonly account: Pick<PaperAccount, 'quantity' | 'positions' | 'equity'>;

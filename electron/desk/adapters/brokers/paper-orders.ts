@@ -42,9 +42,6 @@ export const isExitRole = (terms: Pick<OrderTerms, 'role'>): boolean =>
 /** Whether an order only protects: it closes what an entry opened. */
 export const isExit = (order: Pick<BookedOrder, 'terms'>): boolean => isExitRole(order.terms);
 
-/** What is left to fill. */
-export const remainingOf = (order: Pick<BookedOrder, 'quantity' | 'filled'>): number => order.quantity - order.filled;
-
 /** An order as the exchange states it. */
 export const venueOrderOf = (order: BookedOrder): VenueOrder => ({
   clientOrderId: order.isExternal ? null : order.terms.clientOrderId,

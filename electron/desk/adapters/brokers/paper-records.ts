@@ -1,3 +1,4 @@
+import { remainingOf } from '#shared/domain/order-life.ts';
 import type { BrokerSnapshot, FindAnswer } from '#desk/ports/broker.ts';
 import type { Clock } from '#desk/ports/clock.ts';
 import type { Fill, Order } from '#shared/domain/order.ts';
@@ -5,7 +6,7 @@ import type { EpochMs } from '#shared/units.ts';
 import type { PaperAccount, RestoredPosition } from './paper-account.ts';
 import type { PaperBook } from './paper-book.ts';
 import { type Executions, averagePrices } from './paper-executions.ts';
-import { type BookedOrder, remainingOf, venueOrderOf } from './paper-orders.ts';
+import { type BookedOrder, venueOrderOf } from './paper-orders.ts';
 
 export type RecordsParts = {
   readonly clock: Clock;
