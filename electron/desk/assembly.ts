@@ -113,8 +113,8 @@ function joinExecution(parts: AssemblyParts, rooms: Rooms): Execution {
     limits: () => parts.settings().risk,
     breakers: () => parts.settings().sizing.breakers,
   });
-  const self = later<Execution>('execution');
-  let isJoined = false;
+  // Nothing is told while it is being joined: the view is not there yet.
+  let joined: Execution | null = null;
   const execution = createExecution(
     {
       ...{ broker, book, journal, clock, ids, recorder, trading, notices, instrument },
@@ -122,13 +122,12 @@ function joinExecution(parts: AssemblyParts, rooms: Rooms): Execution {
       limits: () => parts.settings().risk,
       config: () => parts.settings().sizing,
       changed: () => {
-        if (isJoined) publish('execution.changed', self.get().view());
+        if (joined !== null) publish('execution.changed', joined.view());
       },
     },
     { latches, ledger, keeper: watch, calendar: [...instruments.values()][0]?.calendar ?? 'always' },
   );
-  self.set(execution);
-  isJoined = true;
+  joined = execution;
   broker.onEvent((event) => execution.onBroker(event));
   return execution;
 }

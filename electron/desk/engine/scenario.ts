@@ -11,7 +11,8 @@ import type { Direction, EpochMs, Ticks } from '#shared/units.ts';
 
 import { MIN_RESOLVED_FOR_SCORES } from './breaker.ts';
 import { priorCorrelation } from './correlation.ts';
-import { CONTRACTS, contractSpec, microOf } from './futures/contract-table.ts';
+import { contractInstrument } from './futures/contract-instrument.ts';
+import { CONTRACTS, contractSpec } from './futures/contract-table.ts';
 import type { ContractSpec } from './futures/contract-table.ts';
 import { contractDates } from './futures/expiry.ts';
 import { parseSymbol } from './futures/symbol.ts';
@@ -30,10 +31,6 @@ const DAYS_BEFORE_END = 30;
 
 /** When nothing else dates a scenario: a continuous series without `at`. Only a label, nothing is computed from it. */
 const UNDATED = epochMs(Date.UTC(2026, 0, 5, 15));
-
-/** Fees per contract in and out when the scenario states none: a mini's and a micro's. */
-const MINI_FEES_USD = 4.6;
-const MICRO_FEES_USD = 1.24;
 
 const at = (raw: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>(
@@ -89,22 +86,11 @@ function timeOf({ at: stated }: Scenario, { lastTrade, firstNotice }: Listed): E
 
 function instrumentOf(scenario: Scenario, { spec, lastTrade, firstNotice }: Listed): Instrument {
   const { symbol, margin, fees, slippageTicks } = scenario;
-  const usualFees = spec.microOf === null ? MINI_FEES_USD : MICRO_FEES_USD;
+  const usual = contractInstrument(spec, { symbol, lastTrade, firstNotice, calendar: 'always' });
   return {
-    symbol,
-    root: spec.root,
-    name: spec.name,
-    exchange: spec.exchange,
-    group: spec.group,
-    tickSize: spec.tickSize,
-    tickValue: spec.tickValue,
-    priceFormat: spec.priceFormat,
-    microRoot: microOf(spec.root)?.root ?? null,
-    lastTradeDate: lastTrade,
-    firstNoticeDate: firstNotice,
-    calendar: 'always',
+    ...usual,
     initialMargin: margin === undefined ? null : moneyFromUsd(margin),
-    roundTurnFee: moneyFromUsd(fees ?? usualFees),
+    roundTurnFee: fees === undefined ? usual.roundTurnFee : moneyFromUsd(fees),
     slippageTicks,
   };
 }

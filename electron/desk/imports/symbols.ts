@@ -2,7 +2,8 @@ import type { ImportOptions, ImportQuestion } from '#shared/domain/import.ts';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import { MONEY_PER_USD, moneyFromUsd } from '#shared/units.ts';
 import type { EpochMs } from '#shared/units.ts';
-import { contractSpec, microOf } from '#desk/engine/futures/contract-table.ts';
+import { contractInstrument, USUAL_SLIPPAGE_TICKS } from '#desk/engine/futures/contract-instrument.ts';
+import { contractSpec } from '#desk/engine/futures/contract-table.ts';
 import type { ContractSpec } from '#desk/engine/futures/contract-table.ts';
 import { contractDates, frontContract, isListedMonth } from '#desk/engine/futures/expiry.ts';
 import { formatSymbol, parseSymbol } from '#desk/engine/futures/symbol.ts';
@@ -24,11 +25,6 @@ export type SymbolReading =
 /** Answer that takes, for each trade, the contract the exchange calendar and the desk's roll guard put in front. */
 export const FRONT = 'front';
 
-/** Commission and fees per contract, both sides, and slippage: the desk's own figures for a contract it has not traded. */
-const MINI_ROUND_TURN_USD = 4.6;
-const MICRO_ROUND_TURN_USD = 1.24;
-const SLIPPAGE_TICKS = 2;
-
 const DAY_MS = 86_400_000;
 const LONGEST_SYMBOL = 32;
 const LONGEST_ROOT = 8;
@@ -36,30 +32,6 @@ const LONGEST_ROOT = 8;
 const isoDay = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
 const error = (message: string, remedy: string): SymbolReading => ({ kind: 'error', message, remedy });
-
-function futuresInstrument(
-  contract: ContractMonth,
-  spec: ContractSpec,
-  dates: { lastTrade: string; firstNotice: string | null },
-): Instrument {
-  return {
-    symbol: formatSymbol(contract, { form: 'sierra-dtc', venue: spec.exchange }),
-    root: spec.root,
-    name: spec.name,
-    exchange: spec.exchange,
-    group: spec.group,
-    tickSize: spec.tickSize,
-    tickValue: spec.tickValue,
-    priceFormat: spec.priceFormat,
-    microRoot: microOf(spec.root)?.root ?? null,
-    lastTradeDate: dates.lastTrade,
-    firstNoticeDate: dates.firstNotice,
-    calendar: 'cme',
-    initialMargin: null,
-    roundTurnFee: moneyFromUsd(spec.microOf === null ? MINI_ROUND_TURN_USD : MICRO_ROUND_TURN_USD),
-    slippageTicks: SLIPPAGE_TICKS,
-  };
-}
 
 type Stated = NonNullable<ImportOptions['instruments']>[string];
 
@@ -96,7 +68,7 @@ function statedInstrument(written: string, { tickSize, tickValueUsd }: Stated): 
     calendar: 'always',
     initialMargin: null,
     roundTurnFee: moneyFromUsd(0),
-    slippageTicks: SLIPPAGE_TICKS,
+    slippageTicks: USUAL_SLIPPAGE_TICKS,
   };
   return { kind: 'known', instrument, spec: null, isNamed: true };
 }
@@ -107,7 +79,9 @@ function readContract(contract: ContractMonth, spec: ContractSpec, isNamed: bool
   if (!dates.ok || !isListedMonth(spec, contract.month)) {
     return error(`${spec.root} has no contract of month ${contract.month}`, 'correct the symbol in the file');
   }
-  return { kind: 'known', instrument: futuresInstrument(contract, spec, dates.value), spec, isNamed };
+  const symbol = formatSymbol(contract, { form: 'sierra-dtc', venue: spec.exchange });
+  const instrument = contractInstrument(spec, { symbol, ...dates.value, calendar: 'cme' });
+  return { kind: 'known', instrument, spec, isNamed };
 }
 
 /** `CME_MINI:MNQ1!`, `@NQ`, `/ES`, `NQ=F`, `NQ ##-##`, `NQ`: the root, not the month. */

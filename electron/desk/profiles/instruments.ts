@@ -1,47 +1,14 @@
 import { DeskError } from '#shared/contract/errors.ts';
 import type { Instrument, SessionCalendar } from '#shared/domain/instrument.ts';
-import { moneyFromUsd, type EpochMs } from '#shared/units.ts';
-import {
-  contractSpec,
-  CONTRACTS,
-  microOf,
-  venueDefinitionMismatch,
-  type ContractSpec,
-} from '#desk/engine/futures/contract-table.ts';
+import type { EpochMs } from '#shared/units.ts';
+import { contractInstrument } from '#desk/engine/futures/contract-instrument.ts';
+import { contractSpec, CONTRACTS, venueDefinitionMismatch } from '#desk/engine/futures/contract-table.ts';
 import { contractDates, frontContract } from '#desk/engine/futures/expiry.ts';
 import { formatSymbol } from '#desk/engine/futures/symbol.ts';
 import type { Broker } from '#desk/ports/broker.ts';
 import type { Journal } from '#desk/ports/journal.ts';
 
-/** Commission and fees per contract, both sides: what a retail futures account pays for a mini and for a micro. */
-const MINI_ROUND_TURN_USD = 4.6;
-const MICRO_ROUND_TURN_USD = 1.24;
-const SLIPPAGE_TICKS = 2;
-
 const isoDay = (at: EpochMs): string => new Date(at).toISOString().slice(0, 10);
-
-function instrumentOf(
-  spec: ContractSpec,
-  contract: { symbol: string; lastTrade: string | null; firstNotice: string | null; calendar: SessionCalendar },
-): Instrument {
-  return {
-    symbol: contract.symbol,
-    root: spec.root,
-    name: spec.name,
-    exchange: spec.exchange,
-    group: spec.group,
-    tickSize: spec.tickSize,
-    tickValue: spec.tickValue,
-    priceFormat: spec.priceFormat,
-    microRoot: microOf(spec.root)?.root ?? null,
-    lastTradeDate: contract.lastTrade,
-    firstNoticeDate: contract.firstNotice,
-    calendar: contract.calendar,
-    initialMargin: null,
-    roundTurnFee: moneyFromUsd(spec.microOf === null ? MINI_ROUND_TURN_USD : MICRO_ROUND_TURN_USD),
-    slippageTicks: SLIPPAGE_TICKS,
-  };
-}
 
 /** Returns the contract of a root that is traded on a day, by the roll guard and the exchange's expiry rule. */
 export function frontInstrument(
@@ -55,7 +22,7 @@ export function frontInstrument(
   if (spec === null || !front.ok) throw new Error(`no front contract for ${root}`);
   const dates = contractDates(front.value);
   if (!dates.ok) throw new Error(`no expiry for ${root}`);
-  return instrumentOf(spec, {
+  return contractInstrument(spec, {
     symbol: formatSymbol(front.value, { form: 'sierra-dtc', venue: spec.exchange }),
     lastTrade: dates.value.lastTrade,
     firstNotice: dates.value.firstNotice,
@@ -67,7 +34,7 @@ export function frontInstrument(
 export function continuousInstrument(root: string): Instrument | null {
   const spec = contractSpec(root);
   if (spec === null) return null;
-  return instrumentOf(spec, { symbol: spec.root, lastTrade: null, firstNotice: null, calendar: 'always' });
+  return contractInstrument(spec, { symbol: spec.root, lastTrade: null, firstNotice: null, calendar: 'always' });
 }
 
 /** Every root of the contract table, for a message that says what to choose from. */
