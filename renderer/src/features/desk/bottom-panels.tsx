@@ -6,6 +6,7 @@ import { useUi } from '#renderer/src/store/ui.ts';
 import { Key } from '#renderer/src/ui/button.tsx';
 import { Panel } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
+import tabCss from '#renderer/src/ui/tab.module.css';
 import { Tag } from '#renderer/src/ui/tag.tsx';
 import css from './bottom-panels.module.css';
 import { OrdersTable } from './orders-table.tsx';
@@ -13,7 +14,7 @@ import { PositionsTable } from './positions-table.tsx';
 import { Splitter } from './splitter.tsx';
 import type { SizeClass } from './use-size-class.ts';
 
-const cls = styler(css);
+const cls = styler({ ...tabCss, ...css });
 
 function Keys({ word, letter }: { readonly word: string; readonly letter: string }) {
   return (
@@ -74,10 +75,10 @@ function Tabbed() {
       onValueChange={(value) => focusList(value === 'orders' ? 'orders' : 'positions')}
     >
       <Tabs.List className={cls('tabList')} aria-label="Positions and orders">
-        <Tabs.Trigger className={cls('tab')} value="positions">
+        <Tabs.Trigger className={cls('tab', 'tabRoom')} value="positions">
           Positions {open}
         </Tabs.Trigger>
-        <Tabs.Trigger className={cls('tab')} value="orders">
+        <Tabs.Trigger className={cls('tab', 'tabRoom')} value="orders">
           Orders {working} {doubtful > 0 && <Tag tone="warn">{doubtful} in doubt</Tag>}
         </Tabs.Trigger>
         <span className={cls('hints')}>

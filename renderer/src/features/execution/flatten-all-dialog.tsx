@@ -1,3 +1,4 @@
+import { ReasonForm } from '#renderer/src/features/frame/reason-form.tsx';
 import { useShallow } from 'zustand/react/shallow';
 import { closeDialog } from '#renderer/src/store/ui.ts';
 import { flattenAll, useExecution } from '#renderer/src/store/execution.ts';
@@ -8,7 +9,6 @@ import { contractName } from '#renderer/src/ui/words.ts';
 import { quantityText, signedMoneyText } from '#shared/format/numbers.ts';
 import { killText } from '#shared/wording/index.ts';
 import css from './execution.module.css';
-import { ReasonForm } from './reason-form.tsx';
 
 const cls = styler(css);
 

@@ -1,10 +1,10 @@
+import { ReasonForm } from '#renderer/src/features/frame/reason-form.tsx';
 import { closeDialog } from '#renderer/src/store/ui.ts';
 import { rearm, useExecution } from '#renderer/src/store/execution.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
 import { Modal } from '#renderer/src/ui/modal.tsx';
 import { sentence } from '#renderer/src/ui/words.ts';
 import { breakerName, latchText, rearmText } from '#shared/wording/index.ts';
-import { ReasonForm } from './reason-form.tsx';
 
 /** Arms a breaker again: what it reads now, and when it would trip the next time. */
 export function RearmDialog({ code }: { readonly code: string | null }) {

@@ -1,3 +1,4 @@
+import { ReasonForm } from '#renderer/src/features/frame/reason-form.tsx';
 import { useState } from 'react';
 import { closeDialog, useUi } from '#renderer/src/store/ui.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
@@ -7,7 +8,6 @@ import { Modal } from '#renderer/src/ui/modal.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { contractName, orderQuantity, orderRoleWord } from '#renderer/src/ui/words.ts';
 import css from './execution.module.css';
-import { ReasonForm } from './reason-form.tsx';
 
 const cls = styler(css);
 

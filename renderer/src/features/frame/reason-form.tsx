@@ -1,11 +1,11 @@
 import { useState } from 'react';
 import type { ReactNode, SyntheticEvent } from 'react';
-import form from '#renderer/src/features/frame/form.module.css';
 import { closeDialog, useUi } from '#renderer/src/store/ui.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
+import css from './form.module.css';
 
-const cls = styler(form);
+const cls = styler(css);
 
 type ReasonFormProps = {
   /** What the command acts on: its failure and whether it is on its way. */

@@ -4,8 +4,6 @@ import type { CalendarDay } from '#shared/contract/journal-views.ts';
 import { countText, percentText, rText, signedMoneyText } from '#shared/format/numbers.ts';
 import type { Money } from '#shared/units.ts';
 import { calendar, clearFilter, showDay, useJournal } from '#renderer/src/store/journal.ts';
-import { startImport } from '#renderer/src/store/import.ts';
-import { showScreen } from '#renderer/src/store/ui.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { Empty, Skeleton } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
@@ -14,7 +12,7 @@ import { calendarMonth, calendarYear, lastMonth, monthsAfter, stepDay, tintShare
 import type { CalendarCell, CalendarMonth, CalendarWeek, Sums } from './calendar.ts';
 import css from './calendar.module.css';
 import { tradeChips } from './filter-words.ts';
-import { ReadingStrip } from './list-states.tsx';
+import { FirstTradeActions, ReadingStrip } from './list-states.tsx';
 import { TradeFilterBar } from './trades-panel.tsx';
 import { toneOf } from './trade-words.ts';
 
@@ -245,17 +243,7 @@ function Nothing() {
     );
   }
   return (
-    <Empty
-      title="No day to show yet"
-      actions={
-        <>
-          <Button onClick={() => showScreen('desk')}>Go to the Desk</Button>
-          <Button keys={['I']} onClick={startImport}>
-            Import a file
-          </Button>
-        </>
-      }
-    >
+    <Empty title="No day to show yet" actions={<FirstTradeActions />}>
       Each session day appears with the first trade that closes on it.
     </Empty>
   );

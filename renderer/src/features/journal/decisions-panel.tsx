@@ -17,7 +17,7 @@ import {
   shorten,
   signalDirection,
 } from '#renderer/src/ui/words.ts';
-import { InputField, SelectField } from './fields.tsx';
+import { DayFields, InputField, SelectField } from './fields.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import fieldCss from './filter-bar.module.css';
 import { decisionChips, STATE_CHOICES, STATUS_CHOICES } from './filter-words.ts';
@@ -168,20 +168,7 @@ function FilterForm() {
         choices={symbols}
         onText={(symbol) => changeDecisionFilter({ symbol: symbol.trim() })}
       />
-      <InputField
-        label="From day"
-        type="date"
-        value={filter.fromDay ?? ''}
-        max={filter.toDay}
-        onText={(fromDay) => changeDecisionFilter({ fromDay })}
-      />
-      <InputField
-        label="To day"
-        type="date"
-        value={filter.toDay ?? ''}
-        min={filter.fromDay}
-        onText={(toDay) => changeDecisionFilter({ toDay })}
-      />
+      <DayFields days={filter} onChange={changeDecisionFilter} />
     </div>
   );
 }

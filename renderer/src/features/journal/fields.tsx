@@ -95,6 +95,30 @@ export function InputField({ label, hint, choices, onText, ...rest }: InputProps
   );
 }
 
+type Days = { readonly fromDay?: string | undefined; readonly toDay?: string | undefined };
+
+/** The first and the last day of a range; neither can be set beyond the other. */
+export function DayFields({ days, onChange }: { readonly days: Days; readonly onChange: (change: Days) => void }) {
+  return (
+    <>
+      <InputField
+        label="From day"
+        type="date"
+        value={days.fromDay ?? ''}
+        max={days.toDay}
+        onText={(fromDay) => onChange({ fromDay })}
+      />
+      <InputField
+        label="To day"
+        type="date"
+        value={days.toDay ?? ''}
+        min={days.fromDay}
+        onText={(toDay) => onChange({ toDay })}
+      />
+    </>
+  );
+}
+
 type SegmentsProps<V extends string> = {
   readonly label: string;
   readonly value: V;

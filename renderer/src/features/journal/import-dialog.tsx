@@ -9,13 +9,14 @@ import { Button } from '#renderer/src/ui/button.tsx';
 import { Modal } from '#renderer/src/ui/modal.tsx';
 import { Strip } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
+import tabCss from '#renderer/src/ui/tab.module.css';
 import { ImportAnswers } from './import-answers.tsx';
 import { NotesTable, SampleTable } from './import-tables.tsx';
 import { formatName, importBlocker, rangeText, resultText, rowsText } from './import-words.ts';
 import css from './import.module.css';
 import { accountName } from './trade-words.ts';
 
-const cls = styler(css);
+const cls = styler({ ...tabCss, ...css });
 
 /** Leaves the dialog and the file in it. */
 function close(): void {
@@ -145,7 +146,7 @@ function Rows({ preview }: { readonly preview: ImportPreview }) {
     <Tabs.Root className={cls('rows')} value={shown ?? worst(preview)} onValueChange={setTab}>
       <Tabs.List className={cls('tabs')} aria-label="Rows of the file">
         {tabs.map(({ value, label, count }) => (
-          <Tabs.Trigger key={value} className={cls('tab')} value={value}>
+          <Tabs.Trigger key={value} className={cls('tab', 'tabRoom')} value={value}>
             {label} {countText(count)}
           </Tabs.Trigger>
         ))}

@@ -9,6 +9,7 @@ import { openDialog } from '#renderer/src/store/ui.ts';
 import { createThrottle } from '#renderer/src/features/performance/throttle.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
+import tabCss from '#renderer/src/ui/tab.module.css';
 import { CalendarPanel } from './calendar-panel.tsx';
 import { DecisionsPanel } from './decisions-panel.tsx';
 import { Detail } from './detail.tsx';
@@ -16,7 +17,7 @@ import { ImportsPanel } from './imports-panel.tsx';
 import css from './journal.module.css';
 import { TradesPanel } from './trades-panel.tsx';
 
-const cls = styler(css);
+const cls = styler({ ...tabCss, ...css });
 
 const TABS: readonly { readonly value: JournalTab; readonly label: string; readonly keys: string }[] = [
   { value: 'trades', label: 'Trades', keys: 'T' },
@@ -106,7 +107,7 @@ function Head() {
     <header className={cls('head')}>
       <Tabs.List className={cls('tabs')} aria-label="Parts of the journal">
         {TABS.map(({ value, label, keys }) => (
-          <Tabs.Trigger key={value} value={value} className={cls('tab')} aria-keyshortcuts={keys}>
+          <Tabs.Trigger key={value} value={value} className={cls('tab', 'tabRoom')} aria-keyshortcuts={keys}>
             {label}
             {counts[value] !== null && <span className={cls('count')}>{countText(counts[value])}</span>}
           </Tabs.Trigger>

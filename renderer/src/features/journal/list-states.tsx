@@ -1,9 +1,23 @@
 import type { ReactNode } from 'react';
 import { useAge } from '#renderer/src/features/performance/use-age.ts';
+import { startImport } from '#renderer/src/store/import.ts';
 import type { PagedList } from '#renderer/src/store/paged-list.ts';
+import { showScreen } from '#renderer/src/store/ui.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { Empty, Skeleton, Strip } from '#renderer/src/ui/panel.tsx';
+
+/** The two ways to a first trade: make one on the Desk, or bring those made elsewhere. */
+export function FirstTradeActions() {
+  return (
+    <>
+      <Button onClick={() => showScreen('desk')}>Go to the Desk</Button>
+      <Button keys={['I']} onClick={startImport}>
+        Import a file
+      </Button>
+    </>
+  );
+}
 
 type AgeProps = { readonly readAt: number; readonly title: (age: string) => string; readonly children: ReactNode };
 

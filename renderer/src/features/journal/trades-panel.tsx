@@ -11,20 +11,18 @@ import {
   tradeList,
   useJournal,
 } from '#renderer/src/store/journal.ts';
-import { startImport } from '#renderer/src/store/import.ts';
 import { useClock } from '#renderer/src/store/clock.ts';
 import { useInstruments } from '#renderer/src/store/market.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
-import { showScreen } from '#renderer/src/store/ui.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { Empty } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { sentence } from '#renderer/src/ui/words.ts';
-import { InputField, Segments, SelectField } from './fields.tsx';
+import { DayFields, InputField, Segments, SelectField } from './fields.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import css from './filter-bar.module.css';
 import { ORIGINS, OUTCOMES, tradeChips } from './filter-words.ts';
-import { ListStates } from './list-states.tsx';
+import { FirstTradeActions, ListStates } from './list-states.tsx';
 import { RowGrid } from './row-grid.tsx';
 import { SummaryStrip } from './summary-strip.tsx';
 import { tradeColumns } from './trade-columns.tsx';
@@ -97,27 +95,6 @@ function Written({ filter }: { readonly filter: TradeQuery }) {
   );
 }
 
-function Days({ filter }: { readonly filter: TradeQuery }) {
-  return (
-    <>
-      <InputField
-        label="From day"
-        type="date"
-        value={filter.fromDay ?? ''}
-        max={filter.toDay}
-        onText={(fromDay) => changeFilter({ fromDay })}
-      />
-      <InputField
-        label="To day"
-        type="date"
-        value={filter.toDay ?? ''}
-        min={filter.fromDay}
-        onText={(toDay) => changeFilter({ toDay })}
-      />
-    </>
-  );
-}
-
 /** The conditions on the trades. Each takes effect at once. */
 export function TradeFilterForm({ hasDays = true }: { readonly hasDays?: boolean }) {
   const filter = useJournal((s) => s.filter);
@@ -161,7 +138,7 @@ export function TradeFilterForm({ hasDays = true }: { readonly hasDays?: boolean
         choices={OUTCOME_CHOICES}
         onChange={(value) => changeFilter({ outcome: outcomeOf(value) })}
       />
-      {hasDays && <Days filter={filter} />}
+      {hasDays && <DayFields days={filter} onChange={changeFilter} />}
       <InputField
         label="Contract"
         placeholder="NQZ26-CME"
@@ -203,17 +180,7 @@ function FirstUse() {
     );
   }
   return (
-    <Empty
-      title="No trade in the journal yet"
-      actions={
-        <>
-          <Button onClick={() => showScreen('desk')}>Go to the Desk</Button>
-          <Button keys={['I']} onClick={startImport}>
-            Import a file
-          </Button>
-        </>
-      }
-    >
+    <Empty title="No trade in the journal yet" actions={<FirstTradeActions />}>
       Approve a recommendation on the Desk and its trade appears when it closes, or bring trades from another program:
       drop its file anywhere on this screen.
     </Empty>

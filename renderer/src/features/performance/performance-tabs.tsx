@@ -1,6 +1,7 @@
 import { Tabs } from 'radix-ui';
 import type { PerformanceHistory } from '#shared/domain/performance.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
+import tabCss from '#renderer/src/ui/tab.module.css';
 import { Tag } from '#renderer/src/ui/tag.tsx';
 import { HistogramContent, outcomeText } from './histogram-panel.tsx';
 import { OverridesContent } from './overrides-panel.tsx';
@@ -8,7 +9,7 @@ import { VerdictContent } from './verdict-panel.tsx';
 import { verdictWords } from './verdict-words.ts';
 import css from './tabs.module.css';
 
-const cls = styler(css);
+const cls = styler({ ...tabCss, ...css });
 
 /** The right column of a small window. */
 export function PerformanceTabs({ history }: { readonly history: PerformanceHistory }) {
@@ -16,13 +17,13 @@ export function PerformanceTabs({ history }: { readonly history: PerformanceHist
   return (
     <Tabs.Root className={cls('tabs')} defaultValue="verdict">
       <Tabs.List className={cls('list')} aria-label="Verdict, overrides and R">
-        <Tabs.Trigger className={cls('tab')} value="verdict">
+        <Tabs.Trigger className={cls('tab', 'tabRoom')} value="verdict">
           Verdict
         </Tabs.Trigger>
-        <Tabs.Trigger className={cls('tab')} value="overrides">
+        <Tabs.Trigger className={cls('tab', 'tabRoom')} value="overrides">
           Overrides
         </Tabs.Trigger>
-        <Tabs.Trigger className={cls('tab')} value="r">
+        <Tabs.Trigger className={cls('tab', 'tabRoom')} value="r">
           R
         </Tabs.Trigger>
         <span className={cls('state')}>
