@@ -1,3 +1,4 @@
+import { DEFAULT_RISK_LIMITS } from '#desk/engine/risk-limits.ts';
 import { describe, expect, it } from 'vitest';
 import { comparisonText, stripLines } from '#renderer/src/features/execution/comparison.ts';
 import { readStop } from '#renderer/src/features/execution/stop-price.ts';
@@ -44,15 +45,7 @@ const view = (reconciliation: Reconciliation, locks: ExecutionView['locks'] = []
   locks,
   kill: { step: 'idle', since: null, openOrders: null, openPositions: null, unknown: [], remaining: [], detail: '' },
   latches: [],
-  limits: {
-    maxConsecutiveLosses: 4,
-    maxOrdersPerMinute: 6,
-    priceCollarTicks: 20,
-    maxIntentAgeMs: 3_000,
-    duplicateWindowMs: 2_000,
-    maxOrderQuoteAgeMs: 15_000,
-    breakerEffects: { 'day-loss': 'entries', drawdown: 'entries', 'consecutive-losses': 'entries' },
-  },
+  limits: DEFAULT_RISK_LIMITS,
   queued: 0,
   brackets: 'native',
   consecutiveLosses: 0,

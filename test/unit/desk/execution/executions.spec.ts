@@ -1,37 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { applyFill, correctFills, openOrder } from '#shared/domain/order-life.ts';
-import type { Fill, Order, OrderTerms } from '#shared/domain/order.ts';
+import type { Fill, Order } from '#shared/domain/order.ts';
 import { epochMs, money, ticks } from '#shared/units.ts';
+import { fillOf, termsOf } from '#test/support/orders.ts';
 import { coverInferred, inferredFill, isInferred, oddityOf } from '#desk/execution/executions.ts';
 
 const NOW = epochMs(1_000);
-const TERMS: OrderTerms = {
-  clientOrderId: 'D1-01ARZ3NDEKTSV4RRFFQ69G5FAV',
-  recommendationId: null,
-  parentId: null,
-  account: 'A',
-  symbol: 'NQ',
-  role: 'entry',
-  direction: 1,
-  type: 'limit',
-  quantity: 5,
-  price: ticks(100),
-  timeInForce: 'day',
-};
-const fillOf = (execKey: string, quantity: number, price = 100): Fill => ({
-  execKey,
-  venue: 'v',
-  account: 'A',
-  clientOrderId: TERMS.clientOrderId,
-  symbol: 'NQ',
-  direction: 1,
-  quantity,
-  price: ticks(price),
-  fee: money(0),
-  at: NOW,
-  receivedAt: NOW,
-});
+const TERMS = termsOf({ quantity: 5 });
+const filled = (execKey: string, quantity: number, price = 100): Fill =>
+  fillOf({ execKey, quantity, price: ticks(price) });
 const working = (fills: readonly Fill[]): Order =>
   fills.reduce<Order>((order, fill) => applyFill(order, fill, NOW), { ...openOrder(TERMS, NOW), life: 'working' });
 const fee = () => money(23_000);
@@ -39,7 +17,7 @@ const asked = { venueOrderId: 'V', venue: 'v', at: NOW, lastPrice: null, fee } a
 
 describe('an inferred execution', () => {
   it('makes up the count at the price that the mean leaves for it', () => {
-    const order = working([fillOf('a', 1, 100)]);
+    const order = working([filled('a', 1, 100)]);
     const fill = inferredFill({ ...asked, order, cum: 3, averagePrice: 102 });
     // (102 · 3 − 100) / 2
     expect(fill).toMatchObject({ execKey: 'inf|V|3', quantity: 2, price: 103 });
@@ -66,7 +44,7 @@ describe('an inferred execution', () => {
           let versions = 0;
           let told = 0;
           for (const [n, quantity] of parts.entries()) {
-            const real = fillOf(`r${n}`, quantity);
+            const real = filled(`r${n}`, quantity);
             for (const event of coverInferred(real, open, () => versions)) {
               if (event.kind !== 'fill-correction') return false;
               expect(event.correction.version).toBe(versions + 1);
@@ -90,7 +68,7 @@ describe('an inferred execution', () => {
 });
 
 describe('what is odd about a fill', () => {
-  const fill = fillOf('x', 1);
+  const fill = filled('x', 1);
   it('is an order of another hand, one filled beyond what was asked, or one that had ended', () => {
     expect(oddityOf(fill, null, null)).toMatch(/did not send/);
     expect(oddityOf(fill, working([]), { ...working([]), filled: 6 })).toMatch(/beyond the 5 ordered/);

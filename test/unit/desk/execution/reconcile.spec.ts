@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { openOrder } from '#shared/domain/order-life.ts';
-import type { Order, OrderTerms } from '#shared/domain/order.ts';
+import type { Order } from '#shared/domain/order.ts';
 import { differenceSchema } from '#shared/domain/risk.ts';
-import { epochMs, ticks } from '#shared/units.ts';
+import { epochMs } from '#shared/units.ts';
 import {
   adjustmentHash,
   differenceText,
@@ -14,26 +13,13 @@ import {
   missingStops,
   positionDifferences,
 } from '#desk/execution/reconcile.ts';
+import { orderOf } from '#test/support/orders.ts';
 import type { BrokerSnapshot, VenueOrder } from '#desk/ports/broker.ts';
 
 const NOW = epochMs(5_000);
 const idOf = (n: number, suffix = ''): string => `D1-${String(n).padStart(26, '0')}${suffix}`;
-const order = (n: number, change: Partial<Order> = {}): Order => {
-  const terms: OrderTerms = {
-    clientOrderId: idOf(n),
-    recommendationId: null,
-    parentId: null,
-    account: 'A',
-    symbol: 'NQ',
-    role: 'entry',
-    direction: 1,
-    type: 'limit',
-    quantity: 3,
-    price: ticks(100),
-    timeInForce: 'day',
-  };
-  return { ...openOrder(terms, epochMs(1_000)), life: 'working', venueOrderId: `V${n}`, ...change };
-};
+const order = (n: number, change: Partial<Order> = {}): Order =>
+  orderOf({ clientOrderId: idOf(n), life: 'working', venueOrderId: `V${n}`, ...change });
 const stop = (n: number, change: Partial<Order> = {}): Order =>
   order(n, { role: 'stop', type: 'stop', direction: -1, clientOrderId: idOf(n, 'S'), ...change });
 const stated = (o: Order, change: Partial<VenueOrder> = {}): VenueOrder => ({

@@ -1,25 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { applyOrderEvent, openOrder } from '#shared/domain/order-life.ts';
-import type { Order, OrderTerms } from '#shared/domain/order.ts';
+import { applyOrderEvent } from '#shared/domain/order-life.ts';
+import type { Order } from '#shared/domain/order.ts';
 import { epochMs, ticks } from '#shared/units.ts';
+import { orderOf, termsOf } from '#test/support/orders.ts';
 import { absenceEvent, truthOf } from '#desk/execution/truth.ts';
 import type { VenueOrder } from '#desk/ports/broker.ts';
 
 const NOW = epochMs(1_000);
-const TERMS: OrderTerms = {
-  clientOrderId: 'D1-01ARZ3NDEKTSV4RRFFQ69G5FAV',
-  recommendationId: null,
-  parentId: null,
-  account: 'A',
-  symbol: 'NQ',
-  role: 'entry',
-  direction: 1,
-  type: 'limit',
-  quantity: 3,
-  price: ticks(100),
-  timeInForce: 'day',
-};
-const order = (change: Partial<Order> = {}): Order => ({ ...openOrder(TERMS, NOW), life: 'sent', ...change });
+const TERMS = termsOf();
+const order = (change: Partial<Order> = {}): Order => orderOf({ life: 'sent', ...change });
 const doubt = { certainty: { kind: 'in-doubt', since: NOW, why: 'timeout' } } as const;
 const venue = (change: Partial<VenueOrder> = {}): VenueOrder => ({
   clientOrderId: TERMS.clientOrderId,

@@ -1,37 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { applyFill, applyOrderEvent, isTerminal, openOrder } from '#shared/domain/order-life.ts';
 import { ORDER_LIFE_TABLE, type LifeRow } from '#shared/domain/order-life-table.ts';
-import type { Fill, Order, OrderEvent, OrderLife, OrderTerms } from '#shared/domain/order.ts';
-import { epochMs, money, ticks } from '#shared/units.ts';
+import type { Fill, Order, OrderEvent, OrderLife } from '#shared/domain/order.ts';
+import { epochMs, ticks } from '#shared/units.ts';
+import { fillOf, termsOf } from '#test/support/orders.ts';
 
-const TERMS: OrderTerms = {
-  clientOrderId: 'D1-01ARZ3NDEKTSV4RRFFQ69G5FAV',
-  recommendationId: 'r',
-  parentId: null,
-  account: 'A',
-  symbol: 'NQ',
-  role: 'entry',
-  direction: 1,
-  type: 'limit',
-  quantity: 3,
-  price: ticks(100),
-  timeInForce: 'day',
-};
+const TERMS = termsOf({ recommendationId: 'r' });
 const NOW = epochMs(1_000);
 
-const fillOf = (quantity: number): Fill => ({
-  execKey: 'x',
-  venue: 'v',
-  account: 'A',
-  clientOrderId: TERMS.clientOrderId,
-  symbol: 'NQ',
-  direction: 1,
-  quantity,
-  price: ticks(101),
-  fee: money(0),
-  at: NOW,
-  receivedAt: NOW,
-});
+const filled = (quantity: number): Fill => fillOf({ quantity, price: ticks(101) });
 const REACHES = { part: 1, all: 3, beyond: 4 } as const;
 
 const EVENTS: Readonly<Partial<Record<LifeRow['on'], OrderEvent>>> = {
@@ -66,7 +43,7 @@ const stateOf = (life: OrderLife, row: LifeRow): Order => ({
 });
 
 function after(order: Order, row: LifeRow): Order {
-  if (row.on === 'fill') return applyFill(order, fillOf(REACHES[row.reaches ?? 'part']), epochMs(2_000));
+  if (row.on === 'fill') return applyFill(order, filled(REACHES[row.reaches ?? 'part']), epochMs(2_000));
   // Known and conflicting executions never reach the fold: they are dropped by their key.
   if (row.on === 'known-fill' || row.on === 'conflicting-fill') return order;
   const event = EVENTS[row.on];
@@ -113,7 +90,7 @@ describe('the life of an order', () => {
     ];
     for (const life of lives) {
       const order = { ...openOrder(TERMS, NOW), life };
-      expect(applyFill(order, fillOf(2), NOW).filled).toBe(2);
+      expect(applyFill(order, filled(2), NOW).filled).toBe(2);
       if (!isTerminal(order)) continue;
       for (const event of Object.values(EVENTS)) expect(applyOrderEvent(order, event, NOW)).toBe(order);
     }
