@@ -43,6 +43,8 @@ export interface Book {
   doubtRisk(): Money;
   /** What is open in one contract, for a size of the whole. */
   held(symbol: string): Held;
+  /** The same account without one order that waits to be sent: an entry must not stand in its own way. */
+  without(clientOrderId: string): Book;
   /** Own closed trades of the look-back, as `tradeSamples` counts them. */
   samples(request: SampleRequest): readonly TradeSample[];
 }
@@ -201,7 +203,10 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
     };
   };
   const openEntries = (): readonly Order[] => [...orders.values()].filter((o) => o.role === 'entry' && isOpen(o));
-  const reservations = (): readonly Exposure[] => openEntries().map((o) => exposureOf(o, remainingOf(o)));
+  const reservations = (except?: string): readonly Exposure[] =>
+    openEntries()
+      .filter((o) => o.clientOrderId !== except)
+      .map((o) => exposureOf(o, remainingOf(o)));
   /** A closing order in doubt for more than is held: if the broker has it, it opens the other side. */
   const overClosings = (): readonly Exposure[] =>
     [...orders.values()]
@@ -217,8 +222,8 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
       .map((o) => exposureOf(o, remainingOf(o))),
     ...overClosings(),
   ];
-  const held = (symbol: string): Held => {
-    const open = [...orders.values()].filter((o) => o.symbol === symbol && isOpen(o));
+  const held = (symbol: string, except?: string): Held => {
+    const open = [...orders.values()].filter((o) => o.symbol === symbol && o.clientOrderId !== except && isOpen(o));
     const counted = (of: readonly Order[], role: Order['role']): number =>
       of.filter((o) => o.role === role).reduce((sum, o) => sum + remainingOf(o), 0);
     const known = open.filter((o) => !isDoubted(o));
@@ -240,7 +245,13 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
     };
   };
 
-  return {
+  const exposures = (except?: string): readonly Exposure[] => [
+    ...positions().map(positionExposure),
+    ...reservations(except),
+    ...overClosings(),
+  ];
+
+  const self: Book = {
     setQuote: (quote) => void quotes.set(quote.symbol, quote),
     quote: (symbol) => quotes.get(symbol) ?? null,
     quotes: () => [...quotes.values()],
@@ -267,12 +278,14 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
         sizing: money(realised + Math.min(0, openPnl)),
       };
     },
-    exposures: () => [...positions().map(positionExposure), ...reservations(), ...overClosings()],
+    exposures: () => exposures(),
     reservedRisk: () => sumMoney(reservations().map((r) => r.risk)),
     doubtRisk: () => sumMoney(doubted().map((r) => r.risk)),
-    held,
+    held: (symbol) => held(symbol),
+    without: (id) => ({ ...self, exposures: () => exposures(id), held: (symbol) => held(symbol, id) }),
     samples: (request) => samples.of(request),
   };
+  return self;
 }
 
 /** Returns the price in ticks half-way of a plan: entry, stop and target for a direction. */

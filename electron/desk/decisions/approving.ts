@@ -8,7 +8,6 @@ import { ruleText } from '#shared/wording/index.ts';
 import type { Book } from '#desk/account/book.ts';
 import { decide } from '#desk/engine/decide.ts';
 import { firstFailure } from '#desk/engine/risk-rules.ts';
-import { withoutOrder } from '#desk/execution/gate.ts';
 import type { Execution } from '#desk/execution/execution.ts';
 import type { Clock } from '#desk/ports/clock.ts';
 import type { JournalEvent } from '#desk/ports/events.ts';
@@ -154,7 +153,7 @@ export function createApproving(parts: ApprovingParts): Approving {
         stage: 'send',
         // The price it goes out at is fixed; everything else is as of the moment it goes.
         ...sizedWith(recommendation, plan, {
-          book: withoutOrder(book, group.entry, riskPerContract),
+          book: book.without(clientOrderId),
           guards: () => execution.gate.guards(clientOrderId),
         }),
         ...{ contracts, limitPrice: limit, clientOrderId, intentAgeMs },

@@ -1,10 +1,8 @@
 import type { Decision } from '#shared/domain/decision.ts';
-import type { OrderTerms } from '#shared/domain/order.ts';
 import type { RiskRuleResult, RiskStage } from '#shared/domain/risk.ts';
 import type { Guards, SizingSnapshot } from '#shared/domain/sizing.ts';
 import type { ConnectionState } from '#shared/domain/status.ts';
-import type { Money, Ticks } from '#shared/units.ts';
-import type { Book } from '#desk/account/book.ts';
+import type { Ticks } from '#shared/units.ts';
 import { guardsOf, type Latches } from '#desk/account/latches.ts';
 import { checkRules } from '#desk/engine/risk-rules.ts';
 import type { BreakerGuard } from './breaker-guard.ts';
@@ -72,27 +70,6 @@ export function createGate(context: ExecutionContext, { latches, guard, brokerSt
           drawdown,
         },
       });
-    },
-  };
-}
-
-/** The account as it would be without one order that waits to be sent: an entry must not stand in its own way. */
-export function withoutOrder(book: Book, terms: OrderTerms, riskPerContract: Money): Book {
-  const { symbol, direction, quantity } = terms;
-  const own = riskPerContract * quantity;
-  return {
-    ...book,
-    exposures: () => {
-      const all = [...book.exposures()];
-      const index = all.findIndex(
-        (e) => e.symbol === symbol && e.direction === direction && e.contracts === quantity && e.risk === own,
-      );
-      if (index >= 0) all.splice(index, 1);
-      return all;
-    },
-    held: (asked) => {
-      const held = book.held(asked);
-      return asked === symbol ? { ...held, working: Math.max(0, held.working - quantity) } : held;
     },
   };
 }

@@ -24,7 +24,7 @@ import {
 
 export type TradeReads = Pick<
   Journal,
-  'trades' | 'tradeCount' | 'netOfTrades' | 'tradePage' | 'tradeSummary' | 'calendar'
+  'trades' | 'tradeCount' | 'hasTrade' | 'netOfTrades' | 'tradePage' | 'tradeSummary' | 'calendar'
 >;
 
 /** SQLite reads a negative limit as none. */
@@ -184,6 +184,7 @@ export function tradeReads(prepare: Prepare): TradeReads {
         Number(prepare('SELECT coalesce(sum(net), 0) AS net FROM trade_days WHERE is_imported = 0').get({})?.['net']),
       ),
     tradeCount: (filter) => Number(prepare(exitSql(filter).count).get(exitConditions(filter).values)?.['n']),
+    hasTrade: (id) => prepare('SELECT 1 FROM trades WHERE id = @id').get({ id }) !== undefined,
     tradePage: (page) => tradePage(prepare, page),
     tradeSummary: (filter) => {
       const conditions = tradeConditions(filter);

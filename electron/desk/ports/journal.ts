@@ -118,6 +118,7 @@ export interface Journal {
   }[];
   trades(filter: TradeFilter): readonly Trade[];
   tradeCount(filter: TradeFilter): number;
+  hasTrade(id: string): boolean;
   /** One page of trades with what the trader wrote on them and how far they went against and for them. */
   tradePage(page: {
     readonly filter: TradeQuery;

@@ -2,11 +2,11 @@ import { DeskError } from '#shared/contract/errors.ts';
 import type { ImportOptions, ImportPreview, ImportReport, ImportRowNote } from '#shared/domain/import.ts';
 import type { Fill } from '#shared/domain/order.ts';
 import type { EpochMs } from '#shared/units.ts';
-import { JournalWriteError } from '#desk/journal/errors.ts';
 import { openJournal } from '#desk/journal/open-journal.ts';
 import type { Clock, Ids } from '#desk/ports/clock.ts';
 import type { JournalEvent } from '#desk/ports/events.ts';
 import { type Journal, IMPORTED } from '#desk/ports/journal.ts';
+import { appendOrRefuse } from './append.ts';
 import { type ImportFile, type ImportPlan, importAccount, importVenue, planImport } from './import-plan.ts';
 import { planInThread } from './import-thread.ts';
 import { openErrorText } from './open-error-text.ts';
@@ -126,16 +126,6 @@ const lastImportOf = (journal: Journal, sha256: string): string | null => {
   return found;
 };
 
-/** Appends in one transaction; a journal that cannot be written is told in its own words. */
-function append(journal: Journal, events: readonly JournalEvent[], at: EpochMs): void {
-  try {
-    journal.append(events.map((event) => ({ at, event })));
-  } catch (error) {
-    if (!(error instanceof JournalWriteError)) throw error;
-    throw new DeskError({ code: 'refused', message: `nothing was imported: ${error.message}`, remedy: error.remedy });
-  }
-}
-
 /** Returns the import of files into one journal. */
 export function createImports({ journal, clock, ids, plan, mustBeFree }: ImportParts): Imports {
   const commit = async (file: ImportFile): Promise<ImportReport> => {
@@ -147,7 +137,10 @@ export function createImports({ journal, clock, ids, plan, mustBeFree }: ImportP
     mustBeFree?.(preview.added);
     const importId = (preview.added === 0 ? lastImportOf(journal, preview.sha256) : null) ?? ids.next();
     const now = clock.now();
-    if (preview.added > 0) append(journal, eventsOf(found, importId, { options: file.options, now }), now);
+    if (preview.added > 0) {
+      const events = eventsOf(found, importId, { options: file.options, now }).map((event) => ({ at: now, event }));
+      appendOrRefuse(journal, events, 'nothing was imported');
+    }
     const { added, known } = preview;
     return { importId, preview, added, known, trades: journal.tradeCount({ origin: 'imported' }) };
   };

@@ -6,11 +6,11 @@ import type { AnnotationBody, Attachment, Subject } from '#shared/domain/annotat
 import type { ImportMapping } from '#shared/domain/import.ts';
 import { assertNever } from '#shared/result.ts';
 import { recommendationOf } from '#desk/decisions/recommendations.ts';
-import { JournalWriteError } from '#desk/journal/errors.ts';
 import type { Clock, Ids } from '#desk/ports/clock.ts';
 import type { JournalEvent } from '#desk/ports/events.ts';
 import type { Journal } from '#desk/ports/journal.ts';
 import { journaledInstruments } from '#desk/profiles/instruments.ts';
+import { appendOrRefuse } from './append.ts';
 import { type AttachmentError, keepAttachment, readAttachment } from './attachments.ts';
 import { createExportFiles } from './export-files.ts';
 import { createImports, threadPlanner } from './import-journal.ts';
@@ -40,27 +40,13 @@ export type JournalHandlers = {
 export const MOST_BESIDE_EXPOSURE = 1_000;
 
 const NEWEST_FIRST = { by: 'exit', isDescending: true } as const;
-const TRADES_PER_LOOK = 1000;
-
-/** Whether a trade with this id is journaled. The id begins with its account and symbol, which narrow the look. */
-function hasTrade(journal: Journal, id: string): boolean {
-  const account = journal.accounts().find((one) => id.startsWith(`${one}|`));
-  if (account === undefined) return false;
-  const symbol = id.slice(account.length + 1).split('|')[0] ?? '';
-  const filter = { origin: 'all', account, symbol } as const;
-  for (let offset = 0; ; offset += TRADES_PER_LOOK) {
-    const { trades } = journal.tradePage({ filter, sort: NEWEST_FIRST, limit: TRADES_PER_LOOK, offset });
-    if (trades.some((trade) => trade.id === id)) return true;
-    if (trades.length < TRADES_PER_LOOK) return false;
-  }
-}
 
 const missing = (field: string, value: string, message: string, remedy: string): DeskError =>
   new DeskError({ code: 'not-found', field, value, message, remedy });
 
 /** Refuses an annotation of something the journal does not have, or with pictures it does not. */
 function checkAnnotation(journal: Journal, subject: Subject, body: AnnotationBody): void {
-  const isThere = subject.kind === 'trade' ? hasTrade(journal, subject.id) : journal.decision(subject.id) !== null;
+  const isThere = subject.kind === 'trade' ? journal.hasTrade(subject.id) : journal.decision(subject.id) !== null;
   if (!isThere) {
     throw missing('subject.id', subject.id, `There is no such ${subject.kind} in the journal.`, 'Reload the list.');
   }
@@ -181,12 +167,7 @@ function createAppend({ journal, clock, publish, mustBeReady }: JournalHandlerPa
     });
   const append = (event: JournalEvent): void => {
     mustBeReady();
-    try {
-      journal.append([{ at: clock.now(), event }]);
-    } catch (error) {
-      if (!(error instanceof JournalWriteError)) throw error;
-      throw new DeskError({ code: 'refused', message: `nothing was written: ${error.message}`, remedy: error.remedy });
-    }
+    appendOrRefuse(journal, [{ at: clock.now(), event }], 'nothing was written');
     tell();
   };
   return { append, tell };
