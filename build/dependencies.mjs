@@ -7,12 +7,18 @@ const COMPILE_ONLY = [['better-sqlite3', 'node-addon-api']];
 const readLock = (root) => JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8')).packages;
 const nameOf = (key) => key.slice(key.lastIndexOf('node_modules/') + 'node_modules/'.length);
 
-/** Every installed package that is not there for development only, by the lock file: { name, key, folder }. */
-export function productionPackages(root) {
-  return Object.entries(readLock(root))
-    .filter(([key, entry]) => key !== '' && entry.dev !== true && entry.devOptional !== true && entry.peer !== true)
+const installed = (root, isWanted) =>
+  Object.entries(readLock(root))
+    .filter(([key, entry]) => key !== '' && entry.dev !== true && entry.peer !== true && isWanted(entry))
     .map(([key]) => ({ name: nameOf(key), key, folder: path.join(root, key) }))
     .filter(({ folder }) => existsSync(folder));
+
+/**
+ * Every installed package that is there neither for development only nor as an option, by the lock file:
+ * { name, key, folder }. Optional packages are an extra of an installation from source and are not shipped.
+ */
+export function productionPackages(root) {
+  return installed(root, (entry) => entry.devOptional !== true && entry.optional !== true);
 }
 
 /**
@@ -42,7 +48,7 @@ export function runtimePackages(root, imports) {
 
 /** Names of the packages a packager would take along although the built application never loads them. */
 export function unneededPackages(root, needed) {
-  return [...new Set(productionPackages(root).map(({ name }) => name))].filter((name) => !needed.has(name)).sort();
+  return [...new Set(installed(root, () => true).map(({ name }) => name))].filter((name) => !needed.has(name)).sort();
 }
 
 /** 'csv-parse/sync' → 'csv-parse', '@scope/name/part' → '@scope/name'. */
