@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, rmSync } from 'node:fs';
 import { DeskError } from '#shared/contract/errors.ts';
-import { UPLOAD_PART_BYTES } from '#shared/contract/index.ts';
+import { UPLOAD_PART_BYTES } from '#shared/contract/journal-operations.ts';
 import type { EpochMs } from '#shared/units.ts';
 import type { Clock, Ids } from '#desk/ports/clock.ts';
 

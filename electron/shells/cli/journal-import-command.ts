@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { MAX_UPLOAD_BYTES } from '#shared/contract/index.ts';
+import { MAX_UPLOAD_BYTES } from '#shared/contract/journal-operations.ts';
 import {
   importMappingSchema,
   type ImportOptions,

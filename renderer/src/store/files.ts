@@ -1,5 +1,5 @@
 import { deskClient } from '#renderer/src/api/client.ts';
-import { MAX_UPLOAD_BYTES, UPLOAD_PART_BYTES } from '#shared/contract/index.ts';
+import { MAX_UPLOAD_BYTES, UPLOAD_PART_BYTES } from '#shared/contract/journal-operations.ts';
 import type { InputOf, OutputOf } from '#shared/contract/index.ts';
 
 /** Bytes handed over so far, of all of them. */

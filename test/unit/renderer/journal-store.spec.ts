@@ -28,7 +28,7 @@ import {
 import { createPagedList } from '#renderer/src/store/paged-list.ts';
 import { createReading } from '#renderer/src/store/reading.ts';
 import { DeskError } from '#shared/contract/errors.ts';
-import { UPLOAD_PART_BYTES } from '#shared/contract/index.ts';
+import { UPLOAD_PART_BYTES } from '#shared/contract/journal-operations.ts';
 import type { DeskClient } from '#shared/contract/wire.ts';
 import type { Subject } from '#shared/domain/annotation.ts';
 import { sessionStart } from '#shared/session-day.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DeskError } from '#shared/contract/errors.ts';
-import { UPLOAD_PART_BYTES } from '#shared/contract/index.ts';
+import { UPLOAD_PART_BYTES } from '#shared/contract/journal-operations.ts';
 import { epochMs } from '#shared/units.ts';
 import { createClock, createIds } from '#desk/profiles/clocks.ts';
 import { createDownloads, createUploads, TRANSFER_LIFE_MS, type Uploads } from '#desk/records/transfers.ts';
