@@ -84,6 +84,9 @@ export type BrokerSnapshot = {
   }[];
 };
 
+/** What the broker says the account is worth, at a time; a figure it leaves out is null. */
+export type BrokerBalance = { readonly equity: Money | null; readonly cash: Money | null; readonly at: EpochMs };
+
 /** A venue that executes orders. Outcomes of single calls come back at once; everything later comes as an event. */
 export interface Broker {
   readonly venue: string;
@@ -104,6 +107,8 @@ export interface Broker {
   definition(symbol: string): VenueDefinition | null;
   /** Initial margin per contract; null when the venue does not say. */
   initialMargin(symbol: string): Money | null;
+  /** The account's balance as last told; null, or left out, where the venue tells none. Compared, never adopted. */
+  balance?(): BrokerBalance | null;
   onEvent(listener: (event: BrokerEvent) => void): () => void;
   connection(): Connection;
   onConnection(listener: (connection: Connection) => void): () => void;

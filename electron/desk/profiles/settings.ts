@@ -12,6 +12,7 @@ import {
   type ConfigError,
 } from '#desk/engine/config.ts';
 import { riskLimitsOf, type RiskLimitsError } from '#desk/engine/risk-limits.ts';
+import { issueOf, shown, valueAt } from './config-file.ts';
 
 /** Where stops and targets go, in multiples of ATR(14) of the signal bars. */
 export const planningSchema = z.strictObject({
@@ -73,28 +74,6 @@ export type SettingsError = {
 export const DEFAULT_PLANNING: Planning = { stopAtr: 2, targetAtr: 3, minStopTicks: 4 };
 export const DEFAULT_PAPER: PaperSettings = { latencyMs: 0, offeredPerQuote: null };
 
-const show = (value: unknown): string => (value === undefined ? 'absent' : JSON.stringify(value).slice(0, 80));
-
-function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) =>
-      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
-    json,
-  );
-}
-
-function settingsError(path: string, json: unknown, issue: z.core.$ZodIssue): SettingsError {
-  const isUnknown = issue.code === 'unrecognized_keys';
-  const key = isUnknown ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
-  return {
-    code: 'invalid-settings',
-    path,
-    field: key.map(String).join('.') || '(file)',
-    value: show(valueAt(json, key)),
-    remedy: isUnknown ? 'remove the key or correct its name' : issue.message,
-  };
-}
-
 function configRemedy(error: ConfigError): string {
   switch (error.code) {
     case 'invalid-config':
@@ -125,14 +104,7 @@ export function parseSettings(
     return err({ code: 'invalid-settings', path, field: '(file)', value: text.slice(0, 40), remedy });
   }
   const parsed = settingsFileSchema.safeParse(json);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    return err(
-      issue === undefined
-        ? { code: 'invalid-settings', path, field: '(file)', value: '', remedy: 'correct the file' }
-        : settingsError(path, json, issue),
-    );
-  }
+  if (!parsed.success) return err({ code: 'invalid-settings', path, ...issueOf(json, parsed.error.issues[0]) });
   const sizing = sizingOf(path, parsed.data);
   if (!sizing.ok) return sizing;
   const risk = riskLimitsOf(parsed.data.risk);
@@ -146,7 +118,7 @@ export function parseSettings(
 }
 
 function riskError(path: string, json: unknown, error: RiskLimitsError): SettingsError {
-  const value = show(valueAt(json, ['risk', ...error.field.split('.')]));
+  const value = shown(valueAt(json, ['risk', ...error.field.split('.')]));
   const remedy =
     error.code === 'out-of-bounds'
       ? `set ${error.min} to ${error.max}; this guard cannot be switched off`
@@ -173,7 +145,7 @@ function applyChanges(path: string, { base, sizing, raises, at }: Changes): Resu
       code: 'invalid-settings',
       path,
       field: `${at}raises`,
-      value: show(unknown),
+      value: shown(unknown),
       remedy: 'name a limit that has a ceiling',
     });
   }
@@ -184,7 +156,7 @@ function applyChanges(path: string, { base, sizing, raises, at }: Changes): Resu
     code: 'invalid-settings',
     path,
     field: `${at}sizing.${field}`,
-    value: show(value),
+    value: shown(value),
     remedy: configRemedy(result.error),
   });
 }
@@ -202,7 +174,7 @@ function sizingOf(path: string, file: SettingsFile): Result<SizingConfig, Settin
       code: 'invalid-settings',
       path,
       field,
-      value: show(baseName),
+      value: shown(baseName),
       remedy: `choose one of ${choices.join(', ')}`,
     });
   }

@@ -21,6 +21,8 @@ export type SimulatedMarketOptions = {
 
 /** A market that is made up, seeded, and says so. */
 export interface SimulatedMarket extends MarketData {
+  /** Quotes and bars: what trades in it is not told one by one. */
+  onEvent(listener: (event: MarketEvent) => void): () => void;
   /**
    * Plays the minute that begins at `openAt`: one completed bar of every instrument, without quotes. Minutes left out
    * count as a pause. Throws once the market is live: then time passes by itself.

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import type { Instrument } from '#shared/domain/instrument.ts';
+import type { Clock, Ids } from '#desk/ports/clock.ts';
+import type { SecretSource } from '#desk/ports/secrets.ts';
+
+/** An instrument of the desk, and what the configuration says the venue calls it; null: the adapter's own rule. */
+export type VenueInstrument = { readonly instrument: Instrument; readonly venueSymbol: string | null };
+
+/** What every connection is made with, beside its own configuration. */
+export type ConnectionParts = {
+  /** As the screens and `risk-metrics` name it. */
+  readonly id: string;
+  readonly name: string;
+  readonly clock: Clock;
+  readonly instruments: readonly VenueInstrument[];
+  readonly secrets: SecretSource;
+};
+
+export type MarketDataParts = ConnectionParts;
+
+/** A broker connection: one account. An adapter that can tell refuses an account of the other mode. */
+export type BrokerParts = ConnectionParts & {
+  readonly account: string;
+  readonly mode: 'paper' | 'live';
+  readonly ids: Ids;
+};
+
+/** Name of a secret in a configuration, never the secret itself: lower case letters, digits and dashes. */
+export const secretNameSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'give the name of a secret: lower case letters, digits and dashes')
+  .describe('Name of a secret, set with `connections secret set <name>`; never the secret itself');

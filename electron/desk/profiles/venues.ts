@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import type { BrokerParts, MarketDataParts } from '#desk/adapters/connection-parts.ts';
+import { createReplayedMarket, replayedMarketSchema } from '#desk/adapters/market/replayed.ts';
+import type { Broker } from '#desk/ports/broker.ts';
+import type { MarketData } from '#desk/ports/market-data.ts';
+
+/**
+ * The venues a configuration can name: one schema in each union, one case in each function. An adapter's schema is a
+ * strict object whose `kind` is a literal; what every connection has besides is added here.
+ */
+
+/** What the venue calls an instrument, where the adapter's own rule does not fit. */
+const naming = {
+  symbols: z
+    .record(z.string().min(1).max(32), z.string().min(1).max(64))
+    .optional()
+    .describe('What the venue calls an instrument, by root (NQ) or contract (NQZ26-CME), where its usual name differs'),
+};
+/** A source may serve some of the instruments only. */
+const serving = {
+  ...naming,
+  for: z
+    .array(z.string().min(1).max(32))
+    .min(1)
+    .optional()
+    .describe('Roots or contracts this source serves; left out: all that no other source names'),
+};
+
+/** The paper broker of this program: it fills orders at the prices of the market data. */
+const paperBrokerSchema = z.strictObject({ kind: z.literal('paper') });
+
+export const brokerConfigSchema = z.discriminatedUnion('kind', [paperBrokerSchema.extend(naming)]);
+export type BrokerConfig = z.output<typeof brokerConfigSchema>;
+/** Brokers of venues; the paper broker is made where the profile is, since it has to be shown the market. */
+export type VenueBrokerConfig = Exclude<BrokerConfig, { readonly kind: 'paper' }>;
+
+export const marketDataConfigSchema = z.discriminatedUnion('kind', [replayedMarketSchema.extend(serving)]);
+export type MarketDataConfig = z.output<typeof marketDataConfigSchema>;
+
+/** As the screens name the venues. */
+export const VENUE_NAMES: Readonly<Record<BrokerConfig['kind'] | MarketDataConfig['kind'], string>> = {
+  paper: 'Paper broker',
+  replay: 'Replayed prices',
+};
+
+/** Makes the broker connection a configuration names; a venue adds its case. Nothing is connected yet. */
+export function createVenueBroker(config: VenueBrokerConfig, parts: BrokerParts): Broker {
+  throw new Error(`no broker for ${parts.id}: ${JSON.stringify(config)}`);
+}
+
+/** Makes the source of prices a configuration names; a venue adds its case. Nothing is connected yet. */
+export function createMarketSource(config: MarketDataConfig, parts: MarketDataParts): MarketData {
+  return createReplayedMarket(config, parts);
+}
