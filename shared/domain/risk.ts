@@ -29,6 +29,7 @@ export const RISK_RULES = [
   'trading-state',
   'breaker',
   'broker-live',
+  'clock-skew',
   'instrument-lock',
   'session',
   'roll-guard',
@@ -48,6 +49,9 @@ export const RISK_RULES = [
 ] as const;
 export const riskRuleCodeSchema = z.enum(RISK_RULES);
 export type RiskRuleCode = z.output<typeof riskRuleCodeSchema>;
+
+/** Subject of an age that cannot be told: what it is the age of is dated ahead of the clock. */
+export const AHEAD_OF_CLOCK = 'ahead of the clock';
 
 /** One check with its numbers. `skipped`: it has nothing to measure at this stage. */
 export const riskRuleResultSchema = z.strictObject({

@@ -1,4 +1,4 @@
-import type { RiskRuleCode, RiskRuleResult } from '#shared/domain/risk.ts';
+import { AHEAD_OF_CLOCK, type RiskRuleCode, type RiskRuleResult } from '#shared/domain/risk.ts';
 import { comparedPercents, countText, durationText, numberText } from '#shared/format/numbers.ts';
 
 import { rollText } from './decision.ts';
@@ -8,6 +8,7 @@ const NAMES: Readonly<Record<RiskRuleCode, string>> = {
   'trading-state': 'trading state',
   breaker: 'breakers',
   'broker-live': 'broker connection',
+  'clock-skew': 'clock',
   'instrument-lock': 'contract lock',
   session: 'session',
   'roll-guard': 'roll guard',
@@ -65,6 +66,7 @@ function breakerFailure({ value, limit, subject }: RiskRuleResult): string {
 
 function quoteFailure(result: RiskRuleResult): string {
   const { value, subject } = result;
+  if (subject === AHEAD_OF_CLOCK) return 'the quote is dated ahead of the clock';
   if (value === null) return `no quote for ${subject ?? 'this contract'}`;
   if (value < 0) return `the quote is dated ${durationText(-value)} ahead of the clock`;
   const texts = figures(result);
@@ -77,7 +79,8 @@ function sizeFailure(result: RiskRuleResult, what: (texts: Texts) => string): st
 
 function ageFailure(result: RiskRuleResult): string {
   const texts = figures(result);
-  if ((result.value ?? 0) < 0) return 'the clock was set back while the order waited';
+  if ((result.value ?? 0) < 0 || result.subject === AHEAD_OF_CLOCK)
+    return 'the clock was set back while the order waited';
   return `the order waited ${texts.value} for its turn, at most ${texts.limit}`;
 }
 
@@ -91,6 +94,8 @@ function failure(result: RiskRuleResult): string {
       return breakerFailure(result);
     case 'broker-live':
       return `the broker connection is ${subject ?? 'unknown'}, not live`;
+    case 'clock-skew':
+      return `this computer's clock is ${texts.value} off the broker's, at most ${texts.limit}`;
     case 'instrument-lock':
       return `locked, ${subject ?? 'reason not stated'}`;
     case 'session':

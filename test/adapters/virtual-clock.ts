@@ -20,6 +20,7 @@ export function createVirtualClock(start: number = START): VirtualClock {
   };
   return {
     now: (): EpochMs => epochMs(now),
+    monotonic: () => now,
     after,
     every: (periodMs, task) => {
       let stop = after(periodMs, function again() {

@@ -37,6 +37,9 @@ async function proposed(): Promise<World> {
   expect(newest(world).state).toBe('proposed');
   return world;
 }
+/** A reading of the venue's clock may be off by half the time to it and back. */
+const WIRE = 20;
+const told = ({ desk }: World) => desk.notices.all().find(({ id }) => id === 'clock-skew');
 /** Every age that decisions and checks have recorded, in ms. */
 function recordedAges({ desk: { journal } }: World): readonly number[] {
   return [...journal.events({ kinds: ['risk-check', 'decision'] })].flatMap(({ event }) =>
@@ -102,26 +105,69 @@ describe('a wall clock that is set while the desk runs', () => {
     world.close();
   });
 
-  // Nothing watches the clock itself yet: what ages tolerate passes.
-  it.each([-4 * SECOND, -2 * SECOND, 2 * SECOND, 6 * SECOND])(
+  it.each([-4 * SECOND, -2 * SECOND, -1_001 - WIRE, 1_001 + WIRE, 2 * SECOND, 6 * SECOND])(
     'set by %d ms sends nothing: the clock is off by more than a second',
-    { fails: true },
     async (ms) => {
       const world = await proposed();
       world.desk.end.clock.jump(ms);
       await world.approve(1);
       await world.rig.advance(5 * SECOND);
       expect(world.rig.arrivals()).toEqual([]);
+      expect(told(world)).toMatchObject({ level: 'error' });
+      world.check();
+      // Set right again, nothing stands in the way of the next one.
+      world.desk.end.clock.jump(-ms);
+      await world.rig.advance(61 * SECOND);
+      expect(told(world)).toBeUndefined();
+      await world.propose(ON, 1, 0.85);
+      await world.approve(1);
+      await world.rig.advance(5 * SECOND);
+      expect(world.rig.arrivals()).toHaveLength(1);
+      world.close();
     },
   );
 
-  // A clock that was set back by less than what is tolerated is written down as an age below zero.
-  it('records no age below zero', { fails: true }, async () => {
+  it.each([-900, -600, 600, 900])('set by %d ms warns, and sends', async (ms) => {
     const world = await proposed();
-    world.desk.end.clock.jump(-2 * SECOND);
+    world.desk.end.clock.jump(ms);
+    await world.rig.advance(2 * SECOND);
+    expect(told(world)).toMatchObject({ level: 'warn' });
     await world.approve(1);
     await world.rig.advance(5 * SECOND);
-    expect(recordedAges(world).filter((age) => age < 0)).toEqual([]);
+    expect(world.rig.arrivals()).toHaveLength(1);
+    world.close();
+  });
+
+  it.each([-400, 400])('set by %d ms is nothing to speak of', async (ms) => {
+    const world = await proposed();
+    world.desk.end.clock.jump(ms);
+    await world.rig.advance(2 * SECOND);
+    expect(told(world)).toBeUndefined();
+    world.close();
+  });
+
+  it('set by more than half a second has broker and journal compared at once', async () => {
+    const world = await newWorld();
+    await world.rig.advance(5 * SECOND);
+    const compared = () => world.desk.assembly.execution.view().reconciliation.at;
+    const before = compared();
+    await world.rig.advance(3 * SECOND);
+    expect(compared()).toBe(before);
+    world.desk.end.clock.jump(600);
+    await world.rig.advance(3 * SECOND);
+    expect(compared()).not.toBe(before);
+    world.close();
+  });
+
+  it.each([-2 * SECOND, -900])('set by %d ms records no age below zero', async (ms) => {
+    const world = await proposed();
+    world.desk.end.clock.jump(ms);
+    await world.approve(1);
+    await world.rig.advance(5 * SECOND);
+    const ages = recordedAges(world);
+    expect(ages.length).toBeGreaterThan(0);
+    expect(ages.filter((age) => age < 0)).toEqual([]);
+    world.close();
   });
 });
 

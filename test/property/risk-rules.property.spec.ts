@@ -41,6 +41,7 @@ const inputOf = (s: SizingSnapshot, contracts: number): RiskInput => ({
   facts: {
     stage: 'approval',
     brokerState: 'live',
+    clockSkewMs: null,
     lastEntries: [],
     recentIntents: [],
     intentAgeMs: null,

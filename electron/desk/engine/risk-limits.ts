@@ -25,6 +25,14 @@ export const DEFAULT_RISK_LIMITS: RiskLimits = {
   breakerEffects: { 'day-loss': 'entries', drawdown: 'entries', 'consecutive-losses': 'entries' },
 };
 
+/**
+ * How far this computer's clock may be from the venue's: beyond the first the trader is told, beyond the second nothing
+ * that could be dated wrongly is sent. Fixed: a clock that is off is set right, not allowed for.
+ * @source reliability-security-performance.md B4
+ */
+export const CLOCK_SKEW_WARN_MS = 500;
+export const CLOCK_SKEW_LIMIT_MS = 1_000;
+
 type CountField = Exclude<keyof RiskLimits, 'breakerEffects'>;
 
 /**

@@ -1,5 +1,5 @@
 import type { Decision, Wall } from '#shared/domain/decision.ts';
-import { RISK_RULES } from '#shared/domain/risk.ts';
+import { AHEAD_OF_CLOCK, RISK_RULES } from '#shared/domain/risk.ts';
 import type { Latch, LatchCode, RiskLimits, RiskRuleCode, RiskRuleResult, RiskStage } from '#shared/domain/risk.ts';
 import type { Guards, SizingSnapshot } from '#shared/domain/sizing.ts';
 import type { ConnectionState } from '#shared/domain/status.ts';
@@ -7,6 +7,7 @@ import type { EpochMs, Ticks } from '#shared/units.ts';
 
 import { breakerEffect, isAccepted } from './breakers.ts';
 import { CLOCK_SKEW_MS, rollGuardOf } from './gates.ts';
+import { CLOCK_SKEW_LIMIT_MS } from './risk-limits.ts';
 import { COMPARISON_TOLERANCE } from './numerics.ts';
 import { isSessionOpen } from './session.ts';
 
@@ -26,6 +27,8 @@ export type RiskFacts = {
   readonly stage: RiskStage;
   /** Only `live` lets an order out. */
   readonly brokerState: ConnectionState;
+  /** What this computer's clock is away from the venue's, at least; null where the venue does not say what time it has. */
+  readonly clockSkewMs: number | null;
   /** When entries were sent; older ones than a minute may be left in. */
   readonly lastEntries: readonly EpochMs[];
   /** Other intents, denied ones left out; older ones than the duplicate window may be left in. */
@@ -88,8 +91,24 @@ function quoteRule({ snapshot, limits }: RiskInput): Finding {
   const { quote, instrument, config, now } = snapshot;
   const limit = Math.min(config.maxQuoteAgeMs, limits.maxOrderQuoteAgeMs);
   if (quote?.symbol !== instrument.symbol) return finding('fail', 'ms', { limit, subject: instrument.symbol });
-  const value = now - quote.asOf;
-  return finding(passIf(value <= limit && value >= -CLOCK_SKEW_MS), 'ms', { value, limit, subject: quote.symbol });
+  return aged(now - quote.asOf, limit, quote.symbol);
+}
+
+/**
+ * Holds an age against its limit. A little ahead of the clock is no age: it counts as 0. Beyond what clocks differ by,
+ * how old it is is not known.
+ */
+function aged(ms: number, limit: number, subject: string | null): Finding {
+  if (ms < -CLOCK_SKEW_MS) return finding('fail', 'ms', { limit, subject: AHEAD_OF_CLOCK });
+  const value = Math.max(0, ms);
+  return finding(passIf(value <= limit), 'ms', { value, limit, subject });
+}
+
+/** Off by as much as is allowed is allowed. A venue that does not say what time it has cannot be held against. */
+function skewRule({ facts }: RiskInput): Finding {
+  const [value, limit] = [facts.clockSkewMs, CLOCK_SKEW_LIMIT_MS];
+  if (value === null) return finding('skipped', 'ms', { limit });
+  return finding(passIf(Math.abs(value) <= limit), 'ms', { value: Math.abs(value), limit });
 }
 
 /** Ticks by which the limit stands beyond the last price on the side that costs; below 0 it is better than the last. */
@@ -149,15 +168,14 @@ function duplicateRule({ snapshot, decision, contracts, limits, facts }: RiskInp
     .filter((i) => i.contracts === contracts)
     .map(({ at }) => snapshot.now - at);
   if (ages.length === 0) return finding('pass', 'ms', { limit });
-  const value = Math.min(...ages);
+  const value = Math.max(0, Math.min(...ages));
   return finding(passIf(value >= limit), 'ms', { value, limit });
 }
 
-/** A clock that was set back makes an age negative; beyond what clocks differ by, the age is not known. */
 function ageRule({ limits, facts }: RiskInput): Finding {
   const [value, limit] = [facts.intentAgeMs, limits.maxIntentAgeMs];
   if (value === null) return finding('skipped', 'ms', { limit });
-  return finding(passIf(value <= limit && value >= -CLOCK_SKEW_MS), 'ms', { value, limit });
+  return aged(value, limit, null);
 }
 
 const RULES: Readonly<Record<RiskRuleCode, (input: RiskInput) => Finding>> = {
@@ -166,6 +184,7 @@ const RULES: Readonly<Record<RiskRuleCode, (input: RiskInput) => Finding>> = {
   breaker: breakerRule,
   'broker-live': ({ facts: { brokerState } }) =>
     finding(passIf(brokerState === 'live'), 'none', { subject: brokerState }),
+  'clock-skew': skewRule,
   'instrument-lock': ({ snapshot: { lock } }) => finding(passIf(lock === null), 'none', { subject: lock }),
   session: ({ snapshot: { now, instrument } }) =>
     finding(passIf(isSessionOpen(now, instrument.calendar)), 'none', { subject: instrument.exchange }),

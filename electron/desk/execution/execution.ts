@@ -9,6 +9,7 @@ import type { JournalEvent } from '#desk/ports/events.ts';
 import { createBookings } from './bookings.ts';
 import { createBrackets } from './brackets.ts';
 import { type BreakerGuard, createBreakerGuard, type BreakerGuardParts } from './breaker-guard.ts';
+import { createClockGuard } from './clock-guard.ts';
 import { createChanges, type Replacement } from './changes.ts';
 import { createConnector } from './connector.ts';
 import { type ExecutionContext, inBackground, orderOr, outcomeOf, refusal } from './context.ts';
@@ -130,6 +131,9 @@ export function createExecution(context: ExecutionContext, parts: ExecutionParts
   const resolve = createResolve(context, { findings, flattening, doubt });
   const changes = createChanges(context, orders, queue);
   const connector = createConnector(context);
+  const clockGuard = createClockGuard(context, {
+    onJump: () => inBackground(context, () => reconciler.run('periodic')),
+  });
   const guard = createBreakerGuard(context, {
     ...parts,
     onFlatten: (reason) =>
@@ -218,7 +222,7 @@ export function createExecution(context: ExecutionContext, parts: ExecutionParts
       const { clientOrderId, symbol, direction, quantity } = group.entry;
       const askedAt = orderOr(book, clientOrderId).createdAt;
       gate.note({ clientOrderId, symbol, direction, contracts: quantity, at: askedAt });
-      return queue.enter({ group, askedAt, check });
+      return queue.enter({ group, askedAt, enteredAt: clock.monotonic(), check });
     },
     cancel: (id) => {
       reconciler.letGo();
@@ -276,13 +280,15 @@ export function createExecution(context: ExecutionContext, parts: ExecutionParts
     watch: () => {
       if (isWatching) return;
       isWatching = true;
+      clockGuard.watch();
       stopPeriod = clock.every(PERIOD_MS, () => inBackground(context, () => reconciler.run('periodic')));
     },
     stop: () => {
       isWatching = false;
       stopPeriod();
       cancelBurst();
-      for (const room of [connector, reconciler, doubt, orders, brackets, bookings, word, kill]) room.stop();
+      for (const room of [connector, clockGuard, reconciler, doubt, orders, brackets, bookings, word, kill])
+        room.stop();
     },
   };
 }

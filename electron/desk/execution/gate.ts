@@ -6,6 +6,7 @@ import type { Ticks } from '#shared/units.ts';
 import { guardsOf, type Latches } from '#desk/account/latches.ts';
 import { checkRules } from '#desk/engine/risk-rules.ts';
 import type { BreakerGuard } from './breaker-guard.ts';
+import { skewOf } from './clock-guard.ts';
 import type { ExecutionContext } from './context.ts';
 import { createEntryLog, type LoggedEntry } from './entry-log.ts';
 
@@ -60,6 +61,7 @@ export function createGate(context: ExecutionContext, { latches, guard, brokerSt
         facts: {
           stage,
           brokerState: brokerState(),
+          clockSkewMs: skewOf(context)?.atLeastMs ?? null,
           lastEntries: recent.map(({ at }) => at),
           recentIntents: recent,
           intentAgeMs,

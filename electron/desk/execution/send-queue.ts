@@ -11,6 +11,8 @@ export type EntryJob = {
   readonly group: OrderGroup;
   /** When its intent was journaled. */
   readonly askedAt: EpochMs;
+  /** `Clock.monotonic` when it came here. */
+  readonly enteredAt: number;
   /** Every rule, checked at the moment of sending. */
   readonly check: (intentAgeMs: number) => readonly RiskRuleResult[];
 };
@@ -43,9 +45,10 @@ export function createSendQueue(
   const idsOf = (group: OrderGroup): readonly string[] => legs(group).map((terms) => terms.clientOrderId);
 
   /** Why an entry may not leave now, in words; null when it may. What was checked is journaled. */
-  const denial = ({ group, askedAt, check }: EntryJob): string | null => {
+  const denial = ({ group, askedAt, enteredAt, check }: EntryJob): string | null => {
     const { entry } = group;
-    const results = check(clock.now() - askedAt);
+    // A wall clock that was set back must not make an old click young.
+    const results = check(Math.max(clock.now() - askedAt, clock.monotonic() - enteredAt));
     recorder.record([
       {
         kind: 'risk-check',

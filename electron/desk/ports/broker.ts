@@ -87,6 +87,16 @@ export type BrokerSnapshot = {
 /** What the broker says the account is worth, at a time; a figure it leaves out is null. */
 export type BrokerBalance = { readonly equity: Money | null; readonly cash: Money | null; readonly at: EpochMs };
 
+/** One reading of the venue's own clock. */
+export type VenueTime = {
+  /** What it showed, */
+  readonly at: EpochMs;
+  /** when this desk's `Clock.monotonic` showed this; */
+  readonly monotonicMs: number;
+  /** and by how much that may be off, either way: half the time there and back, and the steps it is told in. */
+  readonly withinMs: number;
+};
+
 /** A venue that executes orders. Outcomes of single calls come back at once; everything later comes as an event. */
 export interface Broker {
   readonly venue: string;
@@ -109,6 +119,11 @@ export interface Broker {
   initialMargin(symbol: string): Money | null;
   /** The account's balance as last told; null, or left out, where the venue tells none. Compared, never adopted. */
   balance?(): BrokerBalance | null;
+  /**
+   * The last good reading of the venue's clock; null before there is one. Left out where the venue never says what time
+   * it has. `createVenueTimes` keeps it for an adapter.
+   */
+  venueTime?(): VenueTime | null;
   onEvent(listener: (event: BrokerEvent) => void): () => void;
   connection(): Connection;
   onConnection(listener: (connection: Connection) => void): () => void;

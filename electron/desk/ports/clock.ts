@@ -4,6 +4,10 @@ import type { EpochMs } from '#shared/units.ts';
 export interface Clock {
   /** UTC epoch milliseconds. */
   now(): EpochMs;
+  /**
+   * Milliseconds that only grow, whatever the wall clock is set to: for ages and waits. Only differences mean something.
+   */
+  monotonic(): number;
   /** Runs `task` once after `delayMs`; the returned function cancels it. */
   after(delayMs: number, task: () => void): () => void;
   /** Runs `task` every `periodMs`; the returned function stops it. */

@@ -32,6 +32,9 @@ export function createClock(start: EpochMs, offsetMs = 0): DeskClock {
   const handles = new Map<Timer, NodeJS.Timeout>();
 
   const now = (): EpochMs => epochMs(virtualNow ?? machineNow());
+  /** Virtual time never goes back; from its end on the machine's own count goes on from there. */
+  let liveFrom = { reading: 0, count: 0 };
+  const monotonic = (): number => virtualNow ?? liveFrom.reading + performance.now() - liveFrom.count;
 
   const finish = (timer: Timer): void => {
     if (timer.period === null) timers.delete(timer);
@@ -65,6 +68,7 @@ export function createClock(start: EpochMs, offsetMs = 0): DeskClock {
 
   return {
     now,
+    monotonic,
     after: (delayMs, task) => add(delayMs, null, task),
     every: (periodMs, task) => add(periodMs, periodMs, task),
     advanceTo: (time) => {
@@ -81,6 +85,7 @@ export function createClock(start: EpochMs, offsetMs = 0): DeskClock {
     },
     goLive: () => {
       if (virtualNow === null) return;
+      liveFrom = { reading: Math.max(virtualNow, machineNow()), count: performance.now() };
       virtualNow = null;
       for (const timer of timers) arm(timer);
     },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { RISK_RULES } from '#shared/domain/risk.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { readAside, errorOf, newStage, settle, type Stage, type StageOptions } from '#test/desk/stage.ts';
 
@@ -41,8 +42,8 @@ describe('the queue of entries', () => {
     expect(
       checksOf(stage).map((e) => [e.stage, e.rules.length, e.rules.every((rule) => rule.state !== 'fail')]),
     ).toEqual([
-      ['approval', 19, true],
-      ['send', 19, true],
+      ['approval', RISK_RULES.length, true],
+      ['send', RISK_RULES.length, true],
     ]);
   });
 

@@ -51,6 +51,7 @@ export function createSteppedClock(start: number): SteppedClock {
     };
     return {
       now: (): EpochMs => epochMs(now),
+      monotonic: () => now,
       after,
       every: (periodMs, task) => {
         let isStopped = false;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createClock, createIds } from '#desk/profiles/clocks.ts';
 import { epochMs } from '#shared/units.ts';
 
@@ -41,6 +41,27 @@ describe('virtual clock', () => {
     clock.goLive();
     await done;
     expect(Math.abs(clock.now() - Date.now())).toBeLessThan(60_000);
+    clock.stop();
+  });
+});
+
+describe('a count that only grows', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it('goes with virtual time, and on from there with the machine, whatever its clock is set to', () => {
+    const at = Date.UTC(2026, 0, 15, 14);
+    vi.useFakeTimers({ now: at + 500 });
+    const clock = createClock(epochMs(at));
+    const began = clock.monotonic();
+    clock.advanceTo(epochMs(at + 500));
+    expect(clock.monotonic() - began).toBe(500);
+    clock.goLive();
+    vi.advanceTimersByTime(1_000);
+    vi.setSystemTime(at - 3_600_000);
+    vi.advanceTimersByTime(1_000);
+    expect(clock.monotonic() - began).toBe(2_500);
+    vi.setSystemTime(at + 3_600_000);
+    expect(clock.monotonic() - began).toBe(2_500);
     clock.stop();
   });
 });

@@ -16,6 +16,7 @@ const ago = (ms: number) => epochMs(SNAPSHOT_NOW - ms);
 const quiet: RiskFacts = {
   stage: 'send',
   brokerState: 'live',
+  clockSkewMs: 40,
   lastEntries: [],
   recentIntents: [],
   intentAgeMs: 0,
@@ -81,6 +82,7 @@ const FAILURES: Readonly<Record<RiskRuleCode, readonly [Changes, Partial<RiskRul
   'trading-state': [{ snapshot: { tradingState: 'reducing' } }, { subject: 'reducing' }],
   breaker: [{ facts: { latches: [latch] } }, { value: 0.21, limit: 0.2, unit: 'fraction', subject: 'drawdown' }],
   'broker-live': [{ facts: { brokerState: 'degraded' } }, { subject: 'degraded' }],
+  'clock-skew': [{ facts: { clockSkewMs: -1_001 } }, { value: 1_001, limit: 1_000, unit: 'ms' }],
   'instrument-lock': [{ snapshot: { lock: 'position not reconciled' } }, { subject: 'position not reconciled' }],
   session: [
     { snapshot: { instrument: { calendar: 'cme' }, now: epochMs(Date.UTC(2026, 10, 22, 12)) } },
@@ -166,6 +168,20 @@ describe('at the edge', () => {
       { ...like, symbol: 'ESZ26-CME' },
     ];
     expect(rule('duplicate', { facts: { recentIntents: others } })).toMatchObject({ state: 'pass', value: null });
+  });
+
+  test('a clock is off by as much as it may be, either way, or nobody knows', () => {
+    for (const clockSkewMs of [1_000, -1_000])
+      expect(rule('clock-skew', { facts: { clockSkewMs } }).state).toBe('pass');
+    expect(rule('clock-skew', { facts: { clockSkewMs: null } })).toMatchObject({ state: 'skipped', value: null });
+  });
+
+  test('what is dated a little ahead of the clock is of now, never younger', () => {
+    const ahead = { snapshot: { quote: { ...snapshot().quote!, asOf: ago(-2_000) } } };
+    expect(rule('quote-age', ahead)).toMatchObject({ state: 'pass', value: 0 });
+    expect(rule('intent-age', { facts: { intentAgeMs: -2_000 } })).toMatchObject({ state: 'pass', value: 0 });
+    const like = { symbol: nasdaq.symbol, direction: 1, contracts: 5, at: ago(-50) } as const;
+    expect(rule('duplicate', { facts: { recentIntents: [like] } })).toMatchObject({ state: 'fail', value: 0 });
   });
 
   test('a clock that was set back is not an age', () => {

@@ -3,6 +3,7 @@ import { type EpochMs, MONEY_PER_USD } from '#shared/units.ts';
 import type { Broker, BrokerCapabilities, BrokerEvent, BrokerSnapshot, CancelOutcome } from '#desk/ports/broker.ts';
 import type { Clock } from '#desk/ports/clock.ts';
 import { createConnectionLog } from '#desk/adapters/connection-log.ts';
+import { createVenueTimes } from '#desk/adapters/venue-times.ts';
 import { paperMargin } from './margins.ts';
 import { type Session, type SessionParts, createSession } from './paper-session.ts';
 import type { VenueLink } from './paper-wire.ts';
@@ -42,9 +43,10 @@ export function createLinkedBroker(options: LinkedBrokerOptions): Broker {
   const instruments = new Map(options.instruments.map((instrument) => [instrument.symbol, instrument]));
   const log = createConnectionLog({ id: 'broker:paper', kind: 'broker', name: 'Paper broker' });
   const listeners = new Set<(event: BrokerEvent) => void>();
+  const times = createVenueTimes(clock);
   let session: Session | null = null;
   const parts: Omit<SessionParts, 'onDown'> = {
-    ...{ clock, link, log, answerTimeoutMs: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS },
+    ...{ clock, link, log, times, answerTimeoutMs: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS },
     heartbeatMs: options.heartbeatMs ?? null,
     onEvent: (event) => {
       for (const listener of listeners) listener(event);
@@ -105,6 +107,7 @@ export function createLinkedBroker(options: LinkedBrokerOptions): Broker {
       const instrument = instruments.get(symbol);
       return instrument === undefined ? null : paperMargin(instrument);
     },
+    venueTime: () => times.current(),
     onEvent: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);

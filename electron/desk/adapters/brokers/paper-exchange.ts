@@ -143,7 +143,7 @@ export function createPaperExchange(options: PaperExchangeOptions): PaperExchang
     switch (request.kind) {
       case 'logon':
       case 'heartbeat':
-        return { kind: 'alive' };
+        return { kind: 'alive', at: clock.now() };
       case 'submit':
         return { kind: 'submitted', outcome: gateway.submit(request.group) };
       case 'cancel':

@@ -2,12 +2,14 @@ import type { BrokerEvent } from '#desk/ports/broker.ts';
 import type { Clock } from '#desk/ports/clock.ts';
 import type { EpochMs } from '#shared/units.ts';
 import type { ConnectionLog } from '#desk/adapters/connection-log.ts';
+import type { VenueTimes } from '#desk/adapters/venue-times.ts';
 import type { VenueAnswer, VenueFrame, VenueLink, VenueRequest } from './paper-wire.ts';
 
 export type SessionParts = {
   readonly clock: Clock;
   readonly link: VenueLink;
   readonly log: ConnectionLog;
+  readonly times: VenueTimes;
   readonly answerTimeoutMs: number;
   readonly heartbeatMs: number | null;
   readonly onEvent: (event: BrokerEvent) => void;
@@ -29,12 +31,12 @@ const seconds = (ms: number): string => `${ms / 1_000} s`;
 
 /** Makes a session that is not connected yet. */
 export function createSession(parts: SessionParts): Session {
-  const { clock, log } = parts;
+  const { clock, log, times } = parts;
   const pending = new Map<number, Pending>();
   let state: 'new' | 'logging-on' | 'live' | 'over' = 'new';
   let endedWhy = '';
   let count = 0;
-  let heardAt: number = clock.now();
+  let heardAt = clock.monotonic();
   let stopHeartbeat: () => void = () => undefined;
   let hangUp: () => void = () => undefined;
   let send: (id: number, request: VenueRequest) => void = () => undefined;
@@ -51,9 +53,11 @@ export function createSession(parts: SessionParts): Session {
   const onFrame = (frame: VenueFrame): void => {
     if (state === 'over') return;
     const now = clock.now();
-    heardAt = now;
+    heardAt = clock.monotonic();
     const asked = frame.kind === 'answer' ? pending.get(frame.to) : undefined;
-    log.heard(now, asked === undefined ? null : now - asked.askedAt);
+    log.heard(now, asked === undefined ? null : heardAt - asked.askedAt);
+    if (asked !== undefined && frame.kind === 'answer' && frame.answer.kind === 'alive')
+      times.read({ at: frame.answer.at, askedAt: asked.askedAt });
     // Live from the instant of the venue's yes, so that no event falls between.
     if (state === 'logging-on' && frame.kind === 'answer' && frame.answer.kind === 'alive') goLive();
     if (frame.kind === 'answer') asked?.settle(frame.answer);
@@ -71,7 +75,7 @@ export function createSession(parts: SessionParts): Session {
         stopTimer();
         resolve(answer);
       };
-      pending.set(id, { settle, askedAt: clock.now() });
+      pending.set(id, { settle, askedAt: clock.monotonic() });
       send(id, request);
       if (!pending.has(id)) return;
       const why = `no answer to "${request.kind}" within ${seconds(parts.answerTimeoutMs)}`;
@@ -79,7 +83,7 @@ export function createSession(parts: SessionParts): Session {
     });
   };
   const beat = (periodMs: number): void => {
-    const silentMs = clock.now() - heardAt;
+    const silentMs = clock.monotonic() - heardAt;
     if (silentMs >= 2 * periodMs) finish(`nothing was heard for ${seconds(silentMs)}`);
     else void ask({ kind: 'heartbeat' });
   };
@@ -101,6 +105,7 @@ export function createSession(parts: SessionParts): Session {
     logOn: async (signal) => {
       state = 'logging-on';
       log.set('connecting', null);
+      times.forget();
       const giveUp = (): void => finish('the connection attempt was given up');
       signal.addEventListener('abort', giveUp, { once: true });
       openWire();

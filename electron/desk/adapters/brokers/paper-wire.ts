@@ -26,7 +26,8 @@ export type VenueRequest =
 
 /** What the exchange answers, once for each request that reaches it. */
 export type VenueAnswer =
-  | { readonly kind: 'alive' }
+  /** To a logon or a heartbeat, with what the exchange's own clock shows. */
+  | { readonly kind: 'alive'; readonly at: EpochMs }
   | { readonly kind: 'submitted'; readonly outcome: SubmitOutcome }
   | { readonly kind: 'changed'; readonly outcome: CancelOutcome }
   | { readonly kind: 'looked-up'; readonly answer: FindAnswer }

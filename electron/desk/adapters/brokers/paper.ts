@@ -52,6 +52,8 @@ export function createPaperBroker(options: PaperBrokerOptions): PaperBroker {
   return {
     ...broker,
     exchange,
+    // Both sides read one clock.
+    venueTime: () => ({ at: clock.now(), monotonicMs: clock.monotonic(), withinMs: 0 }),
     onMarket: (event) => exchange.onMarket(event),
     setFillSource: (source) => exchange.setFillSource(source),
     setLatency: (next) => {

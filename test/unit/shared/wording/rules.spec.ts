@@ -20,6 +20,21 @@ describe('a rule that denies', () => {
       'breakers: stopped by daily loss and model drift (3.12 %, limit 3 %) until armed again',
     ],
     ['broker-live', { subject: 'syncing' }, 'broker connection: the broker connection is syncing, not live'],
+    [
+      'clock-skew',
+      { unit: 'ms', value: 2_000, limit: 1_000 },
+      "clock: this computer's clock is 2.0 s off the broker's, at most 1.0 s",
+    ],
+    [
+      'quote-age',
+      { unit: 'ms', limit: 10_000, subject: 'ahead of the clock' },
+      'quote age: the quote is dated ahead of the clock',
+    ],
+    [
+      'intent-age',
+      { unit: 'ms', limit: 3_000, subject: 'ahead of the clock' },
+      'age of the order: the clock was set back while the order waited',
+    ],
     ['instrument-lock', { subject: 'not reconciled' }, 'contract lock: locked, not reconciled'],
     ['session', { subject: 'CME' }, 'session: CME is closed'],
     [
