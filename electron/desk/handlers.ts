@@ -1,4 +1,3 @@
-import { DeskError } from '#shared/contract/errors.ts';
 import type { Handlers } from '#shared/contract/index.ts';
 import type { DeskSnapshot, KellyPosition } from '#shared/contract/views.ts';
 import type { Instrument } from '#shared/domain/instrument.ts';
@@ -157,28 +156,11 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return { symbol: known, bars: [...bars] };
     },
     'recommendation.get': ({ id }) => recommendations.get(id),
-    'recommendation.preview': ({ id, stopDistance, targetDistance }) => {
-      const recommendation = recommendations.get(id);
-      const { plan } = recommendations.snapshotOf(id);
-      if (plan === null) throw new DeskError({ code: 'refused', message: 'this recommendation has no plan' });
-      const changed = {
-        ...plan,
-        stopDistance: stopDistance ?? plan.stopDistance,
-        targetDistance: targetDistance ?? plan.targetDistance,
-      };
-      const { decision } = pipeline.recheck(recommendation, changed);
-      const direction = decision.direction;
-      return {
-        decision,
-        entry: plan.entry,
-        stop: direction === 0 ? null : plan.entry - direction * changed.stopDistance,
-        target: direction === 0 ? null : plan.entry + direction * changed.targetDistance,
-      };
-    },
+    'recommendation.preview': ({ id, ...change }) => pipeline.preview(id, change),
     'sizing.decide': ({ snapshot }) => decide(snapshot),
-    'recommendation.approve': ({ id, contracts, reason }) => {
+    'recommendation.approve': ({ id, contracts, plan, reason }) => {
       mustBeReady();
-      return pipeline.approve({ id, contracts, reason: reason ?? null }, 'trader');
+      return pipeline.approve({ id, contracts, plan: plan ?? null, reason: reason ?? null }, 'trader');
     },
     'recommendation.reject': ({ id, reason }) => {
       mustBeReady();

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { barSchema, quoteSchema } from '#shared/domain/market.ts';
 import { orderSchema, positionSchema } from '#shared/domain/order.ts';
 import { performanceHistorySchema } from '#shared/domain/performance.ts';
-import { recommendationSchema, traderReasonSchema } from '#shared/domain/recommendation.ts';
+import { planChangeSchema, recommendationSchema, traderReasonSchema } from '#shared/domain/recommendation.ts';
 import { sizingSnapshotSchema } from '#shared/domain/sizing.ts';
 import {
   activitySchema,
@@ -19,6 +19,7 @@ import type { Command, Entry, Query, Topic } from './define.ts';
 import { journalOperations } from './journal-operations.ts';
 import {
   approvalSchema,
+  assumptionsSchema,
   chartSchema,
   deskIdentitySchema,
   deskSnapshotSchema,
@@ -65,13 +66,9 @@ export const contract = {
     output: chartSchema,
   }),
   'recommendation.get': query({ input: z.strictObject({ id }), output: recommendationSchema }),
+  /** The sizing of a recommendation with its plan moved or its inputs assumed otherwise. Nothing is sent or journaled. */
   'recommendation.preview': query({
-    input: z.strictObject({
-      id,
-      /** Distances in ticks; absent means as planned. */
-      stopDistance: z.number().int().positive().optional(),
-      targetDistance: z.number().int().positive().optional(),
-    }),
+    input: z.strictObject({ id, plan: planChangeSchema.optional(), assume: assumptionsSchema.optional() }),
     output: previewSchema,
   }),
   /** A scenario in, a decision with its ladder out. Nothing is journaled. */
@@ -82,7 +79,9 @@ export const contract = {
     input: z.strictObject({
       id,
       contracts: z.number().int().min(1).max(10_000),
-      /** Needed when `contracts` differs from the recommendation. */
+      /** Prices the trader moved; absent: as shown. */
+      plan: planChangeSchema.optional(),
+      /** Needed when `contracts` differs from the recommendation, or the plan was moved. */
       reason: traderReasonSchema.optional(),
     }),
     output: approvalSchema,

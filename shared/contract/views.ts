@@ -93,7 +93,18 @@ export const chartSchema = z.strictObject({
   bars: z.array(barSchema),
 });
 
-/** The sizing of a recommendation at another number of contracts, or with other inputs: nothing is sent or journaled. */
+/** What a what-if takes for granted instead of what the desk knows; what is absent stays as it is. */
+export const assumptionsSchema = z.strictObject({
+  winProbability: z.number().gt(0).lt(1).optional(),
+  /** Net payoff per unit lost. */
+  payoffRatio: z.number().positive().max(100).optional(),
+  /** λ, fixed. */
+  multiplier: z.number().positive().max(1).optional(),
+  equity: moneySchema.refine((value) => value > 0, 'must be above 0').optional(),
+});
+export type Assumptions = z.output<typeof assumptionsSchema>;
+
+/** The sizing of a recommendation with other inputs: nothing is sent or journaled. */
 export const previewSchema = z.strictObject({
   decision: decisionSchema,
   entry: z.number().int().nullable(),

@@ -29,6 +29,17 @@ export const traderReasonSchema = z.strictObject({
 });
 export type TraderReason = z.output<typeof traderReasonSchema>;
 
+/**
+ * Prices the trader moved before approving, in ticks. Stop and target stay where they are put; an entry that is put
+ * somewhere is a limit there, else the entry follows the market to the click.
+ */
+export const planChangeSchema = z.strictObject({
+  entry: ticksSchema.optional(),
+  stop: ticksSchema.optional(),
+  target: ticksSchema.optional(),
+});
+export type PlanChange = z.output<typeof planChangeSchema>;
+
 /** One sized proposal with its ladder, its plan and how it ended. */
 export const recommendationSchema = z.strictObject({
   id: z.string(),

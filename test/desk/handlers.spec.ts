@@ -69,7 +69,7 @@ describe('the operations of a running desk', () => {
       'risk.metrics': {},
       'chart.bars': { symbol, limit: 500 },
       'recommendation.get': { id: recommendation?.id ?? '' },
-      'recommendation.preview': { id: planned?.id ?? '', stopDistance: 40, targetDistance: 80 },
+      'recommendation.preview': { id: planned?.id ?? '', assume: { winProbability: 0.7 } },
       'journal.trades': { limit: 100, offset: 0 },
       'journal.summary': {},
       'journal.calendar': {},

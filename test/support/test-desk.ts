@@ -141,17 +141,12 @@ function reads(desk: Inner) {
     },
     'risk.metrics': () => ({ risk: state.risk, connections: state.connections }),
     'recommendation.get': ({ id }) => findRecommendation(state, id),
-    'recommendation.preview': ({ id, stopDistance, targetDistance }) => {
+    'recommendation.preview': ({ id, plan }) => {
       const found = findRecommendation(state, id);
-      const { entry, stop, target } = found;
-      const moved = (side: 1 | -1, distance: number | undefined, old: number | null) =>
-        entry === null || distance === undefined ? old : entry + side * found.decision.direction * distance;
-      return {
-        decision: resize(found, stopDistance),
-        entry,
-        stop: moved(-1, stopDistance, stop),
-        target: moved(1, targetDistance, target),
-      };
+      const entry = plan?.entry ?? found.entry;
+      const stop = plan?.stop ?? found.stop;
+      const distance = entry === null || stop === null ? undefined : Math.abs(entry - stop);
+      return { decision: resize(found, distance), entry, stop, target: plan?.target ?? found.target };
     },
     'sizing.decide': () => recommend('NQ', now(), SAYS).decision,
   } satisfies Partial<Handlers>;

@@ -1,15 +1,17 @@
 import { DeskError } from '#shared/contract/errors.ts';
 import { contractCeiling } from '#shared/domain/ceiling.ts';
 import type { Decision } from '#shared/domain/decision.ts';
-import type { Actor, Recommendation, TraderReason } from '#shared/domain/recommendation.ts';
+import type { Actor, PlanChange, Recommendation, TraderReason } from '#shared/domain/recommendation.ts';
 import type { SizingSnapshot, TradePlan } from '#shared/domain/sizing.ts';
 import type { Quote } from '#shared/domain/market.ts';
-import { ticks } from '#shared/units.ts';
+import { ticks, type Ticks } from '#shared/units.ts';
 import { statusText, wallName } from '#shared/wording/index.ts';
 
 export type ApprovalRequest = {
   readonly id: string;
   readonly contracts: number;
+  /** Prices the trader moved; null: as shown. */
+  readonly plan: PlanChange | null;
   readonly reason: TraderReason | null;
   readonly actor: Actor;
 };
@@ -20,17 +22,24 @@ export const refuse = (message: string, remedy: string | null = null): DeskError
 
 /**
  * Returns the plan of a recommendation at the price it can be entered at now. Stop and target stay where they were
- * shown; only the entry follows the market.
+ * shown or put; the entry follows the market, unless the trader put a limit somewhere.
  */
-export function repricedPlan(recommendation: Recommendation, quote: Quote | null): TradePlan {
+export function repricedPlan(
+  recommendation: Pick<Recommendation, 'decision' | 'stop' | 'target'>,
+  quote: Quote | null,
+  limit: Ticks | null = null,
+): TradePlan {
   const { decision, stop, target } = recommendation;
   if (quote === null) throw refuse('there is no price to approve at', 'wait for the market data');
   if (decision.direction === 0 || stop === null || target === null) throw refuse('this recommendation has no plan');
-  const entry = decision.direction > 0 ? quote.ask : quote.bid;
+  const entry = limit ?? (decision.direction > 0 ? quote.ask : quote.bid);
   const stopDistance = (entry - stop) * decision.direction;
   const targetDistance = (target - entry) * decision.direction;
-  if (stopDistance <= 0) throw refuse('the price has passed the stop', 'reject it, or wait for the next signal');
-  if (targetDistance <= 0) throw refuse('the price has passed the target', 'reject it, or wait for the next signal');
+  const remedy = limit === null ? 'reject it, or wait for the next signal' : 'put the lines in order, then approve';
+  if (stopDistance <= 0)
+    throw refuse(`the ${limit === null ? 'price has passed' : 'entry is beyond'} the stop`, remedy);
+  if (targetDistance <= 0)
+    throw refuse(`the ${limit === null ? 'price has passed' : 'entry is beyond'} the target`, remedy);
   return { entry: ticks(entry), stopDistance, targetDistance };
 }
 
@@ -40,10 +49,13 @@ export function repricedPlan(recommendation: Recommendation, quote: Quote | null
  */
 export function checkApproval(recommendation: Recommendation, fresh: Decision, request: ApprovalRequest): void {
   const suggested = recommendation.decision.contracts;
-  if (request.contracts !== suggested && request.reason === null) {
+  const isMoved = request.plan !== null;
+  if ((isMoved || request.contracts !== suggested) && request.reason === null) {
     throw new DeskError({
       code: 'invalid-input',
-      message: `changing ${suggested} to ${request.contracts} contracts needs a reason`,
+      message: isMoved
+        ? 'moving the plan needs a reason'
+        : `changing ${suggested} to ${request.contracts} contracts needs a reason`,
       field: 'reason',
       value: 'absent',
       remedy: 'choose a reason',
@@ -60,7 +72,8 @@ export function checkApproval(recommendation: Recommendation, fresh: Decision, r
       `set ${ceiling.contracts} or fewer`,
     );
   }
-  if (request.contracts === suggested && suggested > fresh.contracts) {
+  // A size the trader chose for a plan of their own is theirs; one left as recommended is the desk's word.
+  if (!isMoved && request.contracts === suggested && suggested > fresh.contracts) {
     throw refuse(`the size is ${fresh.contracts} at the present price and account`, `set ${fresh.contracts}`);
   }
 }

@@ -1,11 +1,12 @@
 import type { Decision } from '#shared/domain/decision.ts';
 import type { Instrument } from '#shared/domain/instrument.ts';
-import type { Actor, Recommendation, TraderReason } from '#shared/domain/recommendation.ts';
+import type { Actor, PlanChange, Recommendation, TraderReason } from '#shared/domain/recommendation.ts';
 import type { RiskRuleResult, RiskStage } from '#shared/domain/risk.ts';
 import type { SizingSnapshot, TradePlan } from '#shared/domain/sizing.ts';
 import type { Ticks } from '#shared/units.ts';
 import { ruleText } from '#shared/wording/index.ts';
-import type { Book } from '#desk/account/book.ts';
+import { planPrices, type Book } from '#desk/account/book.ts';
+import type { Assumptions } from '#shared/contract/views.ts';
 import { decide } from '#desk/engine/decide.ts';
 import { firstFailure } from '#desk/engine/risk-rules.ts';
 import type { Execution } from '#desk/execution/execution.ts';
@@ -15,17 +16,28 @@ import type { Recorder } from '#desk/records/recorder.ts';
 import { checkApproval, refuse, repricedPlan, type ApprovalRequest, type Recheck } from './approvals.ts';
 import type { Recommendations } from './recommendations.ts';
 import { snapshotOf, type SnapshotSources } from './signals.ts';
+import { assuming } from './what-if.ts';
 
 export type Approved = { readonly recommendation: Recommendation; readonly clientOrderId: string | null };
 
 /** From a proposal to an order: checked again at the click, checked again at sending. */
 export interface Approving {
   approve(
-    request: { readonly id: string; readonly contracts: number; readonly reason: TraderReason | null },
+    request: {
+      readonly id: string;
+      readonly contracts: number;
+      readonly plan?: PlanChange | null;
+      readonly reason: TraderReason | null;
+    },
     actor: Actor,
   ): Promise<Approved>;
   reject(id: string, reason: TraderReason, actor: Actor): Recommendation;
   recheck: Recheck;
+  /** What the size would be with the plan moved or the inputs assumed otherwise. Nothing is sent or journaled. */
+  preview(
+    id: string,
+    change: { readonly plan?: PlanChange | undefined; readonly assume?: Assumptions | undefined },
+  ): Preview;
 }
 
 export type ApprovingParts = {
@@ -39,6 +51,13 @@ export type ApprovingParts = {
   /** Where entries fill: at a price now (limit at the quote), or at the next bar's open (market). */
   readonly entries: () => 'limit' | 'market';
   readonly entryBlock: () => string | null;
+};
+
+export type Preview = {
+  readonly decision: Decision;
+  readonly entry: Ticks | null;
+  readonly stop: Ticks | null;
+  readonly target: Ticks | null;
 };
 
 type Sized = { readonly snapshot: SizingSnapshot; readonly decision: Decision };
@@ -56,6 +75,16 @@ const checkEvent = (
   contracts: checked.contracts,
   rules: [...checked.rules],
 });
+
+/** The recommendation with the prices the trader moved. */
+const moved = (recommendation: Recommendation, change: PlanChange | null): Recommendation =>
+  change === null
+    ? recommendation
+    : {
+        ...recommendation,
+        stop: change.stop ?? recommendation.stop,
+        target: change.target ?? recommendation.target,
+      };
 
 /** Returns the approvals of a desk. */
 export function createApproving(parts: ApprovingParts): Approving {
@@ -79,10 +108,10 @@ export function createApproving(parts: ApprovingParts): Approving {
     if (recommendation.state === 'proposed' && clock.now() >= recommendation.expiresAt) recommendations.expire(id);
     return recommendations.get(id);
   };
-  const planOf = (recommendation: Recommendation, isMarket: boolean): TradePlan => {
+  const planOf = (recommendation: Recommendation, isMarket: boolean, change: PlanChange | null): TradePlan => {
     const plan = isMarket
       ? recommendations.snapshotOf(recommendation.id).plan
-      : repricedPlan(recommendation, book.quote(recommendation.symbol));
+      : repricedPlan(recommendation, book.quote(recommendation.symbol), change?.entry);
     if (plan === null) throw refuse('this recommendation has no plan');
     return plan;
   };
@@ -102,6 +131,18 @@ export function createApproving(parts: ApprovingParts): Approving {
     recorder.record([event]);
     throw refuse(ruleText(failed), 'nothing was sent');
   };
+  const preview: Approving['preview'] = (id, { plan: change, assume }) => {
+    const recommendation = moved(recommendations.get(id), change ?? null);
+    const { plan } = recommendations.snapshotOf(id);
+    if (plan === null) throw refuse('this recommendation has no plan');
+    const direction = recommendation.decision.direction;
+    const isMoved = change !== undefined && direction !== 0;
+    const shown = isMoved ? planOf(recommendation, parts.entries() === 'market', change) : plan;
+    const { snapshot } = recheck(recommendation, shown);
+    const decision = decide(assume === undefined ? snapshot : assuming(snapshot, assume));
+    const prices = decision.direction === 0 ? null : planPrices(shown, decision.direction);
+    return { decision, entry: shown.entry, stop: prices?.stop ?? null, target: prices?.target ?? null };
+  };
   const notOpen = ({ state, approvedContracts }: Recommendation): Error =>
     refuse(
       state === 'approved' || state === 'overridden'
@@ -111,17 +152,20 @@ export function createApproving(parts: ApprovingParts): Approving {
     );
 
   const approve: Approving['approve'] = async (input, actor) => {
-    const request: ApprovalRequest = { ...input, actor };
+    const request: ApprovalRequest = { ...input, plan: input.plan ?? null, actor };
     const { contracts } = request;
-    const recommendation = standing(request.id);
-    const isDone = recommendation.state === 'approved' || recommendation.state === 'overridden';
+    const standingNow = standing(request.id);
+    const isDone = standingNow.state === 'approved' || standingNow.state === 'overridden';
     // A double click: the first one has been sent, the second changes nothing.
-    if (isDone && recommendation.approvedContracts === contracts) return { recommendation, clientOrderId: null };
+    if (isDone && standingNow.approvedContracts === contracts)
+      return { recommendation: standingNow, clientOrderId: null };
     const block = parts.entryBlock();
     if (block !== null) throw refuse(block);
-    if (recommendation.state !== 'proposed') throw notOpen(recommendation);
+    if (standingNow.state !== 'proposed') throw notOpen(standingNow);
     const isMarket = parts.entries() === 'market';
-    const plan = planOf(recommendation, isMarket);
+    if (isMarket && request.plan !== null) throw refuse('a market entry has no plan to move', 'approve it as shown');
+    const recommendation = moved(standingNow, request.plan);
+    const plan = planOf(recommendation, isMarket, request.plan);
     const sized = recheck(recommendation, plan);
     const { decision: fresh } = sized;
     checkApproval(recommendation, fresh, request);
@@ -140,11 +184,12 @@ export function createApproving(parts: ApprovingParts): Approving {
     const closed = recommendations.close(
       recommendation.id,
       {
-        state: contracts === recommendation.decision.contracts ? 'approved' : 'overridden',
+        state: contracts === recommendation.decision.contracts && request.plan === null ? 'approved' : 'overridden',
         actor,
         contracts,
         reason: request.reason,
         allowedContracts: fresh.contracts,
+        ...(request.plan === null ? {} : { plan: { entry: plan.entry, stop, target } }),
       },
       [checked, ...events],
     );
@@ -170,5 +215,6 @@ export function createApproving(parts: ApprovingParts): Approving {
       return recommendations.close(id, { state: 'rejected', actor, contracts: null, reason, allowedContracts: null });
     },
     recheck,
+    preview,
   };
 }

@@ -29,9 +29,9 @@ export function recommendationOf(decision: StoredDecision, status: StoredStatus 
     expiresAt: event.expiresAt,
     decision: event.decision,
     opinions: event.snapshot.opinions,
-    entry: event.entry,
-    stop: event.stop,
-    target: event.target,
+    entry: status?.event.plan?.entry ?? event.entry,
+    stop: status?.event.plan?.stop ?? event.stop,
+    target: status?.event.plan?.target ?? event.target,
     approvedContracts: status?.event.contracts ?? null,
     reason: status?.event.reason ?? null,
     actor: status?.event.actor ?? null,
@@ -45,6 +45,8 @@ export type Verdict = {
   readonly contracts: number | null;
   readonly reason: TraderReason | null;
   readonly allowedContracts: number | null;
+  /** The plan as the trader moved it. */
+  readonly plan?: NonNullable<StoredStatus['event']['plan']>;
 };
 
 /** The recommendations that are open, and the newest of each symbol. */
@@ -150,6 +152,7 @@ export function createRecommendations({
     recorder().record([{ kind: 'recommendation', recommendationId: id, ...verdict }, ...also]);
     return settle({
       ...before,
+      ...verdict.plan,
       state: verdict.state,
       actor: verdict.actor,
       reason: verdict.reason,

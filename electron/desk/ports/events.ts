@@ -61,6 +61,8 @@ export const journalEventSchema = z.discriminatedUnion('kind', [
     reason: traderReasonSchema.nullable(),
     /** What the re-check at the click said: the size still allowed then, and the risk per contract. */
     allowedContracts: z.number().int().min(0).nullable(),
+    /** The plan as the trader moved it, all three prices; absent where it went out as recommended. */
+    plan: z.strictObject({ entry: ticksSchema, stop: ticksSchema, target: ticksSchema }).optional(),
   }),
   /** Persisted before any byte leaves the desk. */
   z.strictObject({
