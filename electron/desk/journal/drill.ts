@@ -30,13 +30,11 @@ function countFault(database: Database, counts: Counts): string | null {
   return null;
 }
 
-/**
- * Walks a whole journal as a restore would have to trust it: pages in order, every hash and link, and as many
- * decisions, orders and fills as there are events of each. Gives the event loop a turn now and then.
- * The connection must see one state throughout: a file nobody writes to, or an open read transaction.
- * @returns what was walked, or what is wrong in words
- */
-export async function drill(database: Database): Promise<Walk | { readonly fault: string }> {
+/** What a walk found: the end of the chain, or what is wrong in words. */
+export type Walked = Walk | { readonly fault: string };
+
+/** The walk itself, which stops now and then so that others may have a turn. */
+function* steps(database: Database): Generator<void, Walked> {
   const answer = String(database.pragma('quick_check(1)', { simple: true }));
   if (answer !== 'ok') return { fault: answer };
   const page = database.prepare<[number, number], RawRow>(`${RAW_EVENTS} WHERE seq > ? ORDER BY seq LIMIT ?`);
@@ -49,9 +47,28 @@ export async function drill(database: Database): Promise<Walk | { readonly fault
       if (row.kind === 'decision' || row.kind === 'intent' || row.kind === 'fill') counts[row.kind] += 1;
       [seq, hash, firstAt, lastAt] = [row.seq, row.hash.toString('latin1'), firstAt ?? row.at, row.at];
     }
-    await turn();
+    yield;
   }
   const fault = countFault(database, counts);
   if (fault !== null) return { fault };
   return { head: { seq, hash: seq === 0 ? null : hash }, counts, firstAt, lastAt };
+}
+
+/**
+ * Walks a whole journal as a restore would have to trust it: pages in order, every hash and link, and as many
+ * decisions, orders and fills as there are events of each. Gives the event loop a turn now and then.
+ * The connection must see one state throughout: a file nobody writes to, or an open read transaction.
+ */
+export async function drill(database: Database): Promise<Walked> {
+  const walk = steps(database);
+  for (let step = walk.next(); ; step = walk.next()) {
+    if (step.done === true) return step.value;
+    await turn();
+  }
+}
+
+/** The same walk in one go, for when nothing else may happen before its answer is known. */
+export function drillNow(database: Database): Walked {
+  const walk = steps(database);
+  for (let step = walk.next(); ; step = walk.next()) if (step.done === true) return step.value;
 }

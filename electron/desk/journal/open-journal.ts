@@ -7,7 +7,9 @@ import { anchorFault, writeAnchor } from './anchor.ts';
 import { backupJournal } from './backup.ts';
 import { type Database, type JournalMode, applySettings, openFile } from './connection.ts';
 import { dropBallast, hasBallast, layBallast } from './disk-space.ts';
+import { EVENT_COLUMNS, type EventRow, decodeEvent } from './event-codec.ts';
 import { syncFolder } from './folders.ts';
+import { type Walked, drillNow } from './drill.ts';
 import { type JournalOpenError, JournalWriteError, openErrors, toOpenError } from './errors.ts';
 import { type WriterLock, takeWriterLock } from './lock.ts';
 import { identify, migrate, schemaVersion } from './migrate.ts';
@@ -35,6 +37,15 @@ export interface SqliteJournal extends Journal {
   hasBallast(): boolean;
   /** True after a write failed in a way that puts what is on disk in doubt: no orders until the journal is reopened. */
   isSuspect(): boolean;
+  /** True when nothing more is written through this connection, whatever is tried: the journal must be opened anew. */
+  needsReopen(): boolean;
+  isInBatch(): boolean;
+  /** Walks the whole chain as it is on disk, in one go: the end that was found, or what is wrong in words. */
+  walk(): Walked;
+  /** The hash of one event; null when there is no such event. */
+  hashOf(seq: number): string | null;
+  /** Every event with `seq > after`, oldest first, at most `limit`. */
+  after(seq: number, limit: number): readonly StoredEvent[];
   /** Derives orders, fills, trades and the rest again from the events, in one transaction. */
   rebuild(): void;
   /**
@@ -133,6 +144,10 @@ function appendOrDropBallast(path: string, writer: JournalWriter, events: readon
 function assemble(path: string, mode: JournalMode, { database, lock }: Opened): SqliteJournal {
   const writer = new JournalWriter(database, path, mode);
   const insertBars = barInserter(database);
+  const hashBySeq = database.prepare<[number], string>('SELECT hash FROM events WHERE seq = ?').pluck();
+  const rowsAfter = database.prepare<[number, number], EventRow>(
+    `SELECT ${EVENT_COLUMNS} FROM events e WHERE e.seq > ? ORDER BY e.seq LIMIT ?`,
+  );
   return {
     path,
     mode,
@@ -141,6 +156,11 @@ function assemble(path: string, mode: JournalMode, { database, lock }: Opened): 
     hasBallast: () => hasBallast(path),
     batch: (work) => writer.batch(work),
     isSuspect: () => writer.isSuspect(),
+    needsReopen: () => writer.needsReopen(),
+    isInBatch: () => writer.isInBatch(),
+    walk: () => drillNow(database),
+    hashOf: (seq) => hashBySeq.get(seq) ?? null,
+    after: (seq, limit) => rowsAfter.all(seq, limit).map(decodeEvent),
     lastSeq: () => writer.head().seq,
     headHash: () => writer.head().hash,
     appendBars: (bars) => writer.write(() => insertBars(bars)),

@@ -71,6 +71,11 @@ export class JournalWriter {
     return this.#isSuspect;
   }
 
+  /** True when this connection must not be used again: what is on disk is looked at by another one first. */
+  needsReopen(): boolean {
+    return this.#mustReopen;
+  }
+
   isInBatch(): boolean {
     return this.#batchHead !== null;
   }

@@ -1,7 +1,8 @@
-import { openSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { openJournal, type SqliteJournal } from '#desk/journal/open-journal.ts';
 import { epochMs } from '#shared/units.ts';
+import { failureOf, inject } from './disk-faults.ts';
 import { NOON, aDecision, aRoundTrip, at, events } from '../journal-events.ts';
 
 /**
@@ -14,32 +15,14 @@ const [folder = '', call = 'sync', errno = '5', times = '1', roundCount = '1', s
 const ROUNDS_PER_JOURNAL = 10;
 const APPENDS_PER_ROUND = step === 'append' ? 220 : 10;
 
-/** Sets or ends the fault; returns whether one was delivered since it was last set. */
-function inject(nth: number): boolean {
-  try {
-    openSync(`/.inject/${call}/${nth}/${errno}/${times}`, 'r');
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EEXIST';
-  }
-  throw new Error('the recorder is not loaded');
-}
+const faultAt = (nth: number): boolean => inject(nth === 0 ? null : { call, nth, errno, times });
 
 /** More pages than the log may have before they are moved into the file. */
 const LONG = at(NOON, events.notice('x'.repeat(4_500_000)));
 
-const codeOf = (error: unknown): string => {
-  const { name, code } = error as { readonly name?: string; readonly code?: string };
-  return `${name ?? '?'} ${code ?? String(error)}`;
+const raise = (error: unknown): never => {
+  throw error;
 };
-
-function attempt(work: () => unknown): string | null {
-  try {
-    work();
-    return null;
-  } catch (error) {
-    return codeOf(error);
-  }
-}
 
 let trade = 0;
 function* pieces(): Generator<Parameters<SqliteJournal['append']>[0]> {
@@ -55,7 +38,7 @@ function* pieces(): Generator<Parameters<SqliteJournal['append']>[0]> {
 function appendUntilFailure(journal: SqliteJournal, acknowledged: Map<number, string>): string | null {
   let appends = 0;
   for (const events of pieces()) {
-    const failure = attempt(() => {
+    const failure = failureOf(() => {
       for (const { seq, hash } of journal.append(events)) acknowledged.set(seq, hash);
       if (appends % 7 === 6) journal.checkpoint();
     });
@@ -83,15 +66,15 @@ function reopen(path: string, acknowledged: ReadonlyMap<number, string>): Record
   const found = new Map([...journal.events({ kinds })].map(({ seq, hash }) => [seq, hash]));
   const lost = [...acknowledged].filter(([seq, hash]) => found.get(seq) !== hash).length;
   const { findings } = journal.verify(() => aDecision());
-  const writes = attempt(() => journal.append([at(NOON, events.notice('goes on'))]));
+  const writes = failureOf(() => journal.append([at(NOON, events.notice('goes on'))]));
   journal.close();
   return { lost, findings, writes };
 }
 
 async function failingStep(path: string, nth: number, acknowledged: Map<number, string>) {
-  if (step === 'open') inject(nth);
+  if (step === 'open') faultAt(nth);
   const opened = openJournal({ path });
-  if (!opened.ok) return { failure: opened.error.code, isSuspect: true, after: null, delivered: inject(0) };
+  if (!opened.ok) return { failure: opened.error.code, isSuspect: true, after: null, delivered: faultAt(0) };
   const journal = opened.value;
   if (journal.lastSeq() === 0 && step !== 'open') {
     for (const { seq, hash } of journal.append([at(NOON, events.opened()), at(NOON, events.instrument())]))
@@ -99,23 +82,26 @@ async function failingStep(path: string, nth: number, acknowledged: Map<number, 
   }
   let failure: string | null = null;
   if (step === 'append') {
-    inject(nth);
+    faultAt(nth);
     failure = appendUntilFailure(journal, acknowledged);
   } else if (step === 'long') {
-    inject(nth);
-    failure = attempt(() => {
+    faultAt(nth);
+    failure = failureOf(() => {
       const [stored] = journal.append([LONG]);
       if (stored !== undefined) acknowledged.set(stored.seq, stored.hash);
     });
   } else if (step === 'backup') {
     appendUntilFailure(journal, acknowledged);
-    inject(nth);
-    failure = await journal.backup(`${path}.backup`).then(() => null, codeOf);
+    faultAt(nth);
+    failure = await journal.backup(`${path}.backup`).then(
+      () => null,
+      (error: unknown) => failureOf(() => raise(error)),
+    );
   }
   const isSuspect = journal.isSuspect();
-  const after = attempt(() => journal.append([at(NOON, events.notice('after'))]));
-  const delivered = inject(0);
-  const closed = attempt(() => journal.close());
+  const after = failureOf(() => journal.append([at(NOON, events.notice('after'))]));
+  const delivered = faultAt(0);
+  const closed = failureOf(() => journal.close());
   return { failure, isSuspect, after, delivered, closed };
 }
 
