@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import envPaths from 'env-paths';
 import { pino, type Logger } from 'pino';
@@ -11,17 +10,18 @@ import packageJson from '#package.json' with { type: 'json' };
 import { createEventStream, type EventStream } from './door/event-stream.ts';
 import { createHandlers } from './handlers.ts';
 import { openErrorText } from './records/open-error-text.ts';
-import { openJournal, type SqliteJournal } from './journal/open-journal.ts';
 import { createJournalHandlers } from './records/journal-handlers.ts';
 import { createIds } from './profiles/clocks.ts';
 import { createJournalCare, type JournalCare } from './records/journal-care.ts';
 import { createNotices } from './records/notices.ts';
+import { adoptErrorText, openProfileJournal, standbyNotices, type ProfileJournal } from './records/profile-journal.ts';
 import { parseSettings, readSettings, type Settings, type SettingsError } from './profiles/settings.ts';
 import { createSimulation, type Simulation } from './profiles/simulation.ts';
 
 export { isRefused, runReplay } from './profiles/replay.ts';
 export type { ReplayOptions, ReplaySummary, ReplayError } from './profiles/replay.ts';
 export {
+  adoptJournalStandbys,
   backupJournal,
   exportJournal,
   importArchive,
@@ -80,27 +80,22 @@ function defaultSettings(): Settings {
   return parsed.value;
 }
 
-/** Opens the profile's journal; a first start writes whose it is. */
-function openProfileJournal(folder: string, seed: number, at: EpochMs): SqliteJournal {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const opened = openJournal({ path: join(folder, 'journal.db'), ballast: true });
-  if (!opened.ok) {
-    const code = opened.error.code === 'journal-in-use' ? 'journal-in-use' : 'refused';
-    throw new DeskError({ code, message: openErrorText(opened.error), remedy: opened.error.remedy });
-  }
-  const journal = opened.value;
-  if (journal.lastSeq() === 0) {
-    const event = {
+/** Opens the journal of the simulation, with what a standby remembers. Throws DeskError. */
+function openSimulationJournal(folder: string, seed: number, at: EpochMs): ProfileJournal {
+  const opened = openProfileJournal(folder, {
+    at,
+    event: {
       kind: 'opened',
       profile: 'simulation',
       mode: 'simulation',
       account: SIMULATED_ACCOUNT,
       initialEquity: INITIAL_EQUITY,
       seed,
-    } as const;
-    journal.append([{ at, event }]);
-  }
-  return journal;
+    },
+  });
+  if (opened.ok) return opened.value;
+  const code = opened.error.code === 'journal-in-use' ? 'journal-in-use' : 'refused';
+  throw new DeskError({ code, message: openErrorText(opened.error), remedy: opened.error.remedy });
 }
 
 const settingsSentence = (error: SettingsError): string =>
@@ -124,7 +119,9 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   const logger = options.logger ?? pino({ level: 'silent' });
   const seed = options.seed ?? DEFAULT_SEED;
   const folder = join(options.dataFolder, 'profiles', options.profile);
-  const journal = openProfileJournal(folder, seed, options.startAt ?? epochMs(Date.now()));
+  const profile = openSimulationJournal(folder, seed, options.startAt ?? epochMs(Date.now()));
+  const { journal } = profile;
+  const journalPath = journal.path;
   const stream = createEventStream();
   const read = readSettings(join(folder, 'settings.json'));
   const settings = read.ok ? read.value : defaultSettings();
@@ -142,7 +139,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     version: VERSION,
     startedAt,
     seed,
-    journalPath: journal.path,
+    journalPath,
     isAutoApproved: false,
     isArmed: true,
   });
@@ -161,6 +158,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       entryBlock: () => {
         const block = care?.block() ?? null;
         if (block !== null) return block;
+        if (profile.problem !== null) return `A standby journal was not taken over: ${adoptErrorText(profile.problem)}`;
         return read.ok ? null : `The settings file has an error: ${settingsSentence(read.error)}`;
       },
       seed,
@@ -187,6 +185,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       remedy: 'Correct the file and start the desk again. Nothing in it was changed.',
     });
   }
+  for (const notice of standbyNotices(profile)) notices.raise(notice);
   const keeper = createJournalCare({ journal, folder, notices, logger });
   care = keeper;
   const running = simulation.run().then(() => {

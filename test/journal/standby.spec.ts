@@ -107,7 +107,8 @@ describe.skipIf('missing' in recorder)('a journal whose disk fails under a desk'
         ...(await run({ call: 'sync', times: 100_000, range: '1-3', how: 'plain' })),
       ];
       const adopted = found.map((round) => {
-        expect(round.outcome).toMatchObject({ isSuspect: true, entry: expect.stringMatching(/^JournalWriteError/) });
+        expect(round.outcome).toMatchObject({ isSuspect: true });
+        expect(round.outcome?.entry).toMatch(/^JournalWriteError/);
         const opened = mustOpen(round.path);
         adoptStandbys(opened);
         expect(lostOf(opened, round.acknowledged)).toBe(0);

@@ -2,9 +2,10 @@ import type { Logger } from 'pino';
 import { epochMs } from '#shared/units.ts';
 import { listBackups, rotateBackups } from '#desk/journal/backup-rotation.ts';
 import { diskSpace, type DiskState } from '#desk/journal/disk-space.ts';
-import type { SqliteJournal } from '#desk/journal/open-journal.ts';
+import type { GuardedJournal } from '#desk/journal/guarded-journal.ts';
 import { attachmentsOf, copyAttachments } from './attachments.ts';
 import type { Notices } from './notices.ts';
+import { journalBlock, troubleNotice } from './profile-journal.ts';
 
 const DAY_MS = 86_400_000;
 const DISK_CHECK_MS = 30_000;
@@ -13,7 +14,7 @@ const CHECKPOINT_MS = 900_000;
 const MEBIBYTE = 1_048_576;
 
 export type JournalCareParts = {
-  readonly journal: SqliteJournal;
+  readonly journal: GuardedJournal;
   /** Folder of the journal; backups go below it. */
   readonly folder: string;
   readonly notices: Notices;
@@ -56,7 +57,9 @@ export function createJournalCare({ journal, folder, notices, logger }: JournalC
   const backUp = async (): Promise<void> => {
     const backups = `${folder}/backups`;
     const now = epochMs(Date.now());
-    if (disk === 'refuse' || listBackups(backups)[0]?.day === Math.floor(now / DAY_MS)) return;
+    // A journal in doubt does not push out the backups it may have to be restored from.
+    if (disk === 'refuse' || journal.footing() !== 'main') return;
+    if (listBackups(backups)[0]?.day === Math.floor(now / DAY_MS)) return;
     try {
       await rotateBackups(journal, { folder: backups, now });
       // Pictures are named by their content: one copy serves every backup in the folder.
@@ -74,6 +77,10 @@ export function createJournalCare({ journal, folder, notices, logger }: JournalC
       });
     }
   };
+  journal.onTrouble((trouble) => {
+    logger.error({ event: 'journal-trouble', ...trouble });
+    notices.raise(troubleNotice(trouble));
+  });
   const checkpoint = (): void => {
     try {
       journal.checkpoint();
@@ -88,8 +95,8 @@ export function createJournalCare({ journal, folder, notices, logger }: JournalC
 
   return {
     block: () => {
-      if (journal.isSuspect())
-        return 'The journal could not be written; nothing is sent until the desk has been restarted';
+      const suspect = journalBlock(journal);
+      if (suspect !== null) return suspect;
       return disk === 'refuse' ? 'The disk is full; nothing is sent until there is room for the journal' : null;
     },
     start: () => {

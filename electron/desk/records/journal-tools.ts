@@ -9,6 +9,8 @@ import { type ExportRequest, writeExport, type WrittenExport } from './export-fi
 import { createImports } from './import-journal.ts';
 import { type ImportFile, planImport } from './import-plan.ts';
 import { openErrorText } from './open-error-text.ts';
+import { adoptErrorText } from './profile-journal.ts';
+import { adoptStandbys, type Adopted } from '#desk/journal/adopt.ts';
 import type { UploadedFile } from './transfers.ts';
 import type { ArchiveError, ArchiveSummary } from '#desk/journal/archive.ts';
 import type { JournalOpenError } from '#desk/journal/errors.ts';
@@ -133,6 +135,24 @@ export async function backupJournal(path: string, target: string): Promise<numbe
     await journal.backup(target);
     return copyAttachments(attachmentsOf(journal), { from: dirname(resolve(path)), to: dirname(resolve(target)) }).lost
       .length;
+  } finally {
+    journal.close();
+  }
+}
+
+/**
+ * Takes over, into a journal no desk has open, what its standbys remember. Doing it again adds nothing.
+ * Throws DeskError naming the file and the remedy.
+ */
+export function adoptJournalStandbys(path: string): readonly Adopted[] {
+  const journal = openForWriting(path);
+  try {
+    const adopted = adoptStandbys(journal);
+    if (adopted.ok) return adopted.value;
+    const { error } = adopted;
+    const code = error.code === 'journal-in-use' ? error.code : 'refused';
+    const where = { field: 'standby', value: error.path, remedy: error.remedy };
+    throw new DeskError({ code, message: adoptErrorText(error), ...where });
   } finally {
     journal.close();
   }

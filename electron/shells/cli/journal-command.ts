@@ -1,4 +1,4 @@
-import { backupJournal, journalStatistics, restoreJournal, verifyJournal } from '#desk/desk.ts';
+import { adoptJournalStandbys, backupJournal, journalStatistics, restoreJournal, verifyJournal } from '#desk/desk.ts';
 import { signedMoneyText } from '#shared/format/numbers.ts';
 import { countedText } from '#shared/wording/names.ts';
 import { formatTable } from './format.ts';
@@ -65,6 +65,19 @@ export async function restoreCommand(
   if (!options.yes) output.out(`Nothing was changed. Add --yes to put it in the place of ${file}.`);
   else output.out(kept === null ? `Restored to ${file}.` : `Restored to ${file}; what was there is kept at ${kept}.`);
   warnOfPictures(picturesLost, output);
+  return EXIT.done;
+}
+
+/** Takes over what a desk recorded beside its journal after the disk had failed. The next start does it as well. */
+export function adoptCommand(file: string, output: Output): ExitCode {
+  const adopted = adoptJournalStandbys(file);
+  if (adopted.length === 0) output.out('There is no standby beside this journal; nothing was changed.');
+  for (const { standby, kept, events, fills } of adopted) {
+    output.out(
+      `Taken over: ${countedText(events, 'event')}, ${countedText(fills, 'fill')} among them, from ${standby}`,
+    );
+    output.out(`  kept as ${kept}`);
+  }
   return EXIT.done;
 }
 

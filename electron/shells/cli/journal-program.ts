@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { IMPORT_FORMATS } from '#shared/domain/import.ts';
 import { defaultDataFolder, profileJournal } from '#desk/desk.ts';
-import { backupCommand, restoreCommand, statsCommand, verifyCommand } from './journal-command.ts';
+import { adoptCommand, backupCommand, restoreCommand, statsCommand, verifyCommand } from './journal-command.ts';
 import { exportCommand, importArchiveCommand } from './journal-export-command.ts';
 import { importCommand, type ImportArguments } from './journal-import-command.ts';
 import type { ExitCode, Output } from './output.ts';
@@ -64,6 +64,14 @@ function addCareCommands(journal: Command, output: Output, finish: Finish): void
     .action(async (backup: string, file: string, options: { readonly yes: boolean }) =>
       finish(await restoreCommand(backup, file, options, output)),
     );
+  journal
+    .command('adopt-standby')
+    .description(
+      'take over what a desk recorded beside a journal after its disk had failed; the next start does it too',
+    )
+    .argument('<file>', 'journal file no desk has open')
+    .action((file: string) => finish(adoptCommand(file, output)))
+    .addHelpText('after', EXIT_CODES);
 }
 
 /** Which journal: a file, or that of a profile. */
