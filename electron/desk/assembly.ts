@@ -9,6 +9,7 @@ import { createLatches } from './account/latches.ts';
 import { createLedger, type Ledger } from './account/ledger.ts';
 import type { RootFamilies } from './account/samples.ts';
 import { createWatchKeeper, type WatchKeeper } from './account/watch-keeper.ts';
+import { createModelVersions, type ModelVersionGuard } from './decisions/model-versions.ts';
 import { createRecommendations, type Recommendations } from './decisions/recommendations.ts';
 import { restoreShadows } from './decisions/restore.ts';
 import { createShadows } from './decisions/shadows.ts';
@@ -65,6 +66,7 @@ export type Assembly = {
   readonly recommendations: Recommendations;
   readonly execution: Execution;
   readonly pipeline: Pipeline;
+  readonly versions: ModelVersionGuard;
 };
 
 /** A reference that is set once the thing it stands for exists: two rooms that know each other. */
@@ -183,12 +185,16 @@ export function assemble(parts: AssemblyParts): Assembly {
   const shadows = createShadows(instrument, { maxBars: parts.maxShadowBars });
   restoreShadows(journal, shadows, instruments);
   const closes = createDailyCloses(journal, [...instruments.values()]);
+  const versions = createModelVersions({
+    ...{ journal, notices: parts.notices, record: (events) => recorder.record(events) },
+    changed: (all) => publish('models.versionsChanged', [...all]),
+  });
   const pipeline = createPipeline({
-    ...{ clock, journal, book, ledger, recorder, recommendations, execution, trading, shadows, watch, instruments },
+    ...{ clock, book, ledger, recorder, recommendations, execution, trading, shadows, watch, instruments },
     bars: createBarKeeper(journal, closes, parts.timeframe),
     sources: snapshotSources(parts, { ...rooms, execution, closes }),
-    ...{ models: parts.models, publish, entries: parts.entries },
+    ...{ models: parts.models, versions, publish, entries: parts.entries },
   });
   pipelineRef.set(pipeline);
-  return { book, ledger, recorder, recommendations, execution, pipeline };
+  return { book, ledger, recorder, recommendations, execution, pipeline, versions };
 }

@@ -12,6 +12,7 @@ import type { Assembly } from './assembly.ts';
 import { decide } from './engine/decide.ts';
 import type { EventStream } from './door/event-stream.ts';
 import { createExecutionHandlers } from './execution-handlers.ts';
+import { createModelVersionHandlers } from './model-version-handlers.ts';
 import type { JournalOperation } from './records/journal-handlers.ts';
 import { performanceHistory } from './records/performance-history.ts';
 import type { Clock } from './ports/clock.ts';
@@ -167,6 +168,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return pipeline.reject(id, reason, 'trader');
     },
     ...createExecutionHandlers({ execution, pipeline, instrumentOf }),
+    ...createModelVersionHandlers(assembly.versions, mustBeReady),
     ...parts.journalHandlers,
     'trading.arm': ({ account }) => parts.arm(account),
   };

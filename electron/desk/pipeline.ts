@@ -8,6 +8,7 @@ import type { Book } from './account/book.ts';
 import type { Ledger } from './account/ledger.ts';
 import { riskMetricsOf } from './account/risk-view.ts';
 import type { WatchKeeper } from './account/watch-keeper.ts';
+import type { ModelVersionGuard } from './decisions/model-versions.ts';
 import { refuse } from './decisions/approvals.ts';
 import { createApproving, type Approving } from './decisions/approving.ts';
 import type { Recommendations } from './decisions/recommendations.ts';
@@ -16,9 +17,7 @@ import { askModels, sizeTogether, type Signal, type SnapshotSources } from './de
 import type { Execution } from './execution/execution.ts';
 import type { Trading } from './execution/trading.ts';
 import type { Clock } from './ports/clock.ts';
-import type { JournalEvent } from './ports/events.ts';
 import type { ForecastSource } from './ports/forecast-source.ts';
-import type { Journal } from './ports/journal.ts';
 import type { MarketEvent } from './ports/market-data.ts';
 import { knownInstrument } from './profiles/instruments.ts';
 import { type BarKeeper, closingQuote } from './records/bar-keeper.ts';
@@ -47,7 +46,6 @@ export interface Pipeline extends Approving {
 
 export type PipelineParts = {
   readonly clock: Clock;
-  readonly journal: Journal;
   readonly book: Book;
   readonly ledger: Ledger;
   readonly recorder: Recorder;
@@ -58,6 +56,7 @@ export type PipelineParts = {
   readonly bars: BarKeeper;
   readonly watch: WatchKeeper;
   readonly models: Readonly<Record<ModelId, ForecastSource>>;
+  readonly versions: Pick<ModelVersionGuard, 'check'>;
   readonly instruments: ReadonlyMap<string, Instrument>;
   readonly sources: SnapshotSources;
   readonly publish: Publish;
@@ -67,13 +66,8 @@ export type PipelineParts = {
 
 /** Returns the sequencer of a desk. */
 export function createPipeline(parts: PipelineParts): Pipeline {
-  const { clock, journal, book, ledger, recorder, recommendations, execution, trading, shadows, bars, watch } = parts;
-  const { sources, instruments } = parts;
-  const versions = new Map<ModelId, string>();
-
-  for (const { event } of journal.events({ kinds: ['model-version'] }))
-    versions.set(event.model, event.version.version);
-
+  const { clock, book, ledger, recorder, recommendations, execution, trading, shadows, bars, watch } = parts;
+  const { sources, instruments, versions } = parts;
   const instrumentOf = (symbol: string): Instrument => knownInstrument(instruments, symbol);
   const approving = createApproving({
     ...{ clock, book, recorder, recommendations, execution, sources, instrumentOf },
@@ -125,21 +119,14 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     parts.publish('bar.closed', bar);
   };
 
-  const noteVersions = (signals: readonly Signal[]): readonly JournalEvent[] =>
-    signals.flatMap(({ opinions }) =>
-      [opinions.lstm, opinions.ensemble].flatMap<JournalEvent>(({ model, modelVersion }) => {
-        if (modelVersion === null || versions.get(model) === modelVersion.version) return [];
-        versions.set(model, modelVersion.version);
-        return [{ kind: 'model-version', model, version: modelVersion }];
-      }),
-    );
   const askOne = async (symbol: string): Promise<Signal | null> => {
     const instrument = instrumentOf(symbol);
     const history = bars.history(symbol);
     const last = history?.at(-1);
     if (history === null || last === undefined) return null;
     const request = { symbol, asOf: last.closeAt, bars: history, tickSize: instrument.tickSize };
-    const opinions = await askModels(parts.models, request, new AbortController().signal);
+    const { lstm, ensemble } = await askModels(parts.models, request, new AbortController().signal);
+    const opinions = { lstm: versions.check(lstm), ensemble: versions.check(ensemble) };
     return { instrument, bars: history, opinions };
   };
 
@@ -157,8 +144,6 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       const answers = await Promise.all(symbols.map(askOne));
       const signals = answers.filter((signal) => signal !== null);
       if (signals.length === 0) return [];
-      const news = noteVersions(signals);
-      if (news.length > 0) recorder.record(news);
       const sized = sizeTogether(sources, signals, { now: clock.now(), standing: recommendations.standing() });
       const proposed = recommendations.propose(sized);
       for (const recommendation of proposed) {

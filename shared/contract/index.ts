@@ -17,6 +17,7 @@ import { epochMsSchema, ticksSchema } from '#shared/units.ts';
 import { command, query, topic } from './define.ts';
 import type { Command, Entry, Query, Topic } from './define.ts';
 import { journalOperations } from './journal-operations.ts';
+import { modelVersionOperations } from './model-version-operations.ts';
 import {
   approvalSchema,
   assumptionsSchema,
@@ -132,6 +133,7 @@ export const contract = {
   }),
 
   ...journalOperations,
+  ...modelVersionOperations,
   'trading.arm': command({ input: z.strictObject({ account: id }), output: deskIdentitySchema }),
 
   'desk.startup': topic(startupSchema),

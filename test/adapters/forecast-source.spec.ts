@@ -5,11 +5,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Bar } from '#shared/domain/market.ts';
 import { predictionSchema } from '#shared/domain/prediction.ts';
 import { epochMs, ticks } from '#shared/units.ts';
-import {
-  type HttpForecastOptions,
-  type HttpForecastSource,
-  createHttpForecastSource,
-} from '#desk/adapters/models/client.ts';
+import type { ForecastSource } from '#desk/ports/forecast-source.ts';
+import { type SourceOptions, connectionOf, modelSource, secretsOf } from '#test/support/model-source.ts';
 import { START, createVirtualClock } from './virtual-clock.ts';
 
 const MINUTE = 60_000;
@@ -84,12 +81,12 @@ const send = (response: http.ServerResponse, body: unknown): void => {
 
 function connect(
   url: string,
-  over: Partial<HttpForecastOptions> = {},
-): { source: HttpForecastSource; clock: ReturnType<typeof createVirtualClock> } {
+  over: Partial<SourceOptions> = {},
+): { source: ForecastSource; clock: ReturnType<typeof createVirtualClock> } {
   const clock = createVirtualClock();
-  const source = createHttpForecastSource({
-    ...{ model: 'lstm', url, clock, timeoutMs: 400, maxAgeMs: 90_000, probeMs: 60_000 },
-    ...over,
+  const source = modelSource(url, {
+    ...{ clock, maxAgeMs: 90_000, probeMs: 60_000, ...over },
+    connection: { timeoutMs: 400, maxAgeBars: 5, ...over.connection },
   });
   cleanups.push(() => source.close());
   return { source, clock };
@@ -97,13 +94,13 @@ function connect(
 
 const never = new AbortController().signal;
 const request = { symbol: SYMBOL, asOf: epochMs(START), bars, tickSize: 0.25 };
-const ask = async (source: HttpForecastSource, over: Partial<typeof request> = {}) => {
+const ask = async (source: ForecastSource, over: Partial<typeof request> = {}) => {
   const prediction = await source.predict({ ...request, ...over }, never);
   return predictionSchema.parse(prediction);
 };
 
 /** Asks a service that answers `over` instead of a good answer. */
-async function askFor(reply: Reply, over: Partial<HttpForecastOptions> = {}) {
+async function askFor(reply: Reply, over: Partial<SourceOptions> = {}) {
   const service = await serve(reply);
   const { source } = connect(service.url, over);
   return { prediction: await ask(source), source, service };
@@ -135,6 +132,23 @@ describe('a good answer', () => {
     expect(tie.prediction).toMatchObject({ state: 'ok', direction: 0 });
   });
 
+  it('a secret that is not there, or that no header can carry, is said and nothing is asked', async () => {
+    for (const [secrets, words] of [
+      [{}, /holds no secret named "lstm-token"/u],
+      [{ 'lstm-token': 'one\r\nx-two: 2' }, /no request header can carry/u],
+    ] as const) {
+      const service = await serve(answering({}));
+      const { source } = connect(service.url, {
+        secrets: secretsOf(secrets),
+        connection: { tokenSecret: 'lstm-token' },
+      });
+      const prediction = await ask(source);
+      expect(prediction).toMatchObject({ state: 'unavailable', direction: null });
+      expect(prediction.detail).toMatch(words);
+      expect(service.asked).toEqual([]);
+    }
+  });
+
   it('sends the token as a bearer and never shows it', async () => {
     let seen = '';
     const { prediction } = await askFor(
@@ -143,7 +157,7 @@ describe('a good answer', () => {
         response.statusCode = 403;
         send(response, { error: 'no' });
       },
-      { token: 'sesame-opens' },
+      { secrets: secretsOf({ 'lstm-token': 'sesame-opens' }), connection: { tokenSecret: 'lstm-token' } },
     );
     expect(seen).toBe('Bearer sesame-opens');
     expect(JSON.stringify(prediction)).not.toContain('sesame');
@@ -157,7 +171,7 @@ describe('a good answer', () => {
     ['label+conf', { direction: 'short', confidence: 0.9 }, -1, 0.9],
   ] as const)('reads output kind %s as configured', async (kind, over, direction, confidence) => {
     const { prediction } = await askFor(answering({ probabilities: undefined, ...over }), {
-      output: { kind, minConfidence: 0, minMargin: 0 },
+      connection: { output: { kind, minConfidence: 0, minMargin: 0 } },
     });
     expect(prediction).toMatchObject({ state: 'ok', direction });
     expect(prediction.confidence).toBeCloseTo(confidence, 12);
@@ -171,7 +185,7 @@ describe('a good answer', () => {
 
   it('a weak lead is flat when a minimum margin is set', async () => {
     const { prediction } = await askFor(answering({ probabilities: { short: 0.42, neutral: 0.1, long: 0.48 } }), {
-      output: { kind: 'probs3', minConfidence: 0, minMargin: 0.1 },
+      connection: { output: { kind: 'probs3', minConfidence: 0, minMargin: 0.1 } },
     });
     expect(prediction).toMatchObject({ state: 'ok', direction: 0 });
   });
@@ -208,7 +222,7 @@ describe('an answer that cannot be trusted is invalid and says why', () => {
 
   it('a confidence above 1 of a label model', async () => {
     const { prediction } = await askFor(answering({ direction: 'long', confidence: 1.2 }), {
-      output: { kind: 'label+conf', minConfidence: 0, minMargin: 0 },
+      connection: { output: { kind: 'label+conf', minConfidence: 0, minMargin: 0 } },
     });
     expect(prediction.state).toBe('invalid');
     expect(prediction.detail).toMatch(/"confidence" is 1\.2; expected a probability in \[0, 1\]/u);
@@ -216,7 +230,7 @@ describe('an answer that cannot be trusted is invalid and says why', () => {
 
   it('an unknown label', async () => {
     const { prediction } = await askFor(answering({ direction: 'UP', confidence: 0.8 }), {
-      output: { kind: 'label+conf', minConfidence: 0, minMargin: 0 },
+      connection: { output: { kind: 'label+conf', minConfidence: 0, minMargin: 0 } },
     });
     expect(prediction.detail).toMatch(/"direction" is "UP"/u);
   });
@@ -251,7 +265,7 @@ describe('a service that does not answer is unavailable', () => {
   });
 
   it('late, twice: one retry and no more', async () => {
-    const { prediction, service } = await askFor(() => undefined, { timeoutMs: 60 });
+    const { prediction, service } = await askFor(() => undefined, { connection: { timeoutMs: 60 } });
     expect(prediction.state).toBe('unavailable');
     expect(prediction.detail).toMatch(/within 60 ms/u);
     expect(service.asked.length).toBe(2);
@@ -264,7 +278,7 @@ describe('a service that does not answer is unavailable', () => {
         const drip = setInterval(() => response.write(' '), 10);
         response.on('close', () => clearInterval(drip));
       },
-      { timeoutMs: 80 },
+      { connection: { timeoutMs: 80 } },
     );
     expect(prediction.state).toBe('unavailable');
   });
@@ -275,7 +289,9 @@ describe('a service that does not answer is unavailable', () => {
     });
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     cleanups.push(() => void silent.close());
-    const { source } = connect(`http://127.0.0.1:${(silent.address() as AddressInfo).port}`, { timeoutMs: 60 });
+    const { source } = connect(`http://127.0.0.1:${(silent.address() as AddressInfo).port}`, {
+      connection: { timeoutMs: 60 },
+    });
     expect((await ask(source)).state).toBe('unavailable');
   });
 
@@ -329,16 +345,16 @@ describe('a service that does not answer is unavailable', () => {
     expect(service.asked.length).toBe(1);
   });
 
-  it('an address that is none', async () => {
-    const { source } = connect('ftp://models');
-    const prediction = await ask(source);
-    expect(prediction).toMatchObject({ state: 'unavailable' });
-    expect(prediction.detail).toMatch(/"ftp:\/\/models" is not an http/u);
-  });
+  it.each(['ftp://models', 'models', 'http://user:sesame@127.0.0.1', 'http://127.0.0.1/?token=sesame', 'http://a/#b'])(
+    'an address that is none, or that holds a secret, is no configuration: %s',
+    (url) => {
+      expect(() => connectionOf({ url })).toThrow(/without user, password, query/u);
+    },
+  );
 
   it('a cancelled ask ends at once', async () => {
     const service = await serve(() => undefined);
-    const { source } = connect(service.url, { timeoutMs: 30_000 });
+    const { source } = connect(service.url, { connection: { timeoutMs: 30_000 } });
     const cancel = new AbortController();
     const pending = source.predict(request, cancel.signal);
     cancel.abort();
@@ -403,38 +419,23 @@ describe('time and versions', () => {
     expect(second.detail).toMatch(/second answer/u);
   });
 
-  it('a new version is a mismatch until it is accepted', async () => {
-    let version = '1';
-    const service = await serve((asked, response) =>
-      send(response, good(asked, { model: { name: 'lstm_nq', version, featureSchema: 'fs-1' } })),
-    );
-    const { source } = connect(service.url);
-    expect((await ask(source)).state).toBe('ok');
-    version = '2';
-    const changed = await ask(source);
-    expect(changed).toMatchObject({ state: 'mismatch', direction: null, confidence: null });
-    expect(changed.detail).toMatch(/now runs lstm_nq 2; the desk accepted lstm_nq 1/u);
-    expect(source.connection().state).toBe('degraded');
-    expect(source.versions().offered?.version).toBe('2');
-    expect(source.acceptVersion()?.version).toBe('2');
-    expect((await ask(source)).state).toBe('ok');
-    expect(source.acceptVersion()).toBeNull();
-  });
-
   it('a pinned version is checked from the first answer on', async () => {
     const service = await serve(answering({}));
-    const acceptedVersion = { name: 'lstm_nq', version: '0', sha256: null, featureSchema: 'fs-1' };
-    const { source } = connect(service.url, { acceptedVersion });
-    expect((await ask(source)).state).toBe('mismatch');
+    const { source } = connect(service.url, { connection: { expectedVersion: '0' } });
+    const other = await ask(source);
+    expect(other).toMatchObject({ state: 'mismatch', direction: null, confidence: null });
+    expect(other.detail).toMatch(/runs lstm_nq 1 .*the connection expects version 0/u);
+    expect(source.connection().state).toBe('degraded');
+    const { source: byFile } = connect(service.url, { connection: { expectedSha256: 'a'.repeat(64) } });
+    expect((await ask(byFile)).detail).toMatch(/expects sha256 aaaaaaaaaaaa…/u);
+    const { source: right } = connect(service.url, { connection: { expectedVersion: '1' } });
+    expect((await ask(right)).state).toBe('ok');
   });
 
   it('another feature schema is a mismatch nobody can accept', async () => {
-    const { prediction, source } = await askFor(
-      answering({ model: { name: 'm', version: '1', featureSchema: 'fs-12' } }),
-    );
+    const { prediction } = await askFor(answering({ model: { name: 'm', version: '1', featureSchema: 'fs-12' } }));
     expect(prediction.state).toBe('mismatch');
     expect(prediction.detail).toMatch(/"fs-12"; the desk builds "fs-1"/u);
-    expect(source.acceptVersion()).toBeNull();
   });
 });
 

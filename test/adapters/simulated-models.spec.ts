@@ -4,30 +4,34 @@ import type { Bar } from '#shared/domain/market.ts';
 import type { Prediction } from '#shared/domain/prediction.ts';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import { epochMs } from '#shared/units.ts';
-import { type HttpForecastSource, createHttpForecastSource } from '#desk/adapters/models/client.ts';
+import type { ForecastSource } from '#desk/ports/forecast-source.ts';
 import { createSimulatedMarket } from '#desk/adapters/market/simulated.ts';
 import { readBars } from '#desk/adapters/market/csv.ts';
 import { type ModelPair, startSimulatedModels } from '#desk/adapters/models/simulated/simulated.ts';
 import { startStatisticalModels } from '#desk/adapters/models/simulated/statistical.ts';
+import { modelSource } from '#test/support/model-source.ts';
 import { SIX, planWins } from './planned-trades.ts';
 import { START, createVirtualClock } from './virtual-clock.ts';
 
 const MINUTE = 60_000;
 const never = new AbortController().signal;
 
-/** Sources for both models of a pair, on a clock that stands after all bars. */
-function sourcesOf(pair: ModelPair): { lstm: HttpForecastSource; ensemble: HttpForecastSource } {
-  const clock = createVirtualClock(Date.UTC(2100, 0, 1));
-  const { windowRows, features } = pair;
-  const source = (model: 'lstm' | 'ensemble'): HttpForecastSource =>
-    createHttpForecastSource({
-      model,
-      url: pair[model].url,
-      clock,
-      maxAgeMs: Number.MAX_SAFE_INTEGER,
-      windowRows,
-      features,
-    });
+/** Sources for both models of a pair, on a clock that stands where the question does. */
+function sourcesOf(pair: ModelPair): { lstm: ForecastSource; ensemble: ForecastSource } {
+  let now = epochMs(START);
+  const clock = { ...createVirtualClock(), now: () => now };
+  const { features } = pair;
+  const source = (model: 'lstm' | 'ensemble'): ForecastSource => {
+    const timeframe = features.rows > 100 ? '1d' : '1m';
+    const made = modelSource(pair[model].url, { model, clock, connection: { features, timeframe } });
+    return {
+      ...made,
+      predict: (request, signal) => {
+        now = request.asOf;
+        return made.predict(request, signal);
+      },
+    };
+  };
   return { lstm: source('lstm'), ensemble: source('ensemble') };
 }
 

@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { DeskError } from '#shared/contract/errors.ts';
-import { createHttpForecastSource } from '#desk/adapters/models/client.ts';
 import { openDesk } from '#desk/desk.ts';
 import { decide } from '#desk/engine/decide.ts';
+import { modelSource } from '#test/support/model-source.ts';
 import { temporaryFolder } from '#test/support/temp-journal.ts';
 import { errorOf, newStage, type Stage } from './stage.ts';
 
@@ -52,10 +52,10 @@ async function stageWithServices(): Promise<{ stage: Stage; lstm: Awaited<Return
   const [lstm, ensemble] = await Promise.all([service(), service()]);
   const stage = await newStage({
     models: (clock) => {
-      const asked = { clock, maxAgeMs: 60_000, timeoutMs: 120, breakAfter: 1_000 };
+      const asked = { clock, maxAgeMs: 60_000, breakAfter: 1_000, connection: { timeoutMs: 120 } };
       const sources = {
-        lstm: createHttpForecastSource({ model: 'lstm', url: lstm.url, ...asked }),
-        ensemble: createHttpForecastSource({ model: 'ensemble', url: ensemble.url, ...asked }),
+        lstm: modelSource(lstm.url, { model: 'lstm', ...asked }),
+        ensemble: modelSource(ensemble.url, { model: 'ensemble', ...asked }),
       };
       onTestFinished(async () => {
         await Promise.all([sources.lstm.close(), sources.ensemble.close()]);

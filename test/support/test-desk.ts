@@ -65,6 +65,8 @@ export function createTestDesk(options: TestDeskOptions = {}): TestDesk {
       ...journalOperations(options.trades ?? 40, () => snapshotOf(desk)),
       ...reads(desk),
       ...commands(desk),
+      'models.versions': () => [],
+      'models.acceptVersion': () => [],
     },
     step: () => step(desk),
     close: () => {

@@ -36,7 +36,15 @@ export const journalEventSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('stopped') }),
   z.strictObject({ kind: z.literal('instrument'), instrument: instrumentSchema }),
   z.strictObject({ kind: z.literal('config'), config: sizingConfigSchema, actor: actorSchema }),
-  z.strictObject({ kind: z.literal('model-version'), model: modelIdSchema, version: modelVersionSchema }),
+  /** A model answers with this version: accepted, by whom, or offered and blocked until the trader accepts it. */
+  z.strictObject({
+    kind: z.literal('model-version'),
+    model: modelIdSchema,
+    version: modelVersionSchema,
+    /** Absent in journals from before versions had to be accepted: accepted. */
+    state: z.enum(['accepted', 'offered']).optional(),
+    actor: actorSchema.optional(),
+  }),
   /** Everything the engine looked at and everything it answered. */
   z.strictObject({
     kind: z.literal('decision'),

@@ -1,20 +1,12 @@
-import { z } from 'zod';
-import type { ModelId } from '#shared/domain/prediction.ts';
-import { secretNameSchema } from '#desk/adapters/connection-parts.ts';
-import { createHttpForecastSource, type HttpForecastSource } from '#desk/adapters/models/client.ts';
-import type { Clock } from '#desk/ports/clock.ts';
+import { createForecastSource, type ForecastSourceParts } from '#desk/adapters/models/forecast-sources.ts';
+import type { ModelConnection } from '#desk/adapters/models/config.ts';
+import { createFeatureBuilder } from '#desk/engine/features/feature-builder.ts';
+import type { ForecastSource } from '#desk/ports/forecast-source.ts';
 
-/** A model service in the desk's own JSON contract. */
-export const modelConnectionSchema = z.strictObject({
-  kind: z.literal('desk'),
-  url: z.url().describe('Base address; /predict and /healthz are appended'),
-  tokenSecret: secretNameSchema.optional(),
-});
-export type ModelConnection = z.output<typeof modelConnectionSchema>;
+export { modelConnectionSchema, type ModelConnection } from '#desk/adapters/models/config.ts';
 
-/** Makes the source a configuration names. */
+/** Makes the source a configuration names, with the features the desk builds. */
 export const createModelSource = (
-  model: ModelId,
   config: ModelConnection,
-  parts: { readonly clock: Clock; readonly maxAgeMs: number; readonly token: string | null },
-): HttpForecastSource => createHttpForecastSource({ model, url: config.url, ...parts });
+  parts: Omit<ForecastSourceParts, 'features'>,
+): ForecastSource => createForecastSource(config, { ...parts, features: createFeatureBuilder() });

@@ -6,10 +6,11 @@ import { DeskError } from '#shared/contract/errors.ts';
 import { epochMs, moneyFromUsd, type EpochMs, type Money } from '#shared/units.ts';
 import { createPaperBroker } from '#desk/adapters/brokers/paper.ts';
 import { readBars } from '#desk/adapters/market/csv.ts';
-import { createHttpForecastSource } from '#desk/adapters/models/client.ts';
+import { createForecastSource, modelConnectionSchema } from '#desk/adapters/models/forecast-sources.ts';
 import { startStatisticalModels } from '#desk/adapters/models/simulated/statistical.ts';
 import { assemble, type Assembly } from '#desk/assembly.ts';
 import { createClock, createIds, type DeskClock } from './clocks.ts';
+import { createFeatureBuilder } from '#desk/engine/features/feature-builder.ts';
 import { createPrng } from '#desk/engine/prng.ts';
 import { continuousInstrument, knownRoots, withMargins } from './instruments.ts';
 import { openErrorText } from '#desk/records/open-error-text.ts';
@@ -260,18 +261,12 @@ export async function runReplay(options: ReplayOptions): Promise<ReplaySummary> 
   const clock = createClock(first.openAt);
   const prng = createPrng(options.seed);
   const ids = createIds(clock, () => prng.nextDouble());
-  const source = (model: 'lstm' | 'ensemble'): ForecastSource =>
-    timeless(
-      createHttpForecastSource({
-        model,
-        url: services[model].url,
-        clock,
-        maxAgeMs: settings.sizing.maxPredictionAgeMs,
-        windowRows: services.windowRows,
-        features: services.features,
-      }),
-      () => true,
-    );
+  const asked = { clock, maxAgeMs: settings.sizing.maxPredictionAgeMs, features: createFeatureBuilder() };
+  const source = (model: 'lstm' | 'ensemble'): ForecastSource => {
+    const { url } = services[model];
+    const connection = { kind: 'desk', url, features: services.features, timeframe: '1d' };
+    return timeless(createForecastSource(modelConnectionSchema.parse(connection), { model, ...asked }), () => true);
+  };
   const models = { lstm: source('lstm'), ensemble: source('ensemble') };
   const broker = createPaperBroker({
     account: ACCOUNT,

@@ -8,15 +8,17 @@ import type { Startup } from '#shared/domain/status.ts';
 import { epochMs, type EpochMs, type Money, type Ticks } from '#shared/units.ts';
 import { createPaperBroker } from '#desk/adapters/brokers/paper.ts';
 import { createSimulatedMarket } from '#desk/adapters/market/simulated.ts';
-import { createHttpForecastSource, type HttpForecastSource } from '#desk/adapters/models/client.ts';
+import { createForecastSource, modelConnectionSchema } from '#desk/adapters/models/forecast-sources.ts';
 import { startSimulatedModels } from '#desk/adapters/models/simulated/simulated.ts';
 import { assemble, type Assembly } from '#desk/assembly.ts';
 import { createClock, createIds, type DeskClock } from './clocks.ts';
+import { createFeatureBuilder } from '#desk/engine/features/feature-builder.ts';
 import { createPrng } from '#desk/engine/prng.ts';
 import { sessionDay } from '#desk/engine/session.ts';
 import { frontInstrument, journaledInstruments, withMargins } from './instruments.ts';
 import type { Notices } from '#desk/records/notices.ts';
 import type { Journal } from '#desk/ports/journal.ts';
+import type { ForecastSource } from '#desk/ports/forecast-source.ts';
 import type { MarketEvent } from '#desk/ports/market-data.ts';
 import { configChange, expiredByRestart, lastEventTime } from '#desk/decisions/restore.ts';
 import { paperStateOf } from './paper-state.ts';
@@ -133,9 +135,12 @@ export async function createSimulation(parts: SimulationParts): Promise<Simulati
 
   const services = await startSimulatedModels({ seed });
   const maxAgeMs = settings().sizing.maxPredictionAgeMs;
-  const asked = { clock, maxAgeMs, windowRows: services.windowRows, features: services.features };
-  const source = (model: ModelId): HttpForecastSource =>
-    timeless(createHttpForecastSource({ model, url: services[model].url, ...asked }), () => !isLive);
+  const asked = { clock, maxAgeMs, features: createFeatureBuilder() };
+  const source = (model: ModelId): ForecastSource => {
+    const { url } = services[model];
+    const connection = { kind: 'desk', url, features: services.features, timeframe: '1m', maxAgeBars: 100 };
+    return timeless(createForecastSource(modelConnectionSchema.parse(connection), { model, ...asked }), () => !isLive);
+  };
   const models = { lstm: source('lstm'), ensemble: source('ensemble') };
   // A restart goes on from the last prices, with a market of its own: the seed moves with the journal.
   const market = createSimulatedMarket({

@@ -6,15 +6,26 @@ export type TransportError =
   | { readonly code: 'bad-url'; readonly url: string }
   | { readonly code: 'timeout'; readonly afterMs: number; readonly origin: string }
   | { readonly code: 'unreachable'; readonly origin: string; readonly reason: string }
-  | { readonly code: 'http-status'; readonly origin: string; readonly status: number; readonly message: string | null }
+  | {
+      readonly code: 'http-status';
+      readonly status: number;
+      readonly message: string | null;
+      /** What this protocol's servers mean by it; null: nothing in particular. */
+      readonly remedy: string | null;
+    }
+  | { readonly code: 'redirect'; readonly origin: string; readonly status: number; readonly location: string }
+  | { readonly code: 'encoding'; readonly encoding: string; readonly problem: string }
   | { readonly code: 'too-large'; readonly limitBytes: number }
   | { readonly code: 'circuit-open'; readonly failures: number; readonly retryMs: number }
-  | { readonly code: 'aborted' };
+  | { readonly code: 'aborted' }
+  | { readonly code: 'no-secret' | 'bad-secret'; readonly name: string };
 
 /** Everything that can stand between a question and a usable answer, with its numbers. */
 export type ForecastError =
   | TransportError
   | { readonly code: 'superseded' }
+  | { readonly code: 'not-ready'; readonly what: string }
+  | { readonly code: 'runtime'; readonly what: string; readonly remedy: string }
   | { readonly code: 'too-few-bars'; readonly needed: number; readonly got: number }
   | { readonly code: 'bad-bars'; readonly detail: string }
   | { readonly code: 'not-json'; readonly what: string; readonly remedy: string }
@@ -23,7 +34,9 @@ export type ForecastError =
   | { readonly code: 'future'; readonly asOf: string; readonly now: string }
   | { readonly code: 'too-old'; readonly ageMs: number; readonly maxAgeMs: number }
   | { readonly code: 'older-answer'; readonly asOf: string; readonly than: string }
-  | { readonly code: 'version'; readonly accepted: string; readonly offered: string }
+  | { readonly code: 'quorum'; readonly heard: number; readonly missing: string }
+  | { readonly code: 'differs'; readonly what: string; readonly remedy: string }
+  | { readonly code: 'version'; readonly expected: string; readonly offered: string }
   | { readonly code: 'feature-schema'; readonly built: string; readonly expected: string };
 
 /** The state a prediction takes when this error stands in its way. */
@@ -32,6 +45,7 @@ export function stateOf(error: ForecastError): PredictionState {
     case 'too-old':
     case 'older-answer':
       return 'stale';
+    case 'differs':
     case 'version':
     case 'feature-schema':
       return 'mismatch';
@@ -39,15 +53,22 @@ export function stateOf(error: ForecastError): PredictionState {
     case 'bad-field':
     case 'wrong-echo':
     case 'future':
+    case 'encoding':
+    case 'quorum':
       return 'invalid';
     case 'bad-url':
     case 'timeout':
     case 'unreachable':
     case 'http-status':
+    case 'redirect':
     case 'too-large':
     case 'circuit-open':
     case 'aborted':
     case 'superseded':
+    case 'no-secret':
+    case 'bad-secret':
+    case 'not-ready':
+    case 'runtime':
     case 'too-few-bars':
     case 'bad-bars':
       return 'unavailable';
@@ -57,7 +78,7 @@ export function stateOf(error: ForecastError): PredictionState {
 }
 
 /** Whether asking once more can help: predictions change nothing at the service, so asking twice is safe. */
-export const isRetryable = (error: TransportError): boolean =>
+export const isRetryable = (error: ForecastError): boolean =>
   error.code === 'timeout' || error.code === 'unreachable' || (error.code === 'http-status' && error.status >= 500);
 
 /** Says what is wrong, where, and what to do about it. */
@@ -70,7 +91,11 @@ export function detailOf(error: ForecastError): string {
     case 'unreachable':
       return `${error.origin} cannot be reached (${printable(error.reason)}): start the service or correct its address in Settings.`;
     case 'http-status':
-      return statusDetail(error.status, error.message);
+      return statusDetail(error);
+    case 'redirect':
+      return `${error.origin} answered HTTP ${error.status} and points to ${printable(error.location)}: the desk follows no redirect, so that features and tokens go nowhere else; correct the address in Settings.`;
+    case 'encoding':
+      return `The answer came compressed as "${printable(error.encoding)}" and ${error.problem}: the desk asks for plain answers; check the service or the proxy before it.`;
     case 'too-large':
       return `The answer is larger than ${error.limitBytes} bytes and was cut off: check that the address is a prediction service.`;
     case 'circuit-open':
@@ -79,6 +104,14 @@ export function detailOf(error: ForecastError): string {
       return 'The ask was cancelled before an answer came.';
     case 'superseded':
       return 'Not asked: a newer bar closed while an earlier ask was still under way.';
+    case 'no-secret':
+      return `The desk holds no secret named "${error.name}": store it under that name, or correct the connection.`;
+    case 'bad-secret':
+      return `The secret named "${error.name}" holds characters that no request header can carry: store it again, as one line.`;
+    case 'not-ready':
+      return `Not asked: ${printable(error.what)}. Wait until the model is loaded, or see the service's own log.`;
+    case 'runtime':
+      return `${printable(error.what)}. ${error.remedy}`;
     case 'too-few-bars':
       return `The model needs ${error.needed} completed bars and the desk holds ${error.got}: wait for more bars or import history.`;
     case 'bad-bars':
@@ -88,17 +121,31 @@ export function detailOf(error: ForecastError): string {
   }
 }
 
-function statusDetail(status: number, message: string | null): string {
+function statusDetail({ status, message, remedy }: Extract<TransportError, { code: 'http-status' }>): string {
   const said = message === null ? '' : `, saying "${printable(message)}"`;
   if (status === 401 || status === 403)
     return `The service refused the ask with HTTP ${status}${said}: check its token.`;
-  if (status === 404) return `The service answered HTTP 404${said}: it has no /predict at this address.`;
-  return `The service answered HTTP ${status}${said}: see the service's own log.`;
+  return `The service answered HTTP ${status}${said}: ${remedy ?? "see the service's own log"}.`;
 }
 
-function answerDetail(
-  error: Exclude<ForecastError, TransportError | { code: 'superseded' | 'too-few-bars' | 'bad-bars' }>,
-) {
+type AnswerError = Extract<
+  ForecastError,
+  {
+    code:
+      | 'not-json'
+      | 'bad-field'
+      | 'wrong-echo'
+      | 'future'
+      | 'too-old'
+      | 'older-answer'
+      | 'quorum'
+      | 'differs'
+      | 'version'
+      | 'feature-schema';
+  }
+>;
+
+function answerDetail(error: AnswerError): string {
   switch (error.code) {
     case 'not-json':
       return `The answer is not JSON: ${printable(error.what)}. ${error.remedy}`;
@@ -112,14 +159,20 @@ function answerDetail(
       return `The answer rests on a bar ${Math.round(error.ageMs / 1000)} s old; the limit is ${Math.round(error.maxAgeMs / 1000)} s. Check the market data.`;
     case 'older-answer':
       return `The answer is as of ${error.asOf}, older than ${error.than}: it was dropped.`;
+    case 'quorum':
+      return `Members with ${percent(error.heard)} of the weight could be read; at least 50 % is needed. Missing: ${printable(error.missing)}.`;
+    case 'differs':
+      return `${error.what}. ${error.remedy}`;
     case 'version':
-      return `The service now runs ${printable(error.offered)}; the desk accepted ${printable(error.accepted)}. Accept the new version on the Models screen to trade on it.`;
+      return `The service runs ${printable(error.offered)}; the connection expects ${printable(error.expected)}. Start that version, or change what the connection expects.`;
     case 'feature-schema':
       return `The model was trained on feature schema "${printable(error.expected)}"; the desk builds "${error.built}". Use a model trained on "${error.built}".`;
     default:
       return assertNever(error);
   }
 }
+
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 const MAX_QUOTED = 200;
 

@@ -1,29 +1,33 @@
 import http from 'node:http';
 import https from 'node:https';
+import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { type Result, err, ok } from '#shared/result.ts';
+import type { Headers } from './auth.ts';
 import { type TransportError, printable } from './error.ts';
-import { errorBodySchema } from './wire.ts';
+import { errorBodySchema } from './error-body.ts';
 
 /** Largest answer the desk reads. */
 export const MAX_BODY_BYTES = 1_000_000;
+
+type Ask = {
+  readonly path: string;
+  readonly body: string | null;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+};
 
 /** One base address asked over kept-alive connections. Never rejects. */
 export interface HttpEndpoint {
   /** Host and path, without credentials: fit to be shown. */
   readonly origin: string;
   /** The body of a 2xx answer, or why there is none. `body` null makes it a GET. */
-  send(ask: {
-    readonly path: string;
-    readonly body: string | null;
-    readonly timeoutMs: number;
-    readonly signal: AbortSignal;
-  }): Promise<Result<string, TransportError>>;
+  send(ask: Ask): Promise<Result<string, TransportError>>;
   /** Ends what is under way as 'aborted'. */
   close(): void;
 }
 
 /** Makes an endpoint. A url that is not http(s) makes one that answers 'bad-url' to everything. */
-export function createHttpEndpoint(url: string, token: string | null): HttpEndpoint {
+export function createHttpEndpoint(url: string, headers: Headers): HttpEndpoint {
   const base = URL.parse(url);
   if (base === null || (base.protocol !== 'http:' && base.protocol !== 'https:')) {
     return {
@@ -36,10 +40,10 @@ export function createHttpEndpoint(url: string, token: string | null): HttpEndpo
   const agent = secure ? new https.Agent({ keepAlive: true }) : new http.Agent({ keepAlive: true });
   const origin = `${base.protocol}//${base.host}${base.pathname.replace(/\/$/u, '')}`;
   const underWay = new Set<() => void>();
-  const send: HttpEndpoint['send'] = (ask) =>
+  const sendWith = (ask: Ask, own: Readonly<Record<string, string>>): Promise<Result<string, TransportError>> =>
     new Promise((resolve) => {
       const target = new URL(`${origin}${ask.path}`);
-      const options = { agent, method: ask.body === null ? 'GET' : 'POST', headers: headersOf(ask.body, token) };
+      const options = { agent, method: ask.body === null ? 'GET' : 'POST', headers: headersOf(ask.body, own) };
       const request = (secure ? https : http).request(target, options);
       // The limit covers the whole exchange: a service that sends one byte a second is late as well.
       const timer = setTimeout(() => finish(err({ code: 'timeout', afterMs: ask.timeoutMs, origin })), ask.timeoutMs);
@@ -61,6 +65,10 @@ export function createHttpEndpoint(url: string, token: string | null): HttpEndpo
       request.on('response', (response) => readBody(response, origin, finish));
       request.end(ask.body ?? undefined);
     });
+  const send: HttpEndpoint['send'] = async (ask) => {
+    const own = await headers();
+    return own.ok ? sendWith(ask, own.value) : own;
+  };
   const close = (): void => {
     for (const abort of underWay) abort();
     agent.destroy();
@@ -68,19 +76,19 @@ export function createHttpEndpoint(url: string, token: string | null): HttpEndpo
   return { origin, send, close };
 }
 
-function headersOf(body: string | null, token: string | null): Record<string, string> {
+function headersOf(body: string | null, own: Readonly<Record<string, string>>): Record<string, string> {
   return {
     accept: 'application/json',
+    // Plain answers only: a small compressed one can be a large one.
+    'accept-encoding': 'identity',
     ...(body === null ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
-    ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+    ...own,
   };
 }
 
-function readBody(
-  response: http.IncomingMessage,
-  origin: string,
-  finish: (result: Result<string, TransportError>) => void,
-): void {
+type Finish = (result: Result<string, TransportError>) => void;
+
+function readBody(response: http.IncomingMessage, origin: string, finish: Finish): void {
   const chunks: Buffer[] = [];
   let size = 0;
   response.on('data', (chunk: Buffer) => {
@@ -91,10 +99,52 @@ function readBody(
   response.on('error', (cause) => finish(err({ code: 'unreachable', origin, reason: reasonOf(cause) })));
   response.on('aborted', () => finish(err({ code: 'unreachable', origin, reason: 'the answer broke off' })));
   response.on('end', () => {
-    const text = Buffer.concat(chunks).toString('utf8');
-    const status = response.statusCode ?? 0;
-    if (status >= 200 && status < 300) finish(ok(text));
-    else finish(err({ code: 'http-status', origin, status, message: messageOf(text) }));
+    void decoded(Buffer.concat(chunks), response.headers['content-encoding']).then((body) => {
+      if (body.ok) finish(toResult(response, origin, body.value.toString('utf8')));
+      else finish(body);
+    });
+  });
+}
+
+function toResult(response: http.IncomingMessage, origin: string, text: string): Result<string, TransportError> {
+  const status = response.statusCode ?? 0;
+  if (status >= 200 && status < 300) return ok(text);
+  const { location } = response.headers;
+  if (status >= 300 && status < 400 && location !== undefined) {
+    return err({ code: 'redirect', origin, status, location: withoutCredentials(location, origin) });
+  }
+  return err({ code: 'http-status', status, message: messageOf(text), remedy: null });
+}
+
+/** Host and path of where a redirect points: a query may hold what must not be shown. */
+function withoutCredentials(location: string, origin: string): string {
+  const url = URL.parse(location, origin);
+  return url === null ? 'nowhere' : `${url.protocol}//${url.host}${url.pathname}`;
+}
+
+type Decoder = (body: Buffer, done: (cause: Error | null, plain: Buffer) => void) => void;
+
+const limit = { maxOutputLength: MAX_BODY_BYTES };
+const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
+  ['gzip', (body, done) => gunzip(body, limit, done)],
+  ['x-gzip', (body, done) => gunzip(body, limit, done)],
+  ['deflate', (body, done) => inflate(body, limit, done)],
+  ['br', (body, done) => brotliDecompress(body, limit, done)],
+]);
+
+/** Undoes a compression nobody asked for, up to the size an answer may have. */
+async function decoded(body: Buffer, encoding = 'identity'): Promise<Result<Buffer, TransportError>> {
+  const name = encoding.trim().toLowerCase();
+  if (name === 'identity' || name === '' || body.length === 0) return ok(body);
+  const decoder = DECODERS.get(name);
+  if (decoder === undefined) return err({ code: 'encoding', encoding, problem: 'cannot be read' });
+  return new Promise((resolve) => {
+    decoder(body, (cause, plain) => {
+      if (cause === null) resolve(ok(plain));
+      else if ('code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE') {
+        resolve(err({ code: 'too-large', limitBytes: MAX_BODY_BYTES }));
+      } else resolve(err({ code: 'encoding', encoding, problem: 'is broken' }));
+    });
   });
 }
 

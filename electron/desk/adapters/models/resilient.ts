@@ -9,6 +9,7 @@ import {
   wrap,
 } from 'cockatiel';
 import { type Result, err } from '#shared/result.ts';
+import type { Headers } from './auth.ts';
 import { type TransportError, isRetryable } from './error.ts';
 import { createHttpEndpoint } from './http.ts';
 
@@ -17,7 +18,8 @@ type Sent = Result<string, TransportError>;
 /** An endpoint with one retry, a circuit breaker, and health probes while nothing else is heard. */
 export interface ResilientEndpoint {
   readonly origin: string;
-  predict(body: string, signal: AbortSignal): Promise<Sent>;
+  /** A GET where `body` is null, else a POST. */
+  send(path: string, body: string | null, signal: AbortSignal): Promise<Sent>;
   close(): void;
 }
 
@@ -35,14 +37,16 @@ const failedToAnswer = (result: unknown): boolean => {
  */
 export function createResilientEndpoint(options: {
   readonly url: string;
-  readonly token: string | null;
+  readonly headers: Headers;
+  /** What is asked for to see whether the service is there. */
+  readonly healthPath: string;
   readonly timeoutMs: number;
   readonly breakAfter: number;
   readonly probeMs: number;
   readonly onProbe: (error: TransportError | null) => void;
 }): ResilientEndpoint {
   const { timeoutMs, breakAfter, probeMs } = options;
-  const endpoint = createHttpEndpoint(options.url, options.token);
+  const endpoint = createHttpEndpoint(options.url, options.headers);
   const handled = handleWhenResult(failedToAnswer);
   const breaker = circuitBreaker(handled, {
     // Half open by the time of the next probe.
@@ -71,7 +75,7 @@ export function createResilientEndpoint(options: {
   };
   const probe = async (): Promise<void> => {
     if (performance.now() - heardAt < probeMs && breaker.state === CircuitState.Closed) return;
-    const ask = { path: '/healthz', body: null, timeoutMs, signal: noSignal };
+    const ask = { path: options.healthPath, body: null, timeoutMs, signal: noSignal };
     const result = await guarded(
       (work) => breaker.execute(work),
       () => endpoint.send(ask),
@@ -86,10 +90,10 @@ export function createResilientEndpoint(options: {
   timer.unref();
   return {
     origin: endpoint.origin,
-    predict: (body, signal) =>
+    send: (path, body, signal) =>
       guarded(
         (work) => policy.execute(work),
-        () => endpoint.send({ path: '/predict', body, timeoutMs, signal }),
+        () => endpoint.send({ path, body, timeoutMs, signal }),
       ),
     close: () => {
       clearInterval(timer);

@@ -14,7 +14,6 @@ import { RiskPanel } from './risk.tsx';
 import { Splitter } from './splitter.tsx';
 import { StartupStrip } from './startup-strip.tsx';
 import { useSizeClass } from './use-size-class.ts';
-import { WhatIfDrawer } from './what-if.tsx';
 
 const cls = styler(css);
 
@@ -112,7 +111,6 @@ export function DeskScreen() {
               <Work id={sizeClass}>
                 <Middle ladderWidth={measures.ladder} id={sizeClass} />
               </Work>
-              <WhatIfDrawer />
             </div>
           </div>
         </Pane>

@@ -1,6 +1,6 @@
 import { createSeeded, hashInts, hashText } from '#desk/adapters/seeded.ts';
 import { MINUTE_RANGE, planChances, regimeLogOdds } from './regime-filter.ts';
-import { type PredictRequest } from '#desk/adapters/models/wire.ts';
+import { type PredictRequest } from '#desk/adapters/models/desk-json/wire.ts';
 
 export type Chances = { readonly short: number; readonly neutral: number; readonly long: number };
 

@@ -1,8 +1,10 @@
 import fastify from 'fastify';
 import type { ModelVersion } from '#shared/domain/prediction.ts';
-import { FEATURE_SCHEMA } from '#desk/adapters/models/features.ts';
-import { type PredictRequest, WIRE_SCHEMA, predictRequestSchema } from '#desk/adapters/models/wire.ts';
+import { type PredictRequest, WIRE_SCHEMA, predictRequestSchema } from '#desk/adapters/models/desk-json/wire.ts';
 import type { Chances } from './opinions.ts';
+
+/** The feature set the models in the house were made for. */
+export const FEATURE_SCHEMA = 'fs-1';
 
 /** What a model in the house answers: its chances, with its members' where it has any, or why it cannot. */
 export type Verdict =

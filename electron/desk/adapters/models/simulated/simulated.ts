@@ -1,15 +1,14 @@
-import { FEATURE_SCHEMA, type FeatureName } from '#desk/adapters/models/features.ts';
-import type { PredictRequest } from '#desk/adapters/models/wire.ts';
+import type { FeatureChoice } from '#shared/domain/feature.ts';
+import type { PredictRequest } from '#desk/adapters/models/desk-json/wire.ts';
 import { ENSEMBLE_MEMBERS, LSTM_MEMBER, meanChances, memberChances } from './opinions.ts';
-import { type Verdict, serveModel } from './service.ts';
+import { FEATURE_SCHEMA, type Verdict, serveModel } from './service.ts';
 
 /** Two model services under way, and how to stop both. */
 export type ModelPair = {
   readonly lstm: { readonly url: string };
   readonly ensemble: { readonly url: string };
-  /** What a request must carry for these models: set it on their forecast sources. */
-  readonly windowRows: number;
-  readonly features: readonly FeatureName[];
+  /** What a request must carry for these models: set it on their connections. */
+  readonly features: FeatureChoice;
   readonly close: () => Promise<void>;
 };
 
@@ -41,8 +40,7 @@ export async function startSimulatedModels({ seed }: { readonly seed: number }):
   return {
     lstm: { url: lstm.url },
     ensemble: { url: ensemble.url },
-    windowRows: 32,
-    features: ['ret1', 'atr14'],
+    features: { schema: FEATURE_SCHEMA, names: ['ret1', 'atr14'], rows: 32 },
     close: async () => {
       await Promise.all([lstm.close(), ensemble.close()]);
     },

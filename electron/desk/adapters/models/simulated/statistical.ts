@@ -1,7 +1,6 @@
-import { FEATURE_SCHEMA } from '#desk/adapters/models/features.ts';
-import { type PredictRequest } from '#desk/adapters/models/wire.ts';
+import { type PredictRequest } from '#desk/adapters/models/desk-json/wire.ts';
 import { type Chances, column } from './opinions.ts';
-import { type Verdict, serveModel } from './service.ts';
+import { FEATURE_SCHEMA, type Verdict, serveModel } from './service.ts';
 import type { ModelPair } from './simulated.ts';
 
 /** Bars ahead whose close decides whether the market went up. */
@@ -42,8 +41,7 @@ export async function startStatisticalModels(): Promise<ModelPair> {
   return {
     lstm: { url: momentum.url },
     ensemble: { url: reversion.url },
-    windowRows: STATISTICAL_WINDOW_ROWS,
-    features: ['ret1'],
+    features: { schema: FEATURE_SCHEMA, names: ['ret1'], rows: STATISTICAL_WINDOW_ROWS },
     close: async () => {
       await Promise.all([momentum.close(), reversion.close()]);
     },

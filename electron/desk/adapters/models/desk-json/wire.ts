@@ -48,9 +48,5 @@ export const predictResponseSchema = z.looseObject({
 });
 export type PredictResponse = z.output<typeof predictResponseSchema>;
 
-/** Error bodies of model services in the wild: `{error: {code, message}}`, `{error: "…"}`, `{message: "…"}`. */
-export const errorBodySchema = z.union([
-  z.looseObject({ error: z.looseObject({ message: z.string() }) }).transform((body) => body.error.message),
-  z.looseObject({ error: z.string() }).transform((body) => body.error),
-  z.looseObject({ message: z.string() }).transform((body) => body.message),
-]);
+/** GET /healthz: any body will do; these fields are shown. */
+export const healthSchema = z.looseObject({ status: z.string().optional(), model: z.string().optional() });

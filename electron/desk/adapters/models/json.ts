@@ -1,0 +1,53 @@
+import { err, ok } from '#shared/result.ts';
+import type { ForecastError } from './error.ts';
+import type { Read } from './output.ts';
+
+/** Lists and objects within one another that an answer may have: what walks through it may recurse. */
+const MAX_DEPTH = 32;
+
+/** Parses the text of an answer. @errors 'not-json', with what it is instead and what to do */
+export function parseJson(text: string): Read<unknown> {
+  if (isTooDeep(text)) {
+    const what = `it is nested more than ${MAX_DEPTH} levels deep`;
+    return err({ code: 'not-json', what, remedy: 'Check that the address is a prediction service.' });
+  }
+  try {
+    return ok(JSON.parse(text) as unknown);
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    return err(notJson(text));
+  }
+}
+
+/** Counts brackets outside of strings. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let isInString = false;
+  for (let i = 0; i < text.length; i += 1) {
+    const char = text[i];
+    if (isInString) {
+      if (char === '\\') i += 1;
+      else if (char === '"') isInString = false;
+    } else if (char === '"') isInString = true;
+    else if (char === '[' || char === '{') depth += 1;
+    else if (char === ']' || char === '}') depth -= 1;
+    if (depth > MAX_DEPTH) return true;
+  }
+  return false;
+}
+
+/** Python's json module writes bare NaN and Infinity unless told not to: the usual reason, so it is named. */
+function notJson(text: string): ForecastError {
+  const bare =
+    /"([^"\\]{1,60})"\s*:\s*\[{0,3}\s*(-?(?:NaN|Infinity))\b/u.exec(text) ?? /()(-?\b(?:NaN|Infinity))\b/u.exec(text);
+  if (bare !== null && /^[[{]/u.test(text.trimStart())) {
+    const where = bare[1] === '' ? '' : ` in field "${bare[1] ?? ''}"`;
+    return {
+      code: 'not-json',
+      what: `it holds a bare ${bare[2] ?? 'NaN'}${where}`,
+      remedy: 'JSON has no such number: the service must fail the ask instead of sending it.',
+    };
+  }
+  const start = text.trim() === '' ? 'it is empty' : `it begins with "${text.trim().slice(0, 60)}"`;
+  return { code: 'not-json', what: start, remedy: 'Check that the address is a prediction service.' };
+}
