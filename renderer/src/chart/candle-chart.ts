@@ -17,8 +17,9 @@ import type {
 } from 'lightweight-charts';
 import type { Bar } from '#shared/domain/market.ts';
 import type { ChartColors } from './colors.ts';
+import { dragLines } from './line-drag.ts';
 import { PlanPrimitive } from './plan-primitive.ts';
-import type { ChartPlan } from './plan-primitive.ts';
+import type { ChartPlan, PlanLine } from './plan-primitive.ts';
 
 export type CandleChartOptions = {
   readonly colors: ChartColors;
@@ -29,6 +30,10 @@ export type CandleChartOptions = {
   readonly timeText: (at: number) => string;
   /** Writes a day of the axis, given epoch ms. */
   readonly dayText: (at: number) => string;
+  /** Told the price, in ticks, that a line is dragged to; absent: lines stay. */
+  readonly onLineMoved?: (kind: PlanLine['kind'], price: number) => void;
+  /** Which lines may be dragged now. */
+  readonly movable?: () => readonly PlanLine['kind'][];
 };
 
 /** A fill as an arrow at the bar it happened in. */
@@ -142,9 +147,33 @@ function build(container: HTMLElement, options: CandleChartOptions): Built {
   return { chart, series, primitive };
 }
 
+/** Lets the plan's lines be dragged, where somebody listens. */
+function makeDraggable(container: HTMLElement, built: Built, options: CandleChartOptions): () => void {
+  const { onLineMoved, movable, tickSize } = options;
+  const { chart, series, primitive } = built;
+  if (onLineMoved === undefined || movable === undefined) return () => undefined;
+  return dragLines(container, {
+    lines: () => {
+      const kinds = movable();
+      return primitive.heights().filter(({ kind }) => kinds.includes(kind));
+    },
+    hold: (isHeld) => {
+      chart.applyOptions({ handleScroll: !isHeld, handleScale: !isHeld });
+      // A scale that follows the line would run away under the pointer.
+      series.priceScale().applyOptions({ autoScale: !isHeld });
+    },
+    moveTo: (kind, y) => {
+      const price = series.coordinateToPrice(y);
+      if (price !== null) onLineMoved(kind, Math.round(price / tickSize));
+    },
+  });
+}
+
 /** A candle chart with the lines of a plan, fed from outside React. */
 export function createCandleChart(container: HTMLElement, options: CandleChartOptions): CandleChart {
-  const { chart, series, primitive } = build(container, options);
+  const built = build(container, options);
+  const { chart, series, primitive } = built;
+  const stopDragging = makeDraggable(container, built, options);
   let shown: readonly Bar[] = [];
   let plan: ChartPlan = { lines: [], last: null };
   let marks: readonly ChartMark[] = [];
@@ -188,6 +217,9 @@ export function createCandleChart(container: HTMLElement, options: CandleChartOp
       primitive.setColors(colors);
       drawMarks();
     },
-    remove: () => chart.remove(),
+    remove: () => {
+      stopDragging();
+      chart.remove();
+    },
   };
 }

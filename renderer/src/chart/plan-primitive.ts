@@ -95,6 +95,14 @@ export class PlanPrimitive implements ISeriesPrimitive {
     this.#attached?.requestUpdate();
   }
 
+  /** Height of each line in px of the pane. */
+  heights(): readonly { readonly kind: PlanLine['kind']; readonly y: number }[] {
+    return this.#plan.lines.flatMap((line) => {
+      const y = this.#y(line.price);
+      return y === null ? [] : [{ kind: line.kind, y }];
+    });
+  }
+
   /** True where a figure of the axis would look out from behind a box. */
   isCovered(price: number): boolean {
     const y = this.#y(price);

@@ -2,7 +2,7 @@ import { deskClient } from '#renderer/src/api/client.ts';
 import { DeskError } from '#shared/contract/errors.ts';
 import type { Order } from '#shared/domain/order.ts';
 import type { PerformanceHistory } from '#shared/domain/performance.ts';
-import type { Recommendation, TraderReason } from '#shared/domain/recommendation.ts';
+import type { PlanChange, Recommendation, TraderReason } from '#shared/domain/recommendation.ts';
 import { err, ok } from '#shared/result.ts';
 import type { Result } from '#shared/result.ts';
 import { setBars, useBars } from './market.ts';
@@ -35,18 +35,23 @@ export async function run<T>(target: string, work: () => Promise<T>, done: (resu
   }
 }
 
-/** Approves a recommendation at a number of contracts; `reason` where the number differs from the recommended one. */
-export const approve = (
-  recommendation: Recommendation,
-  contracts: number,
-  reason: TraderReason | null,
-): Promise<boolean> =>
+export type ApprovalAsked = {
+  readonly contracts: number;
+  /** Lines the trader moved; null: as recommended. */
+  readonly plan: PlanChange | null;
+  /** Where number or lines differ from the recommendation. */
+  readonly reason: TraderReason | null;
+};
+
+/** Approves a recommendation at a number of contracts, with its lines as they are or as the trader put them. */
+export const approve = (recommendation: Recommendation, { contracts, plan, reason }: ApprovalAsked): Promise<boolean> =>
   run(
     recommendation.id,
     () =>
       deskClient().call('recommendation.approve', {
         id: recommendation.id,
         contracts,
+        ...(plan === null ? {} : { plan }),
         ...(reason === null ? {} : { reason }),
       }),
     (result) => {

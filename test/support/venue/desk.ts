@@ -21,7 +21,8 @@ import type { NearEnd, VenueRig } from './rig.ts';
 export type Opinions = Map<string, { readonly direction: 1 | -1; readonly confidence: number }>;
 
 export type RigDeskOptions = {
-  readonly rig: VenueRig;
+  /** Where its broker, clock and ids come from, and its prices. */
+  readonly rig: Pick<VenueRig, 'newNearEnd'> & { readonly feed: Pick<VenueRig['feed'], 'onEvent'> };
   /** The desk's journal: it is there already, with the evidence that a size needs. */
   readonly path: string;
   readonly instruments: ReadonlyMap<string, Instrument>;

@@ -4,33 +4,19 @@ import { DeskError } from '#shared/contract/errors.ts';
 import { isTerminal } from '#shared/domain/order-life.ts';
 import type { Order } from '#shared/domain/order.ts';
 import type { Difference } from '#shared/domain/risk.ts';
-import { type Ticks, moneyFromUsd, ticks } from '#shared/units.ts';
+import { type Ticks, ticks } from '#shared/units.ts';
 import type { FaultPlan } from '#desk/adapters/brokers/fault-plan.ts';
 import { decide } from '#desk/engine/decide.ts';
-import { DEFAULT_RISK_LIMITS } from '#desk/engine/risk-limits.ts';
 import type { OrderGroup } from '#desk/ports/broker.ts';
-import { continuousInstrument } from '#desk/profiles/instruments.ts';
 import { ACCOUNT, MID, MINUTE, START, raiseStage } from '#test/desk/stage.ts';
 import { type Auditor, createAuditor } from './auditor.ts';
 import { type Opinions, type RigDesk, type RigDeskOptions, copyJournal, startRigDesk } from './desk.ts';
 import { findings, riskFindings } from './findings.ts';
 import { type VenueRig, createVenueRig } from './rig.ts';
+import { CONFIG, EQUITY, INSTRUMENTS, LIMITS, ROOTS } from './setup.ts';
 
-const ROOTS = ['NQ', 'GC'];
-const EQUITY = moneyFromUsd(1_000_000);
-export const INSTRUMENTS = new Map(
-  ROOTS.map((root) => continuousInstrument(root))
-    .filter((instrument) => instrument !== null)
-    .map((instrument) => [instrument.symbol, instrument]),
-);
-export const SYMBOLS = [...INSTRUMENTS.keys()];
-const CONFIG = {
-  maxRiskPerTrade: 0.1,
-  calibrate: false,
-  evidenceTrades: 0,
-  multiplier: { mode: 'fixed', value: 0.08 },
-} as const;
-const LIMITS = { ...DEFAULT_RISK_LIMITS, maxConsecutiveLosses: 2 };
+export { INSTRUMENTS, SYMBOLS } from './setup.ts';
+
 /** An order in doubt this long that is not at the venue cannot be on its way any more: no message takes as long. */
 const IN_FLIGHT_MS = 2_000;
 

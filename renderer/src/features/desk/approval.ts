@@ -5,6 +5,7 @@ import type { SizingConfig } from '#shared/domain/sizing.ts';
 import { approve, reject } from '#renderer/src/store/actions.ts';
 import { deskNow } from '#renderer/src/store/clock.ts';
 import { useQuotes } from '#renderer/src/store/market.ts';
+import { clearPlanDraft, movedPlan, shownNow, usePlanDraft } from '#renderer/src/store/plan-draft.ts';
 import { useRecommendations } from '#renderer/src/store/recommendations.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
 import type { StatusState } from '#renderer/src/store/status.ts';
@@ -51,10 +52,20 @@ export function approvalBlock(recommendation: Recommendation, context: ApprovalC
   return null;
 }
 
+/** The selected recommendation, with the lines the trader moved and the size that follows from them. */
 const selected = (): Recommendation | null => {
   const state = useRecommendations.getState();
-  return state.selected === null ? null : (state.bySymbol[state.selected] ?? null);
+  const recommendation = state.selected === null ? undefined : state.bySymbol[state.selected];
+  return recommendation === undefined ? null : shownNow(recommendation);
 };
+
+/** The number recommended with the lines as they came. */
+const recommendedContracts = (id: string): number | null =>
+  Object.values(useRecommendations.getState().bySymbol).find((r) => r.id === id)?.decision.contracts ?? null;
+
+/** Another number than recommended, or another plan: both ask why. */
+export const isOverride = (id: string, contracts: number): boolean =>
+  movedPlan(id) !== null || contracts !== recommendedContracts(id);
 
 /** The number of contracts the trader has set, or the recommended one. */
 export function chosenContracts(recommendation: Recommendation): number {
@@ -150,7 +161,12 @@ export function requestApprove(isConfirmed = false): void {
   }
   const contracts = chosenContracts(recommendation);
   const { reason, picker } = useUi.getState();
-  const isChanged = contracts !== recommendation.decision.contracts;
+  const plan = movedPlan(recommendation.id);
+  const isChanged = isOverride(recommendation.id, contracts);
+  if (plan !== null && usePlanDraft.getState().moved === null) {
+    toast('warn', usePlanDraft.getState().failure ?? 'The size for the moved lines is on its way.');
+    return;
+  }
   if (isChanged && (reason === null || picker?.kind !== 'approve')) {
     useUi.setState({ picker: { id: recommendation.id, kind: 'approve', text: picker?.text ?? '' } });
     return;
@@ -160,7 +176,9 @@ export function requestApprove(isConfirmed = false): void {
     return;
   }
   const why = isChanged && reason !== null ? { code: reason, text: picker?.text.trim() ?? '' } : null;
-  void approve(recommendation, contracts, why);
+  void approve(recommendation, { contracts, plan, reason: why }).then((isSent) => {
+    if (isSent) clearPlanDraft();
+  });
 }
 
 /** Sends an approval that waited for its second key, if it is still for what is selected. */

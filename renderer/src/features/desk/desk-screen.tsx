@@ -14,6 +14,7 @@ import { RiskPanel } from './risk.tsx';
 import { Splitter } from './splitter.tsx';
 import { StartupStrip } from './startup-strip.tsx';
 import { useSizeClass } from './use-size-class.ts';
+import { WhatIfDrawer } from './what-if.tsx';
 
 const cls = styler(css);
 
@@ -111,6 +112,7 @@ export function DeskScreen() {
               <Work id={sizeClass}>
                 <Middle ladderWidth={measures.ladder} id={sizeClass} />
               </Work>
+              <WhatIfDrawer />
             </div>
           </div>
         </Pane>

@@ -3,6 +3,7 @@ import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { useClock } from '#renderer/src/store/clock.ts';
 import { useQuotes } from '#renderer/src/store/market.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
+import { toggleWhatIf, usePlanDraft } from '#renderer/src/store/plan-draft.ts';
 import { dismissFailure, useUi } from '#renderer/src/store/ui.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { Countdown } from '#renderer/src/ui/countdown.tsx';
@@ -10,9 +11,10 @@ import { Stepper } from '#renderer/src/ui/stepper.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { Tooltip } from '#renderer/src/ui/tooltip.tsx';
 import { ceilingText } from '#renderer/src/ui/words.ts';
-import { approvalBlock, requestApprove, setContracts, startReject } from './approval.ts';
+import { approvalBlock, isOverride, requestApprove, setContracts, startReject } from './approval.ts';
 import css from './hero.module.css';
 import { ReasonPicker } from './reason-picker.tsx';
+import { useSizeClass } from './use-size-class.ts';
 
 const cls = styler(css);
 
@@ -31,7 +33,8 @@ function useBlock(recommendation: Recommendation): string | null {
 function useApproveLabel(recommendation: Recommendation, contracts: number): string {
   const isBusy = useUi((s) => s.busy[recommendation.id] === true);
   const isPending = useUi((s) => s.pending?.kind === 'approve' && s.pending.target === recommendation.id);
-  const needsReason = useUi((s) => contracts !== recommendation.decision.contracts && s.reason === null);
+  usePlanDraft((s) => s.change);
+  const needsReason = useUi((s) => isOverride(recommendation.id, contracts) && s.reason === null);
   if (isBusy) return 'Sending';
   if (isPending) return `Enter to send ${contracts} live`;
   return needsReason ? `Reason for ${contracts}` : `Approve ${contracts}`;
@@ -87,6 +90,9 @@ export function HeroActions({ recommendation, isStale }: ActionsProps) {
   const isPicking = useUi((s) => s.picker?.id === recommendation.id);
   const failure = useUi((s) => s.failures[recommendation.id]);
   const isReachable = useStatus((s) => s.link === 'live');
+  // In a small window the key and the palette are the way: there is no room for another button.
+  const isCompact = useSizeClass() === 'compact';
+  const isWhatIf = usePlanDraft((s) => s.isDrawerOpen);
   const block = useBlock(recommendation);
   const { decision } = recommendation;
   const contracts = draft ?? decision.contracts;
@@ -101,15 +107,28 @@ export function HeroActions({ recommendation, isStale }: ActionsProps) {
       />
       <Approve recommendation={recommendation} contracts={contracts} block={block} />
       <Countdown from={recommendation.createdAt} until={recommendation.expiresAt} label=" left" align="left" />
-      <Button
-        keys={['X']}
-        aria-keyshortcuts="x"
-        aria-expanded={isPicking}
-        aria-disabled={!isReachable}
-        onClick={startReject}
-      >
-        Reject
-      </Button>
+      <div className={cls('second')}>
+        <Button
+          keys={['X']}
+          aria-keyshortcuts="x"
+          aria-expanded={isPicking}
+          aria-disabled={!isReachable}
+          onClick={startReject}
+        >
+          Reject
+        </Button>
+        {!isCompact && (
+          <Button
+            keys={['W']}
+            aria-keyshortcuts="w"
+            aria-expanded={isWhatIf}
+            aria-disabled={!isReachable}
+            onClick={toggleWhatIf}
+          >
+            What if
+          </Button>
+        )}
+      </div>
       <p className={cls('words')} role="status">
         {block}
       </p>

@@ -2,6 +2,7 @@ import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { useClock } from '#renderer/src/store/clock.ts';
 import { useInstruments, useQuotes } from '#renderer/src/store/market.ts';
 import { usePositions } from '#renderer/src/store/orders.ts';
+import { useIsMoved, usePlanDraft, useShown } from '#renderer/src/store/plan-draft.ts';
 import { isOpen } from '#renderer/src/store/queue.ts';
 import { useSelected } from '#renderer/src/store/recommendations.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
@@ -34,6 +35,7 @@ const cls = styler(css);
 
 type HeroState = 'open' | 'stale' | 'expired' | 'zero' | 'closed';
 
+/** State of what came from the desk: lines that are moved do not change it. */
 function useHeroState(recommendation: Recommendation): HeroState {
   const quote = useQuotes((s) => s.bySymbol[recommendation.symbol] ?? null);
   const config = useStatus((s) => s.config);
@@ -47,6 +49,7 @@ function useHeroState(recommendation: Recommendation): HeroState {
 function Title({ recommendation, state }: { readonly recommendation: Recommendation; readonly state: HeroState }) {
   const { decision, symbol } = recommendation;
   const tag = stateTag(recommendation);
+  const isMoved = useIsMoved(recommendation.id);
   if (state === 'zero') return <h2 className={cls('verb')}>{zeroTitle(recommendation)}</h2>;
   const tone = decision.direction === 1 ? 'gain' : 'loss';
   return (
@@ -58,6 +61,7 @@ function Title({ recommendation, state }: { readonly recommendation: Recommendat
       {state === 'expired' && <Tag>Expired {clockTime(recommendation.expiresAt)}</Tag>}
       {state === 'closed' && <Tag>{tag}</Tag>}
       {(state === 'open' || state === 'stale') && decision.held !== undefined && <Tag>adds to {decision.held}</Tag>}
+      {isMoved && state === 'open' && <Tag>lines moved</Tag>}
     </h2>
   );
 }
@@ -66,6 +70,7 @@ function Why({ recommendation, state }: { readonly recommendation: Recommendatio
   const isCompact = useSizeClass() === 'compact';
   const instrument = useInstruments((s) => s.bySymbol[recommendation.symbol]);
   const last = useQuotes((s) => s.bySymbol[recommendation.symbol]?.last ?? null);
+  const failure = usePlanDraft((s) => (s.id === recommendation.id && s.moved === null ? s.failure : null));
   if (state === 'zero') return <p className={cls('more')}>{zeroDetail(recommendation)}</p>;
   if (state === 'expired' && recommendation.entry !== null && last !== null && instrument !== undefined) {
     const moved = Math.abs(last - recommendation.entry);
@@ -76,6 +81,8 @@ function Why({ recommendation, state }: { readonly recommendation: Recommendatio
     );
   }
   if (state === 'closed' || state === 'expired') return <p className={cls('more')}>{endText(recommendation)}</p>;
+  if (failure !== null) return <p className={cls('bound')}>{failure}</p>;
+  if (recommendation.decision.contracts === 0) return <p className={cls('bound')}>{zeroDetail(recommendation)}</p>;
   return (
     <>
       <p className={cls('bound')}>{boundText(recommendation.decision)}</p>
@@ -123,8 +130,9 @@ function ExitFirst({ symbol }: { readonly symbol: string }) {
   );
 }
 
-function Filled({ recommendation }: { readonly recommendation: Recommendation }) {
-  const state = useHeroState(recommendation);
+function Filled({ recommendation: came }: { readonly recommendation: Recommendation }) {
+  const state = useHeroState(came);
+  const recommendation = useShown(came);
   return (
     <>
       <Size recommendation={recommendation} state={state} />

@@ -1,5 +1,6 @@
 import type { Decision } from '#shared/domain/decision.ts';
 import { Ladder } from '#renderer/src/features/ladder/ladder.tsx';
+import { useShown } from '#renderer/src/store/plan-draft.ts';
 import { useSelected } from '#renderer/src/store/recommendations.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
 import { Empty, Panel } from '#renderer/src/ui/panel.tsx';
@@ -10,7 +11,7 @@ const title = (decision: Decision): string => `Why ${decision.contracts}`;
 
 /** The ladder of the selected recommendation. */
 export function LadderPanel() {
-  const recommendation = useSelected();
+  const recommendation = useShown(useSelected());
   const equity = useStatus((s) => s.risk?.sizingEquity ?? null);
   const isCompact = useSizeClass() === 'compact';
   if (recommendation === null) {

@@ -10,6 +10,8 @@ import type { ChartPlan, PlanLine } from '#renderer/src/chart/plan-primitive.ts'
 import { loadBars } from '#renderer/src/store/actions.ts';
 import { useBars, useInstruments, useQuotes } from '#renderer/src/store/market.ts';
 import type { BarSeries } from '#renderer/src/store/market.ts';
+import { moveLine, resetLines, shownNow, useIsMoved, usePlanDraft } from '#renderer/src/store/plan-draft.ts';
+import { isOpen } from '#renderer/src/store/queue.ts';
 import { useRecommendations, useSelected } from '#renderer/src/store/recommendations.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
 import { useTheme } from '#renderer/src/store/theme.ts';
@@ -55,12 +57,26 @@ export function chartPlan(
   };
 }
 
-const currentPlan = (symbol: string, instrument: Instrument): ChartPlan =>
-  chartPlan(
-    useRecommendations.getState().bySymbol[symbol],
-    instrument,
-    useQuotes.getState().bySymbol[symbol]?.last ?? null,
-  );
+const standing = (symbol: string): Recommendation | undefined => useRecommendations.getState().bySymbol[symbol];
+
+function currentPlan(symbol: string, instrument: Instrument): ChartPlan {
+  const recommendation = standing(symbol);
+  const shown = recommendation === undefined ? undefined : shownNow(recommendation);
+  return chartPlan(shown, instrument, useQuotes.getState().bySymbol[symbol]?.last ?? null);
+}
+
+const LINES = ['entry', 'stop', 'target'] as const;
+
+/** Lines can be dragged while the proposal is open. */
+function movableLines(symbol: string): readonly PlanLine['kind'][] {
+  const recommendation = standing(symbol);
+  return recommendation !== undefined && isOpen(recommendation) ? LINES : [];
+}
+
+function dragTo(symbol: string, kind: PlanLine['kind'], price: number): void {
+  const recommendation = standing(symbol);
+  if (recommendation !== undefined && isOpen(recommendation)) moveLine(recommendation, kind, price);
+}
 
 /** Feeds a chart from the stores, outside React; the result stops it. */
 function feedChart(chart: CandleChart, instrument: Instrument): () => void {
@@ -81,6 +97,9 @@ function feedChart(chart: CandleChart, instrument: Instrument): () => void {
     useRecommendations.subscribe((state, before) => {
       if (state.bySymbol[symbol] !== before.bySymbol[symbol]) drawPlan();
     }),
+    usePlanDraft.subscribe((state, before) => {
+      if (state.change !== before.change) drawPlan();
+    }),
   ];
   return () => stops.forEach((stop) => stop());
 }
@@ -98,6 +117,8 @@ function Candles({ instrument }: { readonly instrument: Instrument }) {
       priceText: (value) => priceText(instrument, ticks(Math.round(value / instrument.tickSize))),
       timeText: shortTime,
       dayText: shortDay,
+      movable: () => movableLines(instrument.symbol),
+      onLineMoved: (kind, price) => dragTo(instrument.symbol, kind, price),
     });
     chart.current = created;
     const stop = feedChart(created, instrument);
@@ -152,6 +173,16 @@ function Content({ instrument }: { readonly instrument: Instrument }) {
   return <Candles instrument={instrument} />;
 }
 
+function LineTools({ recommendation }: { readonly recommendation: Recommendation }) {
+  const isMoved = useIsMoved(recommendation.id);
+  if (!isMoved) return <>drag a line to re-size</>;
+  return (
+    <Button size="small" onClick={() => resetLines(recommendation.id)}>
+      Lines as recommended
+    </Button>
+  );
+}
+
 /** The price of the selected symbol with the entry, stop and target of its plan. */
 export function PriceChartPanel() {
   const selected = useSelected();
@@ -159,7 +190,13 @@ export function PriceChartPanel() {
   const mode = useStatus((s) => s.identity?.mode ?? null);
   const note = mode === 'simulation' ? '1 min · simulated' : mode === 'replay' ? 'replay' : '1 min';
   return (
-    <Panel id="chart" title={instrument?.symbol ?? 'Price'} note={instrument === undefined ? '' : note} isGrowing>
+    <Panel
+      id="chart"
+      title={instrument?.symbol ?? 'Price'}
+      note={instrument === undefined ? '' : note}
+      tools={selected !== null && isOpen(selected) && <LineTools recommendation={selected} />}
+      isGrowing
+    >
       {instrument === undefined ? (
         <Empty title="No symbol selected">The chart follows the selected recommendation.</Empty>
       ) : (

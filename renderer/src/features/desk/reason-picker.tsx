@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import type { SyntheticEvent } from 'react';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
+import { useIsMoved } from '#renderer/src/store/plan-draft.ts';
 import { clearDraft, useUi } from '#renderer/src/store/ui.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
@@ -35,6 +36,7 @@ export function ReasonPicker({ recommendation }: { readonly recommendation: Reco
   const picker = useUi((s) => s.picker);
   const reason = useUi((s) => s.reason);
   const contracts = useUi((s) => s.draft?.contracts ?? recommendation.decision.contracts);
+  const isMoved = useIsMoved(recommendation.id);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (reason === 'other') field.current?.focus();
@@ -52,7 +54,9 @@ export function ReasonPicker({ recommendation }: { readonly recommendation: Reco
       <p className={cls('title')}>
         {isReject
           ? 'Why reject? A reason sends it.'
-          : `Why ${contracts} and not ${recommendation.decision.contracts}?${contracts > recommendation.decision.contracts ? ' It is more than recommended.' : ''}`}
+          : isMoved
+            ? `Why ${contracts} with other lines than recommended?`
+            : `Why ${contracts} and not ${recommendation.decision.contracts}?${contracts > recommendation.decision.contracts ? ' It is more than recommended.' : ''}`}
       </p>
       <Reasons />
       <div className={cls('row')}>

@@ -17,6 +17,7 @@ import {
 } from '#renderer/src/features/desk/exits.ts';
 import { journalBack, onJournalKey } from '#renderer/src/features/journal/journal-keys.ts';
 import { halt } from '#renderer/src/store/actions.ts';
+import { closeWhatIf, toggleWhatIf, usePlanDraft } from '#renderer/src/store/plan-draft.ts';
 import { moveSelection, useRecommendations } from '#renderer/src/store/recommendations.ts';
 import { clearDraft, disarmSecondKey, openDialog, showScreen, useUi } from '#renderer/src/store/ui.ts';
 import { createDigits } from './digits.ts';
@@ -64,6 +65,10 @@ function stepBack(): void {
     clearDraft();
     return;
   }
+  if (usePlanDraft.getState().isDrawerOpen) {
+    closeWhatIf();
+    return;
+  }
   if (list !== 'queue') focusList('queue');
 }
 
@@ -96,6 +101,7 @@ const DESK_KEYS: Readonly<Record<string, () => void>> = {
   c: () => requestCancel(useUi.getState().orderId),
   p: () => focusList('positions'),
   o: () => focusList('orders'),
+  w: toggleWhatIf,
 };
 
 function onDeskKey(event: KeyboardEvent): boolean {
@@ -149,6 +155,12 @@ function escapeJournal({ target }: KeyboardEvent): boolean {
   return true;
 }
 
+/** A splitter moves with the arrows by itself, and so does a price that can be stepped. */
+function movesByItself({ target, key }: KeyboardEvent): boolean {
+  const role = target instanceof HTMLElement ? target.getAttribute('role') : null;
+  return role === 'separator' || (role === 'spinbutton' && /^(Arrow|Page)/.test(key));
+}
+
 /** Listens to the whole window. F8 halts from anywhere, also in dialogs and text fields. */
 export function startKeyboard(): () => void {
   const listener = (event: KeyboardEvent) => {
@@ -157,9 +169,7 @@ export function startKeyboard(): () => void {
       if (!event.repeat) void halt();
       return;
     }
-    // A splitter moves with the arrows by itself.
-    const isSplitter = event.target instanceof HTMLElement && event.target.getAttribute('role') === 'separator';
-    if (isSplitter || (event.repeat && event.key === 'Enter')) return;
+    if (movesByItself(event) || (event.repeat && event.key === 'Enter')) return;
     if (onKey(event)) event.preventDefault();
   };
   window.addEventListener('keydown', listener, { capture: true });

@@ -18,6 +18,7 @@ const KEYS: readonly { readonly keys: readonly string[]; readonly does: string }
   { keys: ['X', '1…6'], does: 'Reject with a reason' },
   { keys: ['F', 'Enter'], does: 'Flatten the selected position' },
   { keys: ['C', 'Enter'], does: 'Cancel the selected order' },
+  { keys: ['W'], does: 'What if: other odds, equity or lines' },
   { keys: ['P'], does: 'Use the positions' },
   { keys: ['O'], does: 'Use the working orders' },
   { keys: ['Ctrl', '1'], does: 'Desk' },
