@@ -37,7 +37,7 @@ describe.skipIf(!hasBrowser())('the journal in a real browser', () => {
     page = await context.newPage();
     desk = new DeskPage(page);
     await desk.open(running.shell.url);
-    await page.keyboard.press('Control+3');
+    await page.keyboard.press('Control+4');
     await trades().waitFor();
     await rows(trades()).first().waitFor();
   });
@@ -91,7 +91,7 @@ describe.skipIf(!hasBrowser())('the journal in a real browser', () => {
       .waitFor();
     await page.reload();
     await desk.queue.waitFor();
-    await page.keyboard.press('Control+3');
+    await page.keyboard.press('Control+4');
     await rows(trades()).first().waitFor();
     await page.keyboard.press('/');
     await page.keyboard.type('heron second push');

@@ -56,7 +56,7 @@ export class DeskPage {
   }
 
   async showJournal(): Promise<void> {
-    await this.page.keyboard.press('Control+3');
+    await this.page.keyboard.press('Control+4');
   }
 
   async showDesk(): Promise<void> {

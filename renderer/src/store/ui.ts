@@ -5,6 +5,7 @@ export type ScreenName = 'desk' | 'performance' | 'journal';
 export type ListName = 'queue' | 'positions' | 'orders';
 export type DialogName =
   | 'keys'
+  | 'palette'
   | 'resume'
   | 'arm'
   | 'notices'

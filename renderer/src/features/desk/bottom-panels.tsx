@@ -1,6 +1,6 @@
 import { Tabs } from 'radix-ui';
 import { Group, Panel as Pane, useDefaultLayout } from 'react-resizable-panels';
-import { focusList } from '#renderer/src/features/keys/keyboard.ts';
+import { focusList } from './lists.ts';
 import { doubtCount, useOrders, usePositions, workingIds } from '#renderer/src/store/orders.ts';
 import { useUi } from '#renderer/src/store/ui.ts';
 import { Key } from '#renderer/src/ui/button.tsx';

@@ -10,6 +10,9 @@ import { KeysDialog } from '#renderer/src/features/keys/keys-dialog.tsx';
 import { NoticesDialog } from '#renderer/src/features/notices/notices-dialog.tsx';
 import { useUi } from '#renderer/src/store/ui.ts';
 
+const PaletteDialog = lazy(() =>
+  import('#renderer/src/features/commands/palette.tsx').then((module) => ({ default: module.PaletteDialog })),
+);
 const ImportDialog = lazy(() =>
   import('#renderer/src/features/journal/import-dialog.tsx').then((module) => ({ default: module.ImportDialog })),
 );
@@ -24,6 +27,12 @@ export function Dialogs() {
   switch (dialog) {
     case null:
       return null;
+    case 'palette':
+      return (
+        <Suspense>
+          <PaletteDialog />
+        </Suspense>
+      );
     case 'keys':
       return <KeysDialog />;
     case 'resume':

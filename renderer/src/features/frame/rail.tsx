@@ -18,7 +18,7 @@ type ScreenLink = {
 const SCREENS: readonly ScreenLink[] = [
   { name: 'desk', label: 'Desk', spoken: 'Desk', keys: 'Control+1', Icon: ListFilter },
   { name: 'performance', label: 'Perform.', spoken: 'Performance', keys: 'Control+2', Icon: ChartLine },
-  { name: 'journal', label: 'Journal', spoken: 'Journal', keys: 'Control+3', Icon: NotebookText },
+  { name: 'journal', label: 'Journal', spoken: 'Journal', keys: 'Control+4', Icon: NotebookText },
 ];
 
 /** The way between screens. */

@@ -10,6 +10,8 @@ import {
   subjectOf,
   useJournal,
 } from '#renderer/src/store/journal.ts';
+import { comboOf, ownerOf } from '#renderer/src/features/keys/bindings.ts';
+import type { BindingId } from '#renderer/src/features/keys/bindings.ts';
 import { openDialog } from '#renderer/src/store/ui.ts';
 
 /** Rows a page key moves. */
@@ -40,24 +42,26 @@ function act(action: () => void): boolean {
   return true;
 }
 
-/** Keys of the Journal screen; each says whether it did something. */
-const KEYS: Readonly<Record<string, () => boolean>> = {
-  j: () => move(1),
-  ArrowDown: () => move(1),
-  k: () => move(-1),
-  ArrowUp: () => move(-1),
+/** What the keys of the Journal screen do; each says whether it did something. */
+const ACTIONS: Readonly<Partial<Record<BindingId, () => boolean>>> = {
+  'journal-next': () => move(1),
+  'journal-previous': () => move(-1),
+  'journal-search': () => focus('journal-search'),
+  'journal-note': () => focus('journal-note'),
+  'journal-import': () => act(startImport),
+  'journal-export': () => act(() => openDialog('export')),
+  'journal-trades': () => act(() => showTab('trades')),
+  'journal-decisions': () => act(() => showTab('decisions')),
+  'journal-calendar': () => act(() => showTab('calendar')),
+  'journal-imports': () => act(() => showTab('imports')),
+};
+
+/** Keys that every list has, whatever the trader chose. */
+const LIST_KEYS: Readonly<Record<string, () => boolean>> = {
   PageDown: () => move(PAGE),
   PageUp: () => move(-PAGE),
   Home: () => toEnd(0),
   End: () => toEnd(Number.MAX_SAFE_INTEGER),
-  '/': () => focus('journal-search'),
-  n: () => focus('journal-note'),
-  i: () => act(startImport),
-  e: () => act(() => openDialog('export')),
-  t: () => act(() => showTab('trades')),
-  d: () => act(() => showTab('decisions')),
-  c: () => act(() => showTab('calendar')),
-  m: () => act(() => showTab('imports')),
 };
 
 /** Rates the trade or decision that is open; 0 takes the rating away. */
@@ -93,7 +97,9 @@ export function onJournalKey(event: KeyboardEvent): boolean {
     return true;
   }
   if (/^[0-9]$/.test(event.key)) return rate(Number(event.key));
-  return KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key]?.() ?? false;
+  const owner = ownerOf(comboOf(event), 'journal');
+  const action = owner === null ? LIST_KEYS[event.key] : ACTIONS[owner.id];
+  return action?.() ?? false;
 }
 
 /** Escape on the Journal screen: closes the detail. */

@@ -15,11 +15,14 @@ import {
   requestCancel,
   requestFlatten,
 } from '#renderer/src/features/desk/exits.ts';
+import { focusList } from '#renderer/src/features/desk/lists.ts';
 import { journalBack, onJournalKey } from '#renderer/src/features/journal/journal-keys.ts';
 import { halt } from '#renderer/src/store/actions.ts';
 import { closeWhatIf, toggleWhatIf, usePlanDraft } from '#renderer/src/store/plan-draft.ts';
 import { moveSelection, useRecommendations } from '#renderer/src/store/recommendations.ts';
 import { clearDraft, disarmSecondKey, openDialog, showScreen, useUi } from '#renderer/src/store/ui.ts';
+import { comboOf, ownerOf } from './bindings.ts';
+import type { BindingId } from './bindings.ts';
 import { createDigits } from './digits.ts';
 
 /** True where a single letter belongs to the text and not to the desk. */
@@ -45,13 +48,6 @@ function move(step: number): void {
     clearDraft();
     moveSelection(step);
   }
-}
-
-/** Makes a list the one that J, K and the single letters act on, with something selected in it. */
-export function focusList(list: 'queue' | 'positions' | 'orders'): void {
-  useUi.setState(list === 'queue' ? { list } : { list, bottomTab: list });
-  if (list === 'positions') movePosition(0);
-  if (list === 'orders') moveOrder(0);
 }
 
 /** One step back; never sends anything. */
@@ -88,48 +84,52 @@ function typeDigit(digit: number): void {
   if (typed !== null) typeContracts(typed);
 }
 
-const DESK_KEYS: Readonly<Record<string, () => void>> = {
-  j: () => move(1),
-  ArrowDown: () => move(1),
-  k: () => move(-1),
-  ArrowUp: () => move(-1),
-  '-': () => stepContracts(-1),
-  '+': () => stepContracts(1),
-  '=': () => stepContracts(1),
-  x: startReject,
-  f: () => requestFlatten(useUi.getState().positionSymbol),
-  c: () => requestCancel(useUi.getState().orderId),
-  p: () => focusList('positions'),
-  o: () => focusList('orders'),
-  w: toggleWhatIf,
+const DESK_ACTIONS: Readonly<Partial<Record<BindingId, () => void>>> = {
+  next: () => move(1),
+  previous: () => move(-1),
+  approve: () => requestApprove(),
+  less: () => stepContracts(-1),
+  more: () => stepContracts(1),
+  reject: startReject,
+  'what-if': toggleWhatIf,
+  flatten: () => requestFlatten(useUi.getState().positionSymbol),
+  cancel: () => requestCancel(useUi.getState().orderId),
+  positions: () => focusList('positions'),
+  orders: () => focusList('orders'),
 };
 
 function onDeskKey(event: KeyboardEvent): boolean {
-  if (event.key === 'Enter') {
-    if (event.shiftKey) {
-      requestApprove();
-      return true;
-    }
-    return confirmPending();
-  }
+  if (event.key === 'Enter' && !event.shiftKey) return confirmPending();
   if (/^[0-9]$/.test(event.key)) {
     typeDigit(Number(event.key));
     return true;
   }
-  const action = DESK_KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-  if (action === undefined) return false;
-  action();
-  return true;
+  return act(DESK_ACTIONS, ownerOf(comboOf(event), 'desk'));
+}
+
+const EVERYWHERE: Readonly<Partial<Record<BindingId, () => void>>> = {
+  palette: () => openDialog('palette'),
+  keys: () => openDialog('keys'),
+  'screen-desk': () => showScreen('desk'),
+  'screen-performance': () => showScreen('performance'),
+  'screen-journal': () => showScreen('journal'),
+};
+
+function act(actions: typeof EVERYWHERE, owner: ReturnType<typeof ownerOf>): boolean {
+  const action = owner === null ? undefined : actions[owner.id];
+  action?.();
+  return action !== undefined;
+}
+
+/** Keys that are heard on every screen. With Ctrl or Alt also in text fields. */
+function onGlobalKey(event: KeyboardEvent): boolean {
+  const combo = comboOf(event);
+  const isPlain = !/^(?:Ctrl|Alt)\+/.test(combo);
+  if (isPlain && isTextField(event.target)) return false;
+  return act(EVERYWHERE, ownerOf(combo, 'everywhere'));
 }
 
 function onKey(event: KeyboardEvent): boolean {
-  if (event.ctrlKey || event.metaKey || event.altKey) {
-    if (event.key === '1' && event.ctrlKey) showScreen('desk');
-    else if (event.key === '2' && event.ctrlKey) showScreen('performance');
-    else if (event.key === '3' && event.ctrlKey) showScreen('journal');
-    else return false;
-    return true;
-  }
   const { dialog, screen } = useUi.getState();
   if (dialog !== null) return false;
   if (event.key === 'Escape') {
@@ -138,11 +138,8 @@ function onKey(event: KeyboardEvent): boolean {
     stepBack();
     return true;
   }
+  if (onGlobalKey(event)) return true;
   if (isTextField(event.target)) return false;
-  if (event.key === '?') {
-    openDialog('keys');
-    return true;
-  }
   if (screen === 'journal') return onJournalKey(event);
   return screen === 'desk' && onDeskKey(event);
 }
