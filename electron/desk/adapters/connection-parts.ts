@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Clock, Ids } from '#desk/ports/clock.ts';
+import type { Journal } from '#desk/ports/journal.ts';
 import type { SecretSource } from '#desk/ports/secrets.ts';
 
 /** An instrument of the desk, and what the configuration says the venue calls it; null: the adapter's own rule. */
@@ -23,6 +24,11 @@ export type BrokerParts = ConnectionParts & {
   readonly account: string;
   readonly mode: 'paper' | 'live';
   readonly ids: Ids;
+  /**
+   * What the desk has booked already. Some venues tell executions without the desk's own order id: with the journal,
+   * those of the time while the desk was down are known as its own, and each under the key it has.
+   */
+  readonly journal?: Pick<Journal, 'orders' | 'fills'>;
 };
 
 /** Name of a secret in a configuration, never the secret itself: lower case letters, digits and dashes. */

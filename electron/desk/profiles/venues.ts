@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import type { BrokerParts, MarketDataParts } from '#desk/adapters/connection-parts.ts';
+import { createDtcBroker } from '#desk/adapters/dtc/broker.ts';
+import { dtcBrokerSchema, dtcMarketSchema } from '#desk/adapters/dtc/config.ts';
+import { createDtcMarketData } from '#desk/adapters/dtc/market.ts';
 import { createReplayedMarket, replayedMarketSchema } from '#desk/adapters/market/replayed.ts';
 import type { Broker } from '#desk/ports/broker.ts';
 import type { MarketData } from '#desk/ports/market-data.ts';
@@ -29,26 +32,38 @@ const serving = {
 /** The paper broker of this program: it fills orders at the prices of the market data. */
 const paperBrokerSchema = z.strictObject({ kind: z.literal('paper') });
 
-export const brokerConfigSchema = z.discriminatedUnion('kind', [paperBrokerSchema.extend(naming)]);
+export const brokerConfigSchema = z.discriminatedUnion('kind', [
+  paperBrokerSchema.extend(naming),
+  dtcBrokerSchema.extend(naming),
+]);
 export type BrokerConfig = z.output<typeof brokerConfigSchema>;
 /** Brokers of venues; the paper broker is made where the profile is, since it has to be shown the market. */
 export type VenueBrokerConfig = Exclude<BrokerConfig, { readonly kind: 'paper' }>;
 
-export const marketDataConfigSchema = z.discriminatedUnion('kind', [replayedMarketSchema.extend(serving)]);
+export const marketDataConfigSchema = z.discriminatedUnion('kind', [
+  replayedMarketSchema.extend(serving),
+  dtcMarketSchema.extend(serving),
+]);
 export type MarketDataConfig = z.output<typeof marketDataConfigSchema>;
 
 /** As the screens name the venues. */
 export const VENUE_NAMES: Readonly<Record<BrokerConfig['kind'] | MarketDataConfig['kind'], string>> = {
   paper: 'Paper broker',
   replay: 'Replayed prices',
+  dtc: 'Sierra Chart (DTC)',
 };
 
-/** Makes the broker connection a configuration names; a venue adds its case. Nothing is connected yet. */
+/** Makes the broker connection a configuration names. Nothing is connected yet. */
 export function createVenueBroker(config: VenueBrokerConfig, parts: BrokerParts): Broker {
-  throw new Error(`no broker for ${parts.id}: ${JSON.stringify(config)}`);
+  return createDtcBroker(config, parts);
 }
 
-/** Makes the source of prices a configuration names; a venue adds its case. Nothing is connected yet. */
+/** Makes the source of prices a configuration names. Nothing is connected yet. */
 export function createMarketSource(config: MarketDataConfig, parts: MarketDataParts): MarketData {
-  return createReplayedMarket(config, parts);
+  switch (config.kind) {
+    case 'replay':
+      return createReplayedMarket(config, parts);
+    case 'dtc':
+      return createDtcMarketData(config, parts);
+  }
 }
