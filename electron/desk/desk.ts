@@ -9,11 +9,14 @@ import { epochMs, moneyFromUsd, type EpochMs } from '#shared/units.ts';
 import packageJson from '#package.json' with { type: 'json' };
 import { createEventStream, type EventStream } from './door/event-stream.ts';
 import { createHandlers } from './handlers.ts';
-import { openErrorText } from './records/open-error-text.ts';
+import { startRefusal } from './records/damaged-journal.ts';
 import { createJournalHandlers } from './records/journal-handlers.ts';
 import { createIds } from './profiles/clocks.ts';
 import { createJournalCare, type JournalCare } from './records/journal-care.ts';
 import { createNotices } from './records/notices.ts';
+import { createRecoveryHandlers } from './records/recovery.ts';
+import { keepSettings } from './records/settings-copies.ts';
+import { openRecoverableDesk as openRecoverable } from './recoverable-desk.ts';
 import { adoptErrorText, openProfileJournal, standbyNotices, type ProfileJournal } from './records/profile-journal.ts';
 import { parseSettings, readSettings, type Settings, type SettingsError } from './profiles/settings.ts';
 import { createSimulation, type Simulation } from './profiles/simulation.ts';
@@ -50,6 +53,8 @@ export type DeskOptions = {
   /** Sessions of history made at a first start. */
   readonly warmUpSessions?: number;
   readonly logger?: Logger;
+  /** Where events go, where that outlives this desk; a stream of its own otherwise. */
+  readonly stream?: EventStream;
 };
 
 /** A running desk. Shells reach it through `handlers` and `stream` only. */
@@ -57,6 +62,10 @@ export interface Desk {
   readonly handlers: Handlers;
   readonly stream: EventStream;
   identity(): DeskIdentity;
+  /** Why the settings file could not be read, in one sentence; null while it can. */
+  settingsProblem(): string | null;
+  /** Why the journal has to be restored before anything else; null once the desk stands on it. */
+  damage(): string | null;
   /** Resolves when warm-up is done and live signals come; rejects when it failed. */
   ready(): Promise<void>;
   close(): Promise<void>;
@@ -94,8 +103,7 @@ function openSimulationJournal(folder: string, seed: number, at: EpochMs): Profi
     },
   });
   if (opened.ok) return opened.value;
-  const code = opened.error.code === 'journal-in-use' ? 'journal-in-use' : 'refused';
-  throw new DeskError({ code, message: openErrorText(opened.error), remedy: opened.error.remedy });
+  throw startRefusal(opened.error);
 }
 
 const settingsSentence = (error: SettingsError): string =>
@@ -122,9 +130,10 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   const profile = openSimulationJournal(folder, seed, options.startAt ?? epochMs(Date.now()));
   const { journal } = profile;
   const journalPath = journal.path;
-  const stream = createEventStream();
+  const stream = options.stream ?? createEventStream();
   const read = readSettings(join(folder, 'settings.json'));
   const settings = read.ok ? read.value : defaultSettings();
+  if (read.ok) keepSettings(folder, epochMs(Date.now()));
   let startup: Startup = { phase: 'opening', done: 0, total: 0, text: 'Opening the journal' };
   const tell = (next: Startup): void => {
     startup = next;
@@ -182,7 +191,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       level: 'error',
       title: 'The settings file has an error; new entries are blocked',
       detail: settingsSentence(read.error),
-      remedy: 'Correct the file and start the desk again. Nothing in it was changed.',
+      remedy: 'Restore an earlier version, or correct the file and start the desk again. Nothing in it was changed.',
     });
   }
   for (const notice of standbyNotices(profile)) notices.raise(notice);
@@ -239,13 +248,23 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     notices: () => notices.all(),
     arm: () => identity(),
     mustBeReady,
-    journalHandlers: journalRoom.handlers,
+    journalHandlers: {
+      ...journalRoom.handlers,
+      ...createRecoveryHandlers({
+        folder,
+        journalError: () => null,
+        settingsProblem: () => (read.ok ? null : settingsSentence(read.error)),
+        reopen: null,
+      }),
+    },
   });
   let isClosed = false;
   return {
     handlers,
     stream,
     identity,
+    settingsProblem: () => (read.ok ? null : settingsSentence(read.error)),
+    damage: () => null,
     ready: () => running,
     close: async () => {
       if (isClosed) return;
@@ -261,3 +280,9 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     },
   };
 }
+
+/**
+ * Opens a desk for a shell: under a damaged journal or settings file it comes up as well, with what restores them.
+ * Throws what `openDesk` throws for anything else.
+ */
+export const openRecoverableDesk = (options: DeskOptions): Promise<Desk> => openRecoverable(openDesk, options);

@@ -14,6 +14,7 @@ import type { EventStream } from './door/event-stream.ts';
 import { createExecutionHandlers } from './execution-handlers.ts';
 import { createModelVersionHandlers } from './model-version-handlers.ts';
 import type { JournalOperation } from './records/journal-handlers.ts';
+import type { RecoveryOperation } from './records/recovery.ts';
 import { performanceHistory } from './records/performance-history.ts';
 import type { Clock } from './ports/clock.ts';
 import { knownInstrument } from './profiles/instruments.ts';
@@ -36,7 +37,7 @@ export type HandlerParts = {
   readonly arm: (account: string) => DeskSnapshot['identity'];
   /** Throws 'not-ready' while history is made: it has a stand-in for the trader, whose own decisions begin after it. */
   readonly mustBeReady: () => void;
-  readonly journalHandlers: Pick<Handlers, JournalOperation>;
+  readonly journalHandlers: Pick<Handlers, JournalOperation | RecoveryOperation>;
 };
 
 function kellyPosition(

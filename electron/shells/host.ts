@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Logger } from 'pino';
-import { openDesk, VERSION } from '#desk/desk.ts';
+import { openRecoverableDesk, VERSION } from '#desk/desk.ts';
 import type { Desk } from '#desk/desk.ts';
 import type { Door } from '#desk/serve.ts';
 import { startHttpShell } from './http/server.ts';
@@ -21,12 +21,19 @@ export type OpenedDesk = { readonly desk: Desk; readonly door: Door; readonly lo
 export async function openForShell(options: HostOptions): Promise<OpenedDesk> {
   const logger = openLog(options.dataFolder, options.profile);
   const { dataFolder, profile, seed } = options;
-  const desk = await openDesk({ dataFolder, profile, logger, ...(seed === null ? {} : { seed }) });
+  const desk = await openRecoverableDesk({ dataFolder, profile, logger, ...(seed === null ? {} : { seed }) });
   // A failed warm-up is told on the screens by the desk itself.
   desk.ready().catch((error: unknown) => logger.error({ event: 'not-ready', err: error }));
   return {
     desk,
-    door: { handlers: desk.handlers, stream: desk.stream, onIncident: logIncidents(logger) },
+    door: {
+      // What a desk answers changes when it is restored and opens.
+      get handlers() {
+        return desk.handlers;
+      },
+      stream: desk.stream,
+      onIncident: logIncidents(logger),
+    },
     log: logger,
   };
 }

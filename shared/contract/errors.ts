@@ -13,6 +13,8 @@ export const deskErrorSchema = z.strictObject({
     'refused',
     /** The desk is starting or stopping. */
     'not-ready',
+    /** The journal is damaged and must be restored from a backup: `recovery.state` says from which. */
+    'needs-recovery',
     /** Another desk has this journal open. */
     'journal-in-use',
     /** The connection to the desk is down. */

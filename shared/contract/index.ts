@@ -18,6 +18,7 @@ import { command, query, topic } from './define.ts';
 import type { Command, Entry, Query, Topic } from './define.ts';
 import { journalOperations } from './journal-operations.ts';
 import { modelVersionOperations } from './model-version-operations.ts';
+import { recoveryOperations } from './recovery-operations.ts';
 import {
   approvalSchema,
   assumptionsSchema,
@@ -134,6 +135,7 @@ export const contract = {
 
   ...journalOperations,
   ...modelVersionOperations,
+  ...recoveryOperations,
   'trading.arm': command({ input: z.strictObject({ account: id }), output: deskIdentitySchema }),
 
   'desk.startup': topic(startupSchema),

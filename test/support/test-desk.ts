@@ -215,6 +215,13 @@ function commands(desk: Inner) {
       tell(desk, 'closed', symbol, `${symbol} closed`);
       return { orders: [changeOrder(desk, { ...order, life: 'filled', filled: order.quantity, averagePrice: null })] };
     },
+    'recovery.state': () => ({ folder: '/tmp', journal: null, settings: null }),
+    'recovery.restoreJournal': () => {
+      throw refused('The journal is open and in use.', 'Nothing has to be restored.');
+    },
+    'recovery.restoreSettings': () => {
+      throw refused('The settings file can be read.', 'Nothing has to be restored.');
+    },
     'trading.halt': ({ reason }) => setTrading(desk, 'halted', reason),
     'trading.resume': ({ reason }) => setTrading(desk, 'active', reason),
     'trading.arm': ({ account }) => {

@@ -39,6 +39,13 @@ export function writeAnchor(path: string, head: Head): string | null {
   }
 }
 
+/** How many events a journal had at its last checkpoint, by the note beside it; null without one that can be read. */
+export function anchoredSeq(path: string): number | null {
+  if (!existsSync(anchorPath(path))) return null;
+  const match = LINE.exec(readFileSync(anchorPath(path), 'latin1'));
+  return match === null ? null : Number(match[1]);
+}
+
 /** Compares a journal with its anchor; null when it goes on from there, or when there is none (a backup). */
 export function anchorFault(database: Database, path: string): string | null {
   if (!existsSync(anchorPath(path))) return null;

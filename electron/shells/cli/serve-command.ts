@@ -15,6 +15,7 @@ export async function serveCommand(options: HostOptions, output: Output): Promis
     await page;
     const shell = await listen(() => serveOverHttp(door, { port: options.port, root: ROOT }), options.port);
     output.out(shell.url);
+    if (desk.damage() !== null) output.err(`The journal must be restored first: ${desk.damage() ?? ''}`);
     await interrupted();
     output.err('Closing the journal …');
     await shell.close();

@@ -44,6 +44,7 @@ const STATUS: Readonly<Record<DeskErrorCode, number>> = {
   refused: 409,
   'not-ready': 503,
   'journal-in-use': 503,
+  'needs-recovery': 503,
   disconnected: 503,
   internal: 500,
 };

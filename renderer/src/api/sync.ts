@@ -1,3 +1,4 @@
+import { DeskError, type DeskErrorCode } from '#shared/contract/errors.ts';
 import { contract, isTopic } from '#shared/contract/index.ts';
 import type { PayloadOf, TopicName } from '#shared/contract/index.ts';
 import type { DeskSnapshot } from '#shared/contract/views.ts';
@@ -14,8 +15,8 @@ export interface SyncSink {
   event(event: DeskEvent): void;
   /** The newest quote per symbol since the last animation frame. */
   quotes(quotes: readonly Quote[]): void;
-  /** The snapshot could not be read; null once it could. */
-  failed(message: string | null): void;
+  /** The snapshot could not be read, with the desk's code where it gave one; null once it could. */
+  failed(message: string | null, code: DeskErrorCode | null): void;
 }
 
 export type SyncTimers = {
@@ -77,7 +78,7 @@ export function startSync(client: DeskClient, sink: SyncSink, timers: SyncTimers
   };
   const adopt = (snapshot: DeskSnapshot) => {
     batch.clear();
-    sink.failed(null);
+    sink.failed(null, null);
     sink.snapshot(snapshot);
     const waiting = held ?? [];
     held = null;
@@ -90,7 +91,8 @@ export function startSync(client: DeskClient, sink: SyncSink, timers: SyncTimers
       },
       (cause: unknown) => {
         if (current !== round || isStopped) return;
-        sink.failed(cause instanceof Error ? cause.message : 'The desk did not answer.');
+        const code = cause instanceof DeskError ? cause.data.code : null;
+        sink.failed(cause instanceof Error ? cause.message : 'The desk did not answer.', code);
         timers.later(() => {
           if (current === round && !isStopped) load(current);
         }, RETRY_MS);

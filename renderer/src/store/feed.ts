@@ -2,6 +2,7 @@ import type { DeskEvent, SyncSink } from '#renderer/src/api/sync.ts';
 import { alignClock } from './clock.ts';
 import { setExecution } from './execution.ts';
 import { forgetBars, putBar, putQuotes, setMarket } from './market.ts';
+import { forgetRecovery } from './recovery.ts';
 import { putOrder, setOrders, setPositions } from './orders.ts';
 import { putRecommendation, setRecommendations } from './recommendations.ts';
 import {
@@ -72,7 +73,10 @@ function applyEvent(event: DeskEvent): void {
 /** The one place where the desk's data enters the stores. */
 export const storeSink: SyncSink = {
   link: (state) => setLink(state, Date.now()),
-  failed: (message) => useStatus.setState({ loadError: message }),
+  failed: (message, code) => {
+    useStatus.setState({ loadError: message, needsRecovery: code === 'needs-recovery' });
+    if (message === null) forgetRecovery();
+  },
   event: applyEvent,
   quotes: putQuotes,
   snapshot: (snapshot) => {

@@ -14,6 +14,8 @@ export type StatusState = {
   readonly lostAt: number | null;
   readonly retryAt: number | null;
   readonly loadError: string | null;
+  /** The journal is damaged: nothing else can be shown until it was restored. */
+  readonly needsRecovery: boolean;
   readonly isLoaded: boolean;
   readonly identity: Identity | null;
   readonly startup: Startup | null;
@@ -31,6 +33,7 @@ export const useStatus = create<StatusState>()(() => ({
   lostAt: null,
   retryAt: null,
   loadError: null,
+  needsRecovery: false,
   isLoaded: false,
   identity: null,
   startup: null,

@@ -1,5 +1,7 @@
 import { lazy, Suspense } from 'react';
 import { SafetyStrip } from '#renderer/src/features/execution/safety-strip.tsx';
+import { RecoveryScreen } from '#renderer/src/features/recovery/recovery-screen.tsx';
+import { SettingsRecovery } from '#renderer/src/features/recovery/settings-recovery.tsx';
 import { ToastArea } from '#renderer/src/features/notices/toast-area.tsx';
 import { LiveRegions } from '#renderer/src/features/notices/live-regions.tsx';
 import { StatusBar } from '#renderer/src/features/status-bar/status-bar.tsx';
@@ -32,6 +34,8 @@ const JournalScreen = lazy(() =>
 function Screen() {
   const screen = useUi((s) => s.screen);
   const isLoaded = useStatus((s) => s.isLoaded);
+  const needsRecovery = useStatus((s) => s.needsRecovery);
+  if (needsRecovery) return <RecoveryScreen />;
   if (!isLoaded) return <Starting />;
   if (screen === 'desk') return <DeskScreen />;
   return (
@@ -52,6 +56,7 @@ export function App() {
         <TopBar />
         <Banner />
         <SafetyStrip />
+        <SettingsRecovery />
         <LinkStrip />
         <div className={cls('middle')}>
           <Rail />
