@@ -37,6 +37,8 @@ export class ElectronRecord {
   devicePermission: DevicePermission | null = null;
   beforeRequest: BeforeRequest | null = null;
   menu: readonly MenuItemConstructorOptions[] = [];
+  /** The tray: its line, its menu, and the bytes of its picture. */
+  readonly tray = { toolTip: '', menu: [] as readonly MenuItemConstructorOptions[], icon: Buffer.alloc(0) as Buffer };
   readonly powerMonitor = new EventEmitter();
   /** False: another process is the desk already. */
   isFirstInstance = true;
@@ -149,6 +151,18 @@ export function electronDouble(record: ElectronRecord) {
       return Promise.resolve();
     }
   }
+  class Tray extends EventEmitter {
+    constructor(icon: Buffer) {
+      super();
+      record.tray.icon = icon;
+    }
+    setToolTip(text: string): void {
+      record.tray.toolTip = text;
+    }
+    setContextMenu(menu: readonly MenuItemConstructorOptions[]): void {
+      record.tray.menu = menu;
+    }
+  }
   const app = Object.assign(record.app, {
     isPackaged: false,
     requestSingleInstanceLock: () => record.isFirstInstance,
@@ -188,6 +202,8 @@ export function electronDouble(record: ElectronRecord) {
         record.menu = menu;
       },
     },
+    nativeImage: { createFromBuffer: (bytes: Buffer) => bytes },
+    Tray,
     powerMonitor: record.powerMonitor,
     screen: { getAllDisplays: () => record.displays },
     shell: {

@@ -1,7 +1,22 @@
 import path from 'node:path';
-import { app, BrowserWindow, dialog, ipcMain, Menu, powerMonitor, protocol, screen, session } from 'electron';
+import {
+  app,
+  BrowserWindow,
+  dialog,
+  ipcMain,
+  Menu,
+  nativeImage,
+  powerMonitor,
+  protocol,
+  screen,
+  session,
+  Tray,
+} from 'electron';
+import type { DeskSnapshot } from '#shared/contract/views.ts';
 import updater from 'electron-updater';
+import { deskSnapshotSchema } from '#shared/contract/views.ts';
 import { serve } from '#desk/serve.ts';
+import type { Door } from '#desk/serve.ts';
 import { openForShell, serveOverHttp } from '#shells/host.ts';
 import type { OpenedDesk } from '#shells/host.ts';
 import { hostOptions } from './arguments.ts';
@@ -10,7 +25,10 @@ import { menuTemplate } from './menu.ts';
 import { watchPower } from './power.ts';
 import { pageResponse, SCHEME } from './protocol.ts';
 import { denyForeignRequests, denyPermissions } from './security.ts';
-import { claimSingleInstance } from './single-instance.ts';
+import { atStake, guardQuit } from './quit-guard.ts';
+import { claimSingleInstance, showWindow } from './single-instance.ts';
+import { followForTray, trayLine, trayMenu } from './tray.ts';
+import { TRAY_ICON_BASE64 } from './tray-icon.ts';
 import { serveWindow } from './trusted-ipc.ts';
 import { createUpdates, feedAddress } from './updates.ts';
 import { openPage, windowOptions } from './window.ts';
@@ -20,7 +38,8 @@ import { isVisibleOn, readWindowState, rememberWindow } from './window-state.ts'
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const PAGE_FOLDER = path.join(ROOT, 'dist/renderer');
 
-const current: { window: BrowserWindow | null } = { window: null };
+// Held for as long as the process lives: a tray that nobody holds is collected, and gone.
+const current: { window: BrowserWindow | null; tray: Tray | null } = { window: null, tray: null };
 
 async function open(): Promise<void> {
   const options = hostOptions(process.argv);
@@ -47,6 +66,7 @@ async function open(): Promise<void> {
   );
   serveWindow(ipcMain, window, door);
   guardPage({ app, dialog, window, log, now: () => performance.now() });
+  addToTray(opened);
   await openPage(window);
 }
 
@@ -65,21 +85,53 @@ function updates({ log }: OpenedDesk): (() => void) | null {
   return () => void check();
 }
 
-/** Holds quitting back until the journal is closed. Returns the same closing, for the end after an error. */
+/** Holds quitting back until the trader agrees and the journal is closed. Returns the same closing, for an error. */
 function closeBeforeQuit(opened: OpenedDesk, closeHttp: () => Promise<void>): () => Promise<void> {
-  let state: 'open' | 'closing' | 'closed' = 'open';
   const close = (): Promise<void> => closeHttp().then(() => opened.desk.close());
-  app.on('before-quit', (event) => {
-    if (state === 'closed') return;
-    event.preventDefault();
-    if (state === 'closing') return;
-    state = 'closing';
-    void close().finally(() => {
-      state = 'closed';
-      app.quit();
-    });
-  });
+  const stake = async () => {
+    const snapshot = await readSnapshot(opened.door);
+    return snapshot === null ? null : atStake(snapshot);
+  };
+  const quit = guardQuit({ app, dialog, stake, close, log: opened.log });
+  const endAtOnce = (): void => {
+    quit.force();
+    app.quit();
+  };
+  // A system that shuts down, or a service manager, does not wait for an answer.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, endAtOnce);
+  powerMonitor.on('shutdown', endAtOnce);
   return close;
+}
+
+/** The state of the desk as a screen gets it; null while it cannot be told. */
+async function readSnapshot(door: Door): Promise<DeskSnapshot | null> {
+  const answer = await serve(door.handlers, 'desk.snapshot', {}, door.onIncident);
+  return answer.ok ? deskSnapshotSchema.parse(answer.output) : null;
+}
+
+/** The desk in the tray, where the system has one. */
+function addToTray({ door, log }: OpenedDesk): void {
+  try {
+    const tray = new Tray(nativeImage.createFromBuffer(Buffer.from(TRAY_ICON_BASE64, 'base64')));
+    current.tray = tray;
+    const halt = (): void =>
+      void serve(door.handlers, 'trading.halt', { reason: 'halted from the tray' }, door.onIncident).then((answer) => {
+        if (!answer.ok) dialog.showErrorBox('Trading was not halted', answer.error.message);
+      });
+    const actions = { open: () => showWindow(current.window), halt, quit: () => app.quit() };
+    tray.on('click', actions.open);
+    followForTray(
+      door,
+      () => readSnapshot(door),
+      (status) => {
+        tray.setToolTip(`Kelly Desk · ${trayLine(status)}`);
+        tray.setContextMenu(Menu.buildFromTemplate(trayMenu(status, actions)));
+      },
+    );
+  } catch (error) {
+    // A desktop without a tray is no reason to be without the desk.
+    log.warn({ event: 'no-tray', err: error });
+  }
 }
 
 function told(error: unknown): void {
@@ -101,7 +153,6 @@ protocol.registerSchemesAsPrivileged([
 ]);
 if (claimSingleInstance(app, () => current.window)) {
   app.on('window-all-closed', () => app.quit());
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => app.quit());
   app.whenReady().then(open).catch(fail);
 } else {
   app.quit();

@@ -1,5 +1,13 @@
 import type { App, BrowserWindow } from 'electron';
 
+/** Brings a window before the trader, where there is one. */
+export function showWindow(window: BrowserWindow | null): void {
+  if (window === null || window.isDestroyed()) return;
+  if (window.isMinimized()) window.restore();
+  window.show();
+  window.focus();
+}
+
 /**
  * Keeps the desk to one process per user: two would fight over the journal. A second start shows the window of the
  * first and ends. Its arguments are not read: nothing another program passes can change a running desk.
@@ -8,11 +16,7 @@ import type { App, BrowserWindow } from 'electron';
 export function claimSingleInstance(app: App, window: () => BrowserWindow | null): boolean {
   if (!app.requestSingleInstanceLock()) return false;
   app.on('second-instance', () => {
-    const open = window();
-    if (open === null || open.isDestroyed()) return;
-    if (open.isMinimized()) open.restore();
-    open.show();
-    open.focus();
+    showWindow(window());
   });
   return true;
 }

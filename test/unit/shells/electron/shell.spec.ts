@@ -47,6 +47,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   const quit = new Promise((resolve) => record.app.once('double:quit', resolve));
+  // Whatever is open by now: yes, quit.
+  record.dialogAnswer = 1;
   record.app.emit('window-all-closed');
   await quit;
   await rm(folder, { recursive: true });
@@ -302,6 +304,24 @@ describe('the window’s place', () => {
       isMaximized: false,
     });
     expect((await stat(file)).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('the tray', () => {
+  it('has a picture, the state of the desk, and the way to the window, to a halt and out', async () => {
+    expect(record.tray.icon.subarray(1, 4).toString('latin1')).toBe('PNG');
+    await expect.poll(() => record.tray.toolTip).toContain('Kelly Desk · SIMULATION · ');
+    const labels = () => record.tray.menu.map(({ label }) => label);
+    expect(labels()).toEqual(expect.arrayContaining(['Open Kelly Desk', 'Halt trading now', 'Quit …']));
+    const press = (label: string): void => {
+      const item = record.tray.menu.find((one) => one.label === label);
+      (item?.click as (() => void) | undefined)?.();
+    };
+    press('Open Kelly Desk');
+    expect(record.calls.slice(-2)).toEqual(['show', 'focus']);
+    press('Halt trading now');
+    await expect.poll(() => record.tray.toolTip, { timeout: 30_000 }).toContain('HALTED');
+    expect(labels()).toContain('halted from the tray');
   });
 });
 

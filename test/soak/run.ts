@@ -1,0 +1,73 @@
+import { parseArgs } from 'node:util';
+import { soakDesk, type SoakHour } from './desk-soak.ts';
+import { soakPage } from './page-soak.ts';
+
+/**
+ * `npm run soak -- [desk|page] [options]`: lets the desk, or a page in front of it, run for long, and says whether
+ * memory, handles and the log stay what they are. Exit code 1 when a limit of the reference is not kept.
+ */
+const HELP = `npm run soak -- desk [--hours 24] [--symbols 50] [--seed 1]
+  the whole desk but its wires on virtual time: every symbol ticks once a second and is sized once a minute.
+  Limits: heap slope 0.05 MB/h, descriptors constant, write-ahead log 64 MB, journal in order.
+npm run soak -- page [--minutes 30] [--rate 10]
+  the built page in a Chromium before a desk that changes so many times a second (real time).
+  Limits: JS heap slope 1 MB/h after collection, no task over 200 ms, DOM nodes constant.`;
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    hours: { type: 'string', default: '24' },
+    symbols: { type: 'string', default: '50' },
+    seed: { type: 'string', default: '1' },
+    minutes: { type: 'string', default: '30' },
+    rate: { type: 'string', default: '10' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const verdict = (what: string, isKept: boolean): boolean => {
+  say(`  ${isKept ? '✓' : '✗'} ${what}`);
+  return isKept;
+};
+
+const hourLine = ({ hour, heapMb, rssMb, descriptors, resources, walMb, events }: SoakHour): string =>
+  `  ${hour.toFixed(1).padStart(5)} h  heap ${heapMb} MB  rss ${rssMb} MB  descriptors ${descriptors}  resources ${resources}  log ${walMb} MB  events ${events}`;
+
+async function desk(): Promise<boolean> {
+  const options = { hours: Number(values.hours), symbols: Number(values.symbols), seed: Number(values.seed) };
+  const found = await soakDesk({ ...options, onHour: (hour) => say(hourLine(hour)) });
+  const { ticks, bars, decisions, approved, trades, events, wallMs } = found;
+  say(`${ticks} ticks, ${bars} bars, ${decisions} decisions, ${approved} approved, ${trades} trades, ${events} events`);
+  say(`${(wallMs / 1_000).toFixed(1)} s, ${Math.round((options.hours * 3_600_000) / wallMs)} times real time`);
+  const opened = found.hours.map(({ descriptors }) => descriptors);
+  const slope = found.heapSlopeMbPerHour;
+  return [
+    verdict(
+      `heap slope ${slope === null ? '—' : slope.toFixed(3)} MB/h (at most 0.05)`,
+      slope === null || slope <= 0.05,
+    ),
+    verdict(`descriptors ${opened.join(' ')}`, new Set(opened).size <= 1),
+    verdict(`write-ahead log at most ${found.maxWalMb} MB (64)`, found.maxWalMb <= 64),
+    verdict(`journal ${found.journalFault ?? 'in order'}`, found.journalFault === null),
+  ].every(Boolean);
+}
+
+async function page(): Promise<boolean> {
+  const found = await soakPage({ minutes: Number(values.minutes), rate: Number(values.rate), onMinute: say });
+  const { heapSlopeMbPerHour: slope, longTasks, nodes, updates } = found;
+  say(`${updates} updates, ${longTasks.length} tasks over 50 ms, the longest ${Math.max(0, ...longTasks)} ms`);
+  const [first, last] = [nodes[0] ?? 0, nodes.at(-1) ?? 0];
+  return [
+    verdict(`JS heap slope ${slope === null ? '—' : slope.toFixed(2)} MB/h (at most 1)`, slope === null || slope <= 1),
+    verdict(
+      `tasks over 200 ms: ${longTasks.filter((ms) => ms > 200).length}`,
+      longTasks.every((ms) => ms <= 200),
+    ),
+    verdict(`DOM nodes ${first} → ${last}`, last <= first * 1.05),
+  ].every(Boolean);
+}
+
+const task = positionals[0] ?? 'desk';
+if (values.help || (task !== 'desk' && task !== 'page')) say(HELP);
+else process.exitCode = (await (task === 'desk' ? desk() : page())) ? 0 : 1;
