@@ -107,6 +107,7 @@ export const importAssumptionSchema = z.strictObject({
     'account',
     'contract',
     'split-average',
+    'order',
     'pairing',
     'scale',
   ]),

@@ -112,6 +112,9 @@ const superseded = (id: string): JournalEvent => ({
   allowedContracts: null,
 });
 
+/** Symbols of this many newest recommendations are held in memory. */
+const SYMBOLS_REMEMBERED = 2_000;
+
 /** Returns the store of recommendations over a journal. */
 export function createRecommendations({
   journal,
@@ -173,6 +176,9 @@ export function createRecommendations({
       for (const decision of decisions) {
         const symbol = decision.snapshot.instrument.symbol;
         symbols.set(decision.recommendationId, symbol);
+        // A memory of the newest: older ones are asked of the journal.
+        const [oldest] = symbols.keys();
+        if (symbols.size > SYMBOLS_REMEMBERED && oldest !== undefined) symbols.delete(oldest);
         for (const earlier of open.values()) {
           if (earlier.symbol !== symbol) continue;
           replaced.push(earlier);

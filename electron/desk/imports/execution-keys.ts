@@ -26,6 +26,9 @@ export function executionKeys(): (raw: RawExecution, account: string) => string 
   };
 }
 
+/** Whether a key is the fingerprint of a row, which its file gave no id. */
+export const isFingerprint = (key: string): boolean => key.startsWith('row|');
+
 /** Why a key cannot be journaled; null when it can. */
 export function keyProblem(raw: RawExecution, key: string): ImportRowNote | null {
   if (key.length <= LONGEST_KEY) return null;

@@ -2,6 +2,7 @@ import { IMPORT_FORMATS } from '#shared/domain/import.ts';
 import type { ImportOptions } from '#shared/domain/import.ts';
 
 import type { FormatReader, ReadImport, SourceFile } from './format.ts';
+import { foreignStatement } from './formats/ibkr-activity.ts';
 import { FORMATS } from './formats/index.ts';
 import { askFormat, assumption } from './notes.ts';
 import { resolveImport } from './resolve.ts';
@@ -28,6 +29,7 @@ function readerOf(file: SourceFile, options: ImportOptions): FormatReader | null
 /** A file no reader knows: its columns, and the question which program wrote it. */
 function unknownFile(file: SourceFile): ReadImport {
   const table = readTable(file.text);
+  const foreign = foreignStatement(file);
   return {
     format: null,
     formatTitle: null,
@@ -36,8 +38,8 @@ function unknownFile(file: SourceFile): ReadImport {
     executions: [],
     instruments: [],
     skipped: [],
-    errors: [],
-    questions: [askFormat(IMPORT_FORMATS)],
+    errors: foreign === null ? [] : [foreign],
+    questions: foreign === null ? [askFormat(IMPORT_FORMATS)] : [],
     assumptions: [],
   };
 }
@@ -51,7 +53,9 @@ export function readImport(file: SourceFile, options: ImportOptions): ReadImport
   const source = { name: file.name, text: withoutBom(file.text) };
   const reader = readerOf(source, options);
   if (reader === null) return unknownFile(source);
-  const raw = reader.read(source, options);
+  const foreign = reader.format === 'ibkr-activity' ? foreignStatement(source) : null;
+  const read = reader.read(source, options);
+  const raw = foreign === null ? read : { ...read, errors: [foreign, ...read.errors] };
   const isSaid = options.format !== undefined || options.mapping !== undefined;
   const recognised = isSaid ? [] : [assumption('format', `Read as ${reader.title}, recognised by its header.`)];
   return resolveImport({

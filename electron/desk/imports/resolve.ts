@@ -11,7 +11,8 @@ import type { Grid, Lot, PriceError } from './prices.ts';
 import { symbolReader } from './symbols.ts';
 import type { SymbolReading } from './symbols.ts';
 import { settleTimes } from './settle-times.ts';
-import { assumptionsOf, emptyTally, noteHidden, questionsOf } from './tally.ts';
+import { inFileOrder } from './same-second.ts';
+import { assumptionsOf, emptyTally, noteHidden, orderAssumption, questionsOf } from './tally.ts';
 import type { Tally } from './tally.ts';
 
 type KnownSymbol = Extract<SymbolReading, { kind: 'known' }>;
@@ -264,7 +265,7 @@ export function resolveImport({ raw, format, formatTitle, options }: ResolveInpu
   const pricing = { ...context, format, scaled: hundredfoldSymbols(placed, format), keyOf: executionKeys() };
   const booked = placed.map((outcome) => (outcome.kind === 'done' ? book(outcome.value, pricing) : outcome));
   const rows = wholeRows(raw.executions, booked);
-  const executions = oldestFirst(rows.kept.flat());
+  const { executions, placed: placedByLine } = inFileOrder(oldestFirst(rows.kept.flat()));
   const known = placed.flatMap((outcome) => (outcome.kind === 'done' ? [outcome.value] : []));
   return {
     format,
@@ -277,7 +278,12 @@ export function resolveImport({ raw, format, formatTitle, options }: ResolveInpu
     errors: [...raw.errors, ...rows.errors].sort((a, b) => a.line - b.line),
     questions: once([...raw.questions, ...times.questions, ...questionsOf(tally)], (q) => `${q.field} ${q.key ?? ''}`),
     assumptions: once(
-      [...raw.assumptions, ...times.assumptions, ...assumptionsOf(tally, raw.executions.length, options)],
+      [
+        ...raw.assumptions,
+        ...times.assumptions,
+        ...assumptionsOf(tally, raw.executions.length, options),
+        ...orderAssumption(placedByLine),
+      ],
       (one) => one.text,
     ),
   };

@@ -81,6 +81,17 @@ export function assumptionsOf(tally: Tally, count: number, options: ImportOption
   return [...account, ...contracts, ...scaled, ...averages, ...feeAssumption(tally, count, options)];
 }
 
+/** What is taken for granted about rows of one second that have no id. */
+export const orderAssumption = (placed: number): readonly ImportAssumption[] =>
+  placed === 0
+    ? []
+    : [
+        assumption(
+          'order',
+          `${placed} rows share a second with the row before and have no id: they happened in the order of the file.`,
+        ),
+      ];
+
 /** What the trader must answer; a hidden contract comes with the contracts that were in front at the time. */
 export function questionsOf(tally: Tally): readonly ImportQuestion[] {
   return [...tally.questions.values()].map((question) => {

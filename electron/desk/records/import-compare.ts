@@ -3,6 +3,7 @@ import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Fill } from '#shared/domain/order.ts';
 import { epochMs, usdOf } from '#shared/units.ts';
 import { priceText } from '#shared/format/numbers.ts';
+import { isFingerprint } from '#desk/imports/execution-keys.ts';
 import type { ReadImport } from '#desk/imports/format.ts';
 import { type Journal, IMPORTED } from '#desk/ports/journal.ts';
 import { journaledInstruments } from '#desk/profiles/instruments.ts';
@@ -50,6 +51,8 @@ type Execution = Pick<Fill, 'symbol' | 'direction' | 'quantity' | 'price' | 'at'
 const fingerprint = (account: string, e: Execution): string =>
   `${account}|${e.symbol}|${e.direction}|${e.quantity}|${e.price}|${Math.floor(e.at / SECOND)}`;
 
+const writtenAt = (execKey: string, at: number): number =>
+  isFingerprint(execKey) ? Math.floor(at / SECOND) * SECOND : at;
 const timeText = (at: number): string => new Date(at).toISOString();
 const sideText = (direction: 1 | -1): string => (direction > 0 ? 'buy' : 'sell');
 
@@ -63,7 +66,8 @@ function differenceOf(row: ImportedExecution, fill: Fill, instrument: Instrument
     ['side', sideText(row.direction), sideText(fill.direction)],
     ['quantity', String(row.quantity), String(fill.quantity)],
     ['price', price(row.price), price(fill.price)],
-    ['time', timeText(row.at), timeText(fill.at)],
+    // The place of a row within its second is the desk's own doing, and may differ in a file that overlaps this one.
+    ['time', timeText(writtenAt(row.execKey, row.at)), timeText(writtenAt(row.execKey, fill.at))],
     ['fee', `$${usdOf(row.fee)}`, `$${usdOf(fill.fee)}`],
   ];
   const found = fields.find(([, file, journal]) => file !== journal);

@@ -65,7 +65,8 @@ function applyEvent(event: DeskEvent): void {
       useStatus.setState({ journal: event.payload });
       break;
     case 'equity.added':
-      // The Performance screen reads its history itself.
+    case 'models.versionsChanged':
+      // The screens that show these read them themselves.
       break;
   }
 }

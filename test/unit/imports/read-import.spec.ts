@@ -149,17 +149,6 @@ describe('a file', () => {
     );
   });
 
-  it('of 200,000 rows is read whole', () => {
-    const rows = Array.from({ length: 200_000 }, (_, i) => {
-      const two = (n: number): string => String(n).padStart(2, '0');
-      const time = `12/${two((i % 12) + 1)}/2024 ${two(i % 24)}:${two(i % 60)}:${two((i * 7) % 60)}`;
-      return `NQ 12-24,${i % 2 === 0 ? 'Buy' : 'Sell'},1,${21000 + (i % 400) / 4},${time},a${i},Entry,1 L,o${i},Entry,$2.15,1,Sim101,Sim`;
-    });
-    const header = fixtureFile('ninjatrader-executions.csv').text.split('\n')[0] ?? '';
-    const read = readImport({ name: 'x.csv', text: [header, ...rows].join('\r\n') }, { ...ANSWERS, dateOrder: 'MDY' });
-    expect([read.rows, read.executions.length, read.errors.length]).toEqual([200_000, 200_000, 0]);
-  });
-
   it('of one quote and 200,000 lines, or of a line of a million delimiters, is read to its end', () => {
     const open = readImport({ name: 'x.csv', text: `a,b\n"${'1,2\n'.repeat(200_000)}` }, MAPPED);
     expect(open.rows).toBeLessThanOrEqual(1);

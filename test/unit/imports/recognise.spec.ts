@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FORMATS } from '#desk/imports/formats/index.ts';
 import { IMPORT_FORMATS } from '#shared/domain/import.ts';
-import { fixtureFile } from '#test/support/import-files.ts';
+import { readImport } from '#desk/imports/read-import.ts';
+import { fileOf, fixtureFile } from '#test/support/import-files.ts';
 
 const FILES = readdirSync(new URL('../../fixtures/imports/', import.meta.url)).sort();
 
@@ -37,5 +38,23 @@ describe('the format of a file', () => {
     const whole = fixtureFile(name);
     const half = { name, text: whole.text.slice(0, whole.text.length / 2) };
     for (const reader of FORMATS) expect(() => [reader.recognise(half), reader.read(half, {})]).not.toThrow();
+  });
+});
+
+describe('a statement of Interactive Brokers in another language', () => {
+  const GERMAN = [
+    'Statement,Header,Feldname,Feldwert',
+    'Statement,Data,BrokerName,Interactive Brokers',
+    'Statement,Data,Titel,Umsatzübersicht',
+    'Kontoinformation,Header,Feldname,Feldwert',
+    'Transaktionen,Header,DataDiscriminator,Vermögenswertkategorie,Währung,Symbol,Datum/Zeit,Menge',
+    'Transaktionen,Data,Order,Futures,USD,MESU6,"2026-08-04, 07:01:59",1',
+  ];
+
+  it.each([{}, { format: 'ibkr-activity' as const }])('is told as such, with what to do (options %j)', (options) => {
+    const read = readImport(fileOf(GERMAN), options);
+    expect(read.executions).toEqual([]);
+    expect(read.errors[0]?.message).toBe('this is an Interactive Brokers statement in another language than English');
+    expect(read.errors[0]?.remedy).toContain('set the language of the statement to English');
   });
 });

@@ -182,6 +182,26 @@ function read(file: SourceFile): RawImport {
 /** Records looked at: the trades of a statement may follow long sections, its first lines always name it. */
 const HEAD = 40;
 
+/**
+ * Says that a statement is written in another language than English, whose words for sections and columns are not
+ * known; null for any other file.
+ */
+export function foreignStatement(file: SourceFile): ImportRowNote | null {
+  const { records } = readRecords(file.text, { limit: HEAD });
+  const isSection = (record: RawRecord): boolean => /^(Header|Data)$/.test(cell(record, 1)) && cell(record, 0) !== '';
+  const [first] = records;
+  if (first === undefined || records.length < 3 || !records.slice(0, 3).every(isSection)) return null;
+  const names = new Set(readRecords(file.text).records.map((record) => cell(record, 0)));
+  if (names.has('Trades') || names.has('Account Information')) return null;
+  return rowNote({
+    line: 1,
+    field: cell(first, 0),
+    message: 'this is an Interactive Brokers statement in another language than English',
+    remedy:
+      'set the language of the statement to English (Client Portal, Settings) and export it again, or use a Flex query',
+  });
+}
+
 function recognise(file: SourceFile): number {
   const { records } = readRecords(file.text, { limit: HEAD });
   const isMember = (record: RawRecord): boolean => /^(Header|Data|SubTotal|Total)$/.test(cell(record, 1));
