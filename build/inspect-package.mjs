@@ -14,6 +14,7 @@ const REQUIRED = [
   'package.json',
   'dist/electron/main.js',
   'dist/electron/import-worker.js',
+  'dist/electron/onnx-worker.js',
   'dist/electron/preload.cjs',
   'dist/renderer/index.html',
 ];

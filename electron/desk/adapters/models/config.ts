@@ -114,7 +114,107 @@ const deskJsonSchema = z.strictObject({
   output: namedOutputSchema.default({ kind: 'probs3', minConfidence: 0, minMargin: 1e-9 }),
 });
 
+/** How the numbers of a window are laid out; the batch is always one question. */
+export const layoutSchema = z.enum(['batch,time,feature', 'batch,feature,time', 'batch,flat', 'time,feature']);
+export type Layout = z.output<typeof layoutSchema>;
+
+const layout = layoutSchema.default('batch,time,feature');
+const datatype = z.enum(['FP32', 'FP64']).default('FP32');
+/** The input, by name where the protocol or the model wants one. */
+const namedInput = z.strictObject({ tensor: name, layout, datatype });
+const freeInputSchema = z.strictObject({ tensor: name.nullable().default(null), layout });
+const freeInput = freeInputSchema.default({ tensor: null, layout: 'batch,time,feature' });
+const layoutOnly = z.strictObject({ layout }).default({ layout: 'batch,time,feature' });
+
+/** Name of the model at the service, and the version that is asked for by name; null: the one it gives. */
+const modelName = name.describe('Name of the model at the service');
+const modelVersion = name.nullable().default(null);
+
+/** Open Inference Protocol v2: KServe, Triton, MLServer, OpenVINO, TorchServe. */
+const openInferenceSchema = z.strictObject({
+  kind: z.literal('open-inference'),
+  ...remote,
+  model: modelName,
+  modelVersion,
+  input: namedInput,
+  output: outputSchema,
+});
+
+/** TensorFlow Serving, REST (8501). `row`: instances, `column`: inputs. */
+const tensorflowServingSchema = z.strictObject({
+  kind: z.literal('tensorflow-serving'),
+  ...remote,
+  model: modelName,
+  modelVersion,
+  signature: name.default('serving_default'),
+  format: z.enum(['row', 'column']).default('row'),
+  input: freeInput,
+  output: outputSchema,
+});
+
+const kserveV1Schema = z.strictObject({
+  kind: z.literal('kserve-v1'),
+  ...remote,
+  model: modelName,
+  input: layoutOnly,
+  output: outputSchema,
+});
+
+/** An MLflow scoring server: one model, so `model` is what the desk calls it. A data frame is one row of features. */
+const mlflowSchema = z
+  .strictObject({
+    kind: z.literal('mlflow'),
+    ...remote,
+    model: modelName,
+    format: z.enum(['dataframe_split', 'dataframe_records', 'instances', 'inputs']),
+    input: freeInput,
+    output: outputSchema,
+  })
+  .refine(({ format, features }) => !format.startsWith('dataframe') || features.rows === 1, {
+    message: 'a data frame is one row a question: set rows to 1, or choose instances or inputs',
+    path: ['features', 'rows'],
+  });
+
+/** TorchServe. `managementUrl` (8081) names the version and tells whether a worker is ready; null: not asked. */
+const torchserveSchema = z.strictObject({
+  kind: z.literal('torchserve'),
+  ...remote,
+  model: modelName,
+  modelVersion,
+  managementUrl: serviceUrlSchema.nullable().default(null),
+  managementSecret: secretNameSchema.optional(),
+  format: z.enum(['instances', 'data', 'plain']),
+  input: layoutOnly,
+  output: outputSchema,
+});
+
+/** A model file run in this program. Its version is its SHA-256. */
+const onnxSchema = z.strictObject({
+  kind: z.literal('onnx'),
+  ...common,
+  file: z.string().min(1).max(1_000).describe('Path of the .onnx file'),
+  model: modelName,
+  input: namedInput,
+  output: outputSchema,
+});
+
 /** A connection to one model service. */
-export const modelConnectionSchema = z.discriminatedUnion('kind', [deskJsonSchema]);
+export const modelConnectionSchema = z.discriminatedUnion('kind', [
+  deskJsonSchema,
+  openInferenceSchema,
+  tensorflowServingSchema,
+  kserveV1Schema,
+  mlflowSchema,
+  torchserveSchema,
+  onnxSchema,
+]);
 export type ModelConnection = z.output<typeof modelConnectionSchema>;
-export type DeskJsonConnection = Extract<ModelConnection, { kind: 'desk' }>;
+
+type Of<K extends ModelConnection['kind']> = Extract<ModelConnection, { readonly kind: K }>;
+export type DeskJsonConnection = Of<'desk'>;
+export type OpenInferenceConnection = Of<'open-inference'>;
+export type TensorflowServingConnection = Of<'tensorflow-serving'>;
+export type KserveV1Connection = Of<'kserve-v1'>;
+export type MlflowConnection = Of<'mlflow'>;
+export type TorchserveConnection = Of<'torchserve'>;
+export type OnnxConnection = Of<'onnx'>;

@@ -1,17 +1,23 @@
 import type { FeatureChoice, FeatureSpec } from '#shared/domain/feature.ts';
 import type { Timeframe } from '#shared/domain/market.ts';
 import type { ModelId } from '#shared/domain/prediction.ts';
-import { type Result, err } from '#shared/result.ts';
+import { type Result, assertNever, err } from '#shared/result.ts';
 import { createConnectionLog } from '#desk/adapters/connection-log.ts';
 import type { Clock } from '#desk/ports/clock.ts';
 import type { FeatureBuilder } from '#desk/ports/feature-builder.ts';
 import type { ForecastSource } from '#desk/ports/forecast-source.ts';
 import type { SecretSource } from '#desk/ports/secrets.ts';
-import { authHeaders } from './auth.ts';
+import { type Headers, authHeaders } from './auth.ts';
 import type { ModelConnection } from './config.ts';
 import { createDeskJsonClient } from './desk-json/client.ts';
 import { type ForecastError, detailOf } from './error.ts';
+import { createKserveV1Client } from './kserve-v1/client.ts';
+import { createMlflowClient } from './mlflow/client.ts';
 import type { ClientParts, ModelClient } from './model-client.ts';
+import { createOnnxClient } from './onnx/client.ts';
+import { createOpenInferenceClient } from './open-inference/client.ts';
+import { createTensorflowServingClient } from './tensorflow-serving/client.ts';
+import { createTorchserveClient } from './torchserve/client.ts';
 import { type ModelLog, createSource } from './source.ts';
 
 export { modelConnectionSchema, type ModelConnection } from './config.ts';
@@ -66,12 +72,13 @@ export function createForecastSource(config: ModelConnection, parts: ForecastSou
 const placeholder = ({ schema }: FeatureChoice): FeatureSpec => ({ schema, rows: 0, lookBack: 0, features: [] });
 
 type ClientContext = {
-  readonly parts: ForecastSourceParts;
+  readonly parts: Pick<ForecastSourceParts, 'secrets' | 'breakAfter' | 'probeMs'>;
   readonly spec: Result<FeatureSpec, string>;
   readonly onProbe: ClientParts['onProbe'];
 };
 
-function createClient(config: ModelConnection, { parts, spec, onProbe }: ClientContext): ModelClient {
+/** Makes the client of a connection; one that cannot work answers everything with why. */
+export function createClient(config: ModelConnection, { parts, spec, onProbe }: ClientContext): ModelClient {
   if (!spec.ok) {
     return refusingClient(config, {
       code: 'differs',
@@ -79,15 +86,37 @@ function createClient(config: ModelConnection, { parts, spec, onProbe }: ClientC
       remedy: 'Correct the features of the connection.',
     });
   }
-  const headers = authHeaders(config, parts.secrets ?? null);
-  const { breakAfter = 5, probeMs = 10_000 } = parts;
-  return clientOf(config, { spec: spec.value, headers, onProbe, breakAfter, probeMs });
+  const { breakAfter = 5, probeMs = 10_000, secrets = null } = parts;
+  const headersOf = (tokenSecret: string | undefined): Headers =>
+    authHeaders({ tokenSecret, tokenAs: 'bearer' }, secrets);
+  const headers = config.kind === 'onnx' ? headersOf(undefined) : authHeaders(config, secrets);
+  return clientOf(config, { spec: spec.value, headers, headersOf, onProbe, breakAfter, probeMs });
 }
 
-const clientOf = (config: ModelConnection, parts: ClientParts): ModelClient => createDeskJsonClient(config, parts);
+function clientOf(config: ModelConnection, parts: ClientParts): ModelClient {
+  switch (config.kind) {
+    case 'desk':
+      return createDeskJsonClient(config, parts);
+    case 'open-inference':
+      return createOpenInferenceClient(config, parts);
+    case 'tensorflow-serving':
+      return createTensorflowServingClient(config, parts);
+    case 'kserve-v1':
+      return createKserveV1Client(config, parts);
+    case 'mlflow':
+      return createMlflowClient(config, parts);
+    case 'torchserve':
+      return createTorchserveClient(config, parts);
+    case 'onnx':
+      return createOnnxClient(config, parts);
+    default:
+      return assertNever(config);
+  }
+}
 
 /** A client of a connection that cannot work: it says why. */
 function refusingClient(config: ModelConnection, error: ForecastError): ModelClient {
   const refuse = (): Promise<Result<never, ForecastError>> => Promise.resolve(err(error));
-  return { origin: config.url, ready: refuse, metadata: refuse, ask: refuse, close: () => Promise.resolve() };
+  const origin = config.kind === 'onnx' ? config.file : config.url;
+  return { origin, ready: refuse, metadata: refuse, ask: refuse, close: () => Promise.resolve() };
 }

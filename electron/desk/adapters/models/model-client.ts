@@ -58,6 +58,8 @@ export type ClientParts = {
   readonly spec: FeatureSpec;
   /** Request headers that prove who asks; a secret never stands in an address. */
   readonly headers: Headers;
+  /** Headers for another port of the same service, whose token is kept under a name of its own. */
+  readonly headersOf: (tokenSecret: string | undefined) => Headers;
   /** Hears of every probe of the service's health; null: healthy. */
   readonly onProbe: (error: ForecastError | null) => void;
   readonly breakAfter: number;

@@ -1,10 +1,10 @@
-import type { z } from 'zod';
 import { type Result, err, ok } from '#shared/result.ts';
 import type { NamedOutput } from '#desk/adapters/models/config.ts';
 import { type ForecastError, printable } from '#desk/adapters/models/error.ts';
 import { parseJson } from '#desk/adapters/models/json.ts';
 import type { Answer, ServiceCard } from '#desk/adapters/models/model-client.ts';
-import { type Opinion, type Read, badField, readOutput, shown } from '#desk/adapters/models/output.ts';
+import { type Opinion, type Read, badField, readOutput } from '#desk/adapters/models/output.ts';
+import { fieldError } from '#desk/adapters/models/wire-read.ts';
 import { type PredictRequest, type PredictResponse, healthSchema, predictResponseSchema } from './wire.ts';
 
 /**
@@ -45,18 +45,6 @@ function checkHorizon(got: number | undefined, wanted: number | null): Result<nu
     what: `the model looks ${got} bars ahead; the connection says ${wanted}`,
     remedy: 'Correct horizonBars of the connection, or ask the model that was meant.',
   });
-}
-
-function fieldError(error: z.ZodError, value: unknown): ForecastError {
-  const issue = error.issues[0];
-  const path = issue?.path ?? [];
-  const found = path.reduce<unknown>(
-    (node, key) =>
-      typeof node === 'object' && node !== null ? (node as Record<PropertyKey, unknown>)[key] : undefined,
-    value,
-  );
-  const field = path.length === 0 ? '(the whole answer)' : path.map(String).join('.');
-  return { code: 'bad-field', field, value: shown(found), expected: issue?.message ?? 'another value' };
 }
 
 const LABELS: ('short' | 'neutral' | 'long')[] = ['short', 'neutral', 'long'];

@@ -1,0 +1,122 @@
+import type { ModelVersion } from '#shared/domain/prediction.ts';
+import { type Result, err, ok } from '#shared/result.ts';
+import type { Headers } from './auth.ts';
+import type { ForecastError, TransportError } from './error.ts';
+import { createHttpEndpoint } from './http.ts';
+import type { Answer, ClientParts, ModelClient, Question, ServiceCard } from './model-client.ts';
+import type { Opinion } from './output.ts';
+import { createResilientEndpoint } from './resilient.ts';
+
+type Checked<T> = Result<T, ForecastError>;
+
+type Look = {
+  readonly path: string;
+  readonly read: (text: string) => Checked<ServiceCard>;
+  /** Another port than that of the questions, with a token of its own. */
+  readonly at?: { readonly url: string; readonly headers: Headers };
+};
+
+/** What a protocol over HTTP adds to the rest: its paths, its bodies, and how its answers are read. */
+export type Protocol = {
+  readonly healthPath: string;
+  readonly ready: Look;
+  /** Null: the protocol says nothing of inputs, outputs or versions. */
+  readonly metadata: Look | null;
+  readonly ask: (question: Question) => { readonly path: string; readonly body: unknown };
+  /** Reads an answer; `version` is null where it names none. */
+  readonly read: (
+    text: string,
+    question: Question,
+  ) => Checked<{ readonly opinion: Opinion; readonly version: string | null }>;
+  /** What an HTTP status means here. */
+  readonly explain: (error: TransportError) => TransportError;
+};
+
+export type RemoteConfig = {
+  readonly url: string;
+  readonly model: string;
+  readonly timeoutMs: number;
+};
+
+/** What runs at the service is looked at again before a question when the last look is older than this. */
+const LOOK_AGAIN_MS = 10_000;
+
+/** Version of a model whose service names none. */
+const UNVERSIONED = 'unversioned';
+
+/**
+ * Makes the client of a protocol over HTTP. Before the first question, and again when the last look is old, the
+ * service's readiness and metadata are held against the configuration: no question goes to a model that is not the one
+ * that was meant.
+ */
+export function createRemoteClient(config: RemoteConfig, protocol: Protocol, parts: ClientParts): ModelClient {
+  const endpoint = createResilientEndpoint({
+    ...{ url: config.url, healthPath: protocol.healthPath, timeoutMs: config.timeoutMs },
+    ...{ headers: parts.headers, breakAfter: parts.breakAfter, probeMs: parts.probeMs, onProbe: parts.onProbe },
+  });
+  const at = protocol.metadata?.at;
+  const aside = at === undefined ? null : createHttpEndpoint(at.url, at.headers);
+  const get = async (look: Look, signal: AbortSignal): Promise<Checked<ServiceCard>> => {
+    const { timeoutMs } = config;
+    const sent =
+      aside === null || look.at === undefined
+        ? await endpoint.send(look.path, null, signal)
+        : await aside.send({ path: look.path, body: null, timeoutMs, signal });
+    return sent.ok ? look.read(sent.value) : err(protocol.explain(sent.error));
+  };
+  const ready = (signal: AbortSignal): Promise<Checked<ServiceCard>> => get(protocol.ready, signal);
+  const metadata = (signal: AbortSignal): Promise<Checked<ServiceCard>> =>
+    protocol.metadata === null
+      ? Promise.resolve(ok({ summary: 'the protocol says nothing of inputs, outputs or versions', version: null }))
+      : get(protocol.metadata, signal);
+
+  let seen: { readonly card: ServiceCard; readonly at: number } | null = null;
+  let underWay: Promise<Checked<ServiceCard>> | null = null;
+  const look = async (): Promise<Checked<ServiceCard>> => {
+    // One look serves all the symbols asked about together, so none of them may cancel it.
+    const { signal } = new AbortController();
+    const isReady = await ready(signal);
+    const said = isReady.ok ? await metadata(signal) : isReady;
+    if (!said.ok || !isReady.ok) {
+      seen = null;
+      return said;
+    }
+    const card = { ...said.value, version: said.value.version ?? isReady.value.version };
+    seen = { card, at: performance.now() };
+    return ok(card);
+  };
+  const known = (): Promise<Checked<ServiceCard>> => {
+    if (seen !== null && performance.now() - seen.at < LOOK_AGAIN_MS) return Promise.resolve(ok(seen.card));
+    underWay ??= look().finally(() => (underWay = null));
+    return underWay;
+  };
+
+  const ask = async (question: Question, signal: AbortSignal): Promise<Checked<Answer>> => {
+    const card = await known();
+    if (!card.ok) return card;
+    const { path, body } = protocol.ask(question);
+    const sent = await endpoint.send(path, JSON.stringify(body), signal);
+    if (!sent.ok) {
+      // Whatever answers after this may be another one.
+      seen = null;
+      return err(protocol.explain(sent.error));
+    }
+    const answer = protocol.read(sent.value, question);
+    if (!answer.ok) return answer;
+    const version: ModelVersion = {
+      name: config.model,
+      version: answer.value.version ?? card.value.version ?? UNVERSIONED,
+      featureSchema: parts.spec.schema,
+      sha256: null,
+    };
+    return ok({ opinion: answer.value.opinion, asOf: question.asOf, version });
+  };
+  return {
+    ...{ origin: endpoint.origin, ready, metadata, ask },
+    close: () => {
+      endpoint.close();
+      aside?.close();
+      return Promise.resolve();
+    },
+  };
+}
