@@ -191,6 +191,42 @@ describe('a good answer', () => {
   });
 });
 
+describe('the members of an ensemble', () => {
+  const voice = (name: string, weight: number, long: number) => ({
+    ...{ name, weight, probabilities: { short: 1 - long, neutral: 0, long } },
+  });
+  it('are shown with their weights, and disagreement as the share that votes for the winner', async () => {
+    const members = [voice('trees', 0.4, 0.8), voice('forest', 0.3, 0.7), voice('linear', 0.3, 0.2)];
+    const { prediction } = await askFor(answering({ members }));
+    expect(prediction).toMatchObject({ state: 'ok', direction: 1, confidence: 0.64 });
+    expect(prediction.reading?.agreement).toBeCloseTo(0.7, 12);
+    expect(prediction.reading?.members).toMatchObject([
+      { name: 'trees', weight: 0.4, direction: 1, confidence: 0.8 },
+      { name: 'forest', direction: 1 },
+      { name: 'linear', direction: -1, confidence: 0.8 },
+    ]);
+  });
+
+  it('that failed are named, not averaged away; under half of the weight nothing is valid', async () => {
+    const lost = { name: 'linear', weight: 0.3, error: 'out of memory' };
+    const enough = await askFor(answering({ members: [voice('trees', 0.7, 0.8), lost] }));
+    expect(enough.prediction.state).toBe('ok');
+    expect(enough.prediction.reading?.members?.[1]).toMatchObject({
+      direction: null,
+      detail: expect.stringMatching(/memory/) as string,
+    });
+    const half = await askFor(answering({ members: [voice('trees', 0.5, 0.8), { ...lost, weight: 0.5 }] }));
+    expect(half.prediction.state).toBe('ok');
+    const few = await askFor(answering({ members: [voice('trees', 0.4, 0.8), { ...lost, weight: 0.6 }] }));
+    expect(few.prediction).toMatchObject({ state: 'invalid', direction: null });
+    expect(few.prediction.detail).toMatch(
+      /40 % of the weight could be read; at least 50 % is needed. Missing: linear/u,
+    );
+    const broken = await askFor(answering({ members: [voice('trees', 0.4, 0.8), 7] }));
+    expect(broken.prediction.state).toBe('invalid');
+  });
+});
+
 describe('an answer that cannot be trusted is invalid and says why', () => {
   it.each<[string, Record<string, unknown>, RegExp]>([
     ['a probability above 1', { probabilities: { short: 0, neutral: 0, long: 1.7 } }, /"probabilities\.long" is 1\.7/u],

@@ -22,8 +22,31 @@ const PROBLEMS = {
   stale: { word: '◷ stale', tone: 'warn' },
   invalid: { word: '✕ unreadable', tone: 'loss' },
   unavailable: { word: '✕ no answer', tone: 'loss' },
-  mismatch: { word: '≠ other version', tone: 'warn' },
+  mismatch: { word: '≠ mismatch', tone: 'warn' },
 } as const;
+
+/** How many members of an ensemble vote as it does, of all that it has: one that failed does not vote. */
+function Votes({ prediction }: { readonly prediction: Prediction }) {
+  const { reading, direction } = prediction;
+  const members = reading?.members;
+  if (reading === undefined || members === undefined) return null;
+  const voted = direction === 0 ? reading.rawDirection : direction;
+  const alike = members.filter((member) => member.direction === voted).length;
+  const words = members.map(
+    ({ name, weight, direction: said, confidence, detail }) =>
+      `${name} (weight ${percentText(weight, 0)}): ${
+        said === null || confidence === null
+          ? (detail ?? 'no answer')
+          : `${directionWord(said) || 'Flat'} ${percentText(confidence, 1)}`
+      }`,
+  );
+  return (
+    <span className={cls('version', alike < members.length && 'low')} title={words.join('\n')}>
+      {' '}
+      {alike}/{members.length} agree
+    </span>
+  );
+}
 
 /** The axis runs from a coin toss to certainty. */
 const place = (confidence: number): string => `${Math.min(1, Math.max(0, (confidence - 0.5) / 0.5)) * 100}%`;
@@ -98,12 +121,19 @@ function ModelRow({ name, prediction, gate, maxMs }: RowProps) {
       <th scope="row">
         {name} <span className={cls('version')}>{prediction.modelVersion?.version}</span>
       </th>
-      <td>{direction === null ? '—' : `${directionSign(direction)} ${directionWord(direction) || 'Flat'}`}</td>
+      <td>
+        {direction === null ? '—' : `${directionSign(direction)} ${directionWord(direction) || 'Flat'}`}
+        <Votes prediction={prediction} />
+      </td>
       <td className={cls('number', 'strong', confidence !== null && confidence < gate && 'low')}>
         {confidence === null ? '—' : percentText(confidence, 1)}
       </td>
-      <td>
-        <ConfidenceBar value={confidence} gate={gate} />
+      <td className={cls(confidence === null && 'why')}>
+        {confidence === null && prediction.detail !== null ? (
+          prediction.detail
+        ) : (
+          <ConfidenceBar value={confidence} gate={gate} />
+        )}
       </td>
       <td className={cls('number')}>{durationText(ageMs)}</td>
       <td>

@@ -1,5 +1,6 @@
 import { useShallow } from 'zustand/react/shallow';
 import type { Notice } from '#shared/domain/status.ts';
+import { acceptModelVersion, modelOfNotice } from '#renderer/src/store/model-versions.ts';
 import { useNotices } from '#renderer/src/store/status.ts';
 import { closeDialog } from '#renderer/src/store/ui.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
@@ -20,6 +21,7 @@ const LEVELS = {
 
 function NoticeRow({ notice }: { readonly notice: Notice }) {
   const { word, tone } = LEVELS[notice.level];
+  const model = modelOfNotice(notice.id);
   const details = [notice.title, notice.detail, notice.remedy ?? ''].join('\n');
   return (
     <li className={cls('notice')}>
@@ -30,7 +32,18 @@ function NoticeRow({ notice }: { readonly notice: Notice }) {
       </div>
       <p className={cls('detail')}>{notice.detail}</p>
       {notice.remedy !== null && <p className={cls('detail')}>To clear it: {notice.remedy}</p>}
-      <div>
+      <div className={cls('actions')}>
+        {model !== null && (
+          <Button
+            size="small"
+            variant="warn"
+            onClick={() => {
+              void acceptModelVersion(model, notice.detail);
+            }}
+          >
+            Accept this version
+          </Button>
+        )}
         <Button size="small" onClick={() => void navigator.clipboard.writeText(details)}>
           Copy details
         </Button>

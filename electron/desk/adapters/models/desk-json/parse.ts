@@ -5,7 +5,8 @@ import { parseJson } from '#desk/adapters/models/json.ts';
 import type { Answer, ServiceCard } from '#desk/adapters/models/model-client.ts';
 import { type Opinion, type Read, badField, readOutput } from '#desk/adapters/models/output.ts';
 import { fieldError } from '#desk/adapters/models/wire-read.ts';
-import { type PredictRequest, type PredictResponse, healthSchema, predictResponseSchema } from './wire.ts';
+import { readMembers, withoutThresholds } from './members.ts';
+import { type OutputFields, type PredictRequest, healthSchema, predictResponseSchema } from './wire.ts';
 
 /**
  * Reads the text of an answer to `request`.
@@ -30,8 +31,12 @@ export function parseAnswer(
   if (!horizon.ok) return horizon;
   const opinion = readOpinion(response, want.output);
   if (!opinion.ok) return opinion;
+  const each = withoutThresholds(want.output);
+  const voices = readMembers(response.members, opinion.value, (fields) => readOpinion(fields, each));
+  if (!voices.ok) return voices;
   const { name, version, sha256, featureSchema } = response.model;
   return ok({
+    ...voices.value,
     opinion: opinion.value,
     asOf: Date.parse(response.asOf),
     version: { name, version, sha256: sha256 ?? null, featureSchema: featureSchema ?? null },
@@ -52,7 +57,7 @@ const LABELS: ('short' | 'neutral' | 'long')[] = ['short', 'neutral', 'long'];
 type Classes = { readonly short: number; readonly neutral: number; readonly long: number };
 
 /** Each kind reads its own field and no other, however many the answer has. */
-function readOpinion(response: PredictResponse, output: NamedOutput): Read<Opinion> {
+function readOpinion(response: OutputFields, output: NamedOutput): Read<Opinion> {
   const { kind, minConfidence, minMargin } = output;
   const thresholds = { minConfidence, minMargin };
   switch (kind) {

@@ -22,6 +22,25 @@ export type PredictRequest = z.output<typeof predictRequestSchema>;
 /** The numbers of three classes, by name, so that no order can be mistaken. */
 const classesSchema = z.looseObject({ short: z.number(), neutral: z.number(), long: z.number() });
 
+/** Where the opinion of a model or of a member may stand. */
+const outputFields = {
+  probabilities: classesSchema.optional(),
+  logits: classesSchema.optional(),
+  pUp: z.number().optional(),
+  logitUp: z.number().optional(),
+  direction: z.string().optional(),
+  confidence: z.number().optional(),
+};
+export type OutputFields = Pick<PredictResponse, keyof typeof outputFields>;
+
+/** One member of an ensemble; with `error` it could not answer. */
+export const memberSchema = z.looseObject({
+  name: z.string().min(1).max(120),
+  weight: z.number().min(0),
+  error: z.unknown().optional(),
+  ...outputFields,
+});
+
 /**
  * The answer of a model service, read leniently: unknown fields are the service's own business.
  * Which of the output fields must be there is decided by the configured output kind, never by what happens to be sent.
@@ -39,12 +58,9 @@ export const predictResponseSchema = z.looseObject({
     sha256: z.string().max(128).nullish(),
     featureSchema: z.string().max(120).nullish(),
   }),
-  probabilities: classesSchema.optional(),
-  logits: classesSchema.optional(),
-  pUp: z.number().optional(),
-  logitUp: z.number().optional(),
-  direction: z.string().optional(),
-  confidence: z.number().optional(),
+  ...outputFields,
+  /** Of an ensemble: each is read on its own, so that one that failed does not take the others along. */
+  members: z.array(z.unknown()).max(1_000).nullish(),
 });
 export type PredictResponse = z.output<typeof predictResponseSchema>;
 
