@@ -193,18 +193,26 @@ export function ladderRows(steps: readonly LadderStep[], isCompact: boolean): re
   return rows.flatMap((row) => (row.code === 'cap' ? [] : row.code === 'minimum' ? [merged] : [row]));
 }
 
-const BREAKER_LABELS: Readonly<Partial<Record<Breaker['code'], string>>> = { drift: 'Drift (CUSUM)' };
+/** A breaker as a line on the screen: those that size is held against, and losses in a row, which the desk counts. */
+export type BreakerLine = Pick<Breaker, 'value' | 'warn' | 'halt' | 'level'> & {
+  readonly code: Breaker['code'] | 'consecutive-losses';
+  readonly unit: Breaker['unit'] | 'count';
+};
 
-export const breakerName = ({ code }: Breaker): string => BREAKER_LABELS[code] ?? sentence(sharedBreakerName(code));
+const BREAKER_LABELS: Readonly<Partial<Record<BreakerLine['code'], string>>> = { drift: 'Drift (CUSUM)' };
 
-const breakerFigure = ({ unit, code }: Breaker, value: number | null): string => {
+export const breakerName = ({ code }: Pick<BreakerLine, 'code'>): string =>
+  BREAKER_LABELS[code] ?? sentence(sharedBreakerName(code));
+
+const breakerFigure = ({ unit, code }: BreakerLine, value: number | null): string => {
   if (value === null) return '—';
+  if (unit === 'count') return numberText(value, 0);
   return unit === 'fraction' ? percentText(value) : numberText(value, code === 'drift' ? 2 : 3);
 };
 
-export const breakerValue = (breaker: Breaker): string => breakerFigure(breaker, breaker.value);
+export const breakerValue = (breaker: BreakerLine): string => breakerFigure(breaker, breaker.value);
 
-export const breakerLimit = (breaker: Breaker): string => {
+export const breakerLimit = (breaker: BreakerLine): string => {
   const limit = breaker.halt ?? breaker.warn;
   if (limit === null) return '—';
   return breaker.unit === 'fraction' ? limitText(limit) : String(limit);

@@ -1,21 +1,22 @@
 import { Popover } from 'radix-ui';
-import type { Breaker } from '#shared/domain/status.ts';
+import { useExecution } from '#renderer/src/store/execution.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
 import { Latches } from '#renderer/src/features/execution/latches.tsx';
 import floating from '#renderer/src/ui/popover.module.css';
 import { Panel } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
-import { breakerLimit, breakerName, breakerValue } from '#renderer/src/ui/words.ts';
+import { breakerLimit, type BreakerLine, breakerName, breakerValue } from '#renderer/src/ui/words.ts';
+import { breakerLines } from './breaker-lines.ts';
 import css from './breakers.module.css';
 import { useSizeClass } from './use-size-class.ts';
 
 const cls = styler({ ...floating, ...css });
 
 /** The end of a breaker's line: its halt level, or a little beyond its warn level where it never halts. */
-const axisEnd = ({ warn, halt }: Breaker): number => halt ?? (warn ?? 1) * 1.15;
-const share = (value: number, breaker: Breaker): number => Math.min(1, Math.max(0, value / axisEnd(breaker)));
+const axisEnd = ({ warn, halt }: BreakerLine): number => halt ?? (warn ?? 1) * 1.15;
+const share = (value: number, breaker: BreakerLine): number => Math.min(1, Math.max(0, value / axisEnd(breaker)));
 
-function Line({ breaker }: { readonly breaker: Breaker }) {
+function Line({ breaker }: { readonly breaker: BreakerLine }) {
   const at = (value: number) => `${share(value, breaker) * 100}%`;
   return (
     <span className={cls('line')} aria-hidden="true">
@@ -28,7 +29,7 @@ function Line({ breaker }: { readonly breaker: Breaker }) {
 
 const WORDS = { clear: '', warn: 'halved', halt: 'halted' } as const;
 
-function BreakerRow({ breaker }: { readonly breaker: Breaker }) {
+function BreakerRow({ breaker }: { readonly breaker: BreakerLine }) {
   return (
     <li className={cls('row', breaker.level)}>
       <span className={cls('name')}>{breakerName(breaker)}</span>
@@ -39,15 +40,15 @@ function BreakerRow({ breaker }: { readonly breaker: Breaker }) {
   );
 }
 
-const summary = (breakers: readonly Breaker[]): string => {
+const summary = (breakers: readonly BreakerLine[]): string => {
   const tripped = breakers.filter((b) => b.level !== 'clear').length;
   return tripped === 0 ? `${breakers.length} clear` : `${tripped} of ${breakers.length} tripped`;
 };
 
-const nearest = (breakers: readonly Breaker[]): Breaker | undefined =>
+const nearest = (breakers: readonly BreakerLine[]): BreakerLine | undefined =>
   [...breakers].filter((b) => b.value !== null).sort((a, b) => share(b.value ?? 0, b) - share(a.value ?? 0, a))[0];
 
-function List({ breakers }: { readonly breakers: readonly Breaker[] }) {
+function List({ breakers }: { readonly breakers: readonly BreakerLine[] }) {
   return (
     <ul className={cls('list')}>
       {breakers.map((breaker) => (
@@ -57,7 +58,7 @@ function List({ breakers }: { readonly breakers: readonly Breaker[] }) {
   );
 }
 
-function Folded({ breakers }: { readonly breakers: readonly Breaker[] }) {
+function Folded({ breakers }: { readonly breakers: readonly BreakerLine[] }) {
   const next = nearest(breakers);
   return (
     <Popover.Root>
@@ -90,9 +91,11 @@ function Legend() {
 
 /** The breakers against their levels; one line with the nearest in a small window. */
 export function BreakersPanel() {
-  const breakers = useStatus((s) => s.risk?.breakers ?? null);
+  const measured = useStatus((s) => s.risk?.breakers ?? null);
+  const view = useExecution((s) => s.view);
   const isCompact = useSizeClass() === 'compact';
-  if (breakers === null) return null;
+  if (measured === null) return null;
+  const breakers = breakerLines(measured, view);
   if (isCompact) return <Folded breakers={breakers} />;
   return (
     <Panel id="breakers" title="Breakers" note={summary(breakers)} tools={<Legend />}>
