@@ -77,16 +77,20 @@ export function createKillFlatten(context: ExecutionContext, parts: KillFlattenP
     return null;
   };
 
-  const verifyFlat = async (): Promise<readonly string[] | null> => {
-    let open: readonly string[] | null = null;
+  /** What is still held, in words, and how many orders still work; null when the venue cannot say. */
+  const verifyFlat = async (): Promise<{ readonly open: readonly string[]; readonly orders: number } | null> => {
+    let seen: { readonly open: readonly string[]; readonly orders: number } | null = null;
     for (let n = 0; n < FLAT_TWICE; n += 1) {
       if (n > 0) await sleep(clock, LOOK_MS);
       const snapshot = await look();
       if (snapshot === null) return null;
-      open = snapshot.positions.filter((p) => p.quantity !== 0).map((p) => `${p.symbol}: ${p.quantity} still held`);
-      if (open.length > 0) return open;
+      const open = snapshot.positions
+        .filter((p) => p.quantity !== 0)
+        .map((p) => `${p.symbol}: ${p.quantity} still held`);
+      seen = { open, orders: snapshot.orders.length };
+      if (open.length > 0) return seen;
     }
-    return open;
+    return seen;
   };
   const alarm = (): void => {
     const { unknown, remaining } = parts.state();
@@ -116,13 +120,16 @@ export function createKillFlatten(context: ExecutionContext, parts: KillFlattenP
           return failure === null ? [] : [`${symbol}: ${failure}`];
         }),
       );
-      const open = await verifyFlat();
+      const seen = await verifyFlat();
+      const open = seen?.open ?? null;
+      const openOrders = seen?.orders ?? null;
       const isFlat = open !== null && open.length === 0;
       const told = failures.flat();
       if (isFlat) {
         write({
           step: 'flat',
           openPositions: 0,
+          openOrders,
           unknown: [],
           remaining: [],
           detail: 'Seen flat twice, one second apart',
@@ -134,6 +141,7 @@ export function createKillFlatten(context: ExecutionContext, parts: KillFlattenP
         write({
           step: 'flatten-incomplete',
           openPositions: open?.length ?? null,
+          openOrders,
           unknown,
           remaining,
           detail: 'Not flat',
