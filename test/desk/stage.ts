@@ -25,6 +25,7 @@ import type {
   OrderGroup,
   SubmitOutcome,
 } from '#desk/ports/broker.ts';
+import type { Ids } from '#desk/ports/clock.ts';
 import type { JournalEvent } from '#desk/ports/events.ts';
 import type { ForecastSource } from '#desk/ports/forecast-source.ts';
 import { DEFAULT_RISK_LIMITS } from '#desk/engine/risk-limits.ts';
@@ -182,6 +183,13 @@ export type StageOptions = {
   readonly limits?: Partial<RiskLimits>;
   /** Called before the desk connects, for a venue that is not as the journal left it. */
   readonly prepare?: (venue: { readonly paper: PaperBroker; readonly broker: SpyBroker }) => void | Promise<void>;
+  /** A venue of its own in the place of the paper broker, which then takes no part. */
+  readonly venue?: (parts: {
+    readonly clock: DeskClock;
+    readonly ids: Ids;
+    readonly journal: SqliteJournal;
+    readonly instruments: readonly Instrument[];
+  }) => Broker | Promise<Broker>;
   /** Models other than the scripted ones. */
   readonly models?: (clock: DeskClock) => Readonly<Record<ModelId, ForecastSource>>;
 };
@@ -322,6 +330,7 @@ export async function raiseStage(path: string, given: StageOptions = {}, startAt
     ...{ account: ACCOUNT, clock, ids, instruments: listed, fillFrom: 'quotes', startingCash: options.initialEquity },
   });
   const broker = spyOn(paper, given.capabilities ?? {});
+  const venue = (await given.venue?.({ clock, ids, journal, instruments: listed })) ?? broker;
   const opinions = new Map<string, Opinion>();
   const published: { topic: TopicName; payload: unknown }[] = [];
   const publish: Publish = <N extends TopicName>(topic: N, payload: PayloadOf<N>) =>
@@ -335,7 +344,7 @@ export async function raiseStage(path: string, given: StageOptions = {}, startAt
   let blocked: string | null = null;
   const notices = createNotices(clock, publish);
   const assembly = assemble({
-    ...{ journal, clock, ids, broker, instruments, publish, initialEquity: options.initialEquity },
+    ...{ journal, clock, ids, broker: venue, instruments, publish, initialEquity: options.initialEquity },
     models: given.models?.(clock) ?? {
       lstm: scripted('lstm', clock, opinions),
       ensemble: scripted('ensemble', clock, opinions),
