@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { BALLAST_BYTES, DISK_LIMITS, diskSpace } from '#desk/journal/disk-space.ts';
@@ -9,6 +8,7 @@ import { restorePreview } from '#desk/journal/restore.ts';
 import { NOON, aDecision, at, events } from '#test/support/journal-events.ts';
 import { rounds, timeLimit } from '#test/support/scale.ts';
 import { mustOpen } from '#test/support/temp-journal.ts';
+import { smallDisk } from '#test/support/small-disk.ts';
 import { buildRecorder, runRecorded, scratchRoot } from '#test/support/power-cut/recording.ts';
 
 const SCRIPT = join(import.meta.dirname, '..', 'support', 'power-cut', 'failing-disk-child.ts');
@@ -129,23 +129,6 @@ describe.skipIf('missing' in recorder)('a disk without room', () => {
     timeLimit(60_000),
   );
 });
-
-/** Mounts a small disk in memory; null, with the reason on stderr, where that is not allowed. */
-function smallDisk(mebibytes: number): string | null {
-  const folder = mkdtempSync(join(tmpdir(), 'kelly-desk-full-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', folder], { stdio: 'pipe' });
-  } catch (error) {
-    rmSync(folder, { recursive: true });
-    process.stderr.write(`tests on a full disk are skipped: ${String(error)}\n`);
-    return null;
-  }
-  onTestFinished(() => {
-    execFileSync('umount', ['-l', folder]);
-    rmSync(folder, { recursive: true });
-  });
-  return folder;
-}
 
 const note = (text: string) => [at(NOON, events.notice(text))];
 

@@ -3,6 +3,7 @@ import { platform } from 'node:os';
 import path from 'node:path';
 import { DeskError } from '#shared/contract/errors.ts';
 import { listBackups } from '#desk/journal/backup-rotation.ts';
+import { listStandbys } from '#desk/journal/standby.ts';
 import { diskSpace } from '#desk/journal/disk-space.ts';
 import { readSettings } from '#desk/profiles/settings.ts';
 import { journalStatistics } from './journal-tools.ts';
@@ -62,6 +63,24 @@ function journalFinding(file: string): Finding {
   }
 }
 
+function permissionsFinding(file: string): Finding {
+  const check = 'Permissions';
+  if (!existsSync(file)) return fine(check, 'the journal will be readable by its owner only');
+  const mode = statSync(file).mode & 0o777;
+  if (platform() === 'win32' || (mode & OTHERS_MAY_READ) === 0) return fine(check, 'the journal is its owner’s alone');
+  const detail = `other users can read the journal (mode ${mode.toString(8)})`;
+  return { check, state: 'warn', detail, remedy: `chmod 600 ${file}` };
+}
+
+function standbyFinding(file: string): Finding {
+  const check = 'Standby';
+  const standbys = listStandbys(file);
+  if (standbys.length === 0) return fine(check, 'none: nothing is recorded beside the journal');
+  const detail = `${standbys.map((standby) => path.basename(standby)).join(', ')} holds what the journal does not`;
+  const remedy = `Check the disk, then start the desk, or kelly-desk journal adopt-standby ${file}.`;
+  return { check, state: 'warn', detail, remedy };
+}
+
 function backupFinding(folder: string, file: string): Finding {
   const check = 'Backups';
   const [newest] = listBackups(path.join(folder, 'backups'));
@@ -78,7 +97,7 @@ function settingsFinding(file: string): Finding {
   return { check: 'Settings', state: 'fail', detail: `${file}: ${field} is ${value}`, remedy };
 }
 
-/** Looks a profile over without changing anything: folder, disk, journal, backups, settings. */
+/** Looks a profile over without changing anything: folder, disk, journal and who may read it, standbys, backups, settings. */
 export function inspectProfile(dataFolder: string, profile: string): readonly Finding[] {
   const folder = path.join(dataFolder, 'profiles', profile);
   const journal = path.join(folder, 'journal.db');
@@ -86,6 +105,8 @@ export function inspectProfile(dataFolder: string, profile: string): readonly Fi
     folderFinding(folder),
     diskFinding(folder),
     journalFinding(journal),
+    permissionsFinding(journal),
+    standbyFinding(journal),
     backupFinding(folder, journal),
     settingsFinding(path.join(folder, 'settings.json')),
   ];

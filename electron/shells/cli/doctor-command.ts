@@ -5,7 +5,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { inspectProfile } from '#desk/desk.ts';
 import type { Finding } from '#desk/desk.ts';
 import { findBrowser, hasDisplay } from './browser.ts';
+import packageJson from '#package.json' with { type: 'json' };
 import { electronBinary } from './electron-binary.ts';
+import { MAJORS_SUPPORTED, majorsBehind } from './electron-age.ts';
 import { EXIT } from './output.ts';
 import type { ExitCode, Output } from './output.ts';
 import { ROOT } from './root.ts';
@@ -67,6 +69,19 @@ function windowFindings(): readonly Finding[] {
   ];
 }
 
+/** How far the pinned Electron is behind the newest by the calendar of its releases; two majors back are still mended. */
+function electronAgeFinding(): Finding {
+  const check = 'Electron version';
+  const pinned = packageJson.devDependencies.electron;
+  const behind = majorsBehind(pinned, Date.now());
+  if (behind === null) {
+    return { check, state: 'fail', detail: `${pinned} is no version`, remedy: 'Name a version in package.json.' };
+  }
+  if (behind <= MAJORS_SUPPORTED) return fine(check, `${pinned}, about ${behind} major releases behind the calendar`);
+  const detail = `${pinned} is about ${behind} major releases behind: holes found in it are no longer mended`;
+  return { check, state: 'warn', detail, remedy: 'Take a newer desk; developers: raise electron in package.json.' };
+}
+
 /** Listens for a moment: what the desk's server and the simulated services need. */
 function loopbackFinding(): Promise<Finding> {
   return new Promise((resolve) => {
@@ -102,6 +117,7 @@ export async function doctorCommand(options: DoctorOptions, output: Output): Pro
   const findings = [
     nodeFinding(process.version),
     ...windowFindings(),
+    electronAgeFinding(),
     await loopbackFinding(),
     await clockFinding(),
     ...inspectProfile(options.dataFolder, options.profile),

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { run } from '#shells/cli/main.ts';
+import { mustOpen } from '#test/support/temp-journal.ts';
 
 const findingSchema = z.array(
   z.object({
@@ -36,10 +37,10 @@ const profile = (): string => {
 describe('the doctor', () => {
   it('looks at machine and profile, and says for each problem what to do', async () => {
     const found = await findings();
-    const checks = ['Node', 'Electron', 'Browser', 'Display', 'Screen', 'Loopback', 'Clock'];
+    const checks = ['Node', 'Electron', 'Browser', 'Display', 'Screen', 'Electron version', 'Loopback', 'Clock'];
     expect(found.map(({ check }) => check)).toEqual([
       ...checks,
-      ...['Data folder', 'Disk space', 'Journal', 'Backups', 'Settings'],
+      ...['Data folder', 'Disk space', 'Journal', 'Permissions', 'Standby', 'Backups', 'Settings'],
     ]);
     for (const { state, remedy } of found) expect(remedy === null).toBe(state === 'ok');
   });
@@ -57,6 +58,19 @@ describe('the doctor', () => {
     const journal = (await findings()).find(({ check }) => check === 'Journal');
     expect(journal?.state).toBe('fail');
     expect(journal?.remedy).not.toBeNull();
+  });
+
+  it('warns of a journal that others may read, and of a standby that was not taken over', async () => {
+    const file = path.join(profile(), 'journal.db');
+    mustOpen(file).close();
+    chmodSync(file, 0o644);
+    writeFileSync(path.join(profile(), 'standby-20260603T170000.db'), 'anything');
+    const found = await findings();
+    expect(found.find(({ check }) => check === 'Permissions')).toMatchObject({
+      state: 'warn',
+      remedy: `chmod 600 ${file}`,
+    });
+    expect(found.find(({ check }) => check === 'Standby')?.remedy).toContain('adopt-standby');
   });
 
   it('warns of a folder that others may read', async () => {
