@@ -1,7 +1,7 @@
 import type { Fill, FillCorrection, OrderEvent } from '#shared/domain/order.ts';
 import type { Difference } from '#shared/domain/risk.ts';
 import type { ExecutionContext } from './context.ts';
-import { createExecutions } from './executions.ts';
+import { createExecutions, isSameExecution } from './executions.ts';
 import { conflictDifference, overfillDifference, type Local } from './reconcile.ts';
 import { orderEvents } from './terms.ts';
 
@@ -46,9 +46,18 @@ export function createBookings(context: ExecutionContext, parts: BookingParts): 
       remedy: 'Look at the broker, and keep this account for the desk alone.',
     });
 
+  /** The commission came later than the execution: nothing else about it is new. */
+  const isFeeOnly = ({ venue, account, execKey, corrected }: FillCorrection): boolean => {
+    const fill = context.journal.fill(venue, account, execKey);
+    if (fill === null || corrected === null) return false;
+    const standing = context.journal.fills({ symbol: fill.symbol }).find((one) => one.execKey === execKey);
+    return standing !== undefined && isSameExecution(standing, corrected);
+  };
   const takeCorrection = (correction: FillCorrection): boolean => {
+    const isQuiet = isFeeOnly(correction);
     const result = executions.correct(correction);
     if (result !== 'booked') return result === 'known';
+    if (isQuiet) return true;
     const fill = context.journal.fill(correction.venue, correction.account, correction.execKey);
     recorder.record([
       {

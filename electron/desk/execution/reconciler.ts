@@ -105,6 +105,11 @@ export function createReconciler(context: ExecutionContext, parts: ReconcilerPar
     }
   };
   const bookFills = (taken: BrokerSnapshot): number => {
+    // Before the executions, which the list tells as corrected: another word on a known one would be a conflict.
+    for (const correction of taken.corrections ?? []) {
+      const { venue, account, execKey } = correction;
+      if (journal.hasFill(venue, account, execKey)) bookings.correction(correction);
+    }
     // What was executed before this journal began is in the position it began with, or in a difference of it.
     const ours = taken.fills.filter((fill) => fill.at >= openedAt || fill.clientOrderId !== null);
     const inOrder = [...ours].sort((a, b) => a.at - b.at);

@@ -75,6 +75,8 @@ export type BrokerSnapshot = {
   readonly completed: readonly VenueOrder[];
   /** Executions since `since`. */
   readonly fills: readonly Fill[];
+  /** Later words on executions that `fills` tells as they stand now; left out where the venue corrects none. */
+  readonly corrections?: readonly FillCorrection[];
   readonly positions: readonly {
     readonly symbol: string;
     /** Signed: > 0 long. */
