@@ -51,7 +51,7 @@ const mustKnow = (root: string): Instrument => {
 export type Opinion = { readonly direction: -1 | 0 | 1; readonly confidence: number };
 
 /** A model that says what it was told to say. */
-function scripted(model: ModelId, clock: DeskClock, opinions: ReadonlyMap<string, Opinion>): ForecastSource {
+export function scripted(model: ModelId, clock: DeskClock, opinions: ReadonlyMap<string, Opinion>): ForecastSource {
   const connection = {
     id: `model:${model}`,
     kind: 'model',
@@ -282,7 +282,7 @@ function roundTrip(n: number, instrument: Instrument, at: { time: EpochMs; isWin
   ];
 }
 
-function writeHistory(
+export function writeHistory(
   journal: SqliteJournal,
   options: Required<Pick<StageOptions, 'roots' | 'config' | 'history' | 'initialEquity'>>,
   listed: readonly Instrument[],

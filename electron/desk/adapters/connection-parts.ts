@@ -29,6 +29,8 @@ export type BrokerParts = ConnectionParts & {
    * those of the time while the desk was down are known as its own, and each under the key it has.
    */
   readonly journal?: Pick<Journal, 'orders' | 'fills'>;
+  /** A folder of the profile for what a venue must not be told twice; left out where nothing is to be kept. */
+  readonly stateFolder?: string;
 };
 
 /** Name of a secret in a configuration, never the secret itself: lower case letters, digits and dashes. */

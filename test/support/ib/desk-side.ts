@@ -3,11 +3,13 @@ import type { Instrument } from '#shared/domain/instrument.ts';
 import { openOrder } from '#shared/domain/order-life.ts';
 import type { Order, OrderTerms } from '#shared/domain/order.ts';
 import { epochMs, ticks } from '#shared/units.ts';
-import { createIbBroker, type IbBrokerParts } from '#desk/adapters/ib/broker.ts';
+import type { BrokerParts } from '#desk/adapters/connection-parts.ts';
+import { createIbBroker } from '#desk/adapters/ib/broker.ts';
 import { ibConnectionSchema, type IbConnection } from '#desk/adapters/ib/config.ts';
 import { contractInstrument } from '#desk/engine/futures/contract-instrument.ts';
 import { contractSpec } from '#desk/engine/futures/contract-table.ts';
 import type { Broker, BrokerEvent, OrderGroup } from '#desk/ports/broker.ts';
+import type { Clock } from '#desk/ports/clock.ts';
 import { createClock, createIds, type DeskClock } from '#desk/profiles/clocks.ts';
 import { startTws, type TwsOptions, type TwsServer } from '#test/support/tws-server/server.ts';
 
@@ -55,7 +57,11 @@ export type Bracket = OrderGroup & { readonly stop: OrderTerms; readonly target:
 export function bracket(over: Partial<OrderTerms> = {}): Bracket {
   const entry = terms(over);
   const child = {
-    ...{ symbol: entry.symbol, parentId: entry.clientOrderId, direction: entry.direction === 1 ? -1 : 1 },
+    ...{
+      symbol: entry.symbol,
+      parentId: entry.clientOrderId,
+      direction: entry.direction === 1 ? (-1 as const) : (1 as const),
+    },
     ...{ quantity: entry.quantity, timeInForce: 'gtc' as const },
   };
   const { clientOrderId: id, direction } = entry;
@@ -76,7 +82,7 @@ export const orderOf = (of: OrderTerms): Order => ({ ...openOrder(of, epochMs(Da
 export type DeskSide = {
   readonly tws: TwsServer;
   readonly broker: Broker;
-  readonly clock: DeskClock;
+  readonly clock: Clock;
   readonly events: BrokerEvent[];
   readonly connect: () => Promise<void>;
   /** What was told of an order: its events and fills, in words. */
@@ -88,7 +94,7 @@ export type DeskSideOptions = {
   readonly tws?: TwsOptions;
   readonly config?: Partial<IbConnection>;
   readonly roots?: readonly string[];
-  readonly parts?: Partial<IbBrokerParts>;
+  readonly parts?: Partial<BrokerParts>;
 };
 
 /** A TWS and a broker connection to it, not connected yet. */
@@ -100,7 +106,8 @@ export async function deskSide({
 }: DeskSideOptions = {}): Promise<DeskSide> {
   const tws = await startTws(options);
   onTestFinished(() => tws.stop());
-  const clock = machineClock();
+  const own = machineClock();
+  const clock = parts?.clock ?? own;
   const config = ibConnectionSchema.parse({ kind: 'ib', port: tws.port, ...given });
   const broker = createIbBroker(config, brokerParts(clock, roots, parts));
   onTestFinished(() => broker.close());
@@ -116,11 +123,7 @@ export async function deskSide({
   return { tws, broker, clock, events, told, config, connect: () => broker.connect(new AbortController().signal) };
 }
 
-export const brokerParts = (
-  clock: DeskClock,
-  roots: readonly string[],
-  over: Partial<IbBrokerParts> = {},
-): IbBrokerParts => ({
+export const brokerParts = (clock: Clock, roots: readonly string[], over: Partial<BrokerParts> = {}): BrokerParts => ({
   ...{ id: 'broker:ib', name: 'Interactive Brokers', clock, account: ACCOUNT, mode: 'paper', ids: createIds(clock) },
   instruments: roots.map((root) => ({ instrument: future(root), venueSymbol: null })),
   secrets: { get: () => Promise.resolve(null) },

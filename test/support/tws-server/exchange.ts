@@ -21,6 +21,8 @@ export function createTwsExchange(first: (news: ExchangeNews) => void, now: () =
   const positions = new Map<string, { account: string; contract: TwsContract; quantity: number; cost: number }>();
   const quotes = new Map<number, Quote>();
   let serial = 0;
+  /** Contracts that one quote offers. */
+  let offer = Infinity;
   let permId = 1_500_000_000;
 
   const parentOf = (order: TwsOrder): TwsOrder | undefined =>
@@ -128,7 +130,7 @@ export function createTwsExchange(first: (news: ExchangeNews) => void, now: () =
   };
   const meet = (order: TwsOrder, quote: Quote, size: number): void => {
     if (!isOpen(order) || order.status === 'ApiPending') return;
-    const shares = Math.min(open(order), size);
+    const shares = Math.min(open(order), size, offer);
     const price = priceFor(order, quote);
     if (shares > 0 && price !== null) fill(order, shares, price);
   };
@@ -147,6 +149,9 @@ export function createTwsExchange(first: (news: ExchangeNews) => void, now: () =
     orders,
     executions,
     quotes,
+    setOffer: (contracts: number): void => {
+      offer = contracts;
+    },
     /** Another server takes over: what happens from now on is told there. */
     retell: (to: (news: ExchangeNews) => void): void => {
       listener = to;

@@ -46,7 +46,7 @@ function contracts({ version, contracts: listed }: ListAnswers, client: TwsClien
 function historicalBars({ version, exchange, now }: ListAnswers, client: TwsClient, fields: readonly string[]): void {
   const at = version < 124 ? 2 : 1;
   const [reqId, conId] = [Number(fields[at]), Number(fields[at + 1])];
-  const [barSize, duration] = [fields[at + 14], fields[at + 15] ?? '60 S'];
+  const [barSize, duration] = [fields[at + 15], fields[at + 16] ?? '60 S'];
   const step = barSize === '1 day' ? 86_400 : 60;
   const count = Math.max(1, Math.floor((Number.parseInt(duration, 10) * (duration.endsWith('D') ? 86_400 : 1)) / step));
   const price = exchange.quotes.get(conId)?.last ?? 20_000;

@@ -87,9 +87,9 @@ export function placeOrder(parts: OrderParts, fields: readonly string[]): void {
     return;
   }
   const order = make(parts, asked, contract);
-  if (faults.reject !== null) {
-    refuse(faults.reject);
-    faults.reject = null;
+  const refused = faults.rejectIf(asked);
+  if (refused !== null) {
+    refuse([...refused]);
     exchange.orders.push(order);
     exchange.reject(order, 'rejected');
     return;

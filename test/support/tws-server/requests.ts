@@ -45,7 +45,7 @@ export function readPlaceOrder(version: number, fields: readonly string[]): Plac
   skip(1 + 1 + 1 + 2 + (version < 177 ? 4 : 3) + 1 + 3);
   const ocaType = Number(next());
   // rule 80A … override of constraints, volatility, trailing, scale, hedge, clearing, algo
-  skip(16 + 4 + 2 + 2 + 3 + 3 + 1 + 1 + 2 + 1 + 1 + 1 + 1);
+  skip(15 + 4 + 2 + 2 + 3 + 3 + 1 + 1 + 2 + 1 + 1 + 1 + 1);
   const whatIf = next() === '1';
   return {
     ...{ orderId, conId, localSymbol, action, quantity, type, lmtPrice, auxPrice, tif, ocaGroup, account },

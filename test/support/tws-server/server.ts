@@ -5,7 +5,7 @@ import { commission, errorMessage, execution, openOrder, orderStatus } from './l
 import { answerList, type ListAnswers } from './lists.ts';
 import { CONTRACTS, type TwsContract, type TwsExecution, type TwsOrder } from './model.ts';
 import { placeOrder, cancelOrder } from './orders.ts';
-import { type PlaceRequest } from './requests.ts';
+import { type PlaceRequest, readPlaceOrder } from './requests.ts';
 
 /** What goes wrong, and how. Each may be switched while the server runs. */
 export type TwsFaults = {
@@ -21,8 +21,8 @@ export type TwsFaults = {
   holdExecutions: boolean;
   /** No commission is told of a live execution. */
   noCommission: boolean;
-  /** The next orders are refused with this. */
-  reject: [code: number, text: string] | null;
+  /** Which orders are refused, and with what. */
+  rejectIf: (asked: PlaceRequest) => readonly [code: number, text: string] | null;
   /** What it says the connection to IB is. */
   cutOff: boolean;
   /** Takes bytes and answers nothing, not even that the connection is closed. */
@@ -55,7 +55,14 @@ export async function startTws(options: TwsOptions = {}) {
   const accounts = options.accounts ?? ['DU1234567'];
   const contracts = options.contracts ?? CONTRACTS;
   const faults: TwsFaults = {
-    ...{ chunk: null, dropAfter: null, muted: new Set<number>(), twice: false, holdExecutions: false, reject: null },
+    ...{
+      chunk: null,
+      dropAfter: null,
+      muted: new Set<number>(),
+      twice: false,
+      holdExecutions: false,
+      rejectIf: () => null,
+    },
     ...{ noCommission: false, cutOff: false, dead: false, garbage: null, readOnly: false },
     ...options.faults,
   };
@@ -208,8 +215,11 @@ export async function startTws(options: TwsOptions = {}) {
     /** Every message of clients, as fields. */
     received,
     clients: () => [...clients.keys()],
+    /** Request ids of the subscriptions to prices. */
+    subscriptions: (): number[] => [...subscriptions.values()].map(({ reqId }) => reqId),
     /** placeOrder messages with this order reference. */
-    placed: (orderRef: string): number => received.filter((f) => f[0] === '3' && f.includes(orderRef)).length,
+    placed: (orderRef: string): number =>
+      received.filter((f) => f[0] === '3' && readPlaceOrder(version, f).orderRef === orderRef).length,
     contract: (localSymbol: string): TwsContract => {
       const found = contracts.find((one) => one.localSymbol === localSymbol);
       if (found === undefined) throw new Error(`no contract ${localSymbol}`);

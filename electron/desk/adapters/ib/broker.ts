@@ -12,14 +12,6 @@ import { createOrders } from './orders.ts';
 import { createRouter } from './router.ts';
 import type { Tracked } from './tracker.ts';
 
-export type IbBrokerParts = BrokerParts & {
-  /**
-   * A folder of the profile for the order ids given so far. Left out, they are counted from what TWS says is free at
-   * each connection alone.
-   */
-  readonly stateFolder?: string;
-};
-
 /** Three whole lists, twice, ten seconds apart: what none of them has never arrived. @source protocols.md 6.4 */
 const ABSENCE: BrokerCapabilities['absence'] = { looks: 2, apartMs: 10_000 };
 /** After "filled", the executions have this long to come before they are asked for. */
@@ -29,7 +21,7 @@ const EXECUTIONS_MS = 2_000;
  * Makes the broker connection of one account at TWS or IB Gateway. Each connection has a library instance of its own;
  * orders leave only while TWS is connected to IB and the lists of orders and contracts are in.
  */
-export function createIbBroker(config: IbConnection, parts: IbBrokerParts): Broker {
+export function createIbBroker(config: IbConnection, parts: BrokerParts): Broker {
   const { clock, account } = parts;
   const log = createConnectionLog({ id: parts.id, kind: 'broker', name: parts.name });
   const times = createVenueTimes(clock);

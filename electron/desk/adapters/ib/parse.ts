@@ -38,6 +38,7 @@ export type IbEvent =
   | { readonly kind: 'summary'; readonly reqId: number; readonly summary: WireSummary }
   | { readonly kind: 'bar'; readonly reqId: number; readonly bar: WireBar; readonly isUpdate: boolean }
   | { readonly kind: 'tick'; readonly reqId: number; readonly field: number; readonly value: number }
+  | { readonly kind: 'size'; readonly reqId: number; readonly field: number; readonly value: number }
   | { readonly kind: 'tick-text'; readonly reqId: number; readonly field: number; readonly value: string }
   | { readonly kind: 'data-type'; readonly reqId: number; readonly type: number }
   | { readonly kind: 'end'; readonly of: IbList; readonly reqId: number | null }
@@ -155,6 +156,9 @@ function readPrices(api: IBApi, deliver: Deliver, checked: Checked): void {
   );
   api.on(EventName.tickPrice, (reqId, field, value) => {
     if (Number.isFinite(value)) deliver({ kind: 'tick', reqId, field: field, value });
+  });
+  api.on(EventName.tickSize, (reqId, field, value) => {
+    if (field !== undefined && value !== undefined) deliver({ kind: 'size', reqId, field, value });
   });
   api.on(EventName.tickString, (reqId, field, value) => deliver({ kind: 'tick-text', reqId, field: field, value }));
   api.on(EventName.marketDataType, (reqId, type) => deliver({ kind: 'data-type', reqId, type: type }));

@@ -35,6 +35,8 @@ export type Tracked = {
   life: 'sent' | 'acknowledged' | 'working' | 'ended';
   /** A refusal was told for it, and not yet what became of it. */
   refusal: string | null;
+  /** It may have been refused: so it was, if TWS holds it as inactive or nothing confirms it soon. */
+  suspicion: string | null;
   /** The last remark on it, for the reason of what follows. */
   remark: string | null;
   /** IB's count, for the comparison with what was executed. */
@@ -102,6 +104,7 @@ export function createTracker({ clock, tell, onFilled }: TrackerParts): Tracker 
         permId: 0,
         life: 'sent',
         refusal: null,
+        suspicion: null,
         remark: null,
         filled: 0,
         submitted: null,
@@ -160,12 +163,17 @@ export function createTracker({ clock, tell, onFilled }: TrackerParts): Tracker 
   };
   /** A reject only if nothing confirms the order meanwhile. */
   const doubtful = (order: Tracked, reason: string): void => {
+    order.suspicion = reason;
     order.stopTimer();
     order.stopTimer = clock.after(FOLLOW_UP_MS, () => {
       if (order.life === 'sent') end(order, { kind: 'rejected', reason });
     });
   };
 
+  const rejectOrAsk = (order: Tracked, reason: string | null): void => {
+    if (reason !== null) end(order, { kind: 'rejected', reason });
+    else later(order);
+  };
   const takeStatus = (order: Tracked, status: string, whyHeld: string | null): void => {
     if (ENDED.has(status)) {
       canceled(order);
@@ -194,8 +202,7 @@ export function createTracker({ clock, tell, onFilled }: TrackerParts): Tracker 
         onFilled(order);
         return;
       case 'Inactive':
-        if (order.refusal !== null) end(order, { kind: 'rejected', reason: order.refusal });
-        else later(order);
+        rejectOrAsk(order, order.refusal ?? order.suspicion);
     }
   };
   const takeTerms = (order: Tracked, { quantity, price }: Stated): void => {
