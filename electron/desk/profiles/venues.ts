@@ -3,6 +3,9 @@ import type { BrokerParts, MarketDataParts } from '#desk/adapters/connection-par
 import { createDtcBroker } from '#desk/adapters/dtc/broker.ts';
 import { dtcBrokerSchema, dtcMarketSchema } from '#desk/adapters/dtc/config.ts';
 import { createDtcMarketData } from '#desk/adapters/dtc/market.ts';
+import { createIbBroker } from '#desk/adapters/ib/broker.ts';
+import { ibConnectionSchema, ibMarketDataSchema } from '#desk/adapters/ib/config.ts';
+import { createIbMarketData } from '#desk/adapters/ib/market-data.ts';
 import { createReplayedMarket, replayedMarketSchema } from '#desk/adapters/market/replayed.ts';
 import type { Broker } from '#desk/ports/broker.ts';
 import type { MarketData } from '#desk/ports/market-data.ts';
@@ -35,6 +38,7 @@ const paperBrokerSchema = z.strictObject({ kind: z.literal('paper') });
 export const brokerConfigSchema = z.discriminatedUnion('kind', [
   paperBrokerSchema.extend(naming),
   dtcBrokerSchema.extend(naming),
+  ibConnectionSchema.extend(naming),
 ]);
 export type BrokerConfig = z.output<typeof brokerConfigSchema>;
 /** Brokers of venues; the paper broker is made where the profile is, since it has to be shown the market. */
@@ -43,6 +47,7 @@ export type VenueBrokerConfig = Exclude<BrokerConfig, { readonly kind: 'paper' }
 export const marketDataConfigSchema = z.discriminatedUnion('kind', [
   replayedMarketSchema.extend(serving),
   dtcMarketSchema.extend(serving),
+  ibMarketDataSchema.extend(serving),
 ]);
 export type MarketDataConfig = z.output<typeof marketDataConfigSchema>;
 
@@ -51,11 +56,17 @@ export const VENUE_NAMES: Readonly<Record<BrokerConfig['kind'] | MarketDataConfi
   paper: 'Paper broker',
   replay: 'Replayed prices',
   dtc: 'Sierra Chart (DTC)',
+  ib: 'Interactive Brokers',
 };
 
 /** Makes the broker connection a configuration names. Nothing is connected yet. */
 export function createVenueBroker(config: VenueBrokerConfig, parts: BrokerParts): Broker {
-  return createDtcBroker(config, parts);
+  switch (config.kind) {
+    case 'dtc':
+      return createDtcBroker(config, parts);
+    case 'ib':
+      return createIbBroker(config, parts);
+  }
 }
 
 /** Makes the source of prices a configuration names. Nothing is connected yet. */
@@ -65,5 +76,7 @@ export function createMarketSource(config: MarketDataConfig, parts: MarketDataPa
       return createReplayedMarket(config, parts);
     case 'dtc':
       return createDtcMarketData(config, parts);
+    case 'ib':
+      return createIbMarketData(config, parts);
   }
 }

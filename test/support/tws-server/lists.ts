@@ -20,7 +20,12 @@ export type ListAnswers = {
   readonly exchange: TwsExchange;
   readonly timeText: (at: number) => string;
   readonly now: () => number;
+  /** Told of what a client said and the server does not understand. */
+  readonly complain: (what: string) => void;
 };
+
+/** Cancels of lists and subscriptions, and the kind of prices wanted: taken without a word. */
+const UNANSWERED: ReadonlySet<number> = new Set([25, 59, 63, 64]);
 
 function contracts({ version, contracts: listed }: ListAnswers, client: TwsClient, fields: readonly string[]): void {
   const asked = readContractRequest(fields);
@@ -60,7 +65,7 @@ function historicalBars({ version, exchange, now }: ListAnswers, client: TwsClie
 
 /** Answers the questions that end with an end. */
 export function answerList(parts: ListAnswers, client: TwsClient, fields: readonly string[]): void {
-  const { version, exchange } = parts;
+  const { version, exchange, complain } = parts;
   switch (Number(fields[0])) {
     case 5:
     case 16: {
@@ -119,5 +124,6 @@ export function answerList(parts: ListAnswers, client: TwsClient, fields: readon
       client.send([102]);
       return;
     default:
+      if (!UNANSWERED.has(Number(fields[0]))) complain(`message ${fields[0] ?? ''} is not known`);
   }
 }

@@ -69,6 +69,7 @@ export async function startTws(options: TwsOptions = {}) {
   const sockets = new Set<Socket>();
   const clients = new Map<number, TwsClient>();
   const received: string[][] = [];
+  const complaints: string[] = [];
   const heldBack: TwsExecution[] = [];
   const subscriptions = new Map<string, { client: TwsClient; reqId: number; conId: number }>();
   const nextIds = new Map<number, number>();
@@ -124,7 +125,15 @@ export async function startTws(options: TwsOptions = {}) {
       nextIds.get(client) ?? options.nextId ?? 1,
       ...exchange.orders.filter((order) => order.clientId === client).map(({ orderId }) => orderId + 1),
     );
-  const lists: ListAnswers = { version, accounts, contracts, exchange, timeText, now: () => now() };
+  const lists: ListAnswers = {
+    version,
+    accounts,
+    contracts,
+    exchange,
+    timeText,
+    now: () => now(),
+    complain: (what) => void complaints.push(what),
+  };
   const handle = (client: TwsClient, fields: string[]): void => {
     received.push(fields);
     const parts = { version, exchange, contracts, accounts, faults, client };
@@ -214,6 +223,7 @@ export async function startTws(options: TwsOptions = {}) {
     exchange,
     /** Every message of clients, as fields. */
     received,
+    complaints: (): readonly string[] => complaints,
     clients: () => [...clients.keys()],
     /** Request ids of the subscriptions to prices. */
     subscriptions: (): number[] => [...subscriptions.values()].map(({ reqId }) => reqId),
