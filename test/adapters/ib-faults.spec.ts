@@ -390,6 +390,23 @@ describe('executions', () => {
     });
   });
 
+  it('whose commission was told while the line was down are corrected by the next list', async () => {
+    const { tws, broker, connect, events, told } = await deskSide({ tws: { faults: { noCommission: true } } });
+    await connect();
+    const { entry } = alone();
+    await broker.submit({ entry, stop: null, target: null });
+    tws.move(tws.contract('NQZ6'), AT_ENTRY);
+    await until(() => told(entry.clientOrderId).length === 2);
+    tws.drop();
+    await until(() => broker.connection().state === 'disconnected');
+    await connect();
+    const { fills, corrections } = await broker.snapshot(epochMs(0), signal);
+    expect(fills).toMatchObject([{ fee: moneyFromUsd(4.5) }]);
+    // Either with the list or by itself, as IB tells it: once.
+    const later = events.flatMap((event) => (event.kind === 'fill-correction' ? [event.correction] : []));
+    expect([...(corrections ?? []), ...later]).toMatchObject([{ corrected: { fee: moneyFromUsd(4.5), quantity: 2 } }]);
+  });
+
   it('that IB corrects are corrected here, live and after a restart', async () => {
     const { tws, broker, connect, events, config, clock } = await deskSide();
     await connect();

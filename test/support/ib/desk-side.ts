@@ -95,6 +95,8 @@ export type DeskSideOptions = {
   readonly config?: Partial<IbConnection>;
   readonly roots?: readonly string[];
   readonly parts?: Partial<BrokerParts>;
+  /** A TWS that runs already, and the port by which it is reached. */
+  readonly behind?: { readonly tws: TwsServer; readonly port: number };
 };
 
 /** A TWS and a broker connection to it, not connected yet. */
@@ -103,12 +105,13 @@ export async function deskSide({
   config: given,
   roots = ['NQ'],
   parts,
+  behind,
 }: DeskSideOptions = {}): Promise<DeskSide> {
-  const tws = await startTws(options);
+  const tws = behind?.tws ?? (await startTws(options));
   onTestFinished(() => tws.stop());
   const own = machineClock();
   const clock = parts?.clock ?? own;
-  const config = ibConnectionSchema.parse({ kind: 'ib', port: tws.port, ...given });
+  const config = ibConnectionSchema.parse({ kind: 'ib', port: behind?.port ?? tws.port, ...given });
   const broker = createIbBroker(config, brokerParts(clock, roots, parts));
   onTestFinished(() => broker.close());
   const events: BrokerEvent[] = [];

@@ -183,6 +183,8 @@ export function createExecutionBook(
         } else if (execution.version > known.execution.version) known.execution = execution;
       }
       const listed = [...entries.values()].filter(({ execution }) => keys.has(execution.execKey));
+      // Told before with the usual fee, when the line was lost before IB told the true one.
+      const feesLater = listed.filter((entry) => entry.isTold && entry.isAssumed && !feeOf(entry).isAssumed);
       for (const entry of listed) {
         entry.stopTimer();
         entry.isTold = true;
@@ -191,7 +193,10 @@ export function createExecutionBook(
       outbox.flush();
       return {
         fills: listed.map((entry) => fillOf(entry.execution, feeOf(entry).fee)),
-        corrections: listed.filter(({ execution }) => execution.version > 1).map((entry) => correctionOf(entry, false)),
+        corrections: [
+          ...listed.filter(({ execution }) => execution.version > 1).map((entry) => correctionOf(entry, false)),
+          ...feesLater.map((entry) => correctionOf(entry, true)),
+        ],
       };
     },
     filledOf: (clientOrderId) =>

@@ -1,7 +1,7 @@
 import type { ConnectionLog } from '#desk/adapters/connection-log.ts';
 import type { BrokerParts } from '#desk/adapters/connection-parts.ts';
 import type { VenueTimes } from '#desk/adapters/venue-times.ts';
-import { accountFault, type IbConnection } from './config.ts';
+import { accountFault, type IbConnection, portWarning } from './config.ts';
 import { type IbContracts, resolveContracts } from './contracts.ts';
 import { classOf, sentenceOf } from './error.ts';
 import type { OrderIds } from './order-ids.ts';
@@ -140,7 +140,9 @@ export function createIbLine(given: LineParts): IbLine {
   const check = (hello: Hello): string | null => {
     if (hello.serverVersion < OLDEST_SERVER)
       return `this version of TWS is too old (API ${hello.serverVersion}; ${OLDEST_SERVER} or later is needed): update it`;
-    return accountFault(account, mode, hello.accounts);
+    const fault = accountFault(account, mode, hello.accounts);
+    const hint = portWarning(portNow, mode);
+    return fault === null || hint === null ? fault : `${fault} (${hint})`;
   };
   const open = async (signal: AbortSignal): Promise<void> => {
     const opened = createIbSession({

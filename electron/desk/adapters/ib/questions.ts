@@ -196,7 +196,8 @@ export function createQuestions(session: IbSession, clock: Clock): Questions {
       })),
     marketRule: (ruleId) =>
       once<WireRule[number]>({
-        ...{ of: 'rule', reqId: ruleId },
+        // The smallest tick stands for it where it does not come.
+        ...{ of: 'rule', reqId: ruleId, timeoutMs: 3_000 },
         send: (api) => void api.reqMarketRule(ruleId),
         pick: (event, got) => {
           if (event.kind === 'rule') got.push(...event.rule);

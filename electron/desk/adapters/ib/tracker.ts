@@ -255,7 +255,9 @@ export function createTracker({ clock, tell, onFilled }: TrackerParts): Tracker 
     },
     status: (status) => {
       const order = byId.get(status.orderId);
-      if (order?.clientId !== status.clientId) return;
+      // By IB's id where the client is not told with it.
+      const isIt = order?.clientId === status.clientId || (status.permId > 0 && order?.permId === status.permId);
+      if (order === undefined || !isIt) return;
       if (status.permId > 0) order.permId = status.permId;
       order.filled = Math.max(order.filled, status.filled);
       takeStatus(order, status.status, status.whyHeld);
