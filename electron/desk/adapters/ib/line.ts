@@ -9,7 +9,7 @@ import type { Line } from './orders.ts';
 import { type IbEvent, readEvents } from './parse.ts';
 import { createQuestions, type Questions, type StatedOrder } from './questions.ts';
 import type { Router } from './router.ts';
-import { createIbSession, type Hello, type IbNote, type IbSession } from './session.ts';
+import { attempt, createIbSession, type Hello, type IbNote, type IbSession } from './session.ts';
 import { zoneOfServerTime } from './time.ts';
 
 /** Lists of completed orders, without which an order's absence proves nothing, came with this version of the API. */
@@ -175,17 +175,7 @@ export function createIbLine(given: LineParts): IbLine {
       if (signal.aborted) throw new Error('connect: aborted', { cause: signal.reason });
       if (session?.isOpen() === true) return;
       session?.close('a new connection was asked for');
-      const giveUp = (): void => session?.close('the connection attempt was given up');
-      signal.addEventListener('abort', giveUp, { once: true });
-      try {
-        await open(signal);
-      } catch (error) {
-        const why = error instanceof Error ? error.message : 'TWS could not be connected';
-        session?.close(why);
-        throw new Error(why, { cause: error });
-      } finally {
-        signal.removeEventListener('abort', giveUp);
-      }
+      await attempt(signal, { open, close: (why) => session?.close(why) });
     },
     current: () =>
       session?.isOpen() === true && questions !== null && contracts !== null && isUp(state)

@@ -9,7 +9,7 @@ import { createHistoryPacer, fetchHistory } from './history.ts';
 import { type IbEvent, readEvents } from './parse.ts';
 import { createPriceBoard, type PriceBoard, priceKindOf, type PriceNews } from './prices.ts';
 import { createQuestions, type Questions } from './questions.ts';
-import { createIbSession, type IbNote, type IbSession } from './session.ts';
+import { attempt, createIbSession, type IbNote, type IbSession } from './session.ts';
 
 type Subscription = { readonly contract: IbContract; readonly board: PriceBoard; problem: string | null };
 
@@ -175,17 +175,7 @@ export function createIbMarketData(config: IbMarketDataConfig, parts: MarketData
     start: async (signal = new AbortController().signal) => {
       if (session?.isOpen() === true) return;
       session?.close('a new connection was asked for');
-      const giveUp = (): void => session?.close('the connection attempt was given up');
-      signal.addEventListener('abort', giveUp, { once: true });
-      try {
-        await open(signal);
-      } catch (error) {
-        const why = error instanceof Error ? error.message : 'TWS could not be connected';
-        session?.close(why);
-        throw new Error(why, { cause: error });
-      } finally {
-        signal.removeEventListener('abort', giveUp);
-      }
+      await attempt(signal, { open, close: (why) => session?.close(why) });
     },
     history: async (request, signal) => {
       const contract = contracts?.bySymbol.get(request.symbol);

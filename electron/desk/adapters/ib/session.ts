@@ -212,3 +212,21 @@ function connectFault(where: string, code: number, text: string): string {
   if (code !== 502) return sentenceOf(code, text);
   return `TWS or IB Gateway does not answer at ${where} (${text}). Is it running and logged on, and is "Enable ActiveX and Socket Clients" checked in its API settings?`;
 }
+
+/** Makes one attempt to connect: given up with the signal, and closed with a sentence when it fails. */
+export async function attempt(
+  signal: AbortSignal,
+  line: { readonly open: (signal: AbortSignal) => Promise<void>; readonly close: (why: string) => void },
+): Promise<void> {
+  const giveUp = (): void => line.close('the connection attempt was given up');
+  signal.addEventListener('abort', giveUp, { once: true });
+  try {
+    await line.open(signal);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'TWS could not be connected';
+    line.close(why);
+    throw new Error(why, { cause: error });
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
+}
