@@ -1,3 +1,5 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { epochMs } from '#shared/units.ts';
 import { accountFault, ibConnectionSchema, portWarning } from '#desk/adapters/ib/config.ts';
@@ -5,11 +7,12 @@ import { chooseContract, contractQuery, priceOf, ticksOf, tickSizeOf } from '#de
 import { classOf, newPortOf, sentenceOf } from '#desk/adapters/ib/error.ts';
 import { splitExecId } from '#desk/adapters/ib/executions.ts';
 import { createFrameGuard } from '#desk/adapters/ib/frame-guard.ts';
-import { createOrderIds } from '#desk/adapters/ib/order-ids.ts';
+import { createFileOrderIds, createOrderIds } from '#desk/adapters/ib/order-ids.ts';
 import { timeOf, utcTime, zoneOfServerTime } from '#desk/adapters/ib/time.ts';
 import { wireDetailsSchema } from '#desk/adapters/ib/wire.ts';
 import { ticks } from '#shared/units.ts';
 import { future } from '#test/support/ib/desk-side.ts';
+import { temporaryFolder } from '#test/support/temp-journal.ts';
 
 describe('codes of TWS', () => {
   it.each([
@@ -171,6 +174,17 @@ describe('order ids', () => {
         }
       }
     }
+  });
+  it('live in a file for each TWS and client; one that cannot be read is not guessed', () => {
+    const folder = temporaryFolder();
+    const client = { host: '127.0.0.1', port: 7497, clientId: 11 };
+    expect(createFileOrderIds(folder, client).take(3)).toBe(1);
+    // Another run of the desk, after a crash: nothing it gives can have been given.
+    expect(createFileOrderIds(folder, client).take(1)).toBeGreaterThan(3);
+    expect(createFileOrderIds(folder, { ...client, clientId: 12 }).take(1)).toBe(1);
+    const [file] = readdirSync(folder).filter((name) => name.endsWith('-11.json'));
+    writeFileSync(join(folder, file ?? ''), '{"next": "many"}');
+    expect(() => createFileOrderIds(folder, client)).toThrow('look at the file before trading');
   });
   it('are never below what TWS says is free', () => {
     const ids = createOrderIds({ load: () => 5, save: () => undefined });
