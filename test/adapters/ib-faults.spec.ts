@@ -482,7 +482,10 @@ describe('what others do', () => {
     await connect();
     tws.exchange.setPosition(ACCOUNT, tws.contract('NQZ6'), -2, 400_010);
     tws.exchange.setPosition(ACCOUNT, NQ_MARCH, 1, 402_000);
-    tws.exchange.setPosition(ACCOUNT, STOCK, 100, 190);
+    // Parts of a stock, held, ordered and executed, are no reason not to know the rest.
+    tws.exchange.setPosition(ACCOUNT, STOCK, 100.5, 190);
+    const stock = tws.placeExternal({ contract: STOCK, quantity: 0.5, type: 'MKT', clientId: 77 });
+    tws.exchange.fill(stock, 0.25, 190);
     tws.exchange.setPosition('DU999', tws.contract('NQZ6'), 9, 400_010);
     const { positions } = await broker.snapshot(epochMs(0), signal);
     expect(positions).toEqual([

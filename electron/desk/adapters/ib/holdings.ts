@@ -145,7 +145,7 @@ function positionsOf(
     .filter((position) => position.account === account && position.quantity !== 0)
     .flatMap(({ contract, quantity, averageCost }) => {
       const symbol = symbolOf(contracts, contract);
-      if (symbol === null) return [];
+      if (symbol === null || !Number.isInteger(quantity)) return [];
       const known = contracts.byConId.get(contract.conId);
       // For futures IB's mean cost is of the whole contract: the price times what a point is worth.
       const averagePrice =

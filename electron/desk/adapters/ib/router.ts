@@ -118,7 +118,7 @@ export function createRouter(parts: RouterParts): Router {
   };
   const read: Router['read'] = (wire, contracts) => {
     const contract = contracts.byConId.get(wire.contract.conId);
-    if (contract === undefined) return null;
+    if (contract === undefined || !Number.isInteger(wire.execution.shares)) return null;
     const receivedAt = clock.now();
     const { price: raw, time } = wire.execution;
     // An execution is booked even at a price between two ticks: the position must be right.
@@ -139,7 +139,8 @@ export function createRouter(parts: RouterParts): Router {
       return;
     }
     const symbol = symbolOf(contracts, wire.contract);
-    if (symbol !== null) put({ kind: 'fill', fill: strangeFill(wire, { symbol, account, at: clock.now() }) });
+    if (symbol !== null && Number.isInteger(wire.execution.shares))
+      put({ kind: 'fill', fill: strangeFill(wire, { symbol, account, at: clock.now() }) });
   };
 
   return {

@@ -18,16 +18,16 @@ const contractSchema = z.object({
 });
 export type WireContract = z.output<typeof contractSchema>;
 
-const sideSchema = z
-  .enum(['BUY', 'SELL', 'SSHORT'])
-  .transform((action) => (action === 'BUY' ? (1 as const) : (-1 as const)));
+/** Sells have several names (short, from a long position). */
+const sideSchema = z.string().transform((action) => (action === 'BUY' ? (1 as const) : (-1 as const)));
 
 export const wireOrderSchema = z.object({
   orderId: z.number().int(),
   contract: contractSchema,
   order: z.object({
     action: sideSchema,
-    totalQuantity: z.number().min(0),
+    // Orders of other hands may be for an amount of money, and have none.
+    totalQuantity: z.number().min(0).default(0),
     orderType: z.string(),
     lmtPrice: z.number().optional(),
     auxPrice: z.number().optional(),
@@ -72,7 +72,8 @@ export const wireExecutionSchema = z.object({
     time: text,
     acctNumber: text,
     side: z.enum(['BOT', 'SLD']).transform((side) => (side === 'BOT' ? (1 as const) : (-1 as const))),
-    shares: z.number().int().positive(),
+    /** Stocks trade in parts of one; futures never do. */
+    shares: z.number().positive(),
     price: z.number(),
     permId: z.number().int().default(0),
     clientId: z.number().int().default(0),
@@ -93,7 +94,8 @@ export type WireCommission = z.output<typeof wireCommissionSchema>;
 export const wirePositionSchema = z.object({
   account: z.string(),
   contract: contractSchema,
-  quantity: z.number().int(),
+  /** Stocks are held in parts of one; futures never are. */
+  quantity: z.number(),
   averageCost: z.number().default(0),
 });
 export type WirePosition = z.output<typeof wirePositionSchema>;
