@@ -180,15 +180,29 @@ export function stationaryBootstrapMeanCI(
   if (refusal !== null) return err(refusal);
   const observed = meanOf(values);
   if (observed === null) return ok({ mean: null, lower: null, upper: null, pOneSided: null });
-  const means = bootstrapStatistic(
-    values.length,
-    settings,
-    (indices) => neumaierSum(Array.from(indices, (index) => values[index] ?? 0)) / values.length,
-  );
+  const means = bootstrapStatistic(values.length, settings, (indices) => resampledMean(values, indices));
+  return ok(meanInterval(observed, means, settings));
+}
+
+/** Mean of a resample, compensated: the same bits as the sum of its values in the order drawn. */
+export function resampledMean(values: ArrayLike<number>, indices: Int32Array): number {
+  let sum = 0;
+  let compensation = 0;
+  for (let i = 0; i < indices.length; i += 1) {
+    const value = values[indices[i] ?? 0] ?? 0;
+    const next = sum + value;
+    compensation += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
+    sum = next;
+  }
+  return (Number.isFinite(sum) ? sum + compensation : sum) / values.length;
+}
+
+/** The percentile interval and one-sided p of a mean whose resamples were drawn. */
+export function meanInterval(observed: number, means: Float64Array, settings: BootstrapSettings): MeanInterval {
   const asExtreme = means.reduce((count, m) => (m - observed >= observed ? count + 1 : count), 0);
-  return ok({
+  return {
     mean: observed,
     ...percentileInterval(means, settings.confidence),
     pOneSided: (1 + asExtreme) / (settings.resamples + 1),
-  });
+  };
 }

@@ -1,4 +1,4 @@
-import type { Decision, DecisionStatus, LadderStep, Wall, WallCode, ZeroReason } from '#shared/domain/decision.ts';
+import type { Decision, LadderStep, Wall, ZeroReason } from '#shared/domain/decision.ts';
 import type { SizingSnapshot } from '#shared/domain/sizing.ts';
 import { money } from '#shared/units.ts';
 import type { Money } from '#shared/units.ts';
@@ -13,8 +13,8 @@ import { climbFraction } from './fraction-ladder.ts';
 import type { FractionLadder } from './fraction-ladder.ts';
 import { blockOf, exitReason, rateReason, readGate, zeroReason } from './gates.ts';
 import type { Gate } from './gates.ts';
-import { buildWalls, closeWalls, smallestAllowed, targetContracts } from './walls.ts';
-import type { WallInput } from './walls.ts';
+import { sizeByWalls, sizeOf, UNSIZED, wallReason } from './size-by-walls.ts';
+import type { Sized } from './size-by-walls.ts';
 
 /** What one contract loses at its stop, and what it stands for; null where it cannot be said. */
 type Price = { readonly stopRisk: Money | null; readonly capital: Money | null; readonly step: LadderStep | null };
@@ -67,55 +67,12 @@ function reasonBeforeWalls({ snapshot, gate, breaker, ladder, price }: Findings)
   return isUnpriced ? zeroReason('buying-power', { subject: snapshot.config.basis }) : null;
 }
 
-const ORDER: Readonly<Record<WallCode, DecisionStatus>> = {
-  kelly: 'too-small',
-  evaluation: 'too-small',
-  'risk-ceiling': 'risk-ceiling',
-  'max-contracts': 'position-open',
-  'buying-power': 'buying-power',
-  heat: 'heat',
-  cluster: 'cluster',
-};
-
-/** Limits on one trade: what they leave of it is its target. The others are shared with the rest of the book. */
-const OWN_LIMITS: ReadonlySet<WallCode> = new Set(['kelly', 'evaluation', 'risk-ceiling', 'max-contracts']);
-
-/**
- * The reason of a size of 0: the first wall that allows nothing. Too small compares money: what Kelly (or evaluation)
- * allows, and what one contract takes; the others compare shares of equity, or contracts. Where contracts are held and
- * a limit on the trade itself allows no more, it is at its target: that compares contracts held with contracts it may
- * have, and names the limit.
- */
-function wallReason({ walls, target }: Sized, snapshot: SizingSnapshot): ZeroReason | null {
-  const wall = walls.find(({ allowed }) => allowed === 0);
-  if (wall === undefined) return null;
-  const held = snapshot.held?.position?.contracts ?? 0;
-  if (held > 0 && OWN_LIMITS.has(wall.code)) {
-    return zeroReason('at-target', { value: held, limit: target, subject: wall.code });
-  }
-  const code = ORDER[wall.code];
-  if (code !== 'too-small') return zeroReason(code, { value: wall.atOneMore, limit: wall.limit, subject: wall.detail });
-  const equity = snapshot.equity / MONEY_PER_USD;
-  const subject = snapshot.instrument.microRoot;
-  return zeroReason(code, { value: wall.limit * equity, limit: wall.atOneMore * equity, subject });
-}
-
-/** The walls of a signal that stands, and the contracts that its own limits would give a position of nothing. */
-type Sized = { readonly walls: readonly Wall[]; readonly target: number };
-
-const UNSIZED: Sized = { walls: [], target: 0 };
-
-function sizeByWalls({ snapshot, breaker, ladder, price }: Findings, budget: Budget): Sized {
+function sizeStanding({ snapshot, breaker, ladder, price }: Findings, budget: Budget): Sized {
   const { stopRisk, capital } = price;
   if (stopRisk === null) return UNSIZED;
   const kelly = ladder.fraction === null || capital === null ? null : { fraction: ladder.fraction, capital };
-  const input: WallInput = { snapshot, budget, riskPerContract: stopRisk, kelly, ceilingFactor: breaker.factor };
-  const open = buildWalls(input);
-  return { walls: closeWalls(open, smallestAllowed(open)), target: targetContracts(input) };
+  return sizeByWalls({ snapshot, budget, riskPerContract: stopRisk, kelly, ceilingFactor: breaker.factor });
 }
-
-const sizeOf = (walls: readonly Wall[]): number =>
-  walls.length === 0 ? 0 : Math.min(...walls.map(({ allowed }) => allowed));
 
 /** A limit other than Kelly's own number set the size. */
 const isAdjusted = (walls: readonly Wall[], contracts: number): boolean =>
@@ -141,7 +98,7 @@ export function decide(snapshot: SizingSnapshot): Decision {
   const reason = reasonBeforeWalls(findings);
   const direction = gate.veto === null ? gate.signal.direction : 0;
   const budget = budgetOf(snapshot, direction === 0 ? 1 : direction);
-  const sized = reason === null && direction !== 0 ? sizeByWalls(findings, budget) : UNSIZED;
+  const sized = reason === null && direction !== 0 ? sizeStanding(findings, budget) : UNSIZED;
   const { walls } = sized;
   const contracts = sizeOf(walls);
   const zero = reason ?? wallReason(sized, snapshot);

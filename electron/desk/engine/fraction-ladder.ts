@@ -81,10 +81,11 @@ const payoffOf = (sample: TradeSample, payoffTrades: number): ShrunkPayoff | nul
   return payoff.ok && Number.isFinite(payoff.value.used) ? payoff.value : null;
 };
 
-type Estimate = { readonly sample: TradeSample; readonly payoff: ShrunkPayoff };
+/** The trades an estimate is taken from, and their payoff. */
+export type Estimate = { readonly sample: TradeSample; readonly payoff: ShrunkPayoff };
 
 /** The narrowest sample that is large enough and has a payoff; null when there is none. */
-function estimateOf({ samples, config }: SizingSnapshot): Estimate | null {
+export function estimateOf({ samples, config }: Pick<SizingSnapshot, 'samples' | 'config'>): Estimate | null {
   const { minTrades, minWins, minLosses } = config.sample;
   for (const scope of SCOPES) {
     for (const sample of samples.filter((s) => s.scope === scope)) {

@@ -60,7 +60,7 @@ const UNCOVERED = 'the position has no stop for all of it';
  * one in doubt. Without a statement of what is held, or with one that the exposures do not bear out, whatever is open
  * in the symbol blocks it.
  */
-function positionReason({ exposures, instrument, held }: SizingSnapshot): ZeroReason | null {
+export function positionReason({ exposures, instrument, held }: SizingSnapshot): ZeroReason | null {
   const subject = instrument.symbol;
   const open = exposures.filter((e) => e.symbol === instrument.symbol && (e.contracts > 0 || e.risk > 0));
   if (held !== undefined) {

@@ -12,7 +12,7 @@ import { COMPARISON_TOLERANCE } from './numerics.ts';
 const DAYS_PER_YEAR = 252;
 
 export type VolTargetInput = {
-  readonly spec: ContractSpec;
+  readonly spec: Pick<ContractSpec, 'pointValue'>;
   readonly equity: Money;
   /** Annual standard deviation of equity aimed at, as a share, ≥ 0. */
   readonly targetAnnualVolatility: number;

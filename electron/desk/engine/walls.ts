@@ -54,8 +54,8 @@ export type WallInput = {
   readonly budget: Budget;
   /** What the stop loses per contract, 1e-4 USD, > 0. */
   readonly riskPerContract: number;
-  /** Fraction of equity and what a contract takes of it; null in evaluation. */
-  readonly kelly: { readonly fraction: number; readonly capital: number } | null;
+  /** Fraction of equity and what a contract takes of it, or contracts outright (comparison policies); null in evaluation. */
+  readonly kelly: { readonly fraction: number; readonly capital: number } | { readonly contracts: number } | null;
   /** Breaker factor on the risk ceiling. */
   readonly ceilingFactor: number;
 };
@@ -87,6 +87,10 @@ function evaluationLine({ snapshot, riskPerContract }: WallInput, own: Own): Lin
 function firstLine(input: WallInput, own: Own): Line {
   const { kelly, snapshot, riskPerContract } = input;
   if (kelly === null) return evaluationLine(input, own);
+  if ('contracts' in kelly) {
+    const limit = kelly.contracts;
+    return { code: 'kelly', unit: 'contracts', limit, base: own.contracts, per: 1, scale: 1, detail: null };
+  }
   const { fraction, capital } = kelly;
   return {
     code: 'kelly',
