@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { assertNever } from '#shared/result.ts';
 
 /** λ of a policy; 1 is full Kelly. */
 const multiplier = z.number().positive().max(1);
@@ -65,3 +66,36 @@ export const policyOfferSchema = z.strictObject({
   parameters: z.array(policyParameterSchema),
 });
 export type PolicyOffer = z.output<typeof policyOfferSchema>;
+
+/** A parameter as it stands in a key: no trailing zeros. */
+const figure = (value: number): string => String(Number(value.toPrecision(6)));
+
+/** The key of a policy: equal for equal parameters, and different for different ones. */
+export function policyKey(spec: PolicySpec): string {
+  switch (spec.kind) {
+    case 'fixed-contracts':
+      return `fixed-contracts-${spec.contracts}`;
+    case 'fixed-fractional':
+      return `fixed-fractional-${figure(spec.fraction)}`;
+    case 'kelly':
+    case 'baker-mchale':
+    case 'tilted-kelly':
+      return `${spec.kind}-${figure(spec.multiplier)}`;
+    case 'recommended': {
+      const changed = [
+        spec.multiplier === null ? '' : `-x${figure(spec.multiplier)}`,
+        spec.evidenceTrades === null ? '' : `-n${figure(spec.evidenceTrades)}`,
+        spec.lookBackDays === null ? '' : `-d${spec.lookBackDays}`,
+      ];
+      return `recommended${changed.join('')}`;
+    }
+    case 'optimal-f':
+      return `optimal-f-${figure(spec.cap)}`;
+    case 'volatility-target':
+      return `volatility-target-${figure(spec.annualVolatility)}`;
+    case 'risk-constrained':
+      return `risk-constrained-${figure(spec.alpha)}-${figure(spec.beta)}`;
+    default:
+      return assertNever(spec);
+  }
+}

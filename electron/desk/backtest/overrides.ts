@@ -1,4 +1,5 @@
 import { stationaryBootstrapMeanCI } from '#desk/engine/bootstrap.ts';
+import type { OverrideReport } from '#shared/domain/backtest.ts';
 import { err, ok } from '#shared/result.ts';
 import type { Result } from '#shared/result.ts';
 import { money, usdOf } from '#shared/units.ts';
@@ -144,4 +145,38 @@ export function overrideDecomposition(trades: readonly PlannedTrade[]): Result<O
     sizeEffect: total(trades.map((trade) => (trade.executed - trade.suggested) * trade.planNet)),
     exitEffect: total(trades.map((trade) => trade.executed * ((trade.actualNet ?? trade.planNet) - trade.planNet))),
   });
+}
+
+/** One opportunity as recommended and as it was taken. Contracts ≥ 0. */
+export type TakenTrade = {
+  readonly id: string;
+  readonly suggested: number;
+  /** Contracts the trader let through, and those that were filled. */
+  readonly sent: number;
+  readonly filled: number;
+  /** Planned outcome of one contract. */
+  readonly planNet: Money;
+  /** What all filled contracts made. */
+  readonly actualNet: Money;
+};
+
+/**
+ * Returns what the trader's changes were worth: actual − model = size effect + exit effect, exactly, and the size effect
+ * by kind of change with its interval. An entry the market did not fill is nobody's override: it is in the size effect,
+ * and in no kind.
+ * @param seed stored with the result: the same seed gives the same bits
+ * @source quant.md 8.2
+ */
+export function overrideReport(trades: readonly TakenTrade[], seed: number): OverrideReport {
+  const changed = trades.map(({ id, suggested, sent, planNet }) => ({ id, suggested, executed: sent, net: planNet }));
+  const intervals = overrideIntervals(changed, seed);
+  const { byType } = overrideValue(changed);
+  return {
+    opportunities: trades.length,
+    modelPnl: total(trades.map(({ suggested, planNet }) => suggested * planNet)),
+    actualPnl: total(trades.map(({ actualNet }) => actualNet)),
+    sizeEffect: total(trades.map(({ filled, suggested, planNet }) => (filled - suggested) * planNet)),
+    exitEffect: total(trades.map(({ filled, planNet, actualNet }) => actualNet - filled * planNet)),
+    byType: OVERRIDE_TYPES.map((type) => ({ type, ...byType[type], interval: intervals[type].interval })),
+  };
 }

@@ -1,15 +1,17 @@
 import {
   bootstrapStatistic,
+  meanInterval,
   percentileInterval,
   politisWhiteBlockLength,
   refuseBootstrap,
-  stationaryBootstrapMeanCI,
+  resampledMean,
 } from '#desk/engine/bootstrap.ts';
 import type { BootstrapSettings, MeanInterval } from '#desk/engine/bootstrap.ts';
 import { drawdown } from '#desk/engine/drawdown.ts';
 import type { InvalidInput } from '#desk/engine/invalid-input.ts';
 import { invalidInput, isCount } from '#desk/engine/invalid-input.ts';
 import { moments } from '#desk/engine/moments.ts';
+import { meanOf } from '#desk/engine/numerics.ts';
 import { equityCurve } from '#desk/engine/performance.ts';
 import { deflatedSharpe, logGrowthDifferences, pairedComparison, refusePair } from '#desk/engine/sharpe.ts';
 import type { DeflatedSharpe, PairedComparison, Trials } from '#desk/engine/sharpe.ts';
@@ -94,26 +96,58 @@ function bootstrapFor(differences: readonly number[], seed: number): Result<Boot
   });
 }
 
-/** Interval of the annual Sharpe difference on the growth interval's own resamples; flat resamples are left out. */
-function sharpeDifference(input: VerdictInput, comparison: PairedComparison, settings: BootstrapSettings): Interval {
-  const { kelly, averageFraction, periodsPerYear } = input;
+/** Mean over sample deviation of a resample, two passes; NaN when it is flat. */
+function resampledSharpe(returns: Float64Array, indices: Int32Array): number {
+  const n = indices.length;
+  const mean = resampledMean(returns, indices);
+  let squares = 0;
+  for (let i = 0; i < n; i += 1) squares += ((returns[indices[i] ?? 0] ?? 0) - mean) ** 2;
+  const deviation = Math.sqrt(squares / (n - 1));
+  return deviation > FLAT * Math.max(1, Math.abs(mean)) ? mean / deviation : NaN;
+}
+
+/** A spread at or below this, relative to max(1, |mean|), is rounding noise of a constant series. */
+const FLAT = 1e-15;
+
+/** All three intervals, on the same resamples: drawn once, so that they belong together. */
+type Intervals = Pick<SizingVerdict, 'growth' | 'growthVsFixedContracts' | 'sharpeDifference'>;
+
+function intervalsOf(input: VerdictInput, comparison: PairedComparison, settings: BootstrapSettings): Intervals {
+  const { kelly, averageFraction, fixedContracts, periodsPerYear } = input;
+  const growth = Float64Array.from(logGrowthDifferences(kelly, averageFraction));
+  const versus = fixedContracts === undefined ? null : Float64Array.from(logGrowthDifferences(kelly, fixedContracts));
   const { sharpeKelly, sharpeFixed } = comparison;
-  if (sharpeKelly === null || sharpeFixed === null) return { value: null, lower: null, upper: null };
-  const sharpeOn = (returns: readonly number[], indices: Int32Array): number => {
-    const { mean, sdSample } = moments(Array.from(indices, (index) => returns[index] ?? 0));
-    return mean === null || sdSample === null || sdSample === 0 ? NaN : mean / sdSample;
-  };
+  const books = [Float64Array.from(kelly), Float64Array.from(averageFraction)] as const;
   const scale = Math.sqrt(periodsPerYear);
-  const differences = bootstrapStatistic(
-    kelly.length,
-    settings,
-    (indices) => scale * (sharpeOn(kelly, indices) - sharpeOn(averageFraction, indices)),
-  ).filter((difference) => !Number.isNaN(difference));
+  const versusMeans = new Float64Array(settings.resamples);
+  const sharpes: number[] = [];
+  let draw = 0;
+  const means = bootstrapStatistic(kelly.length, settings, (indices) => {
+    if (versus !== null) versusMeans[draw] = resampledMean(versus, indices);
+    const difference = scale * (resampledSharpe(books[0], indices) - resampledSharpe(books[1], indices));
+    if (!Number.isNaN(difference)) sharpes.push(difference);
+    draw += 1;
+    return resampledMean(growth, indices);
+  });
+  const hasSharpe = sharpeKelly !== null && sharpeFixed !== null;
   return {
-    value: scale * (sharpeKelly - sharpeFixed),
-    ...percentileInterval(differences, settings.confidence),
+    growth: meanInterval(meanOf([...growth]) ?? 0, means, settings),
+    growthVsFixedContracts: versus === null ? null : meanInterval(meanOf([...versus]) ?? 0, versusMeans, settings),
+    // Flat resamples are left out.
+    sharpeDifference: hasSharpe
+      ? {
+          value: scale * (sharpeKelly - sharpeFixed),
+          ...percentileInterval(Float64Array.from(sharpes), settings.confidence),
+        }
+      : { value: null, lower: null, upper: null },
   };
 }
+
+const NO_DAYS: Intervals = {
+  growth: { mean: null, lower: null, upper: null, pOneSided: null },
+  growthVsFixedContracts: null,
+  sharpeDifference: { value: null, lower: null, upper: null },
+};
 
 /** The deflated Sharpe ratio of the Kelly book; null when the book has no Sharpe ratio. */
 function deflate(input: VerdictInput, sharpeKelly: number | null): Result<DeflatedSharpe | null, InvalidInput> {
@@ -157,17 +191,8 @@ function refuse(input: VerdictInput): InvalidInput | null {
     return invalidInput('periodsPerYear', input.periodsPerYear);
   }
   const settings = { meanBlock: 1, resamples: 1, seed: input.seed, confidence: VERDICT_RULE.confidence };
-  return refuseBootstrap(settings) ?? refusePair(input.kelly, input.averageFraction);
-}
-
-function growthVsFixedContracts(
-  { kelly, fixedContracts }: VerdictInput,
-  settings: BootstrapSettings,
-): Result<MeanInterval | null, InvalidInput> {
-  if (fixedContracts === undefined) return ok(null);
-  const refusal = refusePair(kelly, fixedContracts);
-  if (refusal !== null) return err(refusal);
-  return stationaryBootstrapMeanCI(logGrowthDifferences(kelly, fixedContracts), settings);
+  const { kelly, averageFraction, fixedContracts = kelly } = input;
+  return refuseBootstrap(settings) ?? refusePair(kelly, averageFraction) ?? refusePair(kelly, fixedContracts);
 }
 
 /** Everything the rule looks at, but the rule's answer. */
@@ -177,10 +202,6 @@ function figuresOf(
   const differences = logGrowthDifferences(input.kelly, input.averageFraction);
   const bootstrap = bootstrapFor(differences, input.seed);
   if (!bootstrap.ok) return bootstrap;
-  const growth = stationaryBootstrapMeanCI(differences, bootstrap.value);
-  if (!growth.ok) return growth;
-  const secondary = growthVsFixedContracts(input, bootstrap.value);
-  if (!secondary.ok) return secondary;
   const comparison = pairedComparison(input.kelly, input.averageFraction);
   if (!comparison.ok) return comparison;
   const deflated = deflate(input, comparison.value.sharpeKelly);
@@ -188,9 +209,7 @@ function figuresOf(
   return ok({
     decisions: input.decisions,
     days: input.kelly.length,
-    growth: growth.value,
-    growthVsFixedContracts: secondary.value,
-    sharpeDifference: sharpeDifference(input, comparison.value, bootstrap.value),
+    ...(differences.length === 0 ? NO_DAYS : intervalsOf(input, comparison.value, bootstrap.value)),
     deflated: deflated.value,
     maxDrawdownKelly: drawdown(equityCurve(input.kelly)).maxDrawdown,
     maxDrawdownFixed: drawdown(equityCurve(input.averageFraction)).maxDrawdown,

@@ -1,0 +1,150 @@
+import type { PolicyResult } from '#shared/domain/backtest.ts';
+import { policyKey, type PolicySpec } from '#shared/domain/policy.ts';
+import { epochMs, money } from '#shared/units.ts';
+import { policyLabel } from '#shared/wording/policies.ts';
+import type { Trials } from '#desk/engine/sharpe.ts';
+import { isLivePolicy } from './catalogue.ts';
+import { equityStatistics, returnsOf, sharpeOf, tradeFigures } from './equity-statistics.ts';
+import { replayPolicy, STATUSES, type Walk } from './replay.ts';
+import { fractionRule, ruleOf } from './sizing-rules.ts';
+import { standingVerdict } from './standing-verdict.ts';
+import type { Case, Tape } from './tape.ts';
+
+/** A size above this many times the executed one says little by its fills. */
+const LIQUIDITY_FACTOR = 3;
+
+/** A policy's walk with that of its benchmark: the constant fraction it put at risk on average. */
+export type PolicyRun = {
+  readonly spec: PolicySpec;
+  readonly walk: Walk;
+  readonly fixedFraction: number;
+  readonly benchmark: Walk;
+  readonly sharpe: number | null;
+};
+
+/** Statuses of decisions that an account could not size at all: they are nobody's decisions. */
+const KEPT_OUT: ReadonlySet<string> = new Set([
+  ...['halted', 'reducing', 'locked', 'session-closed', 'roll-guard', 'quote-stale', 'no-plan', 'breaker'],
+  ...['position-open', 'order-working', 'exit-first', 'order-rate', 'no-equity', 'at-target'],
+]);
+
+const isSized = (walk: Walk, index: number): boolean => !KEPT_OUT.has(STATUSES[walk.status[index] ?? 0] ?? '');
+
+/** Indices of the cases a policy was free to size, whatever it made of them. */
+export const sizedCases = (walk: Walk): readonly number[] =>
+  Array.from(walk.status.keys()).filter((index) => isSized(walk, index));
+
+/** Mean share of equity at risk over the decisions a policy was free to size: what its benchmark bets on each. */
+export function meanRiskFraction(walk: Walk): number {
+  const sized = sizedCases(walk);
+  if (sized.length === 0) return 0;
+  return sized.reduce((sum, index) => sum + (walk.riskFraction[index] ?? 0), 0) / sized.length;
+}
+
+/** The median of the contracts the trader let through; 1 where nothing was. */
+export function medianExecuted(cases: readonly Case[]): number {
+  const sizes = cases.flatMap(({ executed }) => (executed > 0 ? [executed] : [])).sort((a, b) => a - b);
+  return sizes[Math.floor((sizes.length - 1) / 2)] ?? 1;
+}
+
+export type Progress = (cases: number) => void;
+
+/** Walks a policy and its benchmark of the same mean fraction. */
+export function runPolicy(tape: Tape, spec: PolicySpec, onProgress?: Progress): PolicyRun {
+  const walk = replayPolicy(tape, {
+    rule: (sources) => ruleOf(spec, sources),
+    isLive: isLivePolicy(spec),
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
+  const fixedFraction = meanRiskFraction(walk);
+  const benchmark = replayPolicy(tape, {
+    rule: () => fractionRule(fixedFraction),
+    isLive: false,
+    ...(onProgress === undefined ? {} : { onProgress: (cases: number) => onProgress(tape.cases.length + cases) }),
+  });
+  const sharpe = sharpeOf(returnsOf(tape.initialEquity, walk.closes));
+  return { spec, walk, fixedFraction, benchmark, sharpe };
+}
+
+/** Walks the second benchmark, the same for all policies: always the median of the executed sizes. */
+export function runFixedContracts(tape: Tape): Walk {
+  const contracts = medianExecuted(tape.cases);
+  return replayPolicy(tape, {
+    rule: (sources) => ruleOf({ kind: 'fixed-contracts', contracts }, sources),
+    isLive: false,
+  });
+}
+
+/** Where the result of what was taken comes from, and how much of it says little. */
+function takenFigures(tape: Tape, walk: Walk) {
+  const sources = { executed: 0, missed: 0, shadow: 0, unresolved: 0 };
+  let [taken, contracts, flags] = [0, 0, 0];
+  tape.cases.forEach(({ outcome }, index) => {
+    const size = walk.contracts[index] ?? 0;
+    if (size === 0) return;
+    taken += 1;
+    contracts += size;
+    sources[Number.isNaN(walk.net[index] ?? NaN) ? 'unresolved' : outcome.source] += 1;
+    if (isFlagged(tape.cases[index], size)) flags += 1;
+  });
+  return { sources, taken, contracts, liquidityFlags: flags };
+}
+
+/** Whether a size is more than three times what was executed. */
+export const isFlagged = (item: Case | undefined, contracts: number): boolean =>
+  item !== undefined && item.outcome.source === 'executed' && contracts > LIQUIDITY_FACTOR * item.executed;
+
+/** R of every taken opportunity that has closed, in order of its exit. */
+export function returnsR(tape: Tape, walk: Walk): readonly number[] {
+  const closed = tape.cases.flatMap(({ riskPerContract }, index) => {
+    const [filled, net] = [walk.filled[index] ?? 0, walk.net[index] ?? NaN];
+    if (filled === 0 || Number.isNaN(net)) return [];
+    return [{ at: walk.exitAt[index] ?? 0, index, r: net / (filled * riskPerContract) }];
+  });
+  return closed.sort((a, b) => a.at - b.at || a.index - b.index).map(({ r }) => r);
+}
+
+/** Ends of the session days: the first moment of the next one, and the end of the tape. */
+const dayEnds = ({ days, endAt }: Tape): readonly number[] =>
+  days.names.map((_, day) => days.opensAt[day + 1] ?? endAt);
+
+/** Everything told of a policy, once it is known how many were tried and how their Sharpe ratios spread. */
+export function policyResult(
+  tape: Tape,
+  run: PolicyRun,
+  { contracts, trials, seed }: { readonly contracts: Walk; readonly trials: Trials; readonly seed: number },
+): PolicyResult {
+  const { spec, walk, benchmark, fixedFraction } = run;
+  const returns = returnsOf(tape.initialEquity, walk.closes);
+  const scratchR = tape.cases[0]?.snapshot.config.sample.scratchR ?? 0;
+  const decided = sizedCases(walk).map((index) => tape.cases[index]?.at ?? 0);
+  const { ruin } = walk;
+  return {
+    key: policyKey(spec),
+    label: policyLabel(spec),
+    spec,
+    finalEquity: money(walk.finalEquity),
+    openPnl: money(walk.openPnl),
+    ruin: ruin === null ? null : { at: epochMs(ruin.at), reason: ruin.reason },
+    ...takenFigures(tape, walk),
+    meanRiskFraction: fixedFraction,
+    maxHeat: walk.maxHeat,
+    maxCluster: walk.maxCluster,
+    statistics: equityStatistics(returns, trials),
+    ...tradeFigures(returnsR(tape, walk), scratchR),
+    verdict: {
+      fixedFraction,
+      fixedContracts: medianExecuted(tape.cases),
+      ...standingVerdict({
+        days: tape.days.names,
+        endsAt: dayEnds(tape),
+        kelly: returns,
+        fixedFraction: returnsOf(tape.initialEquity, benchmark.closes),
+        fixedContracts: returnsOf(tape.initialEquity, contracts.closes),
+        decidedAt: decided,
+        trials,
+        seed,
+      }),
+    },
+  };
+}

@@ -1,0 +1,302 @@
+import { decisionStatusSchema, type DecisionStatus } from '#shared/domain/decision.ts';
+import type { Rival, SizingSnapshot } from '#shared/domain/sizing.ts';
+import { money } from '#shared/units.ts';
+import { statedMargin } from '#desk/engine/capital.ts';
+import { COMPARISON_TOLERANCE } from '#desk/engine/numerics.ts';
+import { resize, type Resized } from '#desk/engine/resize.ts';
+import { ORDER_RATE_WINDOW_MS } from '#desk/engine/risk-rules.ts';
+import { createAccount, type Account, type Holding } from './account.ts';
+import { createBreakerBook, type BreakerBook } from './breaker-book.ts';
+import { createSampleWindows } from './sample-windows.ts';
+import type { PolicyRule, RuleSources } from './sizing-rules.ts';
+import type { Case, Tape } from './tape.ts';
+import { createDailyVolatility } from './volatility.ts';
+
+/** Statuses as the numbers of a walk's column. */
+export const STATUSES: readonly DecisionStatus[] = decisionStatusSchema.options;
+const CODE_OF: ReadonlyMap<DecisionStatus, number> = new Map(STATUSES.map((status, i) => [status, i]));
+
+export type Ruin = { readonly at: number; readonly reason: 'no-equity' | 'below-margin' };
+
+/** One policy's way over a tape: columns by case, closes by session day. NaN where there is nothing. */
+export type Walk = {
+  readonly status: Uint8Array;
+  readonly asked: Int32Array;
+  readonly contracts: Int32Array;
+  readonly filled: Int32Array;
+  readonly fraction: Float64Array;
+  /** What the size was taken of: realised, and open losses. Money. */
+  readonly equity: Float64Array;
+  readonly riskFraction: Float64Array;
+  /** Net of what was taken and has closed whole, money; and when. */
+  readonly net: Float64Array;
+  readonly exitAt: Float64Array;
+  /** Equity marked to market at the end of each session day, money. */
+  readonly closes: Float64Array;
+  readonly finalEquity: number;
+  readonly openPnl: number;
+  readonly ruin: Ruin | null;
+  readonly maxHeat: number;
+  readonly maxCluster: number;
+  /** The first case at which the account was no longer the journal's; null when it always was, or was never asked. */
+  readonly leftAt: number | null;
+};
+
+export type ReplaySettings = {
+  readonly rule: (sources: RuleSources) => PolicyRule;
+  /**
+   * The policy that was live: as long as it took what the trader took, its account is the journal's, and decisions are
+   * sized on the recorded one.
+   */
+  readonly isLive: boolean;
+  /** Called after so many cases; may throw to stop. */
+  readonly onProgress?: (cases: number) => void;
+};
+
+const PROGRESS_EVERY = 500;
+
+type Walking = {
+  readonly tape: Tape;
+  readonly account: Account;
+  readonly breakers: BreakerBook;
+  readonly rule: PolicyRule;
+  readonly walk: { -readonly [K in keyof Walk]: Walk[K] };
+  readonly entries: number[];
+  /** Cases on which the trader's word is still to come, oldest first. */
+  undecided: number[];
+  /** The smallest margin of the markets met so far: with less equity nothing can be held. ∞ while none is stated. */
+  marginFloor: number;
+  isInStep: boolean;
+};
+
+const filledWith = (length: number): Float64Array => new Float64Array(length).fill(NaN);
+
+function emptyWalk({ cases, days }: Tape): Walk {
+  const n = cases.length;
+  return {
+    status: new Uint8Array(n),
+    asked: new Int32Array(n),
+    contracts: new Int32Array(n),
+    filled: new Int32Array(n),
+    fraction: filledWith(n),
+    equity: filledWith(n),
+    riskFraction: new Float64Array(n),
+    net: filledWith(n),
+    exitAt: filledWith(n),
+    closes: filledWith(days.opensAt.length),
+    finalEquity: 0,
+    openPnl: 0,
+    ruin: null,
+    maxHeat: 0,
+    maxCluster: 0,
+    leftAt: null,
+  };
+}
+
+/** What one moment's decisions share: the account as it stands, valued at the prices known by then. */
+type Moment = {
+  readonly at: number;
+  readonly equity: number;
+  readonly exposures: SizingSnapshot['exposures'];
+  readonly readings: ReturnType<BreakerBook['readings']>;
+  readonly entriesLastMinute: number;
+};
+
+function momentAt({ account, breakers, entries }: Walking, at: number): Moment {
+  const realised = account.realised() - account.openFees(at);
+  const openPnl = account.openPnl(at);
+  const equity = realised + Math.min(0, openPnl);
+  while (entries.length > 0 && at - (entries[0] ?? 0) >= ORDER_RATE_WINDOW_MS) entries.shift();
+  const readings = breakers.readings(realised + openPnl);
+  return { at, equity, exposures: account.exposures(at), readings, entriesLastMinute: entries.length };
+}
+
+/** The recorded snapshot with this policy's own account in the place of the trader's. */
+function snapshotFor(item: Case, moment: Moment, walking: Walking, rivals: readonly Rival[]): SizingSnapshot {
+  const { snapshot } = item;
+  const { readings } = moment;
+  const held = walking.account.held(snapshot.instrument.symbol, moment.at);
+  const { guards } = snapshot;
+  const isGuarded = guards !== undefined || readings.rearmed.length > 0;
+  return {
+    ...snapshot,
+    equity: money(moment.equity),
+    exposures: moment.exposures,
+    rivals: [...rivals],
+    watch: { ...snapshot.watch, dayLoss: readings.dayLoss, drawdown: readings.drawdown },
+    ...(snapshot.held === undefined ? {} : { held }),
+    ...(isGuarded
+      ? {
+          guards: {
+            latches: (guards?.latches ?? []).filter(({ code }) => code === 'drift'),
+            rearmed: [...readings.rearmed],
+            consecutiveLosses: guards === undefined ? 0 : readings.consecutiveLosses,
+            maxConsecutiveLosses: guards?.maxConsecutiveLosses ?? Number.MAX_SAFE_INTEGER,
+            entriesLastMinute: moment.entriesLastMinute,
+            maxOrdersPerMinute: guards?.maxOrdersPerMinute ?? Number.MAX_SAFE_INTEGER,
+          },
+        }
+      : {}),
+  };
+}
+
+const ZERO: Resized = {
+  status: 'no-equity',
+  contracts: 0,
+  asked: 0,
+  fraction: null,
+  riskFraction: 0,
+  heat: 0,
+  cluster: null,
+};
+
+const rivalOf = ({ snapshot, direction, riskPerContract }: Case, contracts: number): Rival => ({
+  symbol: snapshot.instrument.symbol,
+  root: snapshot.instrument.root,
+  direction,
+  contracts,
+  riskPerContract,
+  marginPerContract: snapshot.instrument.initialMargin,
+});
+
+/** Sizes the cases of one moment: each alone first, then all that want something for one budget (quant.md 5.4). */
+function sizeBatch(walking: Walking, batch: readonly Case[], moment: Moment): readonly Resized[] {
+  const { rule, isInStep } = walking;
+  const size = (item: Case, rivals: readonly Rival[]): Resized => {
+    if (item.gate !== null) return { ...ZERO, status: item.gate };
+    const snapshot = isInStep ? item.snapshot : snapshotFor(item, moment, walking, rivals);
+    return resize(snapshot, item.direction, rule(item));
+  };
+  const alone = batch.map((item) => size(item, []));
+  // The recorded snapshot has the rivals the desk itself weighed.
+  if (isInStep || batch.length === 1) return alone;
+  const asking = batch.map((item, i) => rivalOf(item, alone[i]?.contracts ?? 0));
+  return alone.map((sized, i) => {
+    const item = batch[i];
+    if (item === undefined || sized.contracts === 0) return sized;
+    const { symbol } = item.snapshot.instrument;
+    const rivals = asking.filter((rival) => rival.contracts > 0 && rival.symbol !== symbol);
+    return rivals.length === 0 ? sized : size(item, rivals);
+  });
+}
+
+function noteRuin(walking: Walking, batch: readonly Case[], { at, equity }: Moment): void {
+  const { walk } = walking;
+  for (const { snapshot } of batch) {
+    const margin = statedMargin(snapshot.instrument.initialMargin);
+    if (margin !== null) walking.marginFloor = Math.min(walking.marginFloor, margin);
+  }
+  if (walk.ruin !== null) return;
+  if (equity <= 0) walk.ruin = { at, reason: 'no-equity' };
+  else if (Number.isFinite(walking.marginFloor) && equity < walking.marginFloor) {
+    walk.ruin = { at, reason: 'below-margin' };
+  }
+}
+
+/** Leaves the trader's account as soon as it is known that the trader did otherwise. */
+function compareWithTrader(walking: Walking, at: number): void {
+  const { tape, walk } = walking;
+  if (!walking.isInStep) return;
+  const isOtherwise = (index: number): boolean => walk.contracts[index] !== tape.cases[index]?.executed;
+  const known = walking.undecided.filter((index) => (tape.cases[index]?.closedAt ?? Infinity) < at);
+  walking.undecided = walking.undecided.filter((index) => !known.includes(index));
+  if (at < tape.foreignAt && !known.some(isOtherwise)) return;
+  walking.isInStep = false;
+  walk.leftAt = at;
+}
+
+function write(walking: Walking, index: number, { sized, moment }: { sized: Resized; moment: Moment }): void {
+  const { walk, account, entries } = walking;
+  walk.status[index] = CODE_OF.get(sized.status) ?? 0;
+  walk.asked[index] = sized.asked;
+  walk.contracts[index] = sized.contracts;
+  walk.equity[index] = moment.equity;
+  walk.riskFraction[index] = sized.riskFraction;
+  if (sized.fraction !== null) walk.fraction[index] = sized.fraction;
+  if (sized.contracts > 0) {
+    walk.maxHeat = Math.max(walk.maxHeat, sized.heat);
+    walk.maxCluster = Math.max(walk.maxCluster, sized.cluster ?? 0);
+    account.take(index, sized.contracts);
+    entries.push(moment.at);
+  }
+  if (walking.isInStep) walking.undecided.push(index);
+}
+
+function decideBatch(walking: Walking, first: number, count: number): void {
+  const { tape, account, walk } = walking;
+  const batch = tape.cases.slice(first, first + count);
+  const at = batch[0]?.at ?? 0;
+  account.advance(at);
+  compareWithTrader(walking, at);
+  const moment = momentAt(walking, at);
+  noteRuin(walking, batch, moment);
+  const sized = walk.ruin === null ? sizeBatch(walking, batch, moment) : batch.map(() => ZERO);
+  sized.forEach((one, i) => write(walking, first + i, { sized: one, moment }));
+}
+
+/** Books up to the end of each day that ended before `at`, and notes what the account was worth there. */
+function closeDays({ tape, account, walk, breakers }: Walking, from: number, at: number): number {
+  const { opensAt } = tape.days;
+  let day = from;
+  while (day + 1 < opensAt.length && (opensAt[day + 1] ?? Infinity) <= at) {
+    const end = opensAt[day + 1] ?? 0;
+    account.advance(end);
+    const equity = account.realised() + account.openPnl(end - 1);
+    walk.closes[day] = equity;
+    breakers.openDay(equity - account.openFees(end - 1));
+    day += 1;
+  }
+  return day;
+}
+
+function isScratch({ item, filled, booked }: Holding): boolean {
+  const { scratchR } = item.snapshot.config.sample;
+  return Math.abs(booked) <= scratchR * filled * item.riskPerContract + COMPARISON_TOLERANCE;
+}
+
+/**
+ * Walks one policy over a tape without look-ahead: a decision sees trades that closed strictly before it, prices known
+ * by then, and the policy's own account (realised, open losses, its own open book in heat, clusters and margin). Cases
+ * of one moment share one account and one budget. Once ruined a policy takes nothing more.
+ * @source quant.md 8.1
+ */
+export function replayPolicy(tape: Tape, settings: ReplaySettings): Walk {
+  const walk: Walking['walk'] = emptyWalk(tape);
+  const breakers = createBreakerBook(tape.initialEquity);
+  const onClosed = (holding: Holding, exitAt: number): void => {
+    walk.net[holding.index] = holding.booked;
+    walk.exitAt[holding.index] = exitAt;
+    walk.filled[holding.index] = holding.filled;
+    if (holding.filled > 0 && !isScratch(holding)) breakers.noteTrade(holding.booked);
+  };
+  const account = createAccount(tape, { onClosed });
+  const sources = { windows: createSampleWindows(tape), volatility: createDailyVolatility(tape) };
+  const walking: Walking = {
+    ...{ tape, account, breakers, rule: settings.rule(sources), walk },
+    ...{ entries: [], undecided: [], marginFloor: Infinity, isInStep: settings.isLive },
+  };
+  const { cases } = tape;
+  let day = 0;
+  for (let first = 0; first < cases.length;) {
+    const at = cases[first]?.at ?? 0;
+    let next = first + 1;
+    while (next < cases.length && cases[next]?.at === at) next += 1;
+    day = closeDays(walking, day, at);
+    decideBatch(walking, first, next - first);
+    if (Math.floor(next / PROGRESS_EVERY) > Math.floor(first / PROGRESS_EVERY)) settings.onProgress?.(next);
+    first = next;
+  }
+  return finish(walking, day);
+}
+
+function finish(walking: Walking, day: number): Walk {
+  const { tape, account, walk } = walking;
+  const last = closeDays(walking, day, Infinity);
+  account.advance(tape.endAt);
+  compareWithTrader(walking, tape.endAt);
+  walk.openPnl = account.openPnl(tape.endAt - 1);
+  walk.finalEquity = account.realised();
+  if (tape.days.opensAt.length > 0) walk.closes[last] = walk.finalEquity + walk.openPnl;
+  for (const { index, filled } of account.holdings()) walk.filled[index] = filled;
+  return walk;
+}
