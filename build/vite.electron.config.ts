@@ -9,6 +9,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   preload: 'electron/shells/electron/preload.ts',
   'import-worker': 'electron/desk/records/import-worker.ts',
   'onnx-worker': 'electron/desk/adapters/models/onnx/onnx-worker.ts',
+  'backtest-worker': 'electron/desk/proof/backtest-worker.ts',
 };
 
 /**

@@ -10,6 +10,7 @@ import packageJson from '#package.json' with { type: 'json' };
 import { createEventStream, type EventStream } from './door/event-stream.ts';
 import { createHandlers } from './handlers.ts';
 import { startRefusal } from './records/damaged-journal.ts';
+import { createBacktestHandlers } from './proof/backtest-handlers.ts';
 import { createJournalHandlers } from './records/journal-handlers.ts';
 import { createIds } from './profiles/clocks.ts';
 import { createJournalCare, type JournalCare } from './records/journal-care.ts';
@@ -235,6 +236,11 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       mustBeReady,
     },
   });
+  const backtestRoom = createBacktestHandlers({
+    ...{ journal, clock, ids: createIds(clock), publish: stream.publish, downloads: journalRoom.downloads },
+    ...{ version: VERSION, mustBeReady },
+    onFailure: (error) => logger.error({ event: 'backtest-failed', err: error }),
+  });
   const handlers = createHandlers({
     assembly,
     journal,
@@ -257,6 +263,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
         reopen: null,
       }),
     },
+    backtestHandlers: backtestRoom.handlers,
   });
   let isClosed = false;
   return {
@@ -271,6 +278,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       isClosed = true;
       closing.abort();
       await running.catch(() => undefined);
+      await backtestRoom.close();
       journalRoom.close();
       await keeper.stop();
       await simulation.close();

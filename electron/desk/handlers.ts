@@ -13,6 +13,7 @@ import { decide } from './engine/decide.ts';
 import type { EventStream } from './door/event-stream.ts';
 import { createExecutionHandlers } from './execution-handlers.ts';
 import { createModelVersionHandlers } from './model-version-handlers.ts';
+import type { BacktestOperation } from './proof/backtest-handlers.ts';
 import type { JournalOperation } from './records/journal-handlers.ts';
 import type { RecoveryOperation } from './records/recovery.ts';
 import { performanceHistory } from './records/performance-history.ts';
@@ -38,6 +39,7 @@ export type HandlerParts = {
   /** Throws 'not-ready' while history is made: it has a stand-in for the trader, whose own decisions begin after it. */
   readonly mustBeReady: () => void;
   readonly journalHandlers: Pick<Handlers, JournalOperation | RecoveryOperation>;
+  readonly backtestHandlers: Pick<Handlers, BacktestOperation>;
 };
 
 function kellyPosition(
@@ -171,6 +173,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     ...createExecutionHandlers({ execution, pipeline, instrumentOf }),
     ...createModelVersionHandlers(assembly.versions, mustBeReady),
     ...parts.journalHandlers,
+    ...parts.backtestHandlers,
     'trading.arm': ({ account }) => parts.arm(account),
   };
 }

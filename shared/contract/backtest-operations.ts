@@ -17,7 +17,7 @@ const id = z.string().min(1).max(64);
 const count = z.number().int().min(0);
 
 /** The most policies in one run, and points and rows in one answer: a frame holds 64 KiB. */
-export const MOST_POLICIES = 20;
+export const MOST_POLICIES = 16;
 export const MOST_POINTS = 1_000;
 export const MOST_DECISIONS = 100;
 

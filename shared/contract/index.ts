@@ -16,6 +16,7 @@ import { differenceChoiceSchema, executionViewSchema, latchCodeSchema } from '#s
 import { epochMsSchema, ticksSchema } from '#shared/units.ts';
 import { command, query, topic } from './define.ts';
 import type { Command, Entry, Query, Topic } from './define.ts';
+import { backtestOperations } from './backtest-operations.ts';
 import { journalOperations } from './journal-operations.ts';
 import { modelVersionOperations } from './model-version-operations.ts';
 import { recoveryOperations } from './recovery-operations.ts';
@@ -136,6 +137,7 @@ export const contract = {
   ...journalOperations,
   ...modelVersionOperations,
   ...recoveryOperations,
+  ...backtestOperations,
   'trading.arm': command({ input: z.strictObject({ account: id }), output: deskIdentitySchema }),
 
   'desk.startup': topic(startupSchema),

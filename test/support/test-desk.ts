@@ -22,6 +22,7 @@ import {
   riskAt,
   ticksOf,
 } from './desk-fixtures/account.ts';
+import { backtestOperations } from './desk-fixtures/backtest.ts';
 import { IDLE_EXECUTION } from './desk-fixtures/execution.ts';
 import { CONFIG, INSTRUMENTS, START_PRICES } from './desk-fixtures/instruments.ts';
 import { journalOperations } from './desk-fixtures/journal.ts';
@@ -63,6 +64,7 @@ export function createTestDesk(options: TestDeskOptions = {}): TestDesk {
     stream,
     handlers: {
       ...journalOperations(options.trades ?? 40, () => snapshotOf(desk)),
+      ...backtestOperations(),
       ...reads(desk),
       ...commands(desk),
       'models.versions': () => [],

@@ -54,6 +54,11 @@ export interface SqliteJournal extends Journal {
    * @errors JournalWriteError
    */
   checkpoint(): void;
+  /**
+   * Runs `read` on one committed state: whatever another process or thread writes meanwhile is not seen, and waits for
+   * nothing. For reading connections; inside it no other view is begun.
+   */
+  view<T>(read: () => T): T;
 }
 
 /** quick_check at every start up to this size (a third of a second for half of it); above it, verify on demand. */
@@ -173,6 +178,7 @@ function assemble(path: string, mode: JournalMode, { database, lock }: Opened): 
     checkpoint: () => {
       if (mode === 'write' && !writer.isInBatch()) writer.checkpoint();
     },
+    view: (read) => database.transaction(read).deferred(),
     close: () => {
       if (!database.open) return;
       writer.stop();

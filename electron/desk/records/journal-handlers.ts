@@ -14,7 +14,7 @@ import { appendOrRefuse } from './append.ts';
 import { type AttachmentError, keepAttachment, readAttachment } from './attachments.ts';
 import { createExportFiles } from './export-files.ts';
 import { createImports, threadPlanner } from './import-journal.ts';
-import { createDownloads, createUploads } from './transfers.ts';
+import { createDownloads, createUploads, type Downloads } from './transfers.ts';
 
 type Prefixed<P extends string> = Extract<OperationName, `${P}.${string}`>;
 export type JournalOperation = Prefixed<'journal'> | Prefixed<'upload'> | Prefixed<'download'>;
@@ -32,6 +32,8 @@ export type JournalHandlerParts = {
 
 export type JournalHandlers = {
   readonly handlers: Pick<Handlers, JournalOperation>;
+  /** Where prepared files are fetched from. */
+  readonly downloads: Downloads;
   /** Ends an import under way and removes prepared files. */
   close(): void;
 };
@@ -256,6 +258,7 @@ export function createJournalHandlers(parts: JournalHandlerParts): JournalHandle
   };
   return {
     handlers,
+    downloads,
     close: () => {
       closing.abort(new DeskError({ code: 'not-ready', message: 'the desk is closing' }));
       uploads.close();

@@ -1,0 +1,167 @@
+import { DeskError } from '#shared/contract/errors.ts';
+import type { PoliciesRun, RunHead } from '#shared/domain/backtest.ts';
+import { policyKey } from '#shared/domain/policy.ts';
+import { policyLabel } from '#shared/wording/policies.ts';
+import { countedText } from '#shared/wording/names.ts';
+import { isLivePolicy } from '#desk/backtest/catalogue.ts';
+import { trialsOf } from '#desk/backtest/equity-statistics.ts';
+import { readTape } from '#desk/backtest/read-tape.ts';
+import { bookStatisticsOf, booksOfTape, overridesOfTape, reproductionOf } from '#desk/backtest/tape-books.ts';
+import type { Tape } from '#desk/backtest/tape.ts';
+import { ENGINE_VERSION } from '#desk/decisions/recommendations.ts';
+import { viewJournal } from '#desk/journal/view-only.ts';
+import { openErrorText } from '#desk/records/open-error-text.ts';
+import { createBenchPool } from './bench-pool.ts';
+import type { Walked } from './policy-bench.ts';
+import { FILES, writePacked, writeRun } from './run-store.ts';
+import type { JobProgress, PoliciesJob } from './thread-messages.ts';
+
+/** Shares of the way: reading the journal, walking, judging. */
+const READ_SHARE = 0.2;
+const WALK_SHARE = 0.6;
+
+type Say = (progress: JobProgress) => void;
+
+/** Reads the journal on a connection of its own, as one committed state: the desk writes on meanwhile. */
+function tapeOf({ journalPath, request }: PoliciesJob, say: Say): Tape {
+  const opened = viewJournal({ path: journalPath });
+  if (!opened.ok) {
+    const { error } = opened;
+    const code = error.code === 'journal-in-use' ? 'journal-in-use' : 'refused';
+    throw new DeskError({
+      code,
+      message: openErrorText(error),
+      field: 'journal',
+      value: journalPath,
+      remedy: error.remedy,
+    });
+  }
+  const journal = opened.value;
+  try {
+    const range = { from: request.from ?? null, to: request.to ?? null };
+    return journal.view(() =>
+      readTape(journal, range, (done, total) =>
+        say({
+          share: (READ_SHARE * done) / Math.max(1, total),
+          phase: `Reading the journal, ${done} of ${total} decisions`,
+        }),
+      ),
+    );
+  } finally {
+    journal.close();
+  }
+}
+
+function headOf(job: PoliciesJob, tape: Tape): RunHead {
+  const { request, runId, startedAt, version } = job;
+  const [first, last] = [tape.cases[0], tape.cases.at(-1)];
+  return {
+    ...{ runId, kind: 'policies', name: request.name, at: startedAt, version, engineVersion: ENGINE_VERSION },
+    seed: request.seed,
+    journal: {
+      profile: tape.profile,
+      events: tape.events,
+      headHash: tape.headHash,
+      configVersions: [...tape.configVersions],
+    },
+    from: first?.at ?? null,
+    to: last?.at ?? null,
+    policies: request.policies.map((spec) => ({ key: policyKey(spec), label: policyLabel(spec), spec })),
+    decisions: tape.decisions,
+    opportunities: tape.cases.length,
+    // Not part of the result: the same inputs give the same run.
+    durationMs: Math.max(0, Date.now() - startedAt),
+  };
+}
+
+function sourcesOf({ cases }: Tape): PoliciesRun['sources'] {
+  const sources = { executed: 0, missed: 0, shadow: 0, unresolved: 0 };
+  for (const { outcome } of cases) sources[outcome.source] += 1;
+  return sources;
+}
+
+/** What the reader of a result should know before believing it. */
+function notesOf(tape: Tape, walked: readonly Walked[]): string[] {
+  const { missed, shadow, unresolved } = sourcesOf(tape);
+  const gated = tape.cases.filter(({ gate }) => gate !== null).length;
+  return [
+    ...(tape.cases.length === 0 ? ['No signal stood in this range: every policy stayed where it was.'] : []),
+    ...(shadow > 0
+      ? [
+          `${countedText(shadow, 'opportunity', 'opportunities')} not taken by the trader: the planned trade on recorded bars stands for the result, stop before target where one bar holds both.`,
+        ]
+      : []),
+    ...(missed > 0
+      ? [`${countedText(missed, 'entry', 'entries')} sent and never filled: no policy had a fill there.`]
+      : []),
+    ...(unresolved > 0
+      ? [
+          `${countedText(unresolved, 'opportunity', 'opportunities')} still open at the end: marked at the last known price, not in the realised equity.`,
+        ]
+      : []),
+    ...(gated > 0
+      ? [
+          `${countedText(gated, 'signal')} kept out by a gate of the desk (session, halt, model breaker): kept from every policy.`,
+        ]
+      : []),
+    ...(Number.isFinite(tape.foreignAt)
+      ? ['The account also held trades no recommendation of this range explains; no policy has them.']
+      : []),
+    ...(walked.length === 0
+      ? []
+      : [
+          'Each policy has its own equity, open book, heat and breakers; a tripped account breaker is armed again when the next session day opens.',
+        ]),
+  ];
+}
+
+function writeCases(tape: Tape, folder: string): void {
+  writePacked(folder, FILES.cases, {
+    id: tape.cases.map(({ id }) => id),
+    at: tape.cases.map(({ at }) => at),
+    symbol: tape.cases.map(({ snapshot }) => snapshot.instrument.symbol),
+    direction: tape.cases.map(({ direction }) => direction),
+    executed: tape.cases.map(({ executed }) => executed),
+    source: tape.cases.map(({ outcome }) => outcome.source),
+  });
+}
+
+/** Runs policies over a journal and writes the run into the job's folder. */
+export async function runPoliciesJob(job: PoliciesJob, say: Say): Promise<void> {
+  const { request, folder } = job;
+  const { policies: specs, seed } = request;
+  const tape = tapeOf(job, say);
+  const pool = createBenchPool(tape, folder, Math.min(request.workers, specs.length));
+  try {
+    const total = Math.max(1, 2 * tape.cases.length * specs.length);
+    const walked = await pool.walkAll(specs, (cases) =>
+      say({
+        share: READ_SHARE + (WALK_SHARE * cases) / total,
+        phase: `Walking ${countedText(specs.length, 'policy', 'policies')}`,
+      }),
+    );
+    const trials = trialsOf(walked.map(({ sharpe }) => sharpe));
+    const rest = 1 - READ_SHARE - WALK_SHARE;
+    const results = await pool.judgeAll({ trials, seed }, (done) =>
+      say({
+        share: READ_SHARE + WALK_SHARE + (rest * done) / specs.length,
+        phase: `Judging, ${done} of ${countedText(specs.length, 'policy', 'policies')}`,
+      }),
+    );
+    const live = walked[specs.findIndex(isLivePolicy)] ?? null;
+    writeCases(tape, folder);
+    const run: PoliciesRun = {
+      head: headOf(job, tape),
+      initialEquity: tape.initialEquity,
+      sources: sourcesOf(tape),
+      policies: [...results],
+      books: [...bookStatisticsOf(tape, booksOfTape(tape))],
+      overrides: overridesOfTape(tape, seed),
+      reproduction: reproductionOf(tape, live),
+      notes: notesOf(tape, walked),
+    };
+    writeRun(folder, { kind: 'policies', run });
+  } finally {
+    await pool.close();
+  }
+}

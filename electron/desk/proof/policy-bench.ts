@@ -1,0 +1,66 @@
+import type { PolicyResult } from '#shared/domain/backtest.ts';
+import type { PolicySpec } from '#shared/domain/policy.ts';
+import { epochMs, money } from '#shared/units.ts';
+import { isFlagged, policyResult, runFixedContracts, runPolicy, type PolicyRun } from '#desk/backtest/policy-run.ts';
+import { STATUSES, type Walk } from '#desk/backtest/replay.ts';
+import type { Tape } from '#desk/backtest/tape.ts';
+import type { Trials } from '#desk/engine/sharpe.ts';
+import { FILES, writePacked, type DecisionsFile, type SeriesFile } from './run-store.ts';
+
+/** A policy whose walk is done: what the judging of all needs of it. */
+export type Walked = { readonly sharpe: number | null; readonly finalEquity: number; readonly leftAt: number | null };
+
+/** Walks and judges policies over one tape. Judging needs the walks of all: it comes second. */
+export interface PolicyBench {
+  /** @param onProgress told the cases walked so far; a policy is walked twice, with its benchmark */
+  walk(policy: number, spec: PolicySpec, onProgress: (cases: number) => void): Walked;
+  /** Writes the policy's series and decisions into the run's folder, and returns its figures. */
+  judge(policy: number, by: { readonly trials: Trials; readonly seed: number }): PolicyResult;
+}
+
+const orNull = (value: number | undefined): number | null =>
+  value === undefined || Number.isNaN(value) ? null : value;
+
+function decisionsOf({ cases }: Tape, walk: Walk): DecisionsFile {
+  return {
+    status: Array.from(walk.status, (code) => STATUSES[code] ?? 'no-equity'),
+    asked: [...walk.asked],
+    contracts: [...walk.contracts],
+    fraction: Array.from(walk.fraction, orNull),
+    equity: Array.from(walk.equity, (equity) => money(equity)),
+    riskFraction: [...walk.riskFraction],
+    net: Array.from(walk.net, (net) => (Number.isNaN(net) ? null : money(net))),
+    exitAt: Array.from(walk.exitAt, (at) => (Number.isNaN(at) ? null : epochMs(at))),
+    isFlagged: Array.from(walk.contracts, (contracts, index) => isFlagged(cases[index], contracts)),
+  };
+}
+
+function seriesOf({ days, endAt, initialEquity }: Tape, { closes }: Walk): SeriesFile {
+  const start = days.opensAt[0];
+  if (start === undefined) return { at: [], equity: [] };
+  const ends = days.names.map((_, day) => epochMs(days.opensAt[day + 1] ?? endAt));
+  return { at: [epochMs(start), ...ends], equity: [initialEquity, ...Array.from(closes, (close) => money(close))] };
+}
+
+/** Returns a bench over a tape that writes into a run's folder. */
+export function createPolicyBench(tape: Tape, folder: string): PolicyBench {
+  const runs = new Map<number, PolicyRun>();
+  let contracts: Walk | null = null;
+  return {
+    walk: (policy, spec, onProgress) => {
+      const run = runPolicy(tape, spec, onProgress);
+      runs.set(policy, run);
+      return { sharpe: run.sharpe, finalEquity: run.walk.finalEquity, leftAt: run.walk.leftAt };
+    },
+    judge: (policy, { trials, seed }) => {
+      const run = runs.get(policy);
+      if (run === undefined) throw new Error(`policy ${policy} was not walked here`);
+      contracts ??= runFixedContracts(tape);
+      const result = policyResult(tape, run, { contracts, trials, seed });
+      writePacked(folder, FILES.decisions(policy), decisionsOf(tape, run.walk));
+      writePacked(folder, FILES.series(policy), seriesOf(tape, run.walk));
+      runs.delete(policy);
+      return result;
+    },
+  };
+}

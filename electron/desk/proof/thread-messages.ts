@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { DeskErrorData } from '#shared/contract/errors.ts';
+import { policiesRequestSchema } from '#shared/contract/backtest-operations.ts';
+import type { PolicyResult } from '#shared/domain/backtest.ts';
+import type { PolicySpec } from '#shared/domain/policy.ts';
+import type { Tape } from '#desk/backtest/tape.ts';
+import type { Trials } from '#desk/engine/sharpe.ts';
+import { epochMsSchema } from '#shared/units.ts';
+import type { Walked } from './policy-bench.ts';
+
+/** A job as its thread gets it: everything is fixed when it starts, so that it can be made again. */
+export const policiesJobSchema = z.strictObject({
+  kind: z.literal('policies'),
+  request: z.strictObject({
+    ...policiesRequestSchema.shape,
+    name: z.string(),
+    seed: z.number().int(),
+    workers: z.number().int().positive(),
+  }),
+  runId: z.string(),
+  journalPath: z.string(),
+  /** Written into; empty when the job starts. */
+  folder: z.string(),
+  startedAt: epochMsSchema,
+  version: z.string(),
+});
+export type PoliciesJob = z.output<typeof policiesJobSchema>;
+
+export const exportJobSchema = z.strictObject({
+  kind: z.literal('export'),
+  format: z.enum(['csv', 'json', 'html']),
+  /** Of the run, and the file to write. */
+  folder: z.string(),
+  path: z.string(),
+});
+export type ExportJob = z.output<typeof exportJobSchema>;
+
+/** What a thread is started as. A helper waits for a tape and tasks. */
+export const threadDataSchema = z.discriminatedUnion('kind', [
+  policiesJobSchema,
+  exportJobSchema,
+  z.strictObject({ kind: z.literal('helper') }),
+]);
+export type ThreadJob = PoliciesJob | ExportJob;
+
+/** How far a job is, from 0 to 1. */
+export type JobProgress = { readonly share: number; readonly phase: string };
+
+/** What the thread of a job says. */
+export type JobMessage =
+  | ({ readonly kind: 'progress' } & JobProgress)
+  | { readonly kind: 'done' }
+  | { readonly kind: 'refused'; readonly error: DeskErrorData };
+
+/** What a helper is told, the tape first. */
+export type HelperTask =
+  | { readonly kind: 'tape'; readonly tape: Tape; readonly folder: string }
+  | { readonly kind: 'walk'; readonly policy: number; readonly spec: PolicySpec }
+  | { readonly kind: 'judge'; readonly policy: number; readonly trials: Trials; readonly seed: number };
+
+export type HelperMessage =
+  | { readonly kind: 'walking'; readonly policy: number; readonly cases: number }
+  | { readonly kind: 'walked'; readonly policy: number; readonly walked: Walked }
+  | { readonly kind: 'judged'; readonly policy: number; readonly result: PolicyResult };

@@ -1,0 +1,339 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BacktestJob } from '#shared/domain/backtest.ts';
+import type { PolicySpec } from '#shared/domain/policy.ts';
+import type { BacktestRequest } from '#shared/contract/backtest-operations.ts';
+import { epochMs, type EpochMs } from '#shared/units.ts';
+import { DEFAULT_POLICIES, isLivePolicy } from '#desk/backtest/catalogue.ts';
+import { readTape } from '#desk/backtest/read-tape.ts';
+import { replayPolicy } from '#desk/backtest/replay.ts';
+import { createSampleWindows, samplesOf } from '#desk/backtest/sample-windows.ts';
+import { ruleOf } from '#desk/backtest/sizing-rules.ts';
+import type { Tape } from '#desk/backtest/tape.ts';
+import { openDesk, runReplay } from '#desk/desk.ts';
+import { createBacktestHandlers, type BacktestHandlers } from '#desk/proof/backtest-handlers.ts';
+import { createClock, createIds } from '#desk/profiles/clocks.ts';
+import { openJournal, type SqliteJournal } from '#desk/journal/open-journal.ts';
+import { createDownloads } from '#desk/records/transfers.ts';
+import { errorOf, readAside } from './stage.ts';
+
+const LIVE: PolicySpec = { kind: 'recommended', multiplier: null, evidenceTrades: null, lookBackDays: null };
+const SOURCE = 'node_modules/vega-datasets/data/sp500-2000.csv';
+
+const folders: string[] = [];
+function suiteFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'kelly-desk-'));
+  folders.push(folder);
+  return folder;
+}
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+const tapeOf = (path: string, to: number | null = null): Tape =>
+  readAside(path, (aside) => readTape(aside, { from: null, to }));
+const liveWalk = (tape: Tape) => replayPolicy(tape, { rule: (sources) => ruleOf(LIVE, sources), isLive: true });
+
+async function replayed(folder: string, from: number, to: number): Promise<string> {
+  const [header = '', ...rows] = readFileSync(SOURCE, 'utf8').trim().split('\n');
+  const prices = join(folder, 'prices.csv');
+  writeFileSync(prices, [header, ...rows.slice(from, to)].join('\n') + '\n');
+  const journal = join(folder, 'journal.db');
+  await runReplay({
+    ...{ prices, symbol: 'MES', from: null, to: null, journal, lookBackDays: 365, seed: 7, autoApprove: true },
+  });
+  return journal;
+}
+
+/** One replay for all that is asked of one here: it takes a while to make. */
+let journal = '';
+beforeAll(async () => {
+  journal = await replayed(suiteFolder(), 2_500, 3_200);
+});
+
+describe('the backtest of a daily replay, in which nothing was overridden', () => {
+  let tape: Tape;
+  beforeAll(() => {
+    tape = tapeOf(journal);
+  });
+
+  it('reproduces the journal’s own equity under the policy that was live, to the cent', () => {
+    const walk = liveWalk(tape);
+    const net = readAside(journal, (aside) => aside.netOfTrades());
+    expect(tape.cases.filter(({ executed }) => executed > 0).length).toBeGreaterThan(20);
+    expect(walk.leftAt).toBeNull();
+    expect(walk.finalEquity).toBe(1_000_000_000 + net);
+    expect(tape.journalEquity).toBe(1_000_000_000 + net);
+    expect([...walk.contracts]).toEqual(tape.cases.map(({ executed }) => executed));
+  });
+
+  it('counts the same trades, to the last bit, as the desk did at each decision', () => {
+    const windows = createSampleWindows(tape);
+    for (const item of tape.cases) {
+      const { lookBackDays, scratchR } = item.snapshot.config.sample;
+      const counted = samplesOf(windows.of(item, lookBackDays, scratchR), item.at, lookBackDays);
+      expect(counted).toEqual(item.snapshot.samples);
+    }
+  });
+
+  it('starts a range from what the account had realised by then', () => {
+    const middle = tape.cases[Math.floor(tape.cases.length / 2)]?.at ?? 0;
+    const late = readAside(journal, (aside) => readTape(aside, { from: middle, to: null }));
+    const before = tape.cases
+      .flatMap(({ outcome }) => (outcome.source === 'executed' ? outcome.legs : []))
+      .filter(({ exitAt }) => exitAt < middle)
+      .reduce((sum, { net }) => sum + net, 0);
+    expect(late.initialEquity).toBe(1_000_000_000 + before);
+    expect(late.journalEquity).toBe(tape.journalEquity);
+    expect(late.cases.every(({ at }) => at >= middle)).toBe(true);
+  });
+});
+
+describe('the backtest of a simulation with a trader who changes things', () => {
+  let simulated = '';
+  beforeAll(async () => {
+    const folder = suiteFolder();
+    const startAt = epochMs(Date.UTC(2026, 5, 3, 17, 0, 20));
+    const desk = await openDesk({ dataFolder: folder, profile: 'simulation', seed: 7, startAt, warmUpSessions: 16 });
+    await desk.ready();
+    await desk.close();
+    simulated = join(folder, 'profiles', 'simulation', 'journal.db');
+  }, 60_000);
+
+  const firstChange = (tape: Tape): number =>
+    tape.cases.find(({ isProposal, suggested, executed }) => isProposal && suggested !== executed)?.at ?? Infinity;
+
+  it('reproduces the journal’s own equity to the cent up to the first change', () => {
+    const whole = tapeOf(simulated);
+    const until = tapeOf(simulated, firstChange(whole));
+    const walk = liveWalk(until);
+    expect(until.cases.filter(({ outcome }) => outcome.source === 'executed').length).toBeGreaterThan(5);
+    expect(walk.leftAt).toBeNull();
+    expect(walk.finalEquity).toBe(until.journalEquity);
+  });
+
+  it('leaves the trader’s account at the first decision after a change, and goes on with its own', () => {
+    const tape = tapeOf(simulated);
+    const walk = liveWalk(tape);
+    expect(walk.leftAt).toBeGreaterThan(firstChange(tape));
+    tape.cases.forEach((item, i) => {
+      if (item.at <= firstChange(tape)) expect(walk.contracts[i]).toBe(item.suggested);
+    });
+    const own = tape.cases.reduce((sum, _, i) => sum + (Number.isNaN(walk.net[i]) ? 0 : (walk.net[i] ?? 0)), 0);
+    expect(walk.finalEquity).toBe(tape.initialEquity + own);
+  });
+});
+
+type Room = BacktestHandlers['handlers'];
+type Told = { readonly job: BacktestJob }[];
+
+/** The operations over a journal, with what they publish. */
+function openRoom(path: string): {
+  readonly room: Room;
+  readonly told: Told;
+  readonly journal: SqliteJournal;
+  fetch(file: { readonly downloadId: string }): string;
+  close(): Promise<void>;
+} {
+  const opened = openJournal({ path });
+  if (!opened.ok) throw new Error(JSON.stringify(opened.error));
+  const clock = createClock(epochMs(0));
+  clock.goLive();
+  const ids = createIds(clock);
+  const told: Told = [];
+  const downloads = createDownloads({ clock, ids });
+  const made = createBacktestHandlers({
+    ...{ journal: opened.value, clock, ids, downloads, version: '0', mustBeReady: () => undefined },
+    publish: (name, payload) => {
+      if (name === 'backtest.progress') told.push({ job: payload as BacktestJob });
+    },
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+  const close = async (): Promise<void> => {
+    await made.close();
+    downloads.close();
+    clock.stop();
+    opened.value.close();
+  };
+  const fetch = ({ downloadId }: { readonly downloadId: string }): string => {
+    const parts: Buffer[] = [];
+    for (let offset = 0; ;) {
+      const part = downloads.read({ downloadId, offset });
+      parts.push(Buffer.from(part.base64, 'base64'));
+      if (part.isLast) return Buffer.concat(parts).toString('utf8');
+      offset = part.nextOffset;
+    }
+  };
+  return { room: made.handlers, told, journal: opened.value, fetch, close };
+}
+
+async function finished(told: Told, jobId: string): Promise<BacktestJob> {
+  for (;;) {
+    const last = told.findLast(({ job }) => job.jobId === jobId)?.job;
+    if (last !== undefined && last.endedAt !== null) return last;
+    await new Promise((resolve) => void setTimeout(resolve, 20));
+  }
+}
+
+describe('backtests beside a desk', () => {
+  let desk: ReturnType<typeof openRoom>;
+  beforeAll(() => {
+    desk = openRoom(journal);
+  });
+  afterAll(() => desk.close());
+
+  const request = (changes: Partial<BacktestRequest> = {}): BacktestRequest => ({
+    kind: 'policies',
+    policies: [LIVE, { kind: 'kelly', multiplier: 0.5 }, { kind: 'fixed-fractional', fraction: 0.01 }],
+    workers: 1,
+    seed: 5,
+    ...changes,
+  });
+  const runOf = async (asked: BacktestRequest) => {
+    const job = await desk.room['backtest.start']({ request: asked });
+    const done = await finished(desk.told, job.jobId);
+    expect(done).toMatchObject({ state: 'done', error: null });
+    return (await desk.room['backtest.run']({ runId: done.runId ?? '' })).run;
+  };
+
+  it('gives the same result for every number of workers, and again', async () => {
+    const [one, two, again] = [await runOf(request()), await runOf(request({ workers: 3 })), await runOf(request())];
+    const resultOf = (run: typeof one) => ({ ...run, head: null });
+    expect(resultOf(two)).toEqual(resultOf(one));
+    expect(resultOf(again)).toEqual(resultOf(one));
+    const [first, second] = [one, two].map(({ head }) => head.runId);
+    for (const key of one.policies.map((policy) => policy.key)) {
+      const page = { key, limit: 100, offset: 0 };
+      const decisions = (runId = '') => desk.room['backtest.decisions']({ runId, ...page });
+      expect(await decisions(second)).toEqual(await decisions(first));
+    }
+  });
+
+  it('tells how far it is, and ends at the whole', async () => {
+    const job = await desk.room['backtest.start']({ request: request() });
+    await finished(desk.told, job.jobId);
+    const shares = desk.told
+      .filter((one) => one.job.jobId === job.jobId)
+      .map(({ job: { done, total } }) => done / total);
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+    expect(shares.at(-1)).toBe(1);
+    expect(shares.length).toBeGreaterThan(3);
+  });
+
+  it('runs all thirteen policies, each on its own account, and keeps them', async () => {
+    const run = await runOf(request({ policies: [...DEFAULT_POLICIES], workers: 2 }));
+    expect(run.policies).toHaveLength(13);
+    expect(new Set(run.policies.map(({ key }) => key)).size).toBe(13);
+    const live = run.policies.find(({ spec }) => isLivePolicy(spec));
+    expect(live?.finalEquity).toBe(run.reproduction.journalEquity);
+    for (const policy of run.policies) {
+      const { total, ...series } = await desk.room['backtest.series']({
+        runId: run.head.runId,
+        key: policy.key,
+        points: 50,
+      });
+      expect(series.at.length).toBeLessThanOrEqual(50);
+      expect(total).toBeGreaterThan(300);
+      expect(series.equity.at(-1)).toBe(policy.finalEquity + policy.openPnl);
+      expect(Math.max(...series.drawdown)).toBeCloseTo(policy.statistics.maxDrawdown, 9);
+    }
+    expect(JSON.stringify(run).length).toBeLessThan(64 * 1024);
+  });
+
+  it('compares runs, names what differs, and deletes them', async () => {
+    const [one, two] = [await runOf(request()), await runOf(request({ seed: 6, policies: [LIVE] }))];
+    const runIds = [one.head.runId, two.head.runId];
+    const { total, comparison } = await desk.room['backtest.compare']({ runIds, limit: 5, offset: 0 });
+    expect(total).toBe(3);
+    expect(comparison.rows[0]?.results.map((result) => result?.finalEquity)).toEqual([
+      one.policies[0]?.finalEquity,
+      one.policies[0]?.finalEquity,
+    ]);
+    expect(comparison.rows[1]?.results[1]).toBeNull();
+    expect(comparison.differences).toHaveLength(2);
+    await desk.room['backtest.delete']({ runId: two.head.runId });
+    expect(await errorOf(() => desk.room['backtest.run']({ runId: two.head.runId }))).toMatchObject({
+      code: 'not-found',
+    });
+    expect(readdirSync(join(dirname(journal), 'backtests'))).not.toContain(two.head.runId);
+  });
+
+  it('ends on demand, and leaves nothing of the run', async () => {
+    const policies = Array.from({ length: 16 }, (_, i): PolicySpec => ({ kind: 'kelly', multiplier: (i + 1) / 20 }));
+    const job = await desk.room['backtest.start']({ request: request({ policies, workers: 2 }) });
+    const waiting = await desk.room['backtest.start']({ request: request() });
+    const before = readdirSync(join(dirname(journal), 'backtests')).filter((name) => !name.endsWith('.part'));
+    expect(await desk.room['backtest.cancel']({ jobId: waiting.jobId })).toMatchObject({
+      state: 'cancelled',
+      runId: null,
+    });
+    expect(await desk.room['backtest.cancel']({ jobId: job.jobId })).toMatchObject({ state: 'cancelled', runId: null });
+    expect(readdirSync(join(dirname(journal), 'backtests'))).toEqual(before);
+    expect(await desk.room['backtest.cancel']({ jobId: job.jobId })).toMatchObject({ state: 'cancelled' });
+  });
+
+  it('does not keep the journal from being written, and does not see what is written meanwhile', async () => {
+    const events = desk.journal.lastSeq();
+    const at: EpochMs = epochMs(Date.now());
+    const job = await desk.room['backtest.start']({ request: request() });
+    const done = finished(desk.told, job.jobId);
+    const ended = { is: false };
+    void done.then(() => (ended.is = true));
+    let written = 0;
+    while (!ended.is) {
+      const notice = { kind: 'notice', level: 'info', title: 'written', detail: String(written) } as const;
+      desk.journal.append([{ at, event: notice }]);
+      written += 1;
+      await new Promise((resolve) => void setTimeout(resolve, 5));
+    }
+    const { run } = await desk.room['backtest.run']({ runId: (await done).runId ?? '' });
+    expect(written).toBeGreaterThan(10);
+    expect(run.head.journal.events).toBeGreaterThanOrEqual(events);
+    expect(run.reproduction.policyEquity).toBe(run.reproduction.journalEquity);
+  });
+
+  it('refuses a policy twice, a range that ends before it begins, and a run that is not there', async () => {
+    const twice = await errorOf(() => desk.room['backtest.start']({ request: request({ policies: [LIVE, LIVE] }) }));
+    expect(twice).toMatchObject({ code: 'invalid-input' });
+    const backwards = request({ from: epochMs(2), to: epochMs(1) });
+    expect(await errorOf(() => desk.room['backtest.start']({ request: backwards }))).toMatchObject({
+      code: 'invalid-input',
+    });
+    for (const runId of ['..', 'x'.repeat(26), '0'.repeat(26)])
+      expect(await errorOf(() => desk.room['backtest.run']({ runId }))).toMatchObject({ code: 'not-found' });
+  });
+
+  it('exports decisions, figures and a page that fetches nothing', async () => {
+    const run = await runOf(request({ name: '<b>"mine" & yours</b>' }));
+    const { runId } = run.head;
+    const exported = async (format: 'csv' | 'json' | 'html') =>
+      desk.fetch(await desk.room['backtest.export']({ runId, format }));
+    const [header, ...rows] = (await exported('csv')).trim().split('\r\n');
+    expect(header?.split(',').slice(0, 3)).toEqual(['policy', 'recommendation', 'time']);
+    expect(rows).toHaveLength(3 * run.head.opportunities);
+    const { series, ...figures } = JSON.parse(await exported('json')) as { series: { at: number[] }[] };
+    expect(figures).toEqual(run);
+    expect(series).toHaveLength(3);
+    const page = await exported('html');
+    expect(page).toContain('&lt;b&gt;&quot;mine&quot; &amp; yours&lt;/b&gt;');
+    expect(page).not.toContain('<b>');
+    expect(page).not.toMatch(/<script|<link|<img|<iframe|@import|url\(|(src|href)=/i);
+    expect(page).toContain("default-src 'none'");
+    expect(page.match(/<polyline/g)).toHaveLength(6);
+    expect(page).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  it('finds its runs again after a restart, without what a crash left', async () => {
+    const { total } = await desk.room['backtest.runs']({ limit: 20, offset: 0 });
+    await desk.close();
+    const left = join(dirname(journal), 'backtests', '01KNW3Q1D0C5VZJDNYM1QQGEG9.part');
+    writeFileSync(left, '');
+    desk = openRoom(journal);
+    expect((await desk.room['backtest.runs']({ limit: 20, offset: 0 })).total).toBe(total);
+    expect(existsSync(left)).toBe(false);
+  });
+});
