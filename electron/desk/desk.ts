@@ -36,6 +36,7 @@ export {
   verifyJournal,
 } from './records/journal-tools.ts';
 export type { FileImport } from './records/journal-tools.ts';
+export { backtestJournal, parsePolicies, policyNames } from './proof/backtest-tools.ts';
 export { sizeScenario } from './decisions/size-scenario.ts';
 export { inspectProfile } from './records/inspect-profile.ts';
 export type { Finding } from './records/inspect-profile.ts';

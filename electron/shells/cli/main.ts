@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { defaultDataFolder, VERSION } from '#desk/desk.ts';
+import { defaultDataFolder, parsePolicies, policyNames, VERSION } from '#desk/desk.ts';
+import { backtestCommand } from './backtest-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { addJournalCommands, EXIT_CODES } from './journal-program.ts';
 import { badInput, EXIT, processOutput, reportError } from './output.ts';
@@ -39,6 +40,7 @@ function createProgram(output: Output, finish: (exit: ExitCode) => void): Comman
   addDeskCommands(program, output, finish);
   addSizeCommand(program, output, finish);
   addReplayCommand(program, output, finish);
+  addBacktestCommand(program, output, finish);
   addJournalCommands(program, output, finish);
   addDoctorCommand(program, output, finish);
   for (const command of [program, ...program.commands]) command.addHelpText('after', EXIT_CODES);
@@ -127,6 +129,40 @@ function addReplayCommand(program: Command, output: Output, finish: (exit: ExitC
       finish(await replayCommand({ ...options, from: options.from ?? null, to: options.to ?? null }, output));
     });
 }
+
+function addBacktestCommand(program: Command, output: Output, finish: (exit: ExitCode) => void): void {
+  program
+    .command('backtest')
+    .description('replay the decisions of a journal under other sizing policies; the journal is only read')
+    .requiredOption('--journal <file>', 'journal file, or the name of a profile')
+    .option('--policies <list>', 'policies by name, with commas; all is the thirteen of the comparison', 'all')
+    .option('--from <date>', 'first day of decisions, as 2020-01-31', day('--from'))
+    .option('--to <date>', 'last day', day('--to'))
+    .option('--seed <number>', 'seed of the bootstraps', integer(0, 2 ** 31 - 1))
+    .option('--workers <number>', 'threads; the result does not depend on them', integer(1, 16))
+    .option('--report <file>', 'write a page to print, as HTML')
+    .option('--json', 'print the result as JSON', false)
+    .option('--data <folder>', 'folder that holds the profiles (default: the user’s data folder)')
+    .addHelpText('after', `\nPolicies: ${policyNames().join(', ')}.\nParameters follow a colon: kelly:multiplier=0.4`)
+    .action(async (options: BacktestOptions) => {
+      const { journal, from = null, to = null, seed = null, workers = null, report = null, json } = options;
+      const policies = parsePolicies(options.policies);
+      const dataFolder = options.data ?? defaultDataFolder();
+      finish(await backtestCommand({ journal, dataFolder, policies, from, to, seed, workers, report, json }, output));
+    });
+}
+
+type BacktestOptions = {
+  readonly journal: string;
+  readonly policies: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly seed?: number;
+  readonly workers?: number;
+  readonly report?: string;
+  readonly json: boolean;
+  readonly data?: string;
+};
 
 type ReplayOptions = Omit<Parameters<typeof replayCommand>[0], 'from' | 'to'> & {
   readonly from?: string;
