@@ -6,6 +6,7 @@ import { createDtcMarketData } from '#desk/adapters/dtc/market.ts';
 import { createIbBroker } from '#desk/adapters/ib/broker.ts';
 import { ibConnectionSchema, ibMarketDataSchema } from '#desk/adapters/ib/config.ts';
 import { createIbMarketData } from '#desk/adapters/ib/market-data.ts';
+import { createScidMarketData, scidMarketSchema } from '#desk/adapters/scid/scid-market.ts';
 import { createReplayedMarket, replayedMarketSchema } from '#desk/adapters/market/replayed.ts';
 import type { Broker } from '#desk/ports/broker.ts';
 import type { MarketData } from '#desk/ports/market-data.ts';
@@ -48,6 +49,7 @@ export const marketDataConfigSchema = z.discriminatedUnion('kind', [
   replayedMarketSchema.extend(serving),
   dtcMarketSchema.extend(serving),
   ibMarketDataSchema.extend(serving),
+  scidMarketSchema.extend(serving),
 ]);
 export type MarketDataConfig = z.output<typeof marketDataConfigSchema>;
 
@@ -57,6 +59,7 @@ export const VENUE_NAMES: Readonly<Record<BrokerConfig['kind'] | MarketDataConfi
   replay: 'Replayed prices',
   dtc: 'Sierra Chart (DTC)',
   ib: 'Interactive Brokers',
+  scid: 'Sierra Chart files',
 };
 
 /** Makes the broker connection a configuration names. Nothing is connected yet. */
@@ -78,5 +81,7 @@ export function createMarketSource(config: MarketDataConfig, parts: MarketDataPa
       return createDtcMarketData(config, parts);
     case 'ib':
       return createIbMarketData(config, parts);
+    case 'scid':
+      return createScidMarketData(config, parts);
   }
 }

@@ -66,6 +66,9 @@ type Client = {
   readonly send: (message: Message) => void;
 };
 
+type Fieldset = Readonly<Record<string, unknown>>;
+const isList = (past: readonly Fieldset[] | Fieldset): past is readonly Fieldset[] => Array.isArray(past);
+
 /** A DTC server over TCP that really trades, for tests. What clients do wrong stands in `complaints`. */
 export class DtcServer {
   readonly exchange: Exchange;
@@ -73,6 +76,8 @@ export class DtcServer {
   readonly complaints: string[] = [];
   readonly received: Message[] = [];
   readonly clients = new Set<Client>();
+  /** Past prices, or why there are none; null: the server goes instead of answering. */
+  history: readonly Readonly<Record<string, unknown>>[] | Readonly<Record<string, unknown>> | null = [];
   /** Connections ever accepted. */
   accepted = 0;
   private readonly server: Server;
@@ -274,6 +279,9 @@ export class DtcServer {
       case 506:
         this.define(client, message);
         return;
+      case 800:
+        this.past(client, message);
+        return;
       case 601:
         this.set(client, message, [
           {
@@ -378,6 +386,20 @@ export class DtcServer {
     };
     if (message.Type === 208) this.exchange.submitSingle(message, tell);
     else this.exchange.submitOco(message, tell);
+  }
+
+  /** One request a connection, and the server closes it. */
+  private past(client: Client, { RequestID, RecordInterval, UseZLibCompression }: Message): void {
+    const { history } = this;
+    if (UseZLibCompression !== 0) this.complaints.push('compressed history was asked for');
+    if (history === null) client.socket.destroy();
+    else if (!isList(history)) client.send({ ...history, Type: 802, RequestID });
+    else {
+      const isNone = history.length === 0;
+      client.send({ Type: 801, RequestID, RecordInterval, UseZLibCompression: 0, NoRecordsToReturn: isNone ? 1 : 0 });
+      for (const record of history) client.send({ ...record, Type: 803, RequestID });
+      client.socket.end();
+    }
   }
 
   private subscribe(client: Client, message: Message): void {
