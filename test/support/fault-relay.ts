@@ -181,6 +181,9 @@ function createSender(line: Line, way: Way, { world, lane }: SenderParts): (fram
     if (breaking === 'drop') {
       // A part of the message gets through before the line is gone.
       const to = way === 'out' ? line.far : line.near;
+      // Nothing may follow the part: on a real line nothing could.
+      line.silent.out = true;
+      line.silent.back = true;
       to.write(frame.subarray(0, Math.floor(frame.length / 2)), () => cut(line, 'end'));
       return true;
     }

@@ -13,6 +13,7 @@ import { createTcpLink } from './tcp-wire.ts';
 const QUOTE_MS = 250;
 const MINUTE_MS = 60_000;
 const HALF_RANGE = 750;
+const HEARTBEAT_MS = 300;
 const [NQ = ''] = INSTRUMENTS.keys();
 
 /** Moments in the life of a first order, right after each of them. */
@@ -26,6 +27,8 @@ export type DeskSetup = {
   readonly bids: Readonly<Record<string, number>>;
   /** Whether absence can be proven at this venue. */
   readonly canProve: boolean;
+  /** How often the desk asks for a sign of life; it hangs up after two that do not come. */
+  readonly heartbeatMs?: number;
 };
 
 /** What a desk says of itself. */
@@ -70,6 +73,7 @@ async function forgiving(work: () => Promise<unknown>): Promise<void> {
 export function startLiveDesk(setup: DeskSetup, at: (point: CrashPoint) => void = idle): LiveDesk {
   const clock = createClock(epochMs(Date.now() + setup.offsetMs), setup.offsetMs);
   clock.goLive();
+  const heartbeatMs = setup.heartbeatMs ?? HEARTBEAT_MS;
   const broker = createLinkedBroker({
     ...{ clock, account: setup.account, instruments: [...INSTRUMENTS.values()] },
     link: createTcpLink({
@@ -83,7 +87,7 @@ export function startLiveDesk(setup: DeskSetup, at: (point: CrashPoint) => void 
       },
     }),
     absence: setup.canProve ? { looks: 2, apartMs: 300 } : null,
-    ...{ answerTimeoutMs: 600, heartbeatMs: 300 },
+    ...{ answerTimeoutMs: 2 * heartbeatMs, heartbeatMs },
   });
   const written = (event: JournalEvent): void => {
     if (event.kind === 'intent') at('intent');

@@ -21,6 +21,8 @@ export type VenueSetup = {
 
 export type VenueOrder =
   | { readonly kind: 'look' }
+  /** Says goodbye on every line that stands; what still comes in on one is taken, and not answered. */
+  | { readonly kind: 'hang-up' }
   | { readonly kind: 'move'; readonly symbol: string; readonly bid: number }
   /** From `bars` nothing is filled: there are none. */
   | { readonly kind: 'fill-from'; readonly source: 'quotes' | 'bars' };
@@ -88,6 +90,7 @@ export async function startTcpVenue({ account, offsetMs, bids: given }: VenueSet
     port: (server.address() as AddressInfo).port,
     tell: (order) => {
       if (order.kind === 'fill-from') exchange.setFillSource(order.source);
+      if (order.kind === 'hang-up') for (const socket of sockets) socket.end();
       if (order.kind === 'move') bids.set(order.symbol, order.bid);
       quoteAll();
       return report();

@@ -33,16 +33,31 @@ const nextMessage = async (child: ChildProcess): Promise<unknown> => {
   return message;
 };
 
-export async function startVenue(setup: VenueSetup): Promise<VenueProcess> {
-  const child = start(VENUE, setup);
-  const { port } = (await nextMessage(child)) as { port: number };
-  return {
+/** Starts venues that share a process, each with an account of its own. */
+export async function startVenues(setups: readonly VenueSetup[]): Promise<readonly VenueProcess[]> {
+  const child = start(VENUE, setups);
+  const { ports } = (await nextMessage(child)) as { ports: readonly number[] };
+  const waiting = new Map<number, (report: VenueReport) => void>();
+  let asked = 0;
+  child.on('message', ({ id, report }: { id: number; report: VenueReport }) => {
+    waiting.get(id)?.(report);
+    waiting.delete(id);
+  });
+  return ports.map((port, to) => ({
     port,
-    tell: async (order) => {
-      child.send(order);
-      return (await nextMessage(child)) as VenueReport;
-    },
-  };
+    tell: (order) =>
+      new Promise((resolve) => {
+        asked += 1;
+        waiting.set(asked, resolve);
+        child.send({ id: asked, to, order });
+      }),
+  }));
+}
+
+export async function startVenue(setup: VenueSetup): Promise<VenueProcess> {
+  const [venue] = await startVenues([setup]);
+  if (venue === undefined) throw new Error('the venue did not start');
+  return venue;
 }
 
 export async function startDeskProcess(setup: DeskSetup & { readonly point: CrashPoint | null }): Promise<DeskProcess> {
