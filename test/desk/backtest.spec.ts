@@ -179,6 +179,12 @@ async function finished(told: Told, jobId: string): Promise<BacktestJob> {
   }
 }
 
+/** Waits until a job is well on its way. */
+async function reached(told: Told, jobId: string, share: number): Promise<void> {
+  const isThere = (): boolean => told.some(({ job }) => job.jobId === jobId && job.done >= share * job.total);
+  while (!isThere()) await new Promise((resolve) => void setTimeout(resolve, 5));
+}
+
 describe('backtests beside a desk', () => {
   let desk: ReturnType<typeof openRoom>;
   beforeAll(() => {
@@ -266,6 +272,7 @@ describe('backtests beside a desk', () => {
     const policies = Array.from({ length: 16 }, (_, i): PolicySpec => ({ kind: 'kelly', multiplier: (i + 1) / 20 }));
     const job = await desk.room['backtest.start']({ request: request({ policies, workers: 2 }) });
     const waiting = await desk.room['backtest.start']({ request: request() });
+    await reached(desk.told, job.jobId, 0.3);
     const before = readdirSync(join(dirname(journal), 'backtests')).filter((name) => !name.endsWith('.part'));
     expect(await desk.room['backtest.cancel']({ jobId: waiting.jobId })).toMatchObject({
       state: 'cancelled',

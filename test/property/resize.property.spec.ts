@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { gateOf } from '#desk/backtest/read-tape.ts';
+import { gateOf } from '#desk/backtest/tape-snapshot.ts';
 import { ruleOf } from '#desk/backtest/sizing-rules.ts';
 import type { Case } from '#desk/backtest/tape.ts';
 import { decide } from '#desk/engine/decide.ts';

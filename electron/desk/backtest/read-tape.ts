@@ -1,12 +1,10 @@
 import type { Order, Trade } from '#shared/domain/order.ts';
 import { epochMs, money } from '#shared/units.ts';
-import { breakerEffect } from '#desk/engine/breakers.ts';
-import { blockOf } from '#desk/engine/gates.ts';
 import { sessionDay } from '#desk/engine/session.ts';
-import type { DecisionStatus } from '#shared/domain/decision.ts';
 import type { SizingSnapshot } from '#shared/domain/sizing.ts';
 import type { JournalEventOf, StoredEvent } from '#desk/ports/events.ts';
 import type { Journal, OpenLot } from '#desk/ports/journal.ts';
+import { compact, createIntern, gateOf } from './tape-snapshot.ts';
 import type { Case, CaseOutcome, Leg, Marks, Tape, TradePoint } from './tape.ts';
 
 type JournalReads = Pick<Journal, 'events' | 'trades' | 'openLots' | 'orders' | 'bars' | 'lastSeq' | 'headHash'> &
@@ -24,47 +22,6 @@ export type TapeRange = {
 
 const ALL = Number.MAX_SAFE_INTEGER;
 const PROGRESS_EVERY = 250;
-
-/** The gate that keeps every account from a signal: what blocks it with nothing held, and the breakers of the models. */
-export function gateOf(snapshot: SizingSnapshot): DecisionStatus | null {
-  const { held, guards, watch } = snapshot;
-  const nothing = { position: null, working: 0, inDoubt: 0 };
-  const empty: SizingSnapshot = { ...snapshot, exposures: [], ...(held === undefined ? {} : { held: nothing }) };
-  const block = blockOf(empty);
-  if (block !== null) return block.code;
-  const { halt } = breakerEffect({
-    ...empty,
-    watch: { ...watch, dayLoss: 0, drawdown: 0 },
-    ...(guards === undefined
-      ? {}
-      : {
-          guards: { ...guards, consecutiveLosses: 0, latches: guards.latches.filter(({ code }) => code === 'drift') },
-        }),
-  });
-  return halt?.code ?? null;
-}
-
-/** Keeps one of each of equal values: configurations, contracts and correlations repeat for thousands of decisions. */
-function createIntern() {
-  const known = new Map<string, unknown>();
-  return <T>(value: T): T => {
-    const key = JSON.stringify(value);
-    const same = known.get(key);
-    if (same !== undefined) return same as T;
-    known.set(key, value);
-    return value;
-  };
-}
-
-const compact = (snapshot: SizingSnapshot, intern: <T>(value: T) => T): SizingSnapshot => ({
-  ...snapshot,
-  config: intern(snapshot.config),
-  instrument: intern(snapshot.instrument),
-  correlations: intern(snapshot.correlations),
-  calibrator: { kind: 'none', version: '' },
-  opinions: { lstm: null, ensemble: null },
-  quote: null,
-});
 
 type Executions = {
   readonly trades: ReadonlyMap<string, readonly Trade[]>;

@@ -1,4 +1,3 @@
-import { decisionStatusSchema, type DecisionStatus } from '#shared/domain/decision.ts';
 import type { Rival, SizingSnapshot } from '#shared/domain/sizing.ts';
 import { money } from '#shared/units.ts';
 import { statedMargin } from '#desk/engine/capital.ts';
@@ -11,36 +10,7 @@ import { createSampleWindows } from './sample-windows.ts';
 import type { PolicyRule, RuleSources } from './sizing-rules.ts';
 import type { Case, Tape } from './tape.ts';
 import { createDailyVolatility } from './volatility.ts';
-
-/** Statuses as the numbers of a walk's column. */
-export const STATUSES: readonly DecisionStatus[] = decisionStatusSchema.options;
-const CODE_OF: ReadonlyMap<DecisionStatus, number> = new Map(STATUSES.map((status, i) => [status, i]));
-
-export type Ruin = { readonly at: number; readonly reason: 'no-equity' | 'below-margin' };
-
-/** One policy's way over a tape: columns by case, closes by session day. NaN where there is nothing. */
-export type Walk = {
-  readonly status: Uint8Array;
-  readonly asked: Int32Array;
-  readonly contracts: Int32Array;
-  readonly filled: Int32Array;
-  readonly fraction: Float64Array;
-  /** What the size was taken of: realised, and open losses. Money. */
-  readonly equity: Float64Array;
-  readonly riskFraction: Float64Array;
-  /** Net of what was taken and has closed whole, money; and when. */
-  readonly net: Float64Array;
-  readonly exitAt: Float64Array;
-  /** Equity marked to market at the end of each session day, money. */
-  readonly closes: Float64Array;
-  readonly finalEquity: number;
-  readonly openPnl: number;
-  readonly ruin: Ruin | null;
-  readonly maxHeat: number;
-  readonly maxCluster: number;
-  /** The first case at which the account was no longer the journal's; null when it always was, or was never asked. */
-  readonly leftAt: number | null;
-};
+import { CODE_OF, emptyWalk, type Walk } from './walk.ts';
 
 export type ReplaySettings = {
   readonly rule: (sources: RuleSources) => PolicyRule;
@@ -68,30 +38,6 @@ type Walking = {
   marginFloor: number;
   isInStep: boolean;
 };
-
-const filledWith = (length: number): Float64Array => new Float64Array(length).fill(NaN);
-
-function emptyWalk({ cases, days }: Tape): Walk {
-  const n = cases.length;
-  return {
-    status: new Uint8Array(n),
-    asked: new Int32Array(n),
-    contracts: new Int32Array(n),
-    filled: new Int32Array(n),
-    fraction: filledWith(n),
-    equity: filledWith(n),
-    riskFraction: new Float64Array(n),
-    net: filledWith(n),
-    exitAt: filledWith(n),
-    closes: filledWith(days.opensAt.length),
-    finalEquity: 0,
-    openPnl: 0,
-    ruin: null,
-    maxHeat: 0,
-    maxCluster: 0,
-    leftAt: null,
-  };
-}
 
 /** What one moment's decisions share: the account as it stands, valued at the prices known by then. */
 type Moment = {

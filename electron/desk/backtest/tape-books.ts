@@ -4,7 +4,7 @@ import { epochMs, money } from '#shared/units.ts';
 import { dailyReturns, takenByModel, threeBooks, type Books, type Opportunity } from './books.ts';
 import { equityStatistics, trialsOf, sharpeOf } from './equity-statistics.ts';
 import { overrideReport, type TakenTrade } from './overrides.ts';
-import type { Walk } from './replay.ts';
+import type { Walk } from './walk.ts';
 import type { Case, Tape } from './tape.ts';
 
 type TapeOpportunity = Opportunity & { readonly item: Case };

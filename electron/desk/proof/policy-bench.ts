@@ -2,7 +2,7 @@ import type { PolicyResult } from '#shared/domain/backtest.ts';
 import type { PolicySpec } from '#shared/domain/policy.ts';
 import { epochMs, money } from '#shared/units.ts';
 import { isFlagged, policyResult, runFixedContracts, runPolicy, type PolicyRun } from '#desk/backtest/policy-run.ts';
-import { STATUSES, type Walk } from '#desk/backtest/replay.ts';
+import { STATUSES, type Walk } from '#desk/backtest/walk.ts';
 import type { Tape } from '#desk/backtest/tape.ts';
 import type { Trials } from '#desk/engine/sharpe.ts';
 import { FILES, writePacked, type DecisionsFile, type SeriesFile } from './run-store.ts';

@@ -62,6 +62,12 @@ function resultRow(policy: PolicyResult, initialEquity: PoliciesRun['initialEqui
   ]);
 }
 
+/** Beyond forty years of trading days a number of days says nothing. */
+const FARTHEST_DAYS = 10_000;
+
+const daysText = (days: number | null): string =>
+  days === null ? DASH : days > FARTHEST_DAYS ? 'no end in sight' : String(days);
+
 function verdictRow({ label, verdict }: PolicyResult): string {
   const reading = verdict.standing ?? verdict.running;
   const { growth } = reading;
@@ -73,7 +79,7 @@ function verdictRow({ label, verdict }: PolicyResult): string {
     cell(percentText(verdict.fixedFraction, 2)),
     cell(points(growth.value)),
     cell(`${points(growth.lower)} … ${points(growth.upper)}`),
-    cell(reading.daysStillNeeded === null ? DASH : String(reading.daysStillNeeded)),
+    cell(daysText(reading.daysStillNeeded)),
   ]);
 }
 

@@ -112,9 +112,13 @@ const VERDICTS = {
   inconclusive: 'inconclusive',
 } as const;
 
+/** Beyond forty years of trading days a number of days says nothing. */
+const FARTHEST_DAYS = 10_000;
+
 function verdictText({ verdict }: PolicyResult): string {
   const { code, daysStillNeeded } = verdict.standing ?? verdict.running;
-  const left = code === 'inconclusive' && daysStillNeeded !== null ? `, ${daysStillNeeded} more days` : '';
+  const isInSight = daysStillNeeded !== null && daysStillNeeded <= FARTHEST_DAYS;
+  const left = code !== 'inconclusive' ? '' : isInSight ? `, ${daysStillNeeded} more days` : ', no end in sight';
   return `${VERDICTS[code]}${left}${verdict.standing === null ? ' (running)' : ''}`;
 }
 

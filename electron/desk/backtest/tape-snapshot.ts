@@ -1,0 +1,46 @@
+import type { DecisionStatus } from '#shared/domain/decision.ts';
+import type { SizingSnapshot } from '#shared/domain/sizing.ts';
+import { breakerEffect } from '#desk/engine/breakers.ts';
+import { blockOf } from '#desk/engine/gates.ts';
+
+/** The gate that keeps every account from a signal: what blocks it with nothing held, and the breakers of the models. */
+export function gateOf(snapshot: SizingSnapshot): DecisionStatus | null {
+  const { held, guards, watch } = snapshot;
+  const nothing = { position: null, working: 0, inDoubt: 0 };
+  const empty: SizingSnapshot = { ...snapshot, exposures: [], ...(held === undefined ? {} : { held: nothing }) };
+  const block = blockOf(empty);
+  if (block !== null) return block.code;
+  const { halt } = breakerEffect({
+    ...empty,
+    watch: { ...watch, dayLoss: 0, drawdown: 0 },
+    ...(guards === undefined
+      ? {}
+      : {
+          guards: { ...guards, consecutiveLosses: 0, latches: guards.latches.filter(({ code }) => code === 'drift') },
+        }),
+  });
+  return halt?.code ?? null;
+}
+
+/** Keeps one of each of equal values: configurations, contracts and correlations repeat for thousands of decisions. */
+export function createIntern() {
+  const known = new Map<string, unknown>();
+  return <T>(value: T): T => {
+    const key = JSON.stringify(value);
+    const same = known.get(key);
+    if (same !== undefined) return same as T;
+    known.set(key, value);
+    return value;
+  };
+}
+
+/** A snapshot as a tape keeps it: without the opinions, the quote and the calibrator, equal parts shared. */
+export const compact = (snapshot: SizingSnapshot, intern: <T>(value: T) => T): SizingSnapshot => ({
+  ...snapshot,
+  config: intern(snapshot.config),
+  instrument: intern(snapshot.instrument),
+  correlations: intern(snapshot.correlations),
+  calibrator: { kind: 'none', version: '' },
+  opinions: { lstm: null, ensemble: null },
+  quote: null,
+});
