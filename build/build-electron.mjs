@@ -2,6 +2,6 @@
 import path from 'node:path';
 import { build } from 'vite';
 
-for (const mode of ['preload', 'import-worker', 'onnx-worker', 'backtest-worker', 'main']) {
+for (const mode of ['preload', 'import-worker', 'onnx-worker', 'backtest-worker', 'report-worker', 'main']) {
   await build({ configFile: path.join(import.meta.dirname, 'vite.electron.config.ts'), mode, logLevel: 'error' });
 }

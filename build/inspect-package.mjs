@@ -16,6 +16,7 @@ const REQUIRED = [
   'dist/electron/import-worker.js',
   'dist/electron/onnx-worker.js',
   'dist/electron/backtest-worker.js',
+  'dist/electron/report-worker.js',
   'dist/electron/preload.cjs',
   'dist/renderer/index.html',
 ];

@@ -10,6 +10,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   'import-worker': 'electron/desk/records/import-worker.ts',
   'onnx-worker': 'electron/desk/adapters/models/onnx/onnx-worker.ts',
   'backtest-worker': 'electron/desk/proof/backtest-worker.ts',
+  'report-worker': 'electron/desk/watch/report-worker.ts',
 };
 
 /**

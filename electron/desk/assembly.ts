@@ -67,6 +67,7 @@ export type Assembly = {
   readonly execution: Execution;
   readonly pipeline: Pipeline;
   readonly versions: ModelVersionGuard;
+  readonly watch: WatchKeeper;
 };
 
 /** A reference that is set once the thing it stands for exists: two rooms that know each other. */
@@ -196,5 +197,5 @@ export function assemble(parts: AssemblyParts): Assembly {
     ...{ models: parts.models, versions, publish, entries: parts.entries },
   });
   pipelineRef.set(pipeline);
-  return { book, ledger, recorder, recommendations, execution, pipeline, versions };
+  return { book, ledger, recorder, recommendations, execution, pipeline, versions, watch };
 }

@@ -21,6 +21,8 @@ import { openRecoverableDesk as openRecoverable } from './recoverable-desk.ts';
 import { adoptErrorText, openProfileJournal, standbyNotices, type ProfileJournal } from './records/profile-journal.ts';
 import { parseSettings, readSettings, type Settings, type SettingsError } from './profiles/settings.ts';
 import { createSimulation, type Simulation } from './profiles/simulation.ts';
+import { createModelsHandlers } from './watch/models-handlers.ts';
+import { createReportThread } from './watch/report-thread.ts';
 
 export { isRefused, runReplay } from './profiles/replay.ts';
 export type { ReplayOptions, ReplaySummary, ReplayError } from './profiles/replay.ts';
@@ -242,6 +244,10 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     ...{ version: VERSION, mustBeReady },
     onFailure: (error) => logger.error({ event: 'backtest-failed', err: error }),
   });
+  const reports = createReportThread(journal.path);
+  const modelsRoom = createModelsHandlers({
+    ...{ reports, clock, stream, connections, watch: assembly.watch, config: () => settings.sizing },
+  });
   const handlers = createHandlers({
     assembly,
     journal,
@@ -265,6 +271,8 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       }),
     },
     backtestHandlers: backtestRoom.handlers,
+    modelsHandlers: modelsRoom.handlers,
+    reports,
   });
   let isClosed = false;
   return {
@@ -281,6 +289,8 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       await running.catch(() => undefined);
       await backtestRoom.close();
       journalRoom.close();
+      modelsRoom.close();
+      await reports.close();
       await keeper.stop();
       await simulation.close();
       // A journal that can no longer be written is closed as it is.

@@ -16,11 +16,12 @@ import { createModelVersionHandlers } from './model-version-handlers.ts';
 import type { BacktestOperation } from './proof/backtest-handlers.ts';
 import type { JournalOperation } from './records/journal-handlers.ts';
 import type { RecoveryOperation } from './records/recovery.ts';
-import { performanceHistory } from './records/performance-history.ts';
 import type { Clock } from './ports/clock.ts';
 import { knownInstrument } from './profiles/instruments.ts';
 import type { Journal } from './ports/journal.ts';
 import { recommendationOf } from './decisions/recommendations.ts';
+import type { ModelsOperation } from './watch/models-handlers.ts';
+import type { ReportThread } from './watch/report-thread.ts';
 
 const RECENT_ORDERS = 20;
 
@@ -40,6 +41,8 @@ export type HandlerParts = {
   readonly mustBeReady: () => void;
   readonly journalHandlers: Pick<Handlers, JournalOperation | RecoveryOperation>;
   readonly backtestHandlers: Pick<Handlers, BacktestOperation>;
+  readonly modelsHandlers: Pick<Handlers, ModelsOperation>;
+  readonly reports: ReportThread;
 };
 
 function kellyPosition(
@@ -90,7 +93,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     headHash: journal.headHash(),
   });
   const { mustBeReady } = parts;
-  let history: { readonly key: string; readonly value: PerformanceHistory } | null = null;
+  let history: { readonly key: string; readonly value: Promise<PerformanceHistory> } | null = null;
   const range = (at: number | undefined): EpochMs | null => (at === undefined ? null : epochMs(at));
 
   return {
@@ -136,8 +139,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       const { resolved } = pipeline.risk().watch;
       const key = [from, to, journal.tradeCount({}), resolved, ledger.dayOpening()].join(' ');
       if (history?.key !== key) {
-        const value = performanceHistory({
-          journal,
+        const value = parts.reports.ask('performance', {
           initialEquity: ledger.initialEquity,
           maxContracts: parts.config().maxContracts,
           scratchR: parts.config().sample.scratchR,
@@ -147,6 +149,10 @@ export function createHandlers(parts: HandlerParts): Handlers {
           to: range(to),
         });
         history = { key, value };
+        // A failure is not kept: the next question computes again.
+        value.catch(() => {
+          if (history?.value === value) history = null;
+        });
       }
       return history.value;
     },
@@ -174,6 +180,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     ...createModelVersionHandlers(assembly.versions, mustBeReady),
     ...parts.journalHandlers,
     ...parts.backtestHandlers,
+    ...parts.modelsHandlers,
     'trading.arm': ({ account }) => parts.arm(account),
   };
 }

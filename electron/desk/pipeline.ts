@@ -146,8 +146,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       if (signals.length === 0) return [];
       const sized = sizeTogether(sources, signals, { now: clock.now(), standing: recommendations.standing() });
       const proposed = recommendations.propose(sized);
-      for (const recommendation of proposed) {
-        const shadow = shadowOf(recommendation);
+      // In the order of the signals they were sized from.
+      for (const [i, recommendation] of proposed.entries()) {
+        const shadow = shadowOf(recommendation, sized[i]?.snapshot.plan ?? null);
         if (shadow !== null) shadows.follow(shadow);
       }
       return proposed;

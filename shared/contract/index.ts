@@ -20,6 +20,7 @@ import { backtestOperations } from './backtest-operations.ts';
 import { journalOperations } from './journal-operations.ts';
 import { modelVersionOperations } from './model-version-operations.ts';
 import { recoveryOperations } from './recovery-operations.ts';
+import { modelsOperations } from './models-operations.ts';
 import {
   approvalSchema,
   assumptionsSchema,
@@ -138,6 +139,7 @@ export const contract = {
   ...modelVersionOperations,
   ...recoveryOperations,
   ...backtestOperations,
+  ...modelsOperations,
   'trading.arm': command({ input: z.strictObject({ account: id }), output: deskIdentitySchema }),
 
   'desk.startup': topic(startupSchema),

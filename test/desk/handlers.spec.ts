@@ -80,6 +80,7 @@ describe('the operations of a running desk', () => {
       'journal.imports': {},
       'journal.mappings': {},
       'execution.state': {},
+      'models.report': {},
     };
     for (const [op, input] of Object.entries(inputs)) await ask(op as OperationName, input as never);
     const queries = Object.entries(contract).filter(([, entry]) => entry.kind === 'query');

@@ -59,6 +59,10 @@ export class DeskPage {
     await this.page.keyboard.press('Control+4');
   }
 
+  async showModels(): Promise<void> {
+    await this.page.keyboard.press('Control+5');
+  }
+
   async showDesk(): Promise<void> {
     await this.page.keyboard.press('Control+1');
   }

@@ -39,6 +39,8 @@ for (const colorScheme of ['dark', 'light'] as const) {
     await shoot('desk');
     await desk.showPerformance();
     await shoot('performance');
+    await desk.showModels();
+    await shoot('models');
     await desk.showJournal();
     await desk.page.getByRole('grid', { name: 'Trades' }).getByRole('row').nth(3).click();
     await shoot('journal');

@@ -28,6 +28,7 @@ import { CONFIG, INSTRUMENTS, START_PRICES } from './desk-fixtures/instruments.t
 import { journalOperations } from './desk-fixtures/journal.ts';
 import type { Root } from './desk-fixtures/instruments.ts';
 import { barsUntil, quoteAt, random } from './desk-fixtures/market.ts';
+import { modelsAt } from './desk-fixtures/models.ts';
 import { recommend, recommendationsAt, resize } from './desk-fixtures/recommendations.ts';
 
 export type TestDesk = Door & {
@@ -138,6 +139,7 @@ function reads(desk: Inner) {
     'desk.snapshot': () => snapshotOf(desk),
     'execution.state': () => state.execution,
     'positions.current': () => kellyPositions(state),
+    'models.report': () => modelsAt(now()),
     'performance.history': ({ from, to }) => {
       const all = performanceAt(now());
       const points = all.points.filter((p) => p.at >= (from ?? 0) && p.at <= (to ?? Number.MAX_SAFE_INTEGER));

@@ -18,6 +18,8 @@ export interface WatchKeeper {
   acknowledge(): void;
   watch(account: { readonly dayLoss: number; readonly drawdown: number }): Watch;
   calibrator(): Calibrator;
+  /** How many outcomes the calibrator in force was fitted on, of how many that have resolved. */
+  fitted(): { readonly on: number; readonly of: number; readonly isDue: boolean };
   /** Fits anew from all that has resolved so far, when enough has since the last fit; never on the decision path. */
   refit(): void;
 }
@@ -60,6 +62,7 @@ export function createWatchKeeper(journal: Journal, resumeSeq: number): WatchKee
     const step = cusumStep(cusum, { probability: outcome.probability, outcome: y });
     if (step.ok) cusum = step.value;
   };
+  const isDue = (): boolean => resolved.length - fitted >= Math.max(REFIT_MIN, REFIT_SHARE * fitted);
   for (const { seq, event } of journal.events({ kinds: ['outcome'] })) take(event, seq > resumeSeq);
   calibrator = calibratorOf(resolved);
   fitted = resolved.length;
@@ -82,8 +85,9 @@ export function createWatchKeeper(journal: Journal, resumeSeq: number): WatchKee
       drawdown,
     }),
     calibrator: () => calibrator,
+    fitted: () => ({ on: fitted, of: resolved.length, isDue: isDue() }),
     refit: () => {
-      if (resolved.length - fitted < Math.max(REFIT_MIN, REFIT_SHARE * fitted)) return;
+      if (!isDue()) return;
       calibrator = calibratorOf(resolved);
       fitted = resolved.length;
     },

@@ -18,7 +18,7 @@ export function restoreShadows(journal: Journal, shadows: Shadows, instruments: 
   for (let offset = 0; ; offset += LOOKED_THROUGH) {
     const page = journal
       .decisions({ limit: LOOKED_THROUGH, offset })
-      .map(({ decision }) => shadowOf(recommendationOf(decision, null)))
+      .map(({ decision }) => shadowOf(recommendationOf(decision, null), decision.event.snapshot.plan))
       .filter((shadow) => shadow !== null)
       .filter((shadow) => !resolved.has(shadow.recommendationId) && instruments.has(shadow.symbol));
     // They resolve roughly in the order they began: behind a page without one nothing is open.

@@ -1,7 +1,9 @@
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Bar } from '#shared/domain/market.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
+import type { TradePlan } from '#shared/domain/sizing.ts';
 import { money, ticks, type EpochMs, type Money, type Ticks } from '#shared/units.ts';
+import { planPrices } from '#desk/account/book.ts';
 import type { JournalEventOf } from '#desk/ports/events.ts';
 
 /** A signal whose planned trade is followed on recorded bars to its end, whoever took it. */
@@ -21,22 +23,38 @@ export type Shadow = {
 
 export type Outcome = JournalEventOf<'outcome'>;
 
-/** Returns what is followed of a recommendation; null when its signal never got as far as a planned trade. */
-export function shadowOf(recommendation: Recommendation): Shadow | null {
-  const { decision, entry, stop, target } = recommendation;
+type Claim = Pick<Shadow, 'direction' | 'combined' | 'probability'>;
+
+/**
+ * What the signal claims: a direction, how sure both models are of it, and the probability the size used. A signal below
+ * the gate claims a direction too, and is followed like the others: the gate is judged by it. Null without a direction.
+ */
+function claimOf({ decision, opinions }: Recommendation): Claim | null {
   const first = decision.ladder[0];
-  if (decision.direction === 0 || decision.winProbability === null || decision.riskPerContract === null) return null;
-  if (entry === null || stop === null || target === null) return null;
+  const combined = first?.code === 'probability' ? first.combined : null;
+  if (decision.direction !== 0) {
+    const { direction, winProbability } = decision;
+    return winProbability === null ? null : { direction, combined, probability: winProbability };
+  }
+  const direction = opinions.lstm?.direction ?? 0;
+  if (combined === null || direction === 0 || direction !== opinions.ensemble?.direction) return null;
+  return { direction, combined, probability: null };
+}
+
+/**
+ * Returns what is followed of a recommendation; null when its signal never got as far as a planned trade.
+ * @param plan the planned trade its decision looked at
+ */
+export function shadowOf(recommendation: Recommendation, plan: TradePlan | null): Shadow | null {
+  const { decision } = recommendation;
+  const claim = claimOf(recommendation);
+  if (claim === null || plan === null || decision.riskPerContract === null) return null;
   return {
     recommendationId: recommendation.id,
     symbol: recommendation.symbol,
-    direction: decision.direction,
-    entry,
-    stop,
-    target,
+    ...claim,
+    ...planPrices(plan, claim.direction),
     openedAt: recommendation.createdAt,
-    combined: first?.code === 'probability' ? first.combined : null,
-    probability: decision.winProbability,
     suggested: decision.contracts,
     riskPerContract: decision.riskPerContract,
   };

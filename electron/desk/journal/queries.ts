@@ -10,6 +10,7 @@ import { EVENT_COLUMNS, type EventRow, decodeEvent, ofKind } from './event-codec
 import { groupBy } from './group-by.ts';
 import { type NoteReads, noteReads } from './note-queries.ts';
 import { lotFee } from './round-trips.ts';
+import { type OpinionReads, opinionReads } from './opinion-queries.ts';
 import { type Prepare, statementCache, whereOf } from './statements.ts';
 import { type TradeReads, tradeReads } from './trade-queries.ts';
 
@@ -32,6 +33,7 @@ type Reads = Pick<
   | keyof DecisionReads
   | keyof TradeReads
   | keyof NoteReads
+  | keyof OpinionReads
 >;
 
 /** One page of events of some kinds: each kind is read through its index and SQLite merges them by number. */
@@ -179,6 +181,7 @@ export function createReads(database: Database): Reads {
     ...fillReads(prepare),
     ...tradeReads(prepare),
     ...noteReads(prepare),
+    ...opinionReads(prepare),
     bars: (filter) => readBars(prepare, filter),
   };
 }

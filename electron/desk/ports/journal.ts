@@ -1,6 +1,6 @@
 import type { Bar, Timeframe } from '#shared/domain/market.ts';
 import type { Fill, Order, Trade } from '#shared/domain/order.ts';
-import type { Decision } from '#shared/domain/decision.ts';
+import type { Decision, DecisionStatus } from '#shared/domain/decision.ts';
 import type { SizingSnapshot } from '#shared/domain/sizing.ts';
 import type { Annotation, Attachment, Subject } from '#shared/domain/annotation.ts';
 import type {
@@ -53,6 +53,24 @@ export type OpenLot = {
   readonly plannedRiskPerContract: Money | null;
 };
 
+/** One model's answer at a decision; null where it could not be read. */
+export type OpinionOf = {
+  readonly direction: -1 | 0 | 1 | null;
+  readonly confidence: number | null;
+  readonly latencyMs: number | null;
+};
+
+/** A decision without its snapshot: small enough to go through a long journal. */
+export type OpinionRow = {
+  readonly seq: number;
+  readonly at: EpochMs;
+  readonly recommendationId: string;
+  readonly status: DecisionStatus;
+  readonly contracts: number;
+  readonly lstm: OpinionOf;
+  readonly ensemble: OpinionOf;
+};
+
 /** Recomputes a decision from its recorded snapshot; the journal compares it bit for bit with the recorded one. */
 export type Recompute = (snapshot: SizingSnapshot) => Decision;
 
@@ -97,6 +115,8 @@ export interface Journal {
     readonly status: StoredEvent<JournalEventOf<'recommendation'>> | null;
   }[];
   decisionCount(): number;
+  /** What the models said at each decision with `seq > after` and what became of it at once, oldest first. */
+  opinions(page: { readonly after: number; readonly limit: number }): readonly OpinionRow[];
   decision(recommendationId: string): {
     readonly decision: StoredEvent<JournalEventOf<'decision'>>;
     readonly status: StoredEvent<JournalEventOf<'recommendation'>> | null;

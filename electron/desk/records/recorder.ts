@@ -20,6 +20,8 @@ const CHANGES_BOOK: ReadonlySet<JournalEventKind> = new Set([
   'instrument',
 ]);
 
+const CHANGES_MODELS: ReadonlySet<JournalEventKind> = new Set(['outcome', 'model-version', 'trading-state']);
+
 /** The one way to write: append, bring the book up to date, tell whoever listens. In that order. */
 export interface Recorder {
   record(events: readonly JournalEvent[]): readonly StoredEvent[];
@@ -135,6 +137,7 @@ export function createRecorder({ journal, book, clock, publish, instrument, symb
       if (!isQuiet) {
         tellOrders(stored);
         if (hasFills || stored.some(({ event }) => event.kind === 'order')) publishPositions();
+        if (stored.some(({ event }) => CHANGES_MODELS.has(event.kind))) publish('models.changed', { at });
         publish('journal.changed', { events: last.seq, trades: tradeCount, headHash: journal.headHash() });
       }
       return stored;

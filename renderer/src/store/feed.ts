@@ -3,6 +3,7 @@ import { alignClock } from './clock.ts';
 import { setExecution } from './execution.ts';
 import { forgetBars, putBar, putQuotes, setMarket } from './market.ts';
 import { forgetRecovery } from './recovery.ts';
+import { noteModelsNews } from './models.ts';
 import { putOrder, setOrders, setPositions } from './orders.ts';
 import { putRecommendation, setRecommendations } from './recommendations.ts';
 import {
@@ -64,8 +65,11 @@ function applyEvent(event: DeskEvent): void {
     case 'journal.changed':
       useStatus.setState({ journal: event.payload });
       break;
-    case 'equity.added':
+    case 'models.changed':
     case 'models.versionsChanged':
+      noteModelsNews();
+      break;
+    case 'equity.added':
       // The screens that show these read them themselves.
       break;
   }

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createShadows, exitIn, netOf, type Shadow } from '#desk/decisions/shadows.ts';
+import type { Decision } from '#shared/domain/decision.ts';
+import type { Recommendation } from '#shared/domain/recommendation.ts';
+import { createShadows, exitIn, netOf, shadowOf, type Shadow } from '#desk/decisions/shadows.ts';
 import { epochMs, money, ticks } from '#shared/units.ts';
 import { minuteBar, nq } from '#test/support/instruments.ts';
+import { aDecision, aPrediction, NOON } from '#test/support/journal-events.ts';
 
 const long: Shadow = {
   recommendationId: 'R1',
@@ -17,6 +20,30 @@ const long: Shadow = {
   riskPerContract: money(4_146_000),
 };
 const short: Shadow = { ...long, direction: -1, stop: ticks(1_080), target: ticks(880) };
+type Claim = Pick<Decision, 'status' | 'direction' | 'winProbability'> & { readonly combined: number | null };
+
+/** A recommendation of two models that say short. */
+function recommendationWith({ combined, ...claim }: Claim): Recommendation {
+  const said = { direction: -1, confidence: 0.6 } as const;
+  const weights = { lstm: 0.4, ensemble: 0.6 };
+  const decision = aDecision({
+    ...claim,
+    contracts: 0,
+    riskPerContract: money(4_146_000),
+    ladder: [
+      {
+        ...{ code: 'probability', state: 'fail', weights, threshold: 0.6, lstm: 0.6, ensemble: 0.6 },
+        ...{ combined, calibrated: null, used: claim.winProbability },
+      },
+    ],
+  });
+  return {
+    ...{ id: 'R1', symbol: 'NQZ26-CME', root: 'NQ', state: 'blocked', createdAt: NOON, expiresAt: NOON, decision },
+    opinions: { lstm: aPrediction('lstm', said), ensemble: aPrediction('ensemble', said) },
+    ...{ entry: null, stop: null, target: null, approvedContracts: null, reason: null, actor: 'desk', closedAt: NOON },
+  };
+}
+
 const follower = (maxBars = 100) => createShadows(() => nq(), { maxBars });
 
 describe('planned trades followed on bars', () => {
@@ -64,5 +91,25 @@ describe('planned trades followed on bars', () => {
     expect(shadows.onBar(minuteBar(120_000, [1_000, 1_006, 999, 1_005]))).toMatchObject([
       { exit: 'timeout', exitPrice: 1_005 },
     ]);
+  });
+});
+
+describe('what is followed of a signal', () => {
+  const plan = { entry: ticks(1_000), stopDistance: 80, targetDistance: 120 };
+
+  it('is the planned trade of one below the gate too, without a probability', () => {
+    const vetoed = recommendationWith({ status: 'low-confidence', direction: 0, winProbability: null, combined: 0.55 });
+    expect(shadowOf(vetoed, plan)).toMatchObject({
+      ...{ direction: -1, combined: 0.55, probability: null, suggested: 0 },
+      ...{ entry: 1_000, stop: 1_080, target: 880 },
+    });
+  });
+
+  it('is nothing where the models do not share a direction, or nothing could be planned', () => {
+    const apart = recommendationWith({ status: 'disagree', direction: 0, winProbability: null, combined: null });
+    expect(shadowOf(apart, plan)).toBeNull();
+    const sized = recommendationWith({ status: 'sized', direction: -1, winProbability: 0.66, combined: 0.68 });
+    expect(shadowOf(sized, plan)).toMatchObject({ direction: -1, combined: 0.68, probability: 0.66 });
+    expect(shadowOf(sized, null)).toBeNull();
   });
 });

@@ -58,6 +58,7 @@ const SCREENS: readonly { readonly screen: ScreenName; readonly label: string; r
   { screen: 'desk', label: 'Desk', key: 'screen-desk' },
   { screen: 'performance', label: 'Performance', key: 'screen-performance' },
   { screen: 'journal', label: 'Journal', key: 'screen-journal' },
+  { screen: 'models', label: 'Models', key: 'screen-models' },
 ];
 
 function placeCommands(): readonly PaletteCommand[] {

@@ -31,6 +31,16 @@ const JournalScreen = lazy(() =>
   import('#renderer/src/features/journal/journal-screen.tsx').then((module) => ({ default: module.JournalScreen })),
 );
 
+const ModelsScreen = lazy(() =>
+  import('#renderer/src/features/models/models-screen.tsx').then((module) => ({ default: module.ModelsScreen })),
+);
+
+const LAZY = {
+  performance: { Content: PerformanceScreen, name: 'Performance' },
+  journal: { Content: JournalScreen, name: 'Journal' },
+  models: { Content: ModelsScreen, name: 'Models' },
+} as const;
+
 function Screen() {
   const screen = useUi((s) => s.screen);
   const isLoaded = useStatus((s) => s.isLoaded);
@@ -38,11 +48,10 @@ function Screen() {
   if (needsRecovery) return <RecoveryScreen />;
   if (!isLoaded) return <Starting />;
   if (screen === 'desk') return <DeskScreen />;
+  const { Content, name } = LAZY[screen];
   return (
-    <Suspense
-      fallback={<Skeleton rows={8} text={`Opening the ${screen === 'journal' ? 'Journal' : 'Performance'} screen`} />}
-    >
-      {screen === 'journal' ? <JournalScreen /> : <PerformanceScreen />}
+    <Suspense fallback={<Skeleton rows={8} text={`Opening the ${name} screen`} />}>
+      <Content />
     </Suspense>
   );
 }

@@ -1,4 +1,4 @@
-import { ChartLine, ListFilter, NotebookText } from 'lucide-react';
+import { ChartLine, ChartScatter, ListFilter, NotebookText } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { showScreen, useUi } from '#renderer/src/store/ui.ts';
 import type { ScreenName } from '#renderer/src/store/ui.ts';
@@ -19,6 +19,7 @@ const SCREENS: readonly ScreenLink[] = [
   { name: 'desk', label: 'Desk', spoken: 'Desk', keys: 'Control+1', Icon: ListFilter },
   { name: 'performance', label: 'Perform.', spoken: 'Performance', keys: 'Control+2', Icon: ChartLine },
   { name: 'journal', label: 'Journal', spoken: 'Journal', keys: 'Control+4', Icon: NotebookText },
+  { name: 'models', label: 'Models', spoken: 'Models', keys: 'Control+5', Icon: ChartScatter },
 ];
 
 /** The way between screens. */

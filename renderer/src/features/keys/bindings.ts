@@ -22,6 +22,7 @@ export const BINDINGS = [
   { id: 'screen-desk', scope: 'everywhere', does: 'Desk', keys: ['Ctrl+1'] },
   { id: 'screen-performance', scope: 'everywhere', does: 'Performance', keys: ['Ctrl+2'] },
   { id: 'screen-journal', scope: 'everywhere', does: 'Journal', keys: ['Ctrl+4'] },
+  { id: 'screen-models', scope: 'everywhere', does: 'Models', keys: ['Ctrl+5'] },
   { id: 'next', scope: 'desk', does: 'Next in the list in use', keys: ['j', 'ArrowDown'] },
   { id: 'previous', scope: 'desk', does: 'Previous in the list in use', keys: ['k', 'ArrowUp'] },
   {

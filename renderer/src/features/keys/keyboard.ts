@@ -113,6 +113,7 @@ const EVERYWHERE: Readonly<Partial<Record<BindingId, () => void>>> = {
   'screen-desk': () => showScreen('desk'),
   'screen-performance': () => showScreen('performance'),
   'screen-journal': () => showScreen('journal'),
+  'screen-models': () => showScreen('models'),
 };
 
 function act(actions: typeof EVERYWHERE, owner: ReturnType<typeof ownerOf>): boolean {

@@ -35,6 +35,12 @@ function paint(context: CanvasRenderingContext2D, shape: Shape, colors: ChartCol
       context.fillStyle = colors[shape.tone];
       context.fill(new Path2D(shape.d));
       return;
+    case 'dot':
+      context.beginPath();
+      context.arc(shape.x, shape.y, shape.radius, 0, 2 * Math.PI);
+      context.fillStyle = colors[shape.tone];
+      context.fill();
+      return;
     case 'ring':
       context.beginPath();
       context.arc(shape.x, shape.y, shape.radius, 0, 2 * Math.PI);

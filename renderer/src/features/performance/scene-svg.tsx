@@ -20,6 +20,8 @@ function Drawn({ shape }: { readonly shape: Shape }) {
       return <path className={cls('area', `fill-${shape.tone}`)} d={shape.d} fillOpacity={shape.opacity} />;
     case 'ring':
       return <circle className={cls('ring', `stroke-${shape.tone}`)} cx={shape.x} cy={shape.y} r={shape.radius} />;
+    case 'dot':
+      return <circle className={cls('dot', `fill-${shape.tone}`)} cx={shape.x} cy={shape.y} r={shape.radius} />;
     case 'text':
       return (
         <text

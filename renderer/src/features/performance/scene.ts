@@ -1,7 +1,10 @@
 import type { ChartColors } from '#renderer/src/chart/colors.ts';
 
 /** Tokens a scene may draw with. */
-export type Tone = Extract<keyof ChartColors, 'text' | 'text3' | 'accent' | 'loss' | 'line' | 'line2' | 'panel'>;
+export type Tone = Extract<
+  keyof ChartColors,
+  'text' | 'text3' | 'accent' | 'gain' | 'loss' | 'warn' | 'line' | 'line2' | 'panel'
+>;
 
 /** What a chart draws, in CSS px from its top left: the same list goes to the screen (SVG) and to a picture (canvas). */
 export type Shape =
@@ -25,7 +28,8 @@ export type Shape =
       readonly isStrong: boolean;
     }
   | {
-      readonly kind: 'ring';
+      /** A dot is filled with its tone, a ring with the ground. */
+      readonly kind: 'ring' | 'dot';
       readonly key: string;
       readonly x: number;
       readonly y: number;

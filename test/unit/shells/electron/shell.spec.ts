@@ -21,7 +21,7 @@ beforeAll(async () => {
   await mkdir(path.join(ROOT, 'dist'), { recursive: true });
   folder = await mkdtemp(path.join(ROOT, 'dist/electron-test-'));
   process.env['DESK_ELECTRON_OUT'] = path.join(folder, 'dist/electron');
-  for (const mode of ['preload', 'import-worker', 'onnx-worker', 'backtest-worker', 'main']) {
+  for (const mode of ['preload', 'import-worker', 'onnx-worker', 'backtest-worker', 'report-worker', 'main']) {
     await build({ configFile: path.join(ROOT, 'build/vite.electron.config.ts'), mode, logLevel: 'error' });
   }
   const module = path.join(folder, 'node_modules/electron');

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { decisionStatusSchema } from '#shared/domain/decision.ts';
+import { epochMs } from '#shared/units.ts';
+import type { Journal, OpinionRow } from '#desk/ports/journal.ts';
+import type { Prepare } from './statements.ts';
+
+export type OpinionReads = Pick<Journal, 'opinions'>;
+
+const direction = z.union([z.literal(-1), z.literal(0), z.literal(1)]).nullable();
+const nullableNumber = z.number().nullable();
+const opinion = [direction, nullableNumber, nullableNumber] as const;
+const factsSchema = z.tuple([z.string(), decisionStatusSchema, z.number().int(), ...opinion, ...opinion]);
+
+const PATHS = [
+  '$.recommendationId',
+  '$.decision.status',
+  '$.decision.contracts',
+  ...['lstm', 'ensemble'].flatMap((model) =>
+    ['direction', 'confidence', 'latencyMs'].map((field) => `$.snapshot.opinions.${model}.${field}`),
+  ),
+];
+
+/** Several paths in one call: the body, which carries the whole snapshot, is parsed once and by SQLite. */
+const SQL = `SELECT seq, at, json_extract(body, ${PATHS.map((path) => `'${path}'`).join(', ')}) AS facts
+  FROM events WHERE kind = 'decision' AND seq > @after ORDER BY seq LIMIT @limit`;
+
+export const opinionReads = (prepare: Prepare): OpinionReads => ({
+  opinions: (page) =>
+    prepare(SQL)
+      .all(page)
+      .map((row): OpinionRow => {
+        const facts = factsSchema.parse(JSON.parse(String(row['facts'])));
+        const [recommendationId, status, contracts, ...said] = facts;
+        return {
+          seq: Number(row['seq']),
+          at: epochMs(Number(row['at'])),
+          recommendationId,
+          status,
+          contracts,
+          lstm: { direction: said[0], confidence: said[1], latencyMs: said[2] },
+          ensemble: { direction: said[3], confidence: said[4], latencyMs: said[5] },
+        };
+      }),
+});

@@ -1,0 +1,29 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+
+/** The looks every screen must have: both themes at both sizes. */
+export const LOOKS = [
+  ['dark', 1440, 900],
+  ['light', 1440, 900],
+  ['dark', 1024, 768],
+  ['light', 1024, 768],
+] as const;
+
+/** What is wrong with the page as it stands: bare codes, contents beyond the window, what axe calls serious. */
+export async function faultsOf(page: Page): Promise<readonly string[]> {
+  const text = await page.locator('body').innerText();
+  const codes = /NaN|undefined|Infinity|\[object|null\b/.exec(text);
+  const overflow = await page.evaluate(() => ({
+    width: document.documentElement.scrollWidth - window.innerWidth,
+    height: document.documentElement.scrollHeight - window.innerHeight,
+  }));
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag22aa']).analyze();
+  return [
+    ...(codes === null ? [] : [`the text holds ${codes[0]}`]),
+    ...(overflow.width > 0 ? [`${overflow.width} px too wide`] : []),
+    ...(overflow.height > 0 ? [`${overflow.height} px too high`] : []),
+    ...violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`),
+  ];
+}
