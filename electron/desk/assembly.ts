@@ -2,6 +2,7 @@ import type { Publish } from '#shared/contract/index.ts';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Timeframe } from '#shared/domain/market.ts';
 import type { ModelId } from '#shared/domain/prediction.ts';
+import type { Actor } from '#shared/domain/recommendation.ts';
 import type { Money } from '#shared/units.ts';
 import { createBook, type Book } from './account/book.ts';
 import { createDailyCloses, type DailyCloses } from './account/daily-closes.ts';
@@ -50,6 +51,8 @@ export type AssemblyParts = {
   readonly publish: Publish;
   readonly notices: Pick<Notices, 'raise' | 'clear'>;
   readonly entries: () => 'limit' | 'market';
+  /** Absent: nobody, the trader accepts a calibrator. */
+  readonly refitsBy?: () => Actor | null;
   readonly timeframe: Timeframe;
   readonly maxShadowBars: number;
   /** Set while entries are blocked for a reason of the desk itself: a settings file with an error, live not armed. */
@@ -194,7 +197,7 @@ export function assemble(parts: AssemblyParts): Assembly {
     ...{ clock, book, ledger, recorder, recommendations, execution, trading, shadows, watch, instruments },
     bars: createBarKeeper(journal, closes, parts.timeframe),
     sources: snapshotSources(parts, { ...rooms, execution, closes }),
-    ...{ models: parts.models, versions, publish, entries: parts.entries },
+    ...{ models: parts.models, versions, publish, entries: parts.entries, refitsBy: parts.refitsBy ?? (() => null) },
   });
   pipelineRef.set(pipeline);
   return { book, ledger, recorder, recommendations, execution, pipeline, versions, watch };

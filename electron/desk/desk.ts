@@ -246,7 +246,16 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   });
   const reports = createReportThread(journal.path);
   const modelsRoom = createModelsHandlers({
-    ...{ reports, clock, stream, connections, watch: assembly.watch, config: () => settings.sizing },
+    ...{
+      reports,
+      clock,
+      stream,
+      connections,
+      watch: assembly.watch,
+      recorder: assembly.recorder,
+      mustBeReady,
+      config: () => settings.sizing,
+    },
   });
   const handlers = createHandlers({
     assembly,

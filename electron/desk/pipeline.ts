@@ -62,6 +62,8 @@ export type PipelineParts = {
   readonly publish: Publish;
   /** Where entries fill: at a price now (limit at the quote), or at the next bar's open (market). */
   readonly entries: () => 'limit' | 'market';
+  /** Who refits the calibrator by itself: history in the making does. Null: the trader accepts a fit, or declines it. */
+  readonly refitsBy: () => Actor | null;
 };
 
 /** Returns the sequencer of a desk. */
@@ -98,7 +100,11 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     if (!ledger.isNewDay(now)) return;
     recordEquity();
     ledger.openDay(now, book.account().equity);
-    watch.refit();
+    const by = parts.refitsBy();
+    const calibration = by === null ? watch.adopt() : watch.dueFit(by);
+    if (calibration === null) return;
+    recorder.record([calibration]);
+    watch.take(calibration);
   };
   const resolve = (bar: Bar): void => {
     const outcomes = shadows.onBar(bar);

@@ -161,6 +161,50 @@ export const calibrationStateSchema = z.strictObject({
 });
 export type CalibrationState = z.output<typeof calibrationStateSchema>;
 
+/** How a map scores on predictions that were made after everything it was fitted on had resolved. */
+const laterScoreSchema = z.strictObject({ brier: z.number().min(0), logLoss: z.number().min(0) });
+
+/** What putting a new fit in force would change. Probabilities `before` and `after` are one-sided: min(raw, calibrated). */
+export const calibrationPreviewSchema = z.strictObject({
+  inForce: z.strictObject({ kind: calibratorKindSchema, version: z.string(), fittedOn: count }),
+  candidate: z.strictObject({ kind: calibratorKindSchema, version: z.string(), fittedOn: count }),
+  curve: z.array(
+    z.strictObject({
+      raw: probability,
+      before: probability,
+      after: probability,
+      /** The map itself, which may lie above the raw probability: never sized from. */
+      estimate: probability,
+    }),
+  ),
+  /** Newest first: the size today's rules give the recorded signal with the old calibrator and with the new one. */
+  sizes: z.array(
+    z.strictObject({
+      recommendationId: z.string(),
+      at: epochMsSchema,
+      symbol: z.string(),
+      raw: probability,
+      before: z.strictObject({ probability: probability.nullable(), contracts: count }),
+      after: z.strictObject({ probability: probability.nullable(), contracts: count }),
+    }),
+  ),
+  /**
+   * A trial fit on the older part of the record, scored on the newer part, which it has not seen; null while either is
+   * too small. `saved`: log loss saved per prediction against the raw probability.
+   */
+  later: z
+    .strictObject({
+      trainedOn: count,
+      scoredOn: count,
+      kind: calibratorKindSchema,
+      raw: laterScoreSchema,
+      trial: laterScoreSchema,
+      saved: meanIntervalSchema.nullable(),
+    })
+    .nullable(),
+});
+export type CalibrationPreview = z.output<typeof calibrationPreviewSchema>;
+
 /** The models under watch: how their probabilities turned out on every signal, whoever took it. */
 export const modelsReportSchema = z.strictObject({
   asOf: epochMsSchema,

@@ -60,6 +60,24 @@ describe.skipIf(!hasBrowser())('the Models screen on the simulation', () => {
     await models.drift.getByRole('img', { name: /warns at 2\.0, halts at 3\.0/ }).waitFor();
   });
 
+  it('previews a refit, declines one and accepts one, both journaled', async () => {
+    await models.tab('Calibration').click();
+    await models.page.getByRole('button', { name: 'Preview a refit' }).click();
+    await models.page.getByText(/newest signals .* sized otherwise/).waitFor();
+    expect(await faultsOf(models.page)).toEqual([]);
+    await models.page.getByRole('button', { name: 'Decline' }).click();
+    await models.page.getByRole('button', { name: 'Preview a refit' }).click();
+    await models.page.getByRole('button', { name: 'Accept' }).click();
+    await models.page.getByRole('button', { name: 'Preview a refit' }).waitFor();
+    const { calibration } = await report();
+    expect(calibration).toMatchObject({ fittedOn: calibration.resolved, isDue: false });
+    const listed = models.page.getByText(/outcomes$/).first();
+    expect(await listed.innerText()).toContain(countText(calibration.fittedOn));
+    await models.showDesk();
+    await models.activity.getByText(/of \d+ outcomes declined/).waitFor();
+    await models.activity.getByText(/of \d+ outcomes accepted/).waitFor();
+  });
+
   it.each(LOOKS)('has nothing to mend in %s at %i×%i, on any tab', async (colorScheme, width, height) => {
     await models.page.emulateMedia({ colorScheme });
     await models.page.setViewportSize({ width, height });

@@ -28,7 +28,7 @@ import { CONFIG, INSTRUMENTS, START_PRICES } from './desk-fixtures/instruments.t
 import { journalOperations } from './desk-fixtures/journal.ts';
 import type { Root } from './desk-fixtures/instruments.ts';
 import { barsUntil, quoteAt, random } from './desk-fixtures/market.ts';
-import { modelsAt } from './desk-fixtures/models.ts';
+import { modelsAt, previewAt } from './desk-fixtures/models.ts';
 import { recommend, recommendationsAt, resize } from './desk-fixtures/recommendations.ts';
 
 export type TestDesk = Door & {
@@ -140,6 +140,14 @@ function reads(desk: Inner) {
     'execution.state': () => state.execution,
     'positions.current': () => kellyPositions(state),
     'models.report': () => modelsAt(now()),
+    'models.calibrationPreview': () => previewAt(now()),
+    'models.acceptCalibration': ({ version }) => ({
+      ...modelsAt(now()).calibration,
+      version,
+      fittedOn: 214,
+      isDue: false,
+    }),
+    'models.declineCalibration': () => ({ ...modelsAt(now()).calibration, isDue: false }),
     'performance.history': ({ from, to }) => {
       const all = performanceAt(now());
       const points = all.points.filter((p) => p.at >= (from ?? 0) && p.at <= (to ?? Number.MAX_SAFE_INTEGER));

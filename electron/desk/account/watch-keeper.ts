@@ -1,3 +1,4 @@
+import type { Actor } from '#shared/domain/recommendation.ts';
 import type { Calibrator, Watch } from '#shared/domain/sizing.ts';
 import { calibrationScores } from '#desk/engine/calibration-scores.ts';
 import { fitCalibrator } from '#desk/engine/calibration.ts';
@@ -18,15 +19,30 @@ export interface WatchKeeper {
   acknowledge(): void;
   watch(account: { readonly dayLoss: number; readonly drawdown: number }): Watch;
   calibrator(): Calibrator;
-  /** How many outcomes the calibrator in force was fitted on, of how many that have resolved. */
+  /**
+   * How many outcomes the calibrator in force was fitted on, of how many that have resolved; a fit is due when enough
+   * have since the last one was accepted or declined.
+   */
   fitted(): { readonly on: number; readonly of: number; readonly isDue: boolean };
-  /** Fits anew from all that has resolved so far, when enough has since the last fit; never on the decision path. */
-  refit(): void;
+  /** Takes in what was journaled of a fit: an accepted one is in force from now on. */
+  take(event: CalibrationEvent): void;
+  /**
+   * The fit that is due as an event to journal and take; null when none is. For where history is made and nobody can look
+   * at it; never on the decision path.
+   */
+  dueFit(actor: Actor): CalibrationEvent | null;
+  /** The calibrator in force as an event, where it comes from a journal of before they were journaled; else null. */
+  adopt(): CalibrationEvent | null;
 }
+
+type CalibrationEvent = JournalEventOf<'calibration'>;
+/** A calibrator and the number of outcomes it was fitted on. */
+export type Fit = Pick<CalibrationEvent, 'calibrator' | 'fittedOn'>;
 
 type Resolved = { readonly combined: number; readonly probability: number; readonly y: 0 | 1 };
 
-function calibratorOf(resolved: readonly Resolved[]): Calibrator {
+/** Fits what the record is large enough for. @param resolved in the order they resolved */
+export function calibratorOf(resolved: readonly Pick<Resolved, 'combined' | 'y'>[]): Calibrator {
   const version = `n${resolved.length}`;
   const choice = fitCalibrator(
     resolved.map((r) => r.combined),
@@ -42,6 +58,8 @@ export function createWatchKeeper(journal: Journal, resumeSeq: number): WatchKee
   const resolved: Resolved[] = [];
   let cusum = 0;
   let fitted = 0;
+  let lookedAt = 0;
+  let isJournaled = false;
   let calibrator: Calibrator = { kind: 'none', version: 'n0' };
   let scored: { readonly brier: number; readonly error: number } | null = null;
 
@@ -62,11 +80,31 @@ export function createWatchKeeper(journal: Journal, resumeSeq: number): WatchKee
     const step = cusumStep(cusum, { probability: outcome.probability, outcome: y });
     if (step.ok) cusum = step.value;
   };
-  const isDue = (): boolean => resolved.length - fitted >= Math.max(REFIT_MIN, REFIT_SHARE * fitted);
+  const isDue = (): boolean => resolved.length - lookedAt >= Math.max(REFIT_MIN, REFIT_SHARE * lookedAt);
+  const adoptFit = (fit: Fit): void => {
+    ({ calibrator, fittedOn: fitted } = fit);
+    lookedAt = Math.max(lookedAt, fitted);
+    isJournaled = true;
+  };
   for (const { seq, event } of journal.events({ kinds: ['outcome'] })) take(event, seq > resumeSeq);
-  calibrator = calibratorOf(resolved);
-  fitted = resolved.length;
+  for (const { event } of journal.events({ kinds: ['calibration'] })) {
+    if (event.choice === 'accepted') adoptFit(event);
+    else lookedAt = Math.max(lookedAt, event.fittedOn);
+  }
+  const wasJournaled = (): boolean => isJournaled;
+  if (!wasJournaled()) {
+    calibrator = calibratorOf(resolved);
+    fitted = resolved.length;
+    lookedAt = fitted;
+  }
   score();
+
+  const accepted = (fit: Fit, by: Pick<CalibrationEvent, 'reason' | 'actor'>): CalibrationEvent => ({
+    kind: 'calibration',
+    choice: 'accepted',
+    ...fit,
+    ...by,
+  });
 
   return {
     add: (outcome) => {
@@ -86,10 +124,21 @@ export function createWatchKeeper(journal: Journal, resumeSeq: number): WatchKee
     }),
     calibrator: () => calibrator,
     fitted: () => ({ on: fitted, of: resolved.length, isDue: isDue() }),
-    refit: () => {
-      if (!isDue()) return;
-      calibrator = calibratorOf(resolved);
-      fitted = resolved.length;
+    take: (event) => {
+      const { choice, calibrator: fit, fittedOn } = event;
+      if (choice === 'accepted') adoptFit({ calibrator: fit, fittedOn });
+      else lookedAt = Math.max(lookedAt, fittedOn);
+    },
+    dueFit: (actor) => {
+      if (!isDue()) return null;
+      const fit = calibratorOf(resolved);
+      // Nothing to fit yet is nothing to journal.
+      if (fit.kind === 'none' && calibrator.kind === 'none') return null;
+      return accepted({ calibrator: fit, fittedOn: resolved.length }, { reason: null, actor });
+    },
+    adopt: () => {
+      if (isJournaled || calibrator.kind === 'none') return null;
+      return accepted({ calibrator, fittedOn: fitted }, { reason: 'in force at the start', actor: 'desk' });
     },
   };
 }

@@ -243,6 +243,7 @@ function applyEvent(tables: Tables, { seq, at, event }: Occurred<JournalEvent>):
     case 'stopped':
     case 'config':
     case 'model-version':
+    case 'calibration':
     case 'trading-state':
     case 'outcome':
     case 'equity':

@@ -55,6 +55,8 @@ export function subjectOf(event: JournalEvent): string | null {
       return event.subject.id;
     case 'attachment':
       return event.attachment.sha256;
+    case 'calibration':
+      return event.calibrator.version;
     case 'reconciliation':
     case 'kill':
     case 'opened':

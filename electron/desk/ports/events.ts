@@ -15,7 +15,7 @@ import {
   riskRuleResultSchema,
   riskStageSchema,
 } from '#shared/domain/risk.ts';
-import { sizingConfigSchema, sizingSnapshotSchema, tradingStateSchema } from '#shared/domain/sizing.ts';
+import { calibratorSchema, sizingConfigSchema, sizingSnapshotSchema, tradingStateSchema } from '#shared/domain/sizing.ts';
 import { epochMsSchema, moneySchema, ticksSchema } from '#shared/units.ts';
 
 /**
@@ -143,6 +143,16 @@ export const journalEventSchema = z.discriminatedUnion('kind', [
     actor: actorSchema,
   }),
   z.strictObject({ kind: z.literal('attachment'), attachment: attachmentSchema }),
+  /** A fitted calibrator was put in force, or was looked at and declined. */
+  z.strictObject({
+    kind: z.literal('calibration'),
+    choice: z.enum(['accepted', 'declined']),
+    calibrator: calibratorSchema,
+    /** Outcomes it was fitted on. */
+    fittedOn: z.number().int().min(0),
+    reason: z.string().nullable(),
+    actor: actorSchema,
+  }),
   z.strictObject({
     kind: z.literal('trading-state'),
     state: tradingStateSchema,

@@ -292,6 +292,7 @@ export async function runReplay(options: ReplayOptions): Promise<ReplaySummary> 
       publish: () => undefined,
       notices: { raise: () => undefined, clear: () => undefined },
       entries: () => 'market',
+      refitsBy: () => 'auto',
       timeframe: '1d',
       maxShadowBars: MAX_SHADOW_BARS,
       entryBlock: () => null,

@@ -174,6 +174,7 @@ export async function createSimulation(parts: SimulationParts): Promise<Simulati
     publish,
     notices,
     entries: () => (isLive ? 'limit' : 'market'),
+    refitsBy: () => (isLive ? null : 'warm-up'),
     timeframe: '1m',
     maxShadowBars: MAX_SHADOW_BARS,
     entryBlock: () => (isLive ? parts.entryBlock() : null),

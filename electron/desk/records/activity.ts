@@ -138,6 +138,11 @@ function lineOf(event: JournalEvent, sources: ActivitySources): Line | null {
         text: `difference ${CHOSEN[event.choice]}: ${event.reason}`,
         pnl: null,
       };
+    case 'calibration': {
+      const { kind } = event.calibrator;
+      const fit = `${kind === 'none' ? 'no calibration' : `${kind} calibration`} of ${event.fittedOn} outcomes`;
+      return { kind: 'notice', symbol: null, text: `${fit} ${event.choice}`, pnl: null };
+    }
     case 'kill':
       return killLine(event);
     case 'import':

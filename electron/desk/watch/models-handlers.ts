@@ -1,12 +1,14 @@
+import { DeskError } from '#shared/contract/errors.ts';
 import type { Handlers, OperationName } from '#shared/contract/index.ts';
 import type { modelsOperations } from '#shared/contract/models-operations.ts';
 import type { CalibrationState, ModelsReport } from '#shared/domain/models.ts';
 import type { SizingConfig } from '#shared/domain/sizing.ts';
 import type { Connection } from '#shared/domain/status.ts';
-import type { WatchKeeper } from '#desk/account/watch-keeper.ts';
+import type { Fit, WatchKeeper } from '#desk/account/watch-keeper.ts';
 import type { EventStream } from '#desk/door/event-stream.ts';
 import { CALIBRATION_STEPS } from '#desk/engine/calibration.ts';
 import type { Clock } from '#desk/ports/clock.ts';
+import type { Recorder } from '#desk/records/recorder.ts';
 import type { ReportThread } from './report-thread.ts';
 import { createUptimeWatch, uptimeOf } from './uptime.ts';
 
@@ -17,7 +19,10 @@ export type ModelsParts = {
   readonly clock: Clock;
   readonly stream: Pick<EventStream, 'subscribe'>;
   readonly connections: () => readonly Connection[];
-  readonly watch: Pick<WatchKeeper, 'calibrator' | 'fitted'>;
+  readonly watch: Pick<WatchKeeper, 'calibrator' | 'fitted' | 'take'>;
+  readonly recorder: Pick<Recorder, 'record'>;
+  /** Throws 'not-ready' while history is made. */
+  readonly mustBeReady: () => void;
   readonly config: () => SizingConfig;
 };
 
@@ -46,6 +51,23 @@ export function createModelsHandlers(parts: ModelsParts): {
     if (event.topic === 'connection.changed') uptime.note(event.payload, clock.now());
   });
   let asked: Promise<ModelsReport> | null = null;
+  let previewed: Fit | null = null;
+  const choose = (choice: 'accepted' | 'declined', version: string, reason: string | null): CalibrationState => {
+    parts.mustBeReady();
+    if (previewed?.calibrator.version !== version) {
+      throw new DeskError({
+        ...{ code: 'refused', message: 'this fit is not the one that was looked at last', field: 'version' },
+        ...{ value: version, remedy: 'look at the preview again' },
+      });
+    }
+    const fit = previewed;
+    previewed = null;
+    const event = { kind: 'calibration', choice, ...fit, reason, actor: 'trader' } as const;
+    // Journaled first: what is in force after a restart is what was in force before it.
+    parts.recorder.record([event]);
+    parts.watch.take(event);
+    return calibrationOf(parts);
+  };
 
   const read = async (): Promise<ModelsReport> => {
     const now = clock.now();
@@ -64,6 +86,14 @@ export function createModelsHandlers(parts: ModelsParts): {
         (asked ??= read().finally(() => {
           asked = null;
         })),
+      'models.calibrationPreview': async () => {
+        const inForce = { calibrator: parts.watch.calibrator(), fittedOn: parts.watch.fitted().on };
+        const { fit, preview } = await reports.ask('preview', { inForce });
+        previewed = fit;
+        return preview;
+      },
+      'models.acceptCalibration': ({ version, reason }) => choose('accepted', version, reason ?? null),
+      'models.declineCalibration': ({ version, reason }) => choose('declined', version, reason ?? null),
     },
     close: () => subscription.stop(),
   };

@@ -2,11 +2,13 @@ import { Worker } from 'node:worker_threads';
 import { DeskError, type DeskErrorData } from '#shared/contract/errors.ts';
 import type { PerformanceHistory } from '#shared/domain/performance.ts';
 import type { HistoryInput } from '#desk/records/performance-history.ts';
+import type { PreviewAnswer, PreviewInput } from './calibration-preview.ts';
 import type { JournalReport, ReportInput } from './models-report.ts';
 
 /** What the thread can be asked, and what it answers. */
 export type Questions = {
   readonly models: { readonly input: ReportInput; readonly output: JournalReport };
+  readonly preview: { readonly input: PreviewInput; readonly output: PreviewAnswer };
   readonly performance: { readonly input: Omit<HistoryInput, 'journal'>; readonly output: PerformanceHistory };
 };
 export type QuestionKind = keyof Questions;

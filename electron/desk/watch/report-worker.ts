@@ -4,6 +4,7 @@ import { DeskError } from '#shared/contract/errors.ts';
 import { openJournal, type SqliteJournal } from '#desk/journal/open-journal.ts';
 import { openErrorText } from '#desk/records/open-error-text.ts';
 import { performanceHistory } from '#desk/records/performance-history.ts';
+import { calibrationPreview } from './calibration-preview.ts';
 import { journalReport } from './models-report.ts';
 import type { Answer, Question, Questions, QuestionKind } from './report-thread.ts';
 import { createTrackRecord, type TrackRecord } from './track-record.ts';
@@ -29,6 +30,9 @@ function answer(question: Question): Questions[QuestionKind]['output'] {
     case 'models':
       record.follow();
       return journalReport(record, question.input);
+    case 'preview':
+      record.follow();
+      return calibrationPreview(record, journal, question.input);
     case 'performance':
       return performanceHistory({ ...question.input, journal });
   }

@@ -149,6 +149,8 @@ export function createTrackRecord(journal: Pick<Journal, 'events' | 'opinions' |
   const take = ({ at, event }: Followed): void => {
     if (event.kind === 'outcome') takeOutcome(event);
     else if (event.kind === 'model-version') {
+      // A version that was only offered answers nothing yet.
+      if (event.state === 'offered') return;
       const { model, version } = event;
       const change = { at: epochMs(at), model, name: version.name, version: version.version };
       versions.push({ ...change, resolved: resolved.length });

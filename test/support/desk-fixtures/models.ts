@@ -1,4 +1,4 @@
-import type { ModelsReport, ScoredModel, ScoredSubject } from '#shared/domain/models.ts';
+import type { CalibrationPreview, ModelsReport, ScoredModel, ScoredSubject } from '#shared/domain/models.ts';
 import { epochMs, moneyFromUsd, type EpochMs } from '#shared/units.ts';
 import { random } from './market.ts';
 
@@ -92,6 +92,31 @@ export function modelsAt(now: EpochMs): ModelsReport {
     calibration: {
       ...{ kind: 'platt', version: 'n200', fittedOn: 200, resolved: 214, isUsed: true, isDue: true },
       next: { at: 300, kind: 'beta' },
+    },
+  };
+}
+
+/** A preview in which the new fit lowers what is sized from, and one size with it. */
+export function previewAt(now: EpochMs): CalibrationPreview {
+  const curve = Array.from({ length: 51 }, (_, i) => {
+    const raw = 0.5 + i / 100;
+    return { raw, before: raw - 0.01, after: raw - 0.03, estimate: raw - 0.03 };
+  });
+  const size = (contracts: number, probability: number) => ({ contracts, probability });
+  return {
+    inForce: { kind: 'platt', version: 'n200', fittedOn: 200 },
+    candidate: { kind: 'platt', version: 'n214', fittedOn: 214 },
+    curve,
+    sizes: ['NQZ26-CME', 'ESZ26-CME'].map((symbol, i) => ({
+      ...{ recommendationId: `R${i}`, at: epochMs(now - i * DAY), symbol, raw: 0.66 },
+      before: size(3, 0.65),
+      after: size(3 - i, 0.63),
+    })),
+    later: {
+      ...{ trainedOn: 140, scoredOn: 64, kind: 'platt' },
+      raw: { brier: 0.229, logLoss: 0.65 },
+      trial: { brier: 0.226, logLoss: 0.645 },
+      saved: { mean: 0.005, lower: -0.002, upper: 0.012 },
     },
   };
 }

@@ -5,6 +5,7 @@ import tabCss from '#renderer/src/ui/tab.module.css';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { AgreementContent } from './agreement-content.tsx';
 import { LatencyContent } from './latency-content.tsx';
+import { CalibrationContent } from './calibration-content.tsx';
 import css from './models.module.css';
 import { ScoresTable } from './scores-table.tsx';
 import { StoppedContent } from './stopped-content.tsx';
@@ -18,6 +19,11 @@ type Tab = { readonly value: string; readonly name: string; readonly content: Re
 
 const tabsOf = (report: ModelsReport, isCompact: boolean): readonly Tab[] => [
   { value: 'scores', name: 'Scores', content: <ScoresTable models={report.models} /> },
+  {
+    value: 'calibration',
+    name: report.calibration.isDue ? 'Calibration: refit due' : 'Calibration',
+    content: <CalibrationContent state={report.calibration} />,
+  },
   { value: 'weights', name: 'Weights', content: <WeightsContent advice={report.weights} /> },
   { value: 'stopped', name: 'Stopped signals', content: <StoppedContent stopped={report.stopped} /> },
   { value: 'versions', name: 'Versions', content: <VersionsContent versions={report.versions} /> },
