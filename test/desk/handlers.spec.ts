@@ -81,6 +81,7 @@ describe('the operations of a running desk', () => {
       'journal.mappings': {},
       'execution.state': {},
       'models.report': {},
+      'models.versions': {},
       'models.calibrationPreview': {},
     };
     for (const [op, input] of Object.entries(inputs)) await ask(op as OperationName, input as never);

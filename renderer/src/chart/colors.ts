@@ -1,6 +1,9 @@
 /** The tokens a chart draws with, read from the page so that one file holds all colours. */
 export type ChartColors = Readonly<
-  Record<'panel' | 'line' | 'text' | 'text3' | 'accent' | 'gain' | 'loss' | 'warn' | 'gainBg' | 'lossBg' | 'line2', string>
+  Record<
+    'panel' | 'line' | 'text' | 'text3' | 'accent' | 'gain' | 'loss' | 'warn' | 'gainBg' | 'lossBg' | 'line2',
+    string
+  >
 >;
 
 /** Reads the tokens of the theme in force on `element`. */
