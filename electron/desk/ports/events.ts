@@ -15,7 +15,12 @@ import {
   riskRuleResultSchema,
   riskStageSchema,
 } from '#shared/domain/risk.ts';
-import { calibratorSchema, sizingConfigSchema, sizingSnapshotSchema, tradingStateSchema } from '#shared/domain/sizing.ts';
+import {
+  calibratorSchema,
+  sizingConfigSchema,
+  sizingSnapshotSchema,
+  tradingStateSchema,
+} from '#shared/domain/sizing.ts';
 import { epochMsSchema, moneySchema, ticksSchema } from '#shared/units.ts';
 
 /**

@@ -20,7 +20,12 @@ const CHANGES_BOOK: ReadonlySet<JournalEventKind> = new Set([
   'instrument',
 ]);
 
-const CHANGES_MODELS: ReadonlySet<JournalEventKind> = new Set(['outcome', 'model-version', 'trading-state', 'calibration']);
+const CHANGES_MODELS: ReadonlySet<JournalEventKind> = new Set([
+  'outcome',
+  'model-version',
+  'trading-state',
+  'calibration',
+]);
 
 /** The one way to write: append, bring the book up to date, tell whoever listens. In that order. */
 export interface Recorder {
