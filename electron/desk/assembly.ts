@@ -59,6 +59,8 @@ export type AssemblyParts = {
   readonly entryBlock: () => string | null;
   /** True while that block is that nothing can be journaled. */
   readonly isHalting?: () => boolean;
+  /** Waits until a new connection may be made; left out: at once. */
+  readonly admit?: (signal: AbortSignal) => Promise<void>;
 };
 
 /** The rooms of one desk, joined. */
@@ -127,6 +129,7 @@ function joinExecution(parts: AssemblyParts, rooms: Rooms): Execution {
       knows: (symbol) => instruments.has(symbol),
       limits: () => parts.settings().risk,
       config: () => parts.settings().sizing,
+      admit: parts.admit,
       changed: () => {
         if (joined !== null) publish('execution.changed', joined.view());
       },

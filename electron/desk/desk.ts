@@ -5,11 +5,12 @@ import { DeskError } from '#shared/contract/errors.ts';
 import type { Handlers } from '#shared/contract/index.ts';
 import type { DeskSnapshot } from '#shared/contract/views.ts';
 import type { Startup } from '#shared/domain/status.ts';
-import { epochMs, moneyFromUsd, type EpochMs } from '#shared/units.ts';
+import { epochMs, type EpochMs } from '#shared/units.ts';
 import packageJson from '#package.json' with { type: 'json' };
+import { createConnectionHandlers } from './connections/connection-handlers.ts';
+import { createSecretStores, type SecretVault } from './connections/secrets.ts';
 import { createEventStream, type EventStream } from './door/event-stream.ts';
 import { createHandlers } from './handlers.ts';
-import { startRefusal } from './records/damaged-journal.ts';
 import { createBacktestHandlers } from './proof/backtest-handlers.ts';
 import { createJournalHandlers } from './records/journal-handlers.ts';
 import { createIds } from './profiles/clocks.ts';
@@ -18,9 +19,20 @@ import { createNotices } from './records/notices.ts';
 import { createRecoveryHandlers } from './records/recovery.ts';
 import { keepSettings } from './records/settings-copies.ts';
 import { openRecoverableDesk as openRecoverable } from './recoverable-desk.ts';
-import { adoptErrorText, openProfileJournal, standbyNotices, type ProfileJournal } from './records/profile-journal.ts';
-import { parseSettings, readSettings, type Settings, type SettingsError } from './profiles/settings.ts';
-import { createSimulation, type Simulation } from './profiles/simulation.ts';
+import { adoptErrorText, standbyNotices } from './records/profile-journal.ts';
+import { defaultSettings, readSettings, settingsSentence } from './profiles/settings.ts';
+import type { Clock } from './ports/clock.ts';
+import { ARMING_NOTICE, createArming } from './profiles/arming.ts';
+import { createConnected } from './profiles/connected.ts';
+import {
+  configPathOf,
+  openPlannedJournal,
+  ownedJournal,
+  planProfile,
+  type ProfileName,
+} from './profiles/profile-plan.ts';
+import type { RunningProfile } from './profiles/running.ts';
+import { createSimulation } from './profiles/simulation.ts';
 import { createModelsHandlers } from './watch/models-handlers.ts';
 import { createReportThread } from './watch/report-thread.ts';
 
@@ -39,12 +51,20 @@ export {
 } from './records/journal-tools.ts';
 export type { FileImport } from './records/journal-tools.ts';
 export { backtestJournal, parsePolicies, policyNames } from './proof/backtest-tools.ts';
+export {
+  connectionsSchema,
+  manageSecrets,
+  profileOfConfig,
+  testConnectionsFile,
+} from './connections/connection-tools.ts';
+export type { SecretTool } from './connections/connection-tools.ts';
 export { sizeScenario } from './decisions/size-scenario.ts';
 export { inspectProfile } from './records/inspect-profile.ts';
 export type { Finding } from './records/inspect-profile.ts';
 
 export type DeskIdentity = DeskSnapshot['identity'];
-export type ProfileName = 'simulation' | 'paper' | 'live';
+export type { ProfileName } from './profiles/profile-plan.ts';
+export type { SecretVault } from './connections/secrets.ts';
 
 export type DeskOptions = {
   /** Folder that holds `profiles/<name>/`. */
@@ -59,6 +79,10 @@ export type DeskOptions = {
   readonly logger?: Logger;
   /** Where events go, where that outlives this desk; a stream of its own otherwise. */
   readonly stream?: EventStream;
+  /** A connections file elsewhere than in the profile's folder; it says which profile is opened. */
+  readonly configPath?: string | null;
+  /** The key store of the system, where the shell has one. */
+  readonly vault?: SecretVault | null;
 };
 
 /** A running desk. Shells reach it through `handlers` and `stream` only. */
@@ -75,10 +99,7 @@ export interface Desk {
   close(): Promise<void>;
 }
 
-const DEFAULT_SEED = 7;
 const DEFAULT_SESSIONS = 90;
-const INITIAL_EQUITY = moneyFromUsd(100_000);
-const SIMULATED_ACCOUNT = 'SIM-100K';
 
 /** The version of this desk. */
 export const VERSION: string = packageJson.version;
@@ -87,108 +108,87 @@ export const VERSION: string = packageJson.version;
 export const defaultDataFolder = (): string =>
   process.env['KELLY_DESK_DATA'] ?? envPaths('kelly-desk', { suffix: '' }).data;
 
-function defaultSettings(): Settings {
-  const parsed = parseSettings('(defaults)', '{}');
-  if (!parsed.ok) throw new Error('the default settings do not pass their own check');
-  return parsed.value;
-}
-
-/** Opens the journal of the simulation, with what a standby remembers. Throws DeskError. */
-function openSimulationJournal(folder: string, seed: number, at: EpochMs): ProfileJournal {
-  const opened = openProfileJournal(folder, {
-    at,
-    event: {
-      kind: 'opened',
-      profile: 'simulation',
-      mode: 'simulation',
-      account: SIMULATED_ACCOUNT,
-      initialEquity: INITIAL_EQUITY,
-      seed,
-    },
-  });
-  if (opened.ok) return opened.value;
-  throw startRefusal(opened.error);
-}
-
-const settingsSentence = (error: SettingsError): string =>
-  `${error.field} is ${error.value}: ${error.remedy} (${error.path})`;
-
 /**
  * Opens a desk. It resolves as soon as its operations can be served; what is still to be made (history, connections)
  * goes on and is told on the topic `desk.startup`.
- * Throws DeskError 'journal-in-use' when another desk has the profile open, 'refused' for a profile without connections.
+ * Throws DeskError 'journal-in-use' when another desk has the profile open, 'refused' or 'invalid-input' for a real
+ * profile without connections, or with an error in them.
  */
 export async function openDesk(options: DeskOptions): Promise<Desk> {
-  if (options.profile !== 'simulation') {
-    throw new DeskError({
-      code: 'refused',
-      message: `the profile ${options.profile} has no broker connection yet`,
-      field: 'profile',
-      value: options.profile,
-      remedy: 'start with --profile simulation',
-    });
-  }
   const logger = options.logger ?? pino({ level: 'silent' });
-  const seed = options.seed ?? DEFAULT_SEED;
-  const folder = join(options.dataFolder, 'profiles', options.profile);
-  const profile = openSimulationJournal(folder, seed, options.startAt ?? epochMs(Date.now()));
+  const startedAt = options.startAt ?? epochMs(Date.now());
+  const plan = planProfile({ ...options, now: startedAt });
+  const { folder, seed } = plan;
+  const profile = openPlannedJournal(plan, startedAt);
   const { journal } = profile;
   const journalPath = journal.path;
   const stream = options.stream ?? createEventStream();
   const read = readSettings(join(folder, 'settings.json'));
   const settings = read.ok ? read.value : defaultSettings();
   if (read.ok) keepSettings(folder, epochMs(Date.now()));
+  const secretsOf = createSecretStores(options.dataFolder, options.vault ?? null);
   let startup: Startup = { phase: 'opening', done: 0, total: 0, text: 'Opening the journal' };
   const tell = (next: Startup): void => {
     startup = next;
     stream.publish('desk.startup', next);
   };
 
-  const startedAt = options.startAt ?? epochMs(Date.now());
+  const arming = createArming(plan);
   const identity = (): DeskIdentity => ({
-    profile: options.profile,
-    mode: 'simulation',
-    account: SIMULATED_ACCOUNT,
+    profile: plan.profile,
+    mode: plan.mode,
+    account: plan.account,
     version: VERSION,
     startedAt,
-    seed,
+    seed: plan.connections === null ? seed : null,
     journalPath,
     isAutoApproved: false,
-    isArmed: true,
+    isArmed: arming.isArmed(),
   });
 
   const closing = new AbortController();
   let care: JournalCare | null = null;
-  let simulation: Simulation;
+  let running: RunningProfile;
   try {
-    simulation = await createSimulation({
+    const shared = {
       journal,
       settings: () => settings,
       publish: stream.publish,
-      notices: (clock) => createNotices(clock, stream.publish),
+      notices: (clock: Clock) => createNotices(clock, stream.publish),
       // A journal that cannot be written, or soon cannot: what is done could not be remembered.
       isHalting: () => (care?.block() ?? null) !== null,
       entryBlock: () => {
         const block = care?.block() ?? null;
         if (block !== null) return block;
         if (profile.problem !== null) return `A standby journal was not taken over: ${adoptErrorText(profile.problem)}`;
-        return read.ok ? null : `The settings file has an error: ${settingsSentence(read.error)}`;
+        if (!read.ok) return `The settings file has an error: ${settingsSentence(read.error)}`;
+        return arming.block();
       },
+      ...ownedJournal(journal, plan),
       seed,
-      startAt: options.startAt ?? null,
-      account: SIMULATED_ACCOUNT,
-      initialEquity: INITIAL_EQUITY,
-      warmUpSessions: options.warmUpSessions ?? DEFAULT_SESSIONS,
       version: VERSION,
       logger,
       onProgress: tell,
       signal: closing.signal,
-    });
+    };
+    running =
+      plan.connections === null
+        ? await createSimulation({
+            ...shared,
+            startAt: options.startAt ?? null,
+            account: plan.account,
+            warmUpSessions: options.warmUpSessions ?? DEFAULT_SESSIONS,
+          })
+        : createConnected({
+            ...shared,
+            config: plan.connections.config,
+            secrets: secretsOf(plan.connections.config.profile),
+          });
   } catch (error) {
     journal.close();
     throw error;
   }
-  const { assembly, clock, notices, instruments, connections } = simulation;
+  const { assembly, clock, notices, instruments, connections } = running;
   if (!read.ok) {
     notices.raise({
       id: 'settings',
@@ -199,14 +199,15 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     });
   }
   for (const notice of standbyNotices(profile)) notices.raise(notice);
+  if (!arming.isArmed()) notices.raise(ARMING_NOTICE);
   const keeper = createJournalCare({ journal, folder, notices, logger });
   care = keeper;
-  const running = simulation.run().then(() => {
+  const started = running.run().then(() => {
     tell({ phase: 'ready', done: 1, total: 1, text: 'Ready' });
     if (!closing.signal.aborted) keeper.start();
   });
   // A failure is told to whoever waits on ready(), and to the screens.
-  running.catch((error: unknown) => {
+  started.catch((error: unknown) => {
     if (closing.signal.aborted) return;
     logger.error({ event: 'startup-failed', err: error });
     const detail = error instanceof Error ? error.message : 'unknown error';
@@ -234,8 +235,8 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       clock,
       ids: createIds(clock),
       publish: stream.publish,
-      profile: options.profile,
-      mode: 'simulation',
+      profile: plan.profile,
+      mode: plan.mode,
       mustBeReady,
     },
   });
@@ -268,7 +269,14 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     startup: () => startup,
     connections,
     notices: () => notices.all(),
-    arm: () => identity(),
+    arm: (account) => {
+      if (arming.arm(account)) {
+        assembly.recorder.record([{ kind: 'notice', level: 'warn', title: 'Live trading was armed', detail: account }]);
+        notices.clear(ARMING_NOTICE.id);
+        stream.publish('desk.identity', identity());
+      }
+      return identity();
+    },
     mustBeReady,
     journalHandlers: {
       ...journalRoom.handlers,
@@ -282,6 +290,14 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     backtestHandlers: backtestRoom.handlers,
     modelsHandlers: modelsRoom.handlers,
     reports,
+    connectionHandlers: createConnectionHandlers({
+      profile: plan.profile,
+      running: plan.connections?.config ?? null,
+      pathOf: (name) => configPathOf(plan, options.dataFolder, name),
+      secretsOf,
+      ...{ connections, clock, publish: stream.publish, signal: closing.signal },
+      broker: running.broker,
+    }),
   });
   let isClosed = false;
   return {
@@ -290,18 +306,18 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     identity,
     settingsProblem: () => (read.ok ? null : settingsSentence(read.error)),
     damage: () => null,
-    ready: () => running,
+    ready: () => started,
     close: async () => {
       if (isClosed) return;
       isClosed = true;
       closing.abort();
-      await running.catch(() => undefined);
+      await started.catch(() => undefined);
       await backtestRoom.close();
       journalRoom.close();
       modelsRoom.close();
       await reports.close();
       await keeper.stop();
-      await simulation.close();
+      await running.close();
       // A journal that can no longer be written is closed as it is.
       if (!journal.isSuspect()) assembly.recorder.record([{ kind: 'stopped' }]);
       journal.close();

@@ -14,6 +14,7 @@ import type { EventStream } from './door/event-stream.ts';
 import { createExecutionHandlers } from './execution-handlers.ts';
 import { createModelVersionHandlers } from './model-version-handlers.ts';
 import type { BacktestOperation } from './proof/backtest-handlers.ts';
+import type { ConnectionOperation } from './connections/connection-handlers.ts';
 import type { JournalOperation } from './records/journal-handlers.ts';
 import type { RecoveryOperation } from './records/recovery.ts';
 import type { Clock } from './ports/clock.ts';
@@ -43,6 +44,7 @@ export type HandlerParts = {
   readonly backtestHandlers: Pick<Handlers, BacktestOperation>;
   readonly modelsHandlers: Pick<Handlers, ModelsOperation>;
   readonly reports: ReportThread;
+  readonly connectionHandlers: Pick<Handlers, ConnectionOperation>;
 };
 
 function kellyPosition(
@@ -181,6 +183,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     ...parts.journalHandlers,
     ...parts.backtestHandlers,
     ...parts.modelsHandlers,
+    ...parts.connectionHandlers,
     'trading.arm': ({ account }) => parts.arm(account),
   };
 }

@@ -26,6 +26,11 @@ import type { Recorder } from './records/recorder.ts';
 /** The one sequencer: prices in, decisions, approvals and orders out, everything journaled on the way. */
 export interface Pipeline extends Approving {
   onMarket(event: MarketEvent): void;
+  /**
+   * Takes bars of the past that were not seen as they closed, days before minutes, oldest first: planned trades are
+   * followed over them, and they are stored. They are no price of now.
+   */
+  takeHistory(history: readonly Bar[]): void;
   /** Asks the models of these symbols as of their last bars and sizes the answers together. */
   evaluate(symbols: readonly string[]): Promise<readonly Recommendation[]>;
   /** Throws the kill switch: no entries any more, and those that work are cancelled. */
@@ -145,6 +150,16 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       }
       book.setQuote(event.quote);
       parts.publish('quote.changed', event.quote);
+    },
+    takeHistory: (history) => {
+      for (const bar of history) {
+        if (bar.timeframe === '1d') bars.storeDay(bar);
+        else if (bars.take(bar)) {
+          resolve(bar);
+          bars.storeLater(bar);
+        }
+      }
+      bars.flush();
     },
     evaluate: async (symbols) => {
       const answers = await Promise.all(symbols.map(askOne));

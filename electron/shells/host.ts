@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Logger } from 'pino';
-import { openRecoverableDesk, VERSION } from '#desk/desk.ts';
-import type { Desk } from '#desk/desk.ts';
+import { openRecoverableDesk, profileOfConfig, VERSION } from '#desk/desk.ts';
+import type { Desk, SecretVault } from '#desk/desk.ts';
 import type { Door } from '#desk/serve.ts';
 import { startHttpShell } from './http/server.ts';
 import type { HttpShell } from './http/server.ts';
@@ -12,6 +12,10 @@ export type HostOptions = {
   readonly profile: 'simulation' | 'paper' | 'live';
   readonly port: number;
   readonly seed: number | null;
+  /** A connections file elsewhere than in the profile's folder; it says which profile is opened. */
+  readonly config: string | null;
+  /** The key store of the system, where the shell has one. */
+  readonly vault?: SecretVault | null;
 };
 
 /** An open desk with its log, as every shell holds it. */
@@ -19,9 +23,11 @@ export type OpenedDesk = { readonly desk: Desk; readonly door: Door; readonly lo
 
 /** Opens the desk of a profile. Throws DeskError 'journal-in-use' when another shell has it. */
 export async function openForShell(options: HostOptions): Promise<OpenedDesk> {
-  const logger = openLog(options.dataFolder, options.profile);
-  const { dataFolder, profile, seed } = options;
-  const desk = await openRecoverableDesk({ dataFolder, profile, logger, ...(seed === null ? {} : { seed }) });
+  const { dataFolder, seed, config, vault = null } = options;
+  const profile = config === null ? options.profile : profileOfConfig(config);
+  const logger = openLog(dataFolder, profile);
+  const shared = { dataFolder, profile, logger, vault, configPath: config };
+  const desk = await openRecoverableDesk({ ...shared, ...(seed === null ? {} : { seed }) });
   // A failed warm-up is told on the screens by the desk itself.
   desk.ready().catch((error: unknown) => logger.error({ event: 'not-ready', err: error }));
   return {

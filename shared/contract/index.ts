@@ -14,6 +14,7 @@ import {
 import { decisionSchema } from '#shared/domain/decision.ts';
 import { differenceChoiceSchema, executionViewSchema, latchCodeSchema } from '#shared/domain/risk.ts';
 import { epochMsSchema, ticksSchema } from '#shared/units.ts';
+import { connectionsOperations } from './connections-operations.ts';
 import { command, query, topic } from './define.ts';
 import type { Command, Entry, Query, Topic } from './define.ts';
 import { backtestOperations } from './backtest-operations.ts';
@@ -135,6 +136,7 @@ export const contract = {
     output: executionViewSchema,
   }),
 
+  ...connectionsOperations,
   ...journalOperations,
   ...modelVersionOperations,
   ...recoveryOperations,

@@ -15,8 +15,11 @@ export const priceFormatSchema = z.enum([
 ]);
 export type PriceFormat = z.output<typeof priceFormatSchema>;
 
-/** 'always' never closes (simulated market, replay of daily bars); 'cme' is the Globex week with its daily break. */
-export const sessionCalendarSchema = z.enum(['always', 'cme']);
+/**
+ * 'always' never closes (simulated market, replay of daily bars, crypto currencies); 'cme' is the Globex week with its
+ * daily break; 'nyse' the regular hours of the US stock exchanges.
+ */
+export const sessionCalendarSchema = z.enum(['always', 'cme', 'nyse']);
 export type SessionCalendar = z.output<typeof sessionCalendarSchema>;
 
 export const isoDateSchema = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);

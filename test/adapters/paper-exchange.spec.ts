@@ -3,6 +3,7 @@ import type { BrokerEvent } from '#desk/ports/broker.ts';
 import type { Quote } from '#shared/domain/market.ts';
 import { type Fill, type Order, type OrderTerms, fillCorrectionSchema } from '#shared/domain/order.ts';
 import { applyFill, applyOrderEvent, openOrder } from '#shared/domain/order-life.ts';
+import type { Instrument } from '#shared/domain/instrument.ts';
 import { epochMs, money, moneyFromUsd, ticks } from '#shared/units.ts';
 import { type PaperBrokerOptions, createPaperBroker } from '#desk/adapters/brokers/paper.ts';
 import { isSessionOpen } from '#desk/engine/session.ts';
@@ -351,7 +352,7 @@ describe('practice', () => {
   const CME = SIX.map((instrument) => ({ ...instrument, calendar: 'cme' as const }));
   const cme = {
     instruments: CME,
-    isSessionOpen: (i: { calendar: 'cme' | 'always' }, at: number) => isSessionOpen(epochMs(at), i.calendar),
+    isSessionOpen: (i: { calendar: Instrument['calendar'] }, at: number) => isSessionOpen(epochMs(at), i.calendar),
   };
 
   it('in a closed session a day order is rejected, and a gtc order works with the first price of the next', async () => {

@@ -83,6 +83,8 @@ describe('the operations of a running desk', () => {
       'models.report': {},
       'models.versions': {},
       'models.calibrationPreview': {},
+      'connections.list': {},
+      'connections.schema': {},
     };
     for (const [op, input] of Object.entries(inputs)) await ask(op as OperationName, input as never);
     const queries = Object.entries(contract).filter(([, entry]) => entry.kind === 'query');

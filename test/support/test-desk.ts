@@ -23,6 +23,7 @@ import {
   ticksOf,
 } from './desk-fixtures/account.ts';
 import { backtestOperations } from './desk-fixtures/backtest.ts';
+import { connectionOperations } from './desk-fixtures/connections.ts';
 import { IDLE_EXECUTION } from './desk-fixtures/execution.ts';
 import { CONFIG, INSTRUMENTS, START_PRICES } from './desk-fixtures/instruments.ts';
 import { journalOperations } from './desk-fixtures/journal.ts';
@@ -66,6 +67,7 @@ export function createTestDesk(options: TestDeskOptions = {}): TestDesk {
     handlers: {
       ...journalOperations(options.trades ?? 40, () => snapshotOf(desk)),
       ...backtestOperations(),
+      ...connectionOperations(() => snapshotOf(desk)),
       ...reads(desk),
       ...commands(desk),
       'models.versions': () => [],

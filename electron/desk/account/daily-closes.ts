@@ -87,8 +87,10 @@ export function createDailyCloses(journal: Journal, instruments: readonly Instru
     const ofRoot = closes.get(spec.root) ?? new Map<string, number>();
     ofRoot.set(sessionDay(bar.openAt, spec.calendar), bar.close * spec.tickSize);
     // As many as a restart reads back: what no correlation looks at any more is let go.
-    const [oldest] = ofRoot.keys();
-    if (ofRoot.size > CORRELATION_DAYS + 1 && oldest !== undefined) ofRoot.delete(oldest);
+    if (ofRoot.size > CORRELATION_DAYS + 1) {
+      const [oldest] = [...ofRoot.keys()].sort();
+      if (oldest !== undefined) ofRoot.delete(oldest);
+    }
     closes.set(spec.root, ofRoot);
     tables.clear();
     whole = null;

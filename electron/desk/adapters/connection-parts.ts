@@ -33,8 +33,8 @@ export type BrokerParts = ConnectionParts & {
   readonly stateFolder?: string;
 };
 
-/** Name of a secret in a configuration, never the secret itself: lower case letters, digits and dashes. */
+/** Name of a secret in a configuration, never the secret itself. */
 export const secretNameSchema = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'give the name of a secret: lower case letters, digits and dashes')
+  .regex(/^[A-Za-z][A-Za-z0-9._-]{0,79}$/, 'give the name of a secret: letters, digits and . _ - only')
   .describe('Name of a secret, set with `connections secret set <name>`; never the secret itself');

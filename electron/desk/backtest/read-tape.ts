@@ -1,3 +1,4 @@
+import type { SessionCalendar } from '#shared/domain/instrument.ts';
 import type { Order, Trade } from '#shared/domain/order.ts';
 import { epochMs, money } from '#shared/units.ts';
 import { sessionDay } from '#desk/engine/session.ts';
@@ -146,7 +147,7 @@ function marksOf(journal: JournalReads, quotes: ReadonlyMap<string, readonly Poi
 type Point = { readonly at: number; readonly price: number };
 
 /** The session days of a range and their first known moment: a decision, or the account marked. */
-function daysOf(moments: readonly { readonly at: number; readonly calendar: 'always' | 'cme' }[]): Tape['days'] {
+function daysOf(moments: readonly { readonly at: number; readonly calendar: SessionCalendar }[]): Tape['days'] {
   const opens = new Map<string, number>();
   for (const { at, calendar } of moments) {
     const day = sessionDay(epochMs(at), calendar);
@@ -159,7 +160,7 @@ function daysOf(moments: readonly { readonly at: number; readonly calendar: 'alw
 type Read = {
   readonly cases: Case[];
   readonly quotes: Map<string, Point[]>;
-  readonly moments: { at: number; calendar: 'always' | 'cme' }[];
+  readonly moments: { at: number; calendar: SessionCalendar }[];
   readonly configs: Set<string>;
   decisions: number;
   last: number;

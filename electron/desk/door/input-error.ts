@@ -11,10 +11,14 @@ export function inputError(error: z.ZodError, input: unknown): DeskErrorData {
   const field = fieldOf(issue);
   return {
     ...plain(`${field ?? 'The input'}: ${lowerFirst(issue.message)}`, field),
-    value: show(valueAt(input, issue.path)),
+    value: holdsSecret(input) ? null : show(valueAt(input, issue.path)),
     remedy: remedyOf(issue),
   };
 }
+
+/** What is said of an input that brings a secret must not repeat any of it. */
+const holdsSecret = (input: unknown): boolean =>
+  typeof input === 'object' && input !== null && Object.hasOwn(input, 'secret');
 
 const plain = (message: string, field: string | null): DeskErrorData => ({
   code: 'invalid-input',

@@ -2,18 +2,21 @@ import { chicagoOffset, chicagoTime as wallClock, sessionDay as rollingDay } fro
 import { epochMs } from '#shared/units.ts';
 import type { EpochMs } from '#shared/units.ts';
 
+import type { SessionCalendar } from '#shared/domain/instrument.ts';
 import { addDays, isoDate, SATURDAY, SUNDAY, weekday } from './futures/civil-date.ts';
 import type { IsoDate } from './futures/civil-date.ts';
-import { isFullClosure, onOrAfter } from './futures/holidays.ts';
+import { isBusinessDay, isFullClosure, isStockEarlyClose, onOrAfter } from './futures/holidays.ts';
 
-/** `cme`: the exchange's week and holidays; `always`: a simulated market that never closes. */
-export type SessionCalendar = 'always' | 'cme';
+/** `cme`, `nyse`: the exchange's week and holidays; `always`: a market that never closes. */
+export type { SessionCalendar } from '#shared/domain/instrument.ts';
 
 const HOUR_MS = 3_600_000;
 
 /** A session runs from 17:00 to 16:00 of the next day in Chicago; the hour between is maintenance. */
 const OPEN_HOUR = 17;
 const CLOSE_HOUR = 16;
+/** The stock exchanges trade from 9:30 to 16:00 in New York, to 13:00 on half days: an hour less in Chicago. */
+const STOCKS = { open: 8.5, close: 15, earlyClose: 12 } as const;
 
 /** The wall clock of Chicago: its day, and the milliseconds since its midnight. */
 function chicagoTime(at: EpochMs): { date: IsoDate; sinceMidnightMs: number } {
@@ -27,7 +30,7 @@ export const chicagoDate = (at: EpochMs): IsoDate => chicagoTime(at).date;
 /**
  * Returns the session day that a time belongs to: from 17:00 in Chicago on it is the next day's. On `cme` the days are
  * business days: Friday evening, the weekend and Sunday evening are Monday's, and what trades on a holiday until its
- * halt counts for the next business day, as the exchange's own trade date does. On `always` every day is a session.
+ * halt counts for the next business day, as the exchange's own trade date does; so it is on `nyse`. On `always` every day is a session.
  */
 export function sessionDay(at: EpochMs, calendar: SessionCalendar): IsoDate {
   const end = rollingDay(at);
@@ -37,11 +40,17 @@ export function sessionDay(at: EpochMs, calendar: SessionCalendar): IsoDate {
 /**
  * Whether the market trades at a time. `always` does. `cme` is closed daily from 16:00 to 17:00 in Chicago, from Friday
  * 16:00 to Sunday 17:00, and for the whole session of New Year's Day, Good Friday and Christmas. Early halts on other
- * holidays and eves differ by product and year and are not known here: the venue's refusal rules.
+ * holidays and eves differ by product and year and are not known here: the venue's refusal rules. `nyse` trades on
+ * business days from 9:30 to 16:00 in New York, to 13:00 on its half days.
  */
 export function isSessionOpen(at: EpochMs, calendar: SessionCalendar): boolean {
   if (calendar === 'always') return true;
-  const { sinceMidnightMs } = chicagoTime(at);
+  const { date, sinceMidnightMs } = chicagoTime(at);
+  if (calendar === 'nyse') {
+    const close = isStockEarlyClose(date) ? STOCKS.earlyClose : STOCKS.close;
+    const hour = sinceMidnightMs / HOUR_MS;
+    return isBusinessDay(date) && hour >= STOCKS.open && hour < close;
+  }
   if (sinceMidnightMs >= CLOSE_HOUR * HOUR_MS && sinceMidnightMs < OPEN_HOUR * HOUR_MS) return false;
   const end = rollingDay(at);
   const day = weekday(end);

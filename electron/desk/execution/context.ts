@@ -26,6 +26,8 @@ export type ExecutionContext = {
   readonly knows: (symbol: string) => boolean;
   readonly limits: () => RiskLimits;
   readonly config: () => SizingConfig;
+  /** Waits until the desk may make a new connection; left out: at once. */
+  readonly admit?: ((signal: AbortSignal) => Promise<void>) | undefined;
   /** Called when the state that the screens show beside the orders has changed. */
   readonly changed: () => void;
 };

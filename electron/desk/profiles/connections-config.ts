@@ -47,7 +47,20 @@ export const connectionsSentence = ({ path, field, value, remedy }: ConnectionsE
   `${field} is ${value}: ${remedy} (${path})`;
 
 /** The configuration as a JSON Schema, for editors and for `connections test --schema`. */
-export const connectionsJsonSchema = (): unknown => z.toJSONSchema(connectionsFileSchema, { io: 'input' });
+export const connectionsJsonSchema = (): Record<string, z.core.util.JSONType> =>
+  JSON.parse(JSON.stringify(z.toJSONSchema(connectionsFileSchema, { io: 'input' }))) as Record<
+    string,
+    z.core.util.JSONType
+  >;
+
+/** Returns the names of secrets a configuration refers to: every value of a key that ends in `secret`. */
+export function secretNamesOf(config: unknown): readonly string[] {
+  if (Array.isArray(config)) return config.flatMap(secretNamesOf);
+  if (typeof config !== 'object' || config === null) return [];
+  return Object.entries(config).flatMap(([key, value]: [string, unknown]) =>
+    /secret$/i.test(key) && typeof value === 'string' ? [value] : secretNamesOf(value),
+  );
+}
 
 /** Returns the root and, where one is named, the month of an entry; null when the contract table has no such thing. */
 export function contractOf(entry: InstrumentEntry, year: number): { root: string; month: string | null } | null {
@@ -110,14 +123,14 @@ function marketProblem({ instruments, marketData }: ConnectionsConfig, year: num
 
 /** What does not go together, whatever the venues are. */
 function venueProblem({ profile, broker, marketData }: ConnectionsConfig): Problem | null {
-  const isPaperBroker = (['paper'] as readonly string[]).includes(broker.kind);
+  const isPaperBroker = broker.kind === 'paper';
   if (profile === 'live' && isPaperBroker)
     return {
       field: 'broker.kind',
       value: broker.kind,
       remedy: 'a live profile needs a real broker; use profile paper',
     };
-  const replay = marketData.findIndex(({ kind }) => (['replay'] as readonly string[]).includes(kind));
+  const replay = marketData.findIndex(({ kind }) => kind === 'replay');
   if (replay !== -1 && !isPaperBroker)
     return {
       field: `marketData.${replay}.kind`,

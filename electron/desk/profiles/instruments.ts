@@ -4,11 +4,24 @@ import type { EpochMs } from '#shared/units.ts';
 import { contractInstrument } from '#desk/engine/futures/contract-instrument.ts';
 import { contractSpec, CONTRACTS, venueDefinitionMismatch } from '#desk/engine/futures/contract-table.ts';
 import { contractDates, frontContract } from '#desk/engine/futures/expiry.ts';
-import { formatSymbol } from '#desk/engine/futures/symbol.ts';
+import { type ContractMonth, formatSymbol } from '#desk/engine/futures/symbol.ts';
 import type { Broker } from '#desk/ports/broker.ts';
 import type { Journal } from '#desk/ports/journal.ts';
 
 const isoDay = (at: EpochMs): string => new Date(at).toISOString().slice(0, 10);
+
+/** Returns the instrument of one contract month; null for a root or a month that is none. */
+export function monthInstrument(month: ContractMonth, calendar: SessionCalendar): Instrument | null {
+  const spec = contractSpec(month.root);
+  const dates = contractDates(month);
+  if (spec === null || !dates.ok) return null;
+  return contractInstrument(spec, {
+    symbol: formatSymbol(month, { form: 'sierra-dtc', venue: spec.exchange }),
+    lastTrade: dates.value.lastTrade,
+    firstNotice: dates.value.firstNotice,
+    calendar,
+  });
+}
 
 /** Returns the contract of a root that is traded on a day, by the roll guard and the exchange's expiry rule. */
 export function frontInstrument(
@@ -17,17 +30,11 @@ export function frontInstrument(
   rollGuardDays: number,
   calendar: SessionCalendar,
 ): Instrument {
-  const spec = contractSpec(root);
   const front = frontContract(root, isoDay(at), rollGuardDays);
-  if (spec === null || !front.ok) throw new Error(`no front contract for ${root}`);
-  const dates = contractDates(front.value);
-  if (!dates.ok) throw new Error(`no expiry for ${root}`);
-  return contractInstrument(spec, {
-    symbol: formatSymbol(front.value, { form: 'sierra-dtc', venue: spec.exchange }),
-    lastTrade: dates.value.lastTrade,
-    firstNotice: dates.value.firstNotice,
-    calendar,
-  });
+  if (!front.ok) throw new Error(`no front contract for ${root}`);
+  const instrument = monthInstrument(front.value, calendar);
+  if (instrument === null) throw new Error(`no expiry for ${root}`);
+  return instrument;
 }
 
 /** Returns a continuous series of a root, for replay of recorded bars; null for an unknown root. */

@@ -207,3 +207,14 @@ export function readSettings(path: string, planning: Planning = DEFAULT_PLANNING
   }
   return parseSettings(path, text, planning);
 }
+
+/** The settings of a profile that has no file. */
+export function defaultSettings(): Settings {
+  const parsed = parseSettings('(defaults)', '{}');
+  if (!parsed.ok) throw new Error('the default settings do not pass their own check');
+  return parsed.value;
+}
+
+/** Says a settings error in one sentence. */
+export const settingsSentence = (error: SettingsError): string =>
+  `${error.field} is ${error.value}: ${error.remedy} (${error.path})`;

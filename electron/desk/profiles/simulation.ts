@@ -10,18 +10,18 @@ import { createPaperBroker } from '#desk/adapters/brokers/paper.ts';
 import { createSimulatedMarket } from '#desk/adapters/market/simulated.ts';
 import { createForecastSource, modelConnectionSchema } from '#desk/adapters/models/forecast-sources.ts';
 import { startSimulatedModels } from '#desk/adapters/models/simulated/simulated.ts';
-import { assemble, type Assembly } from '#desk/assembly.ts';
+import { assemble } from '#desk/assembly.ts';
 import { createClock, createIds, type DeskClock } from './clocks.ts';
 import { createFeatureBuilder } from '#desk/engine/features/feature-builder.ts';
 import { createPrng } from '#desk/engine/prng.ts';
-import { sessionDay } from '#desk/engine/session.ts';
 import { frontInstrument, journaledInstruments, withMargins } from './instruments.ts';
 import type { Notices } from '#desk/records/notices.ts';
 import type { Journal } from '#desk/ports/journal.ts';
 import type { ForecastSource } from '#desk/ports/forecast-source.ts';
-import type { MarketEvent } from '#desk/ports/market-data.ts';
 import { configChange, expiredByRestart, lastEventTime } from '#desk/decisions/restore.ts';
+import { createLiveLoop } from './live-loop.ts';
 import { paperStateOf } from './paper-state.ts';
+import type { RunningProfile } from './running.ts';
 import type { Settings } from './settings.ts';
 import { timeless } from '#desk/decisions/signals.ts';
 import { CATCH_UP_MINUTES, catchUp, sessionStarts, warmUp } from './warm-up.ts';
@@ -29,15 +29,12 @@ import { CATCH_UP_MINUTES, catchUp, sessionStarts, warmUp } from './warm-up.ts';
 const ROOTS = ['NQ', 'ES', 'GC', 'CL', 'ZN', '6E'] as const;
 const MINUTE_MS = 60_000;
 const QUOTE_INTERVAL_MS = 500;
-const PULSE_MS = 1_000;
 /** A planned trade of minute bars is marked out after a day. */
 const MAX_SHADOW_BARS = 1_440;
 /** In history every bar offers more than enough: only live quotes fill in parts. */
 const AMPLE = 1_000;
 /** Ticks a market order and a hit stop lose to the simulated market. */
 const SLIPPAGE = { market: 1, stop: 1 } as const;
-/** Time for the last of a minute's bars to arrive before the models are asked. */
-const SETTLE_MS = 100;
 
 export type SimulationParts = {
   readonly journal: Journal;
@@ -57,18 +54,6 @@ export type SimulationParts = {
   readonly onProgress: (startup: Startup) => void;
   /** Aborted when the desk closes: history in the making stops after the session it is at. */
   readonly signal: AbortSignal;
-};
-
-/** A simulation that stands: clocks, market, models and broker behind the same ports as any other. */
-export type Simulation = {
-  readonly assembly: Assembly;
-  readonly clock: DeskClock;
-  readonly notices: Notices;
-  readonly instruments: ReadonlyMap<string, Instrument>;
-  readonly connections: () => readonly Connection[];
-  /** Makes what history is missing, then goes live. */
-  readonly run: () => Promise<void>;
-  readonly close: () => Promise<void>;
 };
 
 function instrumentsOf(journal: Journal, now: EpochMs, rollGuardDays: number): ReadonlyMap<string, Instrument> {
@@ -111,7 +96,7 @@ function sessionsToMake(journal: Journal, now: EpochMs, count: number): readonly
 }
 
 /** Builds the simulation profile on a journal: restored if it has a past, to be warmed up if it has none. */
-export async function createSimulation(parts: SimulationParts): Promise<Simulation> {
+export async function createSimulation(parts: SimulationParts): Promise<RunningProfile> {
   const { journal, settings, seed, logger } = parts;
   let isLive = false;
   /** History in the making is not told step by step: screens fetch it whole when the desk is ready. */
@@ -192,42 +177,16 @@ export async function createSimulation(parts: SimulationParts): Promise<Simulati
   };
   for (const source of sources) source.onConnection(() => publish('connection.changed', standing(source)));
 
-  const evaluate = (): void => {
-    pipeline.evaluate(fronts).catch((error: unknown) => {
-      logger.error({ event: 'evaluate-failed', err: error });
-      notices.raise({
-        id: 'evaluate',
-        level: 'error',
-        title: 'The signals of this minute were not sized',
-        detail: error instanceof Error ? error.message : 'unknown error',
-        remedy: 'The desk tries again with the next bar.',
-      });
-    });
-  };
-  /** A price that could not be processed must not stop the ones after it; while history is made it stops the start. */
-  const take = (event: MarketEvent): void => {
-    try {
-      broker.onMarket(event);
-      pipeline.onMarket(event);
-    } catch (error) {
-      if (!isLive) throw error;
-      logger.error({ event: 'market-failed', err: error });
-      notices.raise({
-        id: 'market',
-        level: 'error',
-        title: 'The desk could not record what happened; new entries are blocked',
-        detail: error instanceof Error ? error.message : 'unknown error',
-        remedy: 'Check the disk, then start the desk again. What was acknowledged is kept.',
-      });
-    }
-  };
-  let closedAt = 0;
-  market.onEvent((event) => {
-    take(event);
-    if (!isLive || event.kind !== 'bar' || event.bar.closeAt === closedAt) return;
-    closedAt = event.bar.closeAt;
-    clock.after(SETTLE_MS, evaluate);
+  const loop = createLiveLoop({
+    ...{ assembly, clock, notices, logger, publish },
+    calendar: 'always',
+    isLive: () => isLive,
+    asked: () => fronts,
+    showMarket: (event) => broker.onMarket(event),
+    onNewDay: () => broker.endDay(),
+    onPulse: () => publish('connection.changed', standing(broker)),
   });
+  market.onEvent((event) => loop.take(event));
 
   const goLive = async (): Promise<void> => {
     clock.advanceTo(epochMs(Math.max(clock.now(), wallNow())));
@@ -242,22 +201,13 @@ export async function createSimulation(parts: SimulationParts): Promise<Simulati
     ]);
     execution.watch();
     await market.start();
-    let day = sessionDay(clock.now(), 'always');
-    clock.every(PULSE_MS, () => {
-      const today = sessionDay(clock.now(), 'always');
-      // Day orders end with their day: an entry must not fill long after the signal it was for.
-      if (today !== day) broker.endDay();
-      day = today;
-      execution.guard.check();
-      publish('desk.pulse', { now: clock.now(), risk: pipeline.risk() });
-      recorder.publishPositions();
-      publish('connection.changed', standing(broker));
-    });
-    evaluate();
+    loop.begin();
+    loop.evaluate(fronts);
   };
 
   return {
     assembly,
+    broker,
     clock,
     notices,
     instruments,

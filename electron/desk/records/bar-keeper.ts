@@ -13,6 +13,10 @@ export interface BarKeeper {
   take(bar: Bar): boolean;
   /** Stores a bar that was taken, and the daily one it completes. */
   store(bar: Bar): void;
+  /** Stores it with the next `flush`. */
+  storeLater(bar: Bar): void;
+  /** Stores a daily bar that a source knows of the past. */
+  storeDay(bar: Bar): void;
   last(symbol: string): Bar | null;
   /** Bars to ask a forecast with; null while there are too few. */
   history(symbol: string): readonly Bar[] | null;
@@ -39,6 +43,8 @@ export function createBarKeeper(journal: Journal, closes: DailyCloses, timeframe
     unstored = [];
   };
 
+  const keep = (bar: Bar, daily: Bar | null): void => void unstored.push(bar, ...(daily === null ? [] : [daily]));
+
   return {
     take: (bar) => {
       const list = barsOf(bar.symbol);
@@ -53,8 +59,13 @@ export function createBarKeeper(journal: Journal, closes: DailyCloses, timeframe
         if (daily !== null) journal.appendBars([daily]);
         return;
       }
-      unstored.push(bar, ...(daily === null ? [] : [daily]));
+      keep(bar, daily);
       if (storing === 'at-once') flush();
+    },
+    storeLater: (bar) => keep(bar, closes.add(bar)),
+    storeDay: (bar) => {
+      closes.add(bar);
+      unstored.push(bar);
     },
     last: (symbol) => barsOf(symbol).at(-1) ?? null,
     history: (symbol) => {

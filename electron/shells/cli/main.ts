@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { defaultDataFolder, parsePolicies, policyNames, VERSION } from '#desk/desk.ts';
 import { backtestCommand } from './backtest-command.ts';
+import { addConnectionCommands } from './connections-program.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { addJournalCommands, EXIT_CODES } from './journal-program.ts';
 import { badInput, EXIT, processOutput, reportError } from './output.ts';
@@ -42,6 +43,7 @@ function createProgram(output: Output, finish: (exit: ExitCode) => void): Comman
   addReplayCommand(program, output, finish);
   addBacktestCommand(program, output, finish);
   addJournalCommands(program, output, finish);
+  addConnectionCommands(program, output, finish);
   addDoctorCommand(program, output, finish);
   for (const command of [program, ...program.commands]) command.addHelpText('after', EXIT_CODES);
   return program;
@@ -55,19 +57,22 @@ const deskOptions = (command: Command): Command =>
         .choices(['simulation', 'paper', 'live'])
         .default('simulation'),
     )
+    .option('--config <file>', 'connections file; it names the profile (default: the one in the profile’s folder)')
     .option('--data <folder>', 'folder that holds the profiles (default: the user’s data folder)')
     .option('--port <number>', 'port of the local server; 0 takes a free one', integer(0, 65_535), 0)
     .option('--seed <number>', 'seed of the simulated market', integer(0, 2 ** 31 - 1));
 
 type DeskArguments = {
   readonly profile: 'simulation' | 'paper' | 'live';
+  readonly config?: string;
   readonly data?: string;
   readonly port: number;
   readonly seed?: number;
 };
 
-const deskArguments = ({ profile, data, port, seed }: DeskArguments) => ({
+const deskArguments = ({ profile, config, data, port, seed }: DeskArguments) => ({
   profile,
+  config: config ?? null,
   dataFolder: data ?? defaultDataFolder(),
   port,
   seed: seed ?? null,

@@ -76,13 +76,14 @@ async function fetchUnlessKnown(options: StartOptions, output: Output): Promise<
 /** Runs Electron until its window is closed. Says false when it could not open one. */
 async function startElectron(binary: string, options: StartOptions, output: Output): Promise<boolean> {
   await ensureElectronScripts(ROOT, output);
-  const { dataFolder, profile, port, seed } = options;
+  const { dataFolder, profile, port, seed, config } = options;
   const arguments_ = [
     path.join(ROOT, 'dist/electron/main.js'),
     `--data=${dataFolder}`,
     `--profile=${profile}`,
     `--port=${port}`,
     ...(seed === null ? [] : [`--seed=${seed}`]),
+    ...(config === null ? [] : [`--config=${path.resolve(config)}`]),
   ];
   const startedAt = performance.now();
   const child = spawn(binary, arguments_, { stdio: ['ignore', 'inherit', 'ignore'] });

@@ -88,3 +88,29 @@ describe('next session', () => {
     }
   });
 });
+
+describe('the US stock exchanges', () => {
+  test.each([
+    ['before the opening', '2026-01-15T09:29:59-05:00', false],
+    ['the opening', '2026-01-15T09:30-05:00', true],
+    ['the last second', '2026-01-15T15:59:59-05:00', true],
+    ['the close', '2026-01-15T16:00-05:00', false],
+    ['a summer morning', '2026-07-15T09:30-04:00', true],
+    ['a Saturday', '2026-01-17T12:00-05:00', false],
+    ['Martin Luther King Day', '2026-01-19T12:00-05:00', false],
+    ['Good Friday', '2026-04-03T12:00-04:00', false],
+    ['Independence Day kept on a Friday', '2026-07-03T12:00-04:00', false],
+    ['the day after Thanksgiving at noon', '2026-11-27T12:59-05:00', true],
+    ['the day after Thanksgiving at one', '2026-11-27T13:00-05:00', false],
+    ['Christmas Eve at one', '2026-12-24T13:00-05:00', false],
+    ['the third of July before a holiday', '2025-07-03T13:00-04:00', false],
+    ['the third of July before it, at noon', '2025-07-03T12:00-04:00', true],
+  ])('%s', (_, iso, isOpen) => {
+    expect(isSessionOpen(at(iso), 'nyse')).toBe(isOpen);
+  });
+
+  test('what trades on a day is of that day, and the evening is of the next business day', () => {
+    expect(sessionDay(at('2026-01-16T15:00-05:00'), 'nyse')).toBe('2026-01-16');
+    expect(sessionDay(at('2026-01-16T19:00-05:00'), 'nyse')).toBe('2026-01-20');
+  });
+});

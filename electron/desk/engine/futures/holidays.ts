@@ -113,6 +113,20 @@ export function isBusinessDay(date: IsoDate): boolean {
   return day >= MONDAY && day <= FRIDAY && !isExchangeHoliday(date);
 }
 
+/**
+ * Whether the US stock exchanges close early, at 13:00 in New York: the day after Thanksgiving, the third of July before
+ * a holiday on the fourth, and Christmas Eve, where these are business days.
+ * @source NYSE, Holidays and Trading Hours: Early Closings
+ */
+export function isStockEarlyClose(date: IsoDate): boolean {
+  if (!isBusinessDay(date)) return false;
+  const { year } = civilDate(date);
+  const afterThanksgiving = addDays(nthWeekday(year, 11, { weekday: THURSDAY, n: 4 }), 1);
+  const fourth = isoDate(year, 7, 4);
+  const beforeFourth = isExchangeHoliday(fourth) ? addDays(fourth, -1) : null;
+  return date === afterThanksgiving || date === beforeFourth || date === isoDate(year, 12, 24);
+}
+
 /** Moves by business days: the n-th one after the date (n > 0) or before it (n < 0). n = 0 returns the date itself. */
 export function addBusinessDays(date: IsoDate, n: number): IsoDate {
   const step = n < 0 ? -1 : 1;
