@@ -72,7 +72,7 @@ export type DeskOptions = {
   readonly profile: ProfileName;
   /** Seed of the simulated market and models. */
   readonly seed?: number;
-  /** Simulation only: the time its clock starts at, so that a run can be repeated. Default: now. */
+  /** The time the desk's clock starts at, so that a run can be repeated. Default: now. */
   readonly startAt?: EpochMs;
   /** Sessions of history made at a first start. */
   readonly warmUpSessions?: number;
@@ -166,6 +166,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       },
       ...ownedJournal(journal, plan),
       seed,
+      startAt: options.startAt ?? null,
       version: VERSION,
       logger,
       onProgress: tell,
@@ -175,7 +176,6 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       plan.connections === null
         ? await createSimulation({
             ...shared,
-            startAt: options.startAt ?? null,
             account: plan.account,
             warmUpSessions: options.warmUpSessions ?? DEFAULT_SESSIONS,
           })

@@ -13,7 +13,7 @@ export type HostOptions = {
   readonly port: number;
   readonly seed: number | null;
   /** A connections file elsewhere than in the profile's folder; it says which profile is opened. */
-  readonly config: string | null;
+  readonly config?: string | null;
   /** The key store of the system, where the shell has one. */
   readonly vault?: SecretVault | null;
 };
@@ -23,7 +23,7 @@ export type OpenedDesk = { readonly desk: Desk; readonly door: Door; readonly lo
 
 /** Opens the desk of a profile. Throws DeskError 'journal-in-use' when another shell has it. */
 export async function openForShell(options: HostOptions): Promise<OpenedDesk> {
-  const { dataFolder, seed, config, vault = null } = options;
+  const { dataFolder, seed, config = null, vault = null } = options;
   const profile = config === null ? options.profile : profileOfConfig(config);
   const logger = openLog(dataFolder, profile);
   const shared = { dataFolder, profile, logger, vault, configPath: config };

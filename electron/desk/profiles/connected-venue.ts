@@ -1,4 +1,4 @@
-import { epochMs, type Money } from '#shared/units.ts';
+import type { Money } from '#shared/units.ts';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import { createPaperBroker, type PaperBroker } from '#desk/adapters/brokers/paper.ts';
 import type { Book } from '#desk/account/book.ts';
@@ -79,6 +79,3 @@ export function createProfileBroker(parts: VenueParts): ProfileBroker {
     restore: (journal, book) => broker.exchange.restore(paperStateOf(journal, book, () => `P-${ids.next()}`)),
   };
 }
-
-/** Now, in the desk's brand. */
-export const machineNow = () => epochMs(Date.now());

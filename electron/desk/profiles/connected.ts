@@ -4,7 +4,7 @@ import type { Publish } from '#shared/contract/index.ts';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { ModelId } from '#shared/domain/prediction.ts';
 import type { Connection, Startup } from '#shared/domain/status.ts';
-import type { Money } from '#shared/units.ts';
+import { epochMs, type EpochMs, type Money } from '#shared/units.ts';
 import { createEquityWatch } from '#desk/account/equity-watch.ts';
 import { assemble, type Assembly } from '#desk/assembly.ts';
 import { type ConnectionBudget, createConnectionBudget } from '#desk/connections/connection-budget.ts';
@@ -18,7 +18,7 @@ import type { Journal } from '#desk/ports/journal.ts';
 import type { Notices } from '#desk/records/notices.ts';
 import { createClock, createIds, type DeskClock } from './clocks.ts';
 import { connectedInstruments, servedBy } from './connected-instruments.ts';
-import { createProfileBroker, machineNow, type ProfileBroker } from './connected-venue.ts';
+import { createProfileBroker, type ProfileBroker } from './connected-venue.ts';
 import type { ConnectionsConfig } from './connections-config.ts';
 import { journaledInstruments, withMargins } from './instruments.ts';
 import { createLiveLoop, type LiveLoop } from './live-loop.ts';
@@ -43,6 +43,8 @@ export type ConnectedParts = {
   readonly entryBlock: () => string | null;
   readonly isHalting: () => boolean;
   readonly initialEquity: Money;
+  /** The time the clock starts at; null: now. */
+  readonly startAt: EpochMs | null;
   readonly seed: number;
   readonly version: string;
   readonly logger: Logger;
@@ -56,7 +58,7 @@ type Base = {
   readonly ids: ReturnType<typeof createIds>;
   readonly notices: Notices;
   readonly traded: readonly Instrument[];
-  readonly instruments: ReadonlyMap<string, Instrument>;
+  readonly instruments: Map<string, Instrument>;
   readonly venue: ProfileBroker;
   readonly models: Readonly<Record<ModelId, ForecastSource>>;
   readonly budget: ConnectionBudget;
@@ -64,7 +66,8 @@ type Base = {
 
 function createBase(parts: ConnectedParts): Base {
   const { config, journal, settings, secrets } = parts;
-  const clock = createClock(machineNow());
+  const start = parts.startAt ?? epochMs(Date.now());
+  const clock = createClock(start, start - Date.now());
   clock.goLive();
   const ids = createIds(clock);
   const { rollGuardDays } = settings().sizing;
@@ -73,7 +76,7 @@ function createBase(parts: ConnectedParts): Base {
     ...{ config, clock, ids, secrets, journal, instruments: all, seed: parts.seed },
     ...{ cash: parts.initialEquity, paper: settings().paper },
   });
-  const instruments = withMargins(new Map(all.map((one) => [one.symbol, one])), venue.broker);
+  const instruments = new Map(withMargins(new Map(all.map((one) => [one.symbol, one])), venue.broker));
   const modelParts = { clock, secrets, maxAgeMs: settings().sizing.maxPredictionAgeMs };
   const models = {
     lstm: createModelSource(config.models.lstm, { model: 'lstm', ...modelParts }),
@@ -135,6 +138,11 @@ function brokerStanding(broker: Broker, { assembly, clock }: Rooms): Connection 
   return { ...connection, state: assembly.execution.brokerState(), lastAt };
 }
 
+/** A venue states margins once it is connected, and may change them: the instruments keep up with it. */
+function keepMargins({ instruments, venue }: Pick<Base, 'instruments' | 'venue'>): void {
+  for (const [symbol, instrument] of withMargins(instruments, venue.broker)) instruments.set(symbol, instrument);
+}
+
 /** Says once what the trader must know of how the broker holds stops. */
 function warnOfBrackets({ broker }: ProfileBroker, notices: Notices): void {
   if (broker.capabilities.brackets === 'native' && broker.venue !== 'paper') return;
@@ -183,6 +191,7 @@ export function createConnected(parts: ConnectedParts): RunningProfile {
     onNewDay: venue.onNewDay,
     onPulse: () => {
       if (pulses % TELL_EVERY_PULSES === 0) for (const one of connections()) parts.publish('connection.changed', one);
+      if (pulses % TELL_EVERY_PULSES === 0) keepMargins(rooms);
       if (pulses % COMPARE_EQUITY_EVERY_PULSES === 0) equity.check();
       pulses += 1;
     },
@@ -215,6 +224,7 @@ export function createConnected(parts: ConnectedParts): RunningProfile {
       tell(0, 1, 'Connecting to the broker and comparing it with the journal');
       await execution.start(parts.signal);
       mustBeOpen();
+      keepMargins(rooms);
       warnOfBrackets(venue, notices);
       await feeds.start(parts.signal, tell);
       mustBeOpen();

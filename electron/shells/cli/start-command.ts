@@ -76,7 +76,7 @@ async function fetchUnlessKnown(options: StartOptions, output: Output): Promise<
 /** Runs Electron until its window is closed. Says false when it could not open one. */
 async function startElectron(binary: string, options: StartOptions, output: Output): Promise<boolean> {
   await ensureElectronScripts(ROOT, output);
-  const { dataFolder, profile, port, seed, config } = options;
+  const { dataFolder, profile, port, seed, config = null } = options;
   const arguments_ = [
     path.join(ROOT, 'dist/electron/main.js'),
     `--data=${dataFolder}`,
