@@ -70,6 +70,8 @@ function applyEvent(event: DeskEvent): void {
       noteModelsNews();
       break;
     case 'equity.added':
+    case 'backtest.progress':
+    case 'backtest.runsChanged':
       // The screens that show these read them themselves.
       break;
   }
