@@ -47,18 +47,29 @@ export function createBookings(context: ExecutionContext, parts: BookingParts): 
     });
 
   /** The commission came later than the execution: nothing else about it is new. */
-  const isFeeOnly = ({ venue, account, execKey, corrected }: FillCorrection): boolean => {
-    const fill = context.journal.fill(venue, account, execKey);
+  const isFeeOnly = (correction: FillCorrection): boolean => {
+    const fill = executions.find(correction);
+    const { corrected } = correction;
     if (fill === null || corrected === null) return false;
-    const standing = context.journal.fills({ symbol: fill.symbol }).find((one) => one.execKey === execKey);
+    const standing = context.journal.fills({ symbol: fill.symbol }).find((one) => one.execKey === fill.execKey);
     return standing !== undefined && isSameExecution(standing, corrected);
   };
+  const tellLinked = (symbol: string, clientOrderId: string | null): void =>
+    void recorder.record([
+      {
+        kind: 'notice',
+        level: 'warn',
+        title: 'An execution that was booked for nobody belongs to an order of this desk',
+        detail: `${symbol}: it is now part of ${clientOrderId ?? ''}; the position is as it was`,
+      },
+    ]);
+
   const takeCorrection = (correction: FillCorrection): boolean => {
     const isQuiet = isFeeOnly(correction);
     const result = executions.correct(correction);
     if (result !== 'booked') return result === 'known';
     if (isQuiet) return true;
-    const fill = context.journal.fill(correction.venue, correction.account, correction.execKey);
+    const fill = executions.find(correction);
     recorder.record([
       {
         kind: 'notice',
@@ -89,6 +100,7 @@ export function createBookings(context: ExecutionContext, parts: BookingParts): 
         return false;
       }
       parts.onActivity(fill.symbol, fill.clientOrderId);
+      if (booking.isLinked) tellLinked(fill.symbol, fill.clientOrderId);
       if (booking.oddity !== null) anomaly(booking.oddity);
       const order = fill.clientOrderId === null ? null : book.order(fill.clientOrderId);
       if (booking.isOverfill && order !== null) parts.onFinding(overfillDifference(order, parts.local()));

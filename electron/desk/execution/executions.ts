@@ -7,6 +7,8 @@ import type { ExecutionContext } from './context.ts';
 
 const INFERRED = 'inf|';
 const ADJUSTED = 'adj|';
+/** Ends the key of an execution that was booked for nobody, and was then found to belong to an order. */
+const LINKED = '|linked';
 
 /** Says whether the desk worked an execution out from the venue's count, because the venue did not tell it. */
 export const isInferred = (fill: Pick<Fill, 'execKey'>): boolean => fill.execKey.startsWith(INFERRED);
@@ -101,16 +103,28 @@ export function oddityOf(fill: Fill, before: Order | null, after: Order | null):
   return null;
 }
 
+/** What a venue calls an execution by. */
+type FillKey = Pick<Fill, 'venue' | 'account' | 'execKey'>;
+
 /** What booking an execution came to. */
 export type Booking =
-  | { readonly kind: 'booked'; readonly oddity: string | null; readonly isOverfill: boolean }
+  | {
+      readonly kind: 'booked';
+      readonly oddity: string | null;
+      readonly isOverfill: boolean;
+      /** It was booked before, for nobody: only whose it is is new. */
+      readonly isLinked: boolean;
+    }
   | { readonly kind: 'known' }
   /** The same execution with other values: not booked. */
   | { readonly kind: 'conflict'; readonly known: Fill };
 
 /** Books executions: once each, whatever the life of their order, and in the place of inferred ones. */
 export interface Executions {
+  /** An execution booked for nobody and told again with its order is taken back and booked for it, in one step. */
   book(fill: Fill): Booking;
+  /** An execution by the key the venue has for it, as it was booked last. */
+  find(key: FillKey): Fill | null;
   /** Journals a venue's later word on an execution, once; `unknown` when the execution itself was not told (yet). */
   correct(correction: FillCorrection): 'booked' | 'known' | 'unknown';
   /** Journals other values for an execution on the trader's word. */
@@ -130,35 +144,61 @@ export function createExecutions({ journal, recorder, book }: ExecutionContext):
   };
   const orderOf = (fill: Fill): Order | null => (fill.clientOrderId === null ? null : book.order(fill.clientOrderId));
 
-  const knownOf = (fill: Fill): Fill | null => journal.fill(fill.venue, fill.account, fill.execKey);
+  /** The key an execution stands under here: the venue's, or that of the booking that took its place. */
+  const ownKey = ({ venue, account, execKey }: FillKey): string =>
+    journal.hasFill(venue, account, `${execKey}${LINKED}`) ? `${execKey}${LINKED}` : execKey;
+  const knownOf = (key: FillKey): Fill | null => journal.fill(key.venue, key.account, ownKey(key));
+  /** An execution as it stands now, corrections applied; undefined when it was busted. */
+  const currentOf = (known: Fill): Fill | undefined =>
+    journal.fills({ symbol: known.symbol }).find((one) => one.execKey === known.execKey);
   const isConflict = (fill: Fill, known: Fill): boolean => {
     if (isSameExecution(known, fill)) return false;
     // A venue may tell an execution as it was corrected.
-    const current = journal.fills({ symbol: known.symbol }).find((one) => one.execKey === fill.execKey);
+    const current = currentOf(known);
     return current === undefined || !isSameExecution(current, fill);
+  };
+  /** What takes an execution back that was booked for nobody: journaled together with what takes its place. */
+  const undo = ({ venue, account, execKey }: Fill, clientOrderId: string): JournalEvent => ({
+    kind: 'fill-correction',
+    correction: {
+      ...{ venue, account, execKey, version: versionOf(execKey) + 1, corrected: null },
+      reason: `it belongs to order ${clientOrderId}`,
+    },
+  });
+  /** The same execution for its owner, at the values it has now; null when there is nothing to link. */
+  const linked = (fill: Fill, known: Fill | null): Fill | null => {
+    const current = known === null || orderOf(known) !== null ? undefined : currentOf(known);
+    if (current === undefined || orderOf(fill) === null) return null;
+    const { direction, quantity, price, fee, execKey } = current;
+    return { ...fill, direction, quantity, price, fee, execKey: `${execKey}${LINKED}` };
   };
 
   return {
-    book: (fill) => {
-      const known = knownOf(fill);
-      if (known !== null) return isConflict(fill, known) ? { kind: 'conflict', known } : { kind: 'known' };
+    book: (told) => {
+      const known = knownOf(told);
+      if (known !== null && isConflict(told, known)) return { kind: 'conflict', known };
+      const link = linked(told, known);
+      if (known !== null && link === null) return { kind: 'known' };
+      const fill = link ?? told;
+      const undone = known === null ? [] : [undo(known, fill.clientOrderId ?? '')];
       const before = orderOf(fill);
       const open = before === null || before.filled === 0 ? [] : journal.fills({ symbol: fill.symbol });
       const covers = coverInferred(fill, open, versionOf);
-      recorder.record([...covers, { kind: 'fill', fill }]);
+      recorder.record([...covers, ...undone, { kind: 'fill', fill }]);
       const after = orderOf(fill);
       const isOverfill = after !== null && after.filled > after.quantity;
       // What only takes the place of an inferred execution changes nothing that was not known.
-      return {
-        kind: 'booked',
-        oddity: covers.length > 0 && !isOverfill ? null : oddityOf(fill, before, after),
-        isOverfill,
-      };
+      const oddity = covers.length > 0 && !isOverfill ? null : oddityOf(fill, before, after);
+      return { kind: 'booked', oddity, isOverfill, isLinked: link !== null };
     },
-    correct: (correction) => {
+    find: knownOf,
+    correct: (told) => {
+      const correction = { ...told, execKey: ownKey(told) };
       const { venue, account, execKey, version } = correction;
       if (!journal.hasFill(venue, account, execKey)) return 'unknown';
-      if (version <= versionOf(execKey)) return 'known';
+      // The last correction of one that was linked is our own: the venue's are those before it.
+      const before = execKey === told.execKey ? 0 : versionOf(told.execKey) - 1;
+      if (version <= Math.max(before, versionOf(execKey))) return 'known';
       recorder.record([{ kind: 'fill-correction', correction }]);
       return 'booked';
     },

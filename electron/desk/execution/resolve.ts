@@ -95,7 +95,7 @@ export function createResolve(context: ExecutionContext, { findings, flattening,
   const adoptFill = (difference: Difference, resolution: Resolution): void => {
     const [, venue = '', account = '', ...rest] = difference.id.split('|');
     const execKey = rest.slice(0, -1).join('|');
-    const known = journal.fill(venue, account, execKey);
+    const known = executions.find({ venue, account, execKey });
     const { brokerQuantity, brokerPrice } = difference;
     if (known === null || brokerQuantity === null || brokerPrice === null)
       throw refusal('the execution is no longer known', 'compare again');
