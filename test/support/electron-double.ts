@@ -205,6 +205,11 @@ export function electronDouble(record: ElectronRecord) {
     nativeImage: { createFromBuffer: (bytes: Buffer) => bytes },
     Tray,
     powerMonitor: record.powerMonitor,
+    // No key store, as on a computer without a keyring.
+    safeStorage: {
+      getSelectedStorageBackend: () => 'basic_text',
+      isAsyncEncryptionAvailable: () => Promise.resolve(false),
+    },
     screen: { getAllDisplays: () => record.displays },
     shell: {
       openExternal: (url: string) => {

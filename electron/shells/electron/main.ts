@@ -8,6 +8,7 @@ import {
   nativeImage,
   powerMonitor,
   protocol,
+  safeStorage,
   screen,
   session,
   Tray,
@@ -31,6 +32,7 @@ import { followForTray, trayLine, trayMenu } from './tray.ts';
 import { TRAY_ICON_BASE64 } from './tray-icon.ts';
 import { serveWindow } from './trusted-ipc.ts';
 import { createUpdates, feedAddress } from './updates.ts';
+import { openVault } from './vault.ts';
 import { openPage, windowOptions } from './window.ts';
 import { isVisibleOn, readWindowState, rememberWindow } from './window-state.ts';
 
@@ -46,7 +48,8 @@ async function open(): Promise<void> {
   denyPermissions(session.defaultSession);
   denyForeignRequests(session.defaultSession);
   protocol.handle(SCHEME, (request) => pageResponse(PAGE_FOLDER, request));
-  const opened = await openForShell(options);
+  const vault = await openVault(safeStorage, process.platform);
+  const opened = await openForShell({ ...options, vault });
   const { log, door } = opened;
   const http = await serveOverHttp(door, { port: options.port, root: ROOT });
   const close = closeBeforeQuit(opened, () => http.close());
