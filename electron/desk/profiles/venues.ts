@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { BrokerParts, MarketDataParts } from '#desk/adapters/connection-parts.ts';
+import { createAlpacaBroker } from '#desk/adapters/alpaca/broker.ts';
+import { alpacaConnectionSchema } from '#desk/adapters/alpaca/config.ts';
 import { createDtcBroker } from '#desk/adapters/dtc/broker.ts';
 import { dtcBrokerSchema, dtcMarketSchema } from '#desk/adapters/dtc/config.ts';
 import { createDtcMarketData } from '#desk/adapters/dtc/market.ts';
@@ -40,6 +42,7 @@ export const brokerConfigSchema = z.discriminatedUnion('kind', [
   paperBrokerSchema.extend(naming),
   dtcBrokerSchema.extend(naming),
   ibConnectionSchema.extend(naming),
+  alpacaConnectionSchema.extend(naming),
 ]);
 export type BrokerConfig = z.output<typeof brokerConfigSchema>;
 /** Brokers of venues; the paper broker is made where the profile is, since it has to be shown the market. */
@@ -59,6 +62,7 @@ export const VENUE_NAMES: Readonly<Record<BrokerConfig['kind'] | MarketDataConfi
   replay: 'Replayed prices',
   dtc: 'Sierra Chart (DTC)',
   ib: 'Interactive Brokers',
+  alpaca: 'Alpaca',
   scid: 'Sierra Chart files',
 };
 
@@ -69,6 +73,8 @@ export function createVenueBroker(config: VenueBrokerConfig, parts: BrokerParts)
       return createDtcBroker(config, parts);
     case 'ib':
       return createIbBroker(config, parts);
+    case 'alpaca':
+      return createAlpacaBroker(config, parts);
   }
 }
 

@@ -1,0 +1,169 @@
+import { type EpochMs, epochMs, moneyFromUsd } from '#shared/units.ts';
+import type { Fill } from '#shared/domain/order.ts';
+import type { BrokerBalance, BrokerSnapshot, FindAnswer, VenueOrder } from '#desk/ports/broker.ts';
+import type { Clock } from '#desk/ports/clock.ts';
+import type { Executions } from './executions.ts';
+import { listFills, listOrders, listPositions, orderByClientId, orderById, readAccount } from './lists.ts';
+import type { Listing } from './listing.ts';
+import type { OrderBook } from './order-book.ts';
+import type { Rest } from './rest.ts';
+import { venueOrderOf } from './venue-orders.ts';
+import { timeOf, type WireAccount, type WireActivity, type WireOrder } from './wire.ts';
+
+/** Orders may end long after they were submitted, and are listed by when they were. */
+const LOOK_BACK_MS = 24 * 3_600_000;
+
+export type HoldingsParts = {
+  readonly clock: Clock;
+  readonly listing: Listing;
+  readonly book: OrderBook;
+  readonly executions: Executions;
+  /** A fill that was found and not heard. */
+  readonly emit: (fill: Fill) => void;
+};
+
+/** What the account holds, asked of Alpaca: whole, or not at all. */
+export interface Holdings {
+  readonly snapshot: (rest: Rest, since: EpochMs) => Promise<BrokerSnapshot>;
+  readonly find: (rest: Rest, clientOrderId: string) => Promise<FindAnswer>;
+  /** Learns what works, before the first update of it. */
+  readonly learn: (rest: Rest) => Promise<void>;
+  /** Asks for executions the stream has not told, and tells them. */
+  readonly catchUp: (rest: Rest, since: EpochMs) => Promise<void>;
+  readonly takeAccount: (account: WireAccount) => void;
+  readonly balance: () => BrokerBalance | null;
+}
+
+/** Makes the reader of one account's holdings. */
+export function createHoldings({ clock, listing, book, executions, emit }: HoldingsParts): Holdings {
+  let balance: BrokerBalance | null = null;
+
+  const flat = (orders: readonly WireOrder[]): readonly WireOrder[] => [
+    ...new Map(orders.flatMap((order) => [order, ...(order.legs ?? [])]).map((order) => [order.id, order])).values(),
+  ];
+  const stated = (orders: readonly WireOrder[]): readonly VenueOrder[] =>
+    flat(orders).flatMap((order) => {
+      const listed = listing.ofVenue(order.symbol);
+      if (listed === null || order.status === 'replaced') return [];
+      const said = venueOrderOf(order, listed, book.ownerOf(order.id));
+      if (said === null)
+        throw new Error(`Alpaca lists an order of ${order.qty ?? '?'} ${order.symbol}: no whole number of contracts`);
+      return [said];
+    });
+  /** A changed order is ours by what it was before. */
+  const resolve = async (rest: Rest, order: WireOrder, depth = 0): Promise<void> => {
+    if (order.replaces === null || book.ownerOf(order.id) !== null || book.ownerOf(order.replaces) !== null) return;
+    const before = depth < 10 ? await orderById(rest, order.replaces) : null;
+    if (before === null) return;
+    await resolve(rest, before, depth + 1);
+    book.take(before, clock.now());
+  };
+  const takeAll = async (rest: Rest, orders: readonly WireOrder[]): Promise<void> => {
+    for (const order of orders) await resolve(rest, order);
+    for (const order of orders) book.take(order, clock.now());
+  };
+  /** Executions of orders nobody has heard of: who sent them must be known first. */
+  const learnOwners = async (rest: Rest, activities: readonly WireActivity[]): Promise<void> => {
+    const unknown = new Set(activities.filter(({ symbol }) => listing.ofVenue(symbol) !== null).map((a) => a.order_id));
+    for (const id of unknown) {
+      if (book.ownerOf(id) !== null) continue;
+      const order = await orderById(rest, id);
+      if (order !== null) await takeAll(rest, [order]);
+    }
+  };
+  const fillsOf = (activities: readonly WireActivity[]): readonly { fill: Fill; isNews: boolean }[] => {
+    const sums = new Map<string, number>();
+    return activities.flatMap((activity) => {
+      const { order_id: venueOrderId, symbol, side, qty: quantity, price } = activity;
+      const sum = (sums.get(venueOrderId) ?? 0) + Number(quantity);
+      sums.set(venueOrderId, sum);
+      const at = timeOf(activity.transaction_time);
+      if (at === null) throw new Error('Alpaca lists an execution without its time');
+      const filledWith = activity.cum_qty ?? String(Number(sum.toFixed(9)));
+      const read = executions.take({ venueOrderId, symbol, side, quantity, price, filledWith, mean: null, at }, 'list');
+      if (read.kind === 'impossible') throw new Error(read.why);
+      return read.kind === 'fill' ? [read] : [];
+    });
+  };
+  const fetchFills = async (rest: Rest, since: EpochMs) => {
+    const activities = await listFills(rest, epochMs(Math.max(0, since)));
+    await learnOwners(rest, activities);
+    return fillsOf(activities);
+  };
+  const takeAccount = ({ equity, cash }: WireAccount): void => {
+    const money = (text: string | null) => (text === null ? null : moneyFromUsd(Number(text)));
+    balance = { equity: money(equity), cash: money(cash), at: clock.now() };
+  };
+  const positionsOf = async (rest: Rest): Promise<BrokerSnapshot['positions']> =>
+    (await listPositions(rest)).flatMap(({ symbol, qty, side, avg_entry_price: average }) => {
+      const listed = listing.ofVenue(symbol);
+      if (listed === null) return [];
+      const size = qty.replace('-', '');
+      // Alpaca takes its fee on crypto in the coin: what is less than a lot is no contract.
+      const count = listed.isCrypto ? listed.wholeContractsOf(size) : listed.contractsOf(size);
+      if (count === null) throw new Error(`Alpaca holds ${qty} ${symbol}: no whole number of contracts`);
+      const quantity = side === 'short' || qty.startsWith('-') ? -count : count;
+      return count === 0 ? [] : [{ symbol: listed.symbol, quantity, averagePrice: listed.meanOf(average) }];
+    });
+
+  /** The order a client id stands for. The exits of a bracket go by ids of Alpaca's own, and are found by their entry. */
+  const lookFor = async (rest: Rest, clientOrderId: string): Promise<WireOrder | null> => {
+    const own = await orderByClientId(rest, clientOrderId);
+    if (own !== null) return own;
+    const venueOrderId = book.get(clientOrderId)?.venueOrderId ?? '';
+    const known = venueOrderId === '' ? null : await orderById(rest, venueOrderId);
+    if (known !== null || !/[ST]$/u.test(clientOrderId)) return known;
+    const parent = await orderByClientId(rest, clientOrderId.slice(0, -1));
+    if (parent === null) return null;
+    await takeAll(rest, [parent]);
+    return parent.legs?.find(({ id }) => book.ownerOf(id) === clientOrderId) ?? null;
+  };
+  const found = async (rest: Rest, order: WireOrder, clientOrderId: string): Promise<FindAnswer> => {
+    await takeAll(rest, [order]);
+    const listed = listing.ofVenue(order.symbol);
+    const said = listed === null ? null : venueOrderOf(order, listed, clientOrderId);
+    if (said === null) return { kind: 'cannot-tell', why: 'Alpaca tells of the order what the desk cannot hold' };
+    const since = timeOf(order.submitted_at) ?? timeOf(order.created_at) ?? clock.now() - LOOK_BACK_MS;
+    const fills = said.filled === 0 ? [] : await fetchFills(rest, epochMs(since - 1_000));
+    return {
+      ...{ kind: 'found', order: said },
+      fills: fills.map(({ fill }) => fill).filter((fill) => fill.clientOrderId === clientOrderId),
+    };
+  };
+
+  return {
+    balance: () => balance,
+    takeAccount,
+    learn: async (rest) => takeAll(rest, await listOrders(rest, 'open', null)),
+    catchUp: async (rest, since) => {
+      for (const { fill, isNews } of await fetchFills(rest, since)) if (isNews) emit(fill);
+    },
+    snapshot: async (rest, since) => {
+      const open = await listOrders(rest, 'open', null);
+      const closed = await listOrders(rest, 'closed', epochMs(Math.max(0, since - LOOK_BACK_MS)));
+      await takeAll(rest, [...open, ...closed]);
+      const fills = await fetchFills(rest, since);
+      const positions = await positionsOf(rest);
+      takeAccount(await readAccount(rest));
+      const orders = new Map([...stated(closed), ...stated(open)].map((order) => [order.venueOrderId, order]));
+      const isOpen = ({ state }: VenueOrder): boolean => state === 'working';
+      return {
+        ...{ isComplete: true, at: clock.now(), positions },
+        orders: [...orders.values()].filter(isOpen),
+        completed: [...orders.values()].filter((order) => !isOpen(order)),
+        fills: fills.map(({ fill }) => fill),
+      };
+    },
+    find: async (rest, clientOrderId) => {
+      try {
+        const order = await lookFor(rest, clientOrderId);
+        if (order !== null) return await found(rest, order, clientOrderId);
+        // Absence counts only from an Alpaca that answers for this account. @source protocols.md 6.4
+        await readAccount(rest);
+        return { kind: 'absent' };
+      } catch (cause) {
+        return { kind: 'cannot-tell', why: cause instanceof Error ? cause.message : 'Alpaca did not answer' };
+      }
+    },
+  };
+}

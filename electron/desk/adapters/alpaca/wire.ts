@@ -1,0 +1,108 @@
+import { z } from 'zod';
+
+/** What Alpaca says, as far as the desk reads it. Unknown fields are let pass. @source protocols.md 3 */
+
+/** Decimal strings; some servers write numbers. */
+const decimalSchema = z.union([z.string(), z.number().transform(String)]);
+const optionalDecimal = decimalSchema
+  .nullish()
+  .transform((value) => (value === undefined || value === null || value === '' ? null : value));
+const optionalText = z
+  .string()
+  .nullish()
+  .transform((value) => (value === undefined || value === null || value === '' ? null : value));
+
+const orderFields = {
+  id: z.string().min(1),
+  client_order_id: z.string(),
+  symbol: z.string(),
+  side: z.enum(['buy', 'sell']),
+  type: optionalText,
+  order_type: optionalText,
+  status: z.string(),
+  qty: optionalDecimal,
+  filled_qty: decimalSchema,
+  filled_avg_price: optionalDecimal,
+  limit_price: optionalDecimal,
+  stop_price: optionalDecimal,
+  order_class: optionalText,
+  replaced_by: optionalText,
+  replaces: optionalText,
+  submitted_at: optionalText,
+  created_at: optionalText,
+  updated_at: optionalText,
+};
+const legSchema = z.object(orderFields);
+export const orderSchema = z.object({
+  ...orderFields,
+  legs: z
+    .array(legSchema)
+    .nullish()
+    .transform((legs) => legs ?? []),
+});
+export type WireOrder = z.output<typeof legSchema> & { readonly legs?: readonly z.output<typeof legSchema>[] };
+export const ordersSchema = z.array(orderSchema);
+
+export const accountSchema = z.object({
+  id: z.string(),
+  account_number: z.string(),
+  status: z.string(),
+  equity: optionalDecimal,
+  cash: optionalDecimal,
+  trading_blocked: z.boolean().default(false),
+  account_blocked: z.boolean().default(false),
+  trade_suspended_by_user: z.boolean().default(false),
+});
+export type WireAccount = z.output<typeof accountSchema>;
+
+export const clockSchema = z.object({ timestamp: z.string(), is_open: z.boolean(), next_close: optionalText });
+
+export const positionsSchema = z.array(
+  z.object({
+    symbol: z.string(),
+    qty: decimalSchema,
+    side: z.enum(['long', 'short']),
+    avg_entry_price: optionalDecimal,
+  }),
+);
+
+export const activitiesSchema = z.array(
+  z.object({
+    id: z.string(),
+    transaction_time: z.string(),
+    price: decimalSchema,
+    qty: decimalSchema,
+    side: z.enum(['buy', 'sell', 'sell_short']),
+    symbol: z.string(),
+    order_id: z.string(),
+    cum_qty: optionalDecimal,
+  }),
+);
+export type WireActivity = z.output<typeof activitiesSchema>[number];
+
+export const tradeUpdateSchema = z.object({
+  event: z.string(),
+  execution_id: optionalText,
+  price: optionalDecimal,
+  qty: optionalDecimal,
+  timestamp: optionalText,
+  order: orderSchema,
+});
+export type WireTradeUpdate = z.output<typeof tradeUpdateSchema>;
+
+export const streamFrameSchema = z.object({ stream: z.string(), data: z.unknown() });
+export const authorizationSchema = z.object({ status: z.string() });
+export const listeningSchema = z.object({ streams: z.array(z.string()) });
+
+export const errorSchema = z.object({
+  code: z.number().nullish(),
+  message: z.string().max(10_000).default(''),
+  existing_order_id: z.string().nullish(),
+});
+
+/** Epoch milliseconds of an RFC 3339 time, up to nanoseconds; null when it is none. */
+export function timeOf(text: string | null): number | null {
+  if (text === null) return null;
+  const at = Date.parse(text.replace(/(\.\d{3})\d+/u, '$1'));
+  return Number.isSafeInteger(at) ? at : null;
+}

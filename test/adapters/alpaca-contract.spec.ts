@@ -1,0 +1,24 @@
+import { brokerContract, type ContractRig } from '#test/support/broker-contract.ts';
+import { deskSide } from '#test/support/alpaca/desk-side.ts';
+
+async function rig(): Promise<ContractRig> {
+  const { server, broker } = await deskSide();
+  const { exchange, faults } = server;
+  const inDollars = (ticks: number): string => (ticks / 100).toFixed(2);
+  return {
+    broker,
+    symbol: 'QQQ',
+    quote: (bid, ask) => exchange.move('QQQ', { bid: inDollars(bid), ask: inDollars(ask) }),
+    offer: (contracts) => exchange.setOffer(contracts),
+    atVenue: () => exchange.position('QQQ'),
+    taken: (clientOrderId) => exchange.orders.filter((order) => order.clientOrderId === clientOrderId).length,
+    cut: () => server.drop(),
+    refuse: (isRefusing) => {
+      const word = { status: 403, code: 40310000, message: 'insufficient buying power' };
+      faults.refuse = isRefusing ? word : null;
+    },
+    complaints: () => server.complaints,
+  };
+}
+
+brokerContract('Alpaca', rig);

@@ -1,0 +1,42 @@
+import type { ExchangeEvent, ExchangeOrder, Execution } from './exchange.ts';
+
+/** What the server writes, by protocols.md section 3. */
+const iso = (at: number): string => new Date(at).toISOString().replace('Z', '123456Z');
+const average = ({ cost, filled }: { cost: number; filled: number }): string | null =>
+  filled === 0 ? null : String(Number((cost / filled).toFixed(6)));
+
+export function orderJson(order: ExchangeOrder, isNested = true): Record<string, unknown> {
+  const at = iso(order.updatedAt);
+  return {
+    ...{ id: order.id, client_order_id: order.clientOrderId, created_at: iso(order.submittedAt), updated_at: at },
+    ...{ submitted_at: iso(order.submittedAt), filled_at: order.status === 'filled' ? at : null, expired_at: null },
+    ...{ canceled_at: order.status === 'canceled' ? at : null, failed_at: null },
+    ...{ replaced_at: order.status === 'replaced' ? at : null, replaced_by: order.replacedBy },
+    ...{ replaces: order.replaces, asset_id: 'b0b6dd9d-8b9b-48a9-ba46-b9d54906e415', symbol: order.symbol },
+    ...{ asset_class: order.symbol.includes('/') ? 'crypto' : 'us_equity', notional: null, qty: String(order.qty) },
+    ...{ filled_qty: String(order.filled), filled_avg_price: average(order), order_class: order.orderClass },
+    ...{ order_type: order.type, type: order.type, side: order.side, time_in_force: order.tif },
+    ...{ limit_price: order.limit, stop_price: order.stop, status: order.status, extended_hours: false },
+    legs: isNested && order.legs.length > 0 ? order.legs.map((leg) => orderJson(leg, false)) : null,
+    ...{ trail_percent: null, trail_price: null, hwm: null },
+  };
+}
+
+export const updateJson = ({ event, order, execution, at }: ExchangeEvent, position: number) => ({
+  stream: 'trade_updates',
+  data: {
+    ...{ event, timestamp: iso(at), order: orderJson(order) },
+    ...(execution === null
+      ? {}
+      : {
+          ...{ execution_id: execution.executionId, price: execution.price, qty: String(execution.qty) },
+          position_qty: String(position),
+        }),
+  },
+});
+
+export const activityJson = ({ activityId, order, qty, price, at, cum, type }: Execution) => ({
+  ...{ id: activityId, activity_type: 'FILL', transaction_time: iso(at), type, price, qty: String(qty) },
+  ...{ side: order.side, symbol: order.symbol, leaves_qty: String(order.qty - cum), order_id: order.id },
+  ...{ cum_qty: String(cum), order_status: type === 'fill' ? 'filled' : 'partially_filled' },
+});
