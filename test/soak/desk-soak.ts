@@ -66,6 +66,8 @@ export type DeskSoak = {
 const START = Date.UTC(2026, 0, 15, 0);
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
+/** Bars of each market in the journal before the soak begins: a desk that has run a day has them all in memory. */
+const HISTORY_BARS = 480;
 const CHECKPOINT_MS = 15 * MINUTE;
 const PLACES = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'];
 const LEVEL = 20_000;
@@ -105,6 +107,16 @@ function opinionated(model: ModelId, clock: Clock, random: () => number): Foreca
   };
 }
 
+/** The minutes of one market before the start, ending where its prices begin. */
+function historyOf(symbol: string, seed: number): readonly Bar[] {
+  const prng = createPrng(seed);
+  return Array.from({ length: HISTORY_BARS }, (_, n) => {
+    const close = LEVEL + Math.round((prng.nextDouble() - 0.5) * 40);
+    const bar = { open: LEVEL, high: LEVEL + 20, low: LEVEL - 20, close, volume: 60 };
+    return barOf(symbol, bar, epochMs(START - (HISTORY_BARS - n) * MINUTE));
+  });
+}
+
 type Rig = {
   readonly assembly: Assembly;
   readonly journal: GuardedJournal;
@@ -132,6 +144,7 @@ async function openRig(folder: string, { symbols, seed }: DeskSoakOptions): Prom
     { at: clock.now(), event: { kind: 'opened', ...opening } },
     ...listed.map((instrument) => ({ at: clock.now(), event: { kind: 'instrument', instrument } as const })),
   ]);
+  journal.appendBars(listed.flatMap(({ symbol }) => historyOf(symbol, seed)));
   const publish = (): void => undefined;
   const assembly = assemble({
     ...{ journal, clock, ids, broker, initialEquity, publish, notices: createNotices(clock, publish) },

@@ -14,6 +14,9 @@ export interface DailyCloses {
   correlations(roots: readonly string[]): Correlations;
 }
 
+/** Tables held at once. With many markets there are more sets of them in a day than memory should be spent on. */
+export const TABLES_KEPT = 64;
+
 type Closes = Map<string, Map<string, number>>;
 
 const merge = (day: Bar, bar: Bar): Bar => ({
@@ -72,7 +75,7 @@ export function createDailyCloses(journal: Journal, instruments: readonly Instru
   const running = new Map<string, { readonly bar: Bar; readonly day: string }>();
   let memo = { at: Number.NaN, calendar: '', day: '' };
   const specs = new Map(instruments.map((i) => [i.symbol, i]));
-  /** Estimates stand until a day closes. */
+  /** Estimates stand until a day closes; the one used longest ago stands first, and goes first. */
   const tables = new Map<string, Correlations>();
   let whole: { readonly table: Correlations | null } | null = null;
 
@@ -123,10 +126,16 @@ export function createDailyCloses(journal: Journal, instruments: readonly Instru
     correlations: (roots) => {
       const key = roots.join(' ');
       const known = tables.get(key);
-      if (known !== undefined) return known;
+      if (known !== undefined) {
+        tables.delete(key);
+        tables.set(key, known);
+        return known;
+      }
       whole ??= { table: wholeTable(closes) };
       const table = (whole.table === null ? null : partOf(whole.table, roots)) ?? estimate(closes, roots);
       tables.set(key, table);
+      const [oldest] = tables.keys();
+      if (tables.size > TABLES_KEPT && oldest !== undefined) tables.delete(oldest);
       return table;
     },
   };

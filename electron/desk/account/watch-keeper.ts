@@ -53,9 +53,43 @@ export function calibratorOf(resolved: readonly Pick<Resolved, 'combined' | 'y'>
   return map.kind === 'isotonic' ? { kind: 'isotonic', version, x: [...map.x], y: [...map.y] } : { ...map, version };
 }
 
+/** Outcomes there is room for at first; the room is doubled when it is used up. */
+const FIRST_ROOM = 1_024;
+
+/**
+ * All outcomes a fit goes over, in columns: nine bytes each instead of an object with boxed numbers, for they grow with
+ * the record as long as the desk lives. What is scored is only of the newest.
+ */
+function createRecord() {
+  let combined = new Float64Array(FIRST_ROOM);
+  let won = new Uint8Array(FIRST_ROOM);
+  let total = 0;
+  const recent: Pick<Resolved, 'probability' | 'y'>[] = [];
+  const makeRoom = (): void => {
+    const [more, moreWon] = [new Float64Array(total * 2), new Uint8Array(total * 2)];
+    more.set(combined);
+    moreWon.set(won);
+    [combined, won] = [more, moreWon];
+  };
+  return {
+    total: () => total,
+    recent: (): readonly Pick<Resolved, 'probability' | 'y'>[] => recent,
+    push: ({ combined: confidence, probability, y }: Resolved): void => {
+      if (total === combined.length) makeRoom();
+      combined[total] = confidence;
+      won[total] = y;
+      total += 1;
+      recent.push({ probability, y });
+      if (recent.length > WINDOW) recent.shift();
+    },
+    all: (): readonly Pick<Resolved, 'combined' | 'y'>[] =>
+      Array.from({ length: total }, (_, i) => ({ combined: combined[i] ?? NaN, y: won[i] === 1 ? 1 : 0 })),
+  };
+}
+
 /** Returns a keeper restored from the journal's outcomes; drift counts those after `resumeSeq`. */
 export function createWatchKeeper(journal: Journal, resumeSeq: number): WatchKeeper {
-  const resolved: Resolved[] = [];
+  const resolved = createRecord();
   let cusum = 0;
   let fitted = 0;
   let lookedAt = 0;
@@ -64,7 +98,7 @@ export function createWatchKeeper(journal: Journal, resumeSeq: number): WatchKee
   let scored: { readonly brier: number; readonly error: number } | null = null;
 
   const score = (): void => {
-    const recent = resolved.slice(-WINDOW);
+    const recent = resolved.recent();
     if (recent.length < MIN_WINDOW) return;
     const result = calibrationScores(
       recent.map((r) => r.probability),
@@ -80,7 +114,7 @@ export function createWatchKeeper(journal: Journal, resumeSeq: number): WatchKee
     const step = cusumStep(cusum, { probability: outcome.probability, outcome: y });
     if (step.ok) cusum = step.value;
   };
-  const isDue = (): boolean => resolved.length - lookedAt >= Math.max(REFIT_MIN, REFIT_SHARE * lookedAt);
+  const isDue = (): boolean => resolved.total() - lookedAt >= Math.max(REFIT_MIN, REFIT_SHARE * lookedAt);
   const adoptFit = (fit: Fit): void => {
     ({ calibrator, fittedOn: fitted } = fit);
     lookedAt = Math.max(lookedAt, fitted);
@@ -93,8 +127,8 @@ export function createWatchKeeper(journal: Journal, resumeSeq: number): WatchKee
   }
   const wasJournaled = (): boolean => isJournaled;
   if (!wasJournaled()) {
-    calibrator = calibratorOf(resolved);
-    fitted = resolved.length;
+    calibrator = calibratorOf(resolved.all());
+    fitted = resolved.total();
     lookedAt = fitted;
   }
   score();
@@ -115,15 +149,15 @@ export function createWatchKeeper(journal: Journal, resumeSeq: number): WatchKee
       cusum = 0;
     },
     watch: ({ dayLoss, drawdown }) => ({
-      cusum: resolved.length === 0 ? null : cusum,
-      resolved: resolved.length,
+      cusum: resolved.total() === 0 ? null : cusum,
+      resolved: resolved.total(),
       brier100: scored?.brier ?? null,
       calibrationError100: scored?.error ?? null,
       dayLoss,
       drawdown,
     }),
     calibrator: () => calibrator,
-    fitted: () => ({ on: fitted, of: resolved.length, isDue: isDue() }),
+    fitted: () => ({ on: fitted, of: resolved.total(), isDue: isDue() }),
     take: (event) => {
       const { choice, calibrator: fit, fittedOn } = event;
       if (choice === 'accepted') adoptFit({ calibrator: fit, fittedOn });
@@ -131,10 +165,10 @@ export function createWatchKeeper(journal: Journal, resumeSeq: number): WatchKee
     },
     dueFit: (actor) => {
       if (!isDue()) return null;
-      const fit = calibratorOf(resolved);
+      const fit = calibratorOf(resolved.all());
       // Nothing to fit yet is nothing to journal.
       if (fit.kind === 'none' && calibrator.kind === 'none') return null;
-      return accepted({ calibrator: fit, fittedOn: resolved.length }, { reason: null, actor });
+      return accepted({ calibrator: fit, fittedOn: resolved.total() }, { reason: null, actor });
     },
     adopt: () => {
       if (isJournaled || calibrator.kind === 'none') return null;

@@ -50,7 +50,7 @@ export function createBarKeeper(journal: Journal, closes: DailyCloses, timeframe
       const list = barsOf(bar.symbol);
       if ((list.at(-1)?.openAt ?? -Infinity) >= bar.openAt) return false;
       list.push(bar);
-      if (list.length > BARS_KEPT * 2) list.splice(0, list.length - BARS_KEPT);
+      if (list.length > BARS_KEPT) list.shift();
       return true;
     },
     store: (bar) => {
