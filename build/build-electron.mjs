@@ -2,6 +2,8 @@
 import path from 'node:path';
 import { build } from 'vite';
 
-for (const mode of ['preload', 'import-worker', 'onnx-worker', 'backtest-worker', 'report-worker', 'main']) {
+const THREADS = ['import-worker', 'check-worker', 'onnx-worker', 'backtest-worker', 'report-worker'];
+
+for (const mode of ['preload', ...THREADS, 'main']) {
   await build({ configFile: path.join(import.meta.dirname, 'vite.electron.config.ts'), mode, logLevel: 'error' });
 }

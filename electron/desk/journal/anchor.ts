@@ -11,7 +11,8 @@ export const anchorPath = (path: string): string => `${path}.head`;
 
 const LINE = /^(\d{1,16}) ([0-9a-f]{64})\n$/;
 
-function writeWhole(path: string, text: string): void {
+/** Writes a small file beside the journal, whole or not at all. Throws what the system throws. */
+export function writeWhole(path: string, text: string): void {
   const descriptor = openSync(`${path}.partial`, 'w', 0o600);
   try {
     writeSync(descriptor, text);

@@ -69,7 +69,9 @@ function removePartial(partial: string): void {
 /** Whether a backup would be written over the journal or one of its own files. */
 const isOwnFile = (path: string, target: string): boolean => {
   const real = existsSync(target) ? realpathSync(target) : target;
-  return ['', '-wal', '-shm', '-journal', '.lock', '.head', '.ballast'].some((suffix) => real === `${path}${suffix}`);
+  return ['', '-wal', '-shm', '-journal', '.lock', '.head', '.ballast', '.checked'].some(
+    (suffix) => real === `${path}${suffix}`,
+  );
 };
 
 /**

@@ -16,7 +16,7 @@ import { identify, migrate, schemaVersion } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { barInserter, createReads } from './queries.ts';
 import { rebuildDerived } from './rebuild.ts';
-import { chainTailFault, tableFault, verifyJournalFile } from './verify.ts';
+import { chainTailFault, pageFaults, tableFault, verifyJournalFile } from './verify.ts';
 import { JournalWriter } from './writer.ts';
 
 export type OpenJournalOptions = {
@@ -42,6 +42,8 @@ export interface SqliteJournal extends Journal {
   isInBatch(): boolean;
   /** Walks the whole chain as it is on disk, in one go: the end that was found, or what is wrong in words. */
   walk(): Walked;
+  /** What SQLite finds wrong with the whole file, first fault; null when nothing. Seconds for a large one. */
+  pageFault(): string | null;
   /** The hash of one event; null when there is no such event. */
   hashOf(seq: number): string | null;
   /** Every event with `seq > after`, oldest first, at most `limit`. */
@@ -164,6 +166,7 @@ function assemble(path: string, mode: JournalMode, { database, lock }: Opened): 
     needsReopen: () => writer.needsReopen(),
     isInBatch: () => writer.isInBatch(),
     walk: () => drillNow(database),
+    pageFault: () => pageFaults(database)[0] ?? null,
     hashOf: (seq) => hashBySeq.get(seq) ?? null,
     after: (seq, limit) => rowsAfter.all(seq, limit).map(decodeEvent),
     lastSeq: () => writer.head().seq,
@@ -200,5 +203,12 @@ export function openJournal(options: OpenJournalOptions): Result<SqliteJournal, 
   const opened = openDatabase(path, mode);
   if (!opened.ok) return opened;
   if (mode === 'write' && options.ballast === true) layBallast(path);
-  return ok(assemble(path, mode, opened.value));
+  try {
+    return ok(assemble(path, mode, opened.value));
+  } catch (error) {
+    // A page that the checks before did not have to read, and the end of the chain stands on.
+    opened.value.database.close();
+    opened.value.lock?.release();
+    return err(toOpenError(path, error));
+  }
 }

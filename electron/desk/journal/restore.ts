@@ -7,6 +7,7 @@ import { JournalBackupError, backupJournal } from './backup.ts';
 import { type Database, openFile } from './connection.ts';
 import { drill } from './drill.ts';
 import { type JournalOpenError, errorCode, errorText, openErrors, toOpenError } from './errors.ts';
+import { forgetCheck } from './full-check.ts';
 import { makeFolder, syncFile, syncFolder } from './folders.ts';
 import { takeWriterLock } from './lock.ts';
 import { identify, schemaVersion } from './migrate.ts';
@@ -130,6 +131,7 @@ function swap(path: string, incoming: string, head: Head): void {
   const folder = dirname(path);
   const unwritten = writeAnchor(path, head);
   if (unwritten !== null) throw Object.assign(new Error(`${anchorPath(path)} cannot be written`), { code: unwritten });
+  forgetCheck(path);
   for (const part of ['', '-wal', '-journal', '-shm']) {
     rmSync(`${path}${part}`, { force: true });
     syncFolder(folder);

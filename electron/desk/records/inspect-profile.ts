@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { platform } from 'node:os';
 import path from 'node:path';
 import { DeskError } from '#shared/contract/errors.ts';
+import { lastFullCheck } from '#desk/journal/full-check.ts';
 import { listBackups } from '#desk/journal/backup-rotation.ts';
 import { listStandbys } from '#desk/journal/standby.ts';
 import { diskSpace } from '#desk/journal/disk-space.ts';
@@ -63,6 +64,18 @@ function journalFinding(file: string): Finding {
   }
 }
 
+function fullCheckFinding(file: string): Finding {
+  const check = 'Full check';
+  if (!existsSync(file)) return fine(check, 'none yet');
+  const last = lastFullCheck(file);
+  if (last === null)
+    return fine(check, `not done yet; the desk does it once a week, journal verify ${file} does it now`);
+  const day = new Date(last.at).toISOString().slice(0, 16).replace('T', ' ');
+  if (last.fault === null) return fine(check, `${day}Z: ${last.events.toLocaleString('en-US')} events in order`);
+  const remedy = 'Restore the newest backup (kelly-desk journal restore), and keep this file for inspection.';
+  return { check, state: 'fail', detail: `${day}Z: ${last.fault}`, remedy };
+}
+
 function permissionsFinding(file: string): Finding {
   const check = 'Permissions';
   if (!existsSync(file)) return fine(check, 'the journal will be readable by its owner only');
@@ -105,6 +118,7 @@ export function inspectProfile(dataFolder: string, profile: string): readonly Fi
     folderFinding(folder),
     diskFinding(folder),
     journalFinding(journal),
+    fullCheckFinding(journal),
     permissionsFinding(journal),
     standbyFinding(journal),
     backupFinding(folder, journal),

@@ -2,8 +2,10 @@ import type { Logger } from 'pino';
 import { epochMs } from '#shared/units.ts';
 import { listBackups, rotateBackups } from '#desk/journal/backup-rotation.ts';
 import { diskSpace, type DiskState } from '#desk/journal/disk-space.ts';
+import { type FullCheck, lastFullCheck, rememberCheck } from '#desk/journal/full-check.ts';
 import type { GuardedJournal } from '#desk/journal/guarded-journal.ts';
 import { attachmentsOf, copyAttachments } from './attachments.ts';
+import { checkInThread } from './check-thread.ts';
 import type { Notices } from './notices.ts';
 import { journalBlock, troubleNotice } from './profile-journal.ts';
 
@@ -11,6 +13,10 @@ const DAY_MS = 86_400_000;
 const DISK_CHECK_MS = 30_000;
 const BACKUP_CHECK_MS = 3_600_000;
 const CHECKPOINT_MS = 900_000;
+/** The pages are looked at quickly at every start; all of it, with every index and link, once a week. */
+const FULL_CHECK_MS = 7 * DAY_MS;
+/** After the start, so that opening the desk is not held up by it. */
+const FIRST_FULL_CHECK_MS = 600_000;
 const MEBIBYTE = 1_048_576;
 
 export type JournalCareParts = {
@@ -21,13 +27,31 @@ export type JournalCareParts = {
   readonly logger: Logger;
 };
 
-/** Looks after the file: room on the disk, a verified backup a day, the log folded in while nothing happens. */
+/** Looks after the file: room on the disk, a verified backup a day, a check of all of it a week, the log folded in. */
 export interface JournalCare {
   /** Why no order may be sent; null while the journal can be trusted to keep it. */
   block(): string | null;
   start(): void;
-  /** Waits for a backup that is being made. */
+  /** Checks all of the journal in a thread now, whenever it was last checked; tells and remembers what was found. */
+  checkAll(): Promise<void>;
+  /** Waits for a backup that is being made, and gives up a check that is under way. */
   stop(): Promise<void>;
+}
+
+const FULL_CHECK_NOTICE = 'full-check';
+
+const damageNotice = (path: string, fault: string) => ({
+  id: FULL_CHECK_NOTICE,
+  level: 'error' as const,
+  title: 'The weekly check found damage in the journal; new entries are blocked',
+  detail: fault,
+  remedy: `Close the desk and restore the newest backup (kelly-desk journal restore). kelly-desk journal verify ${path} names the first bad row.`,
+});
+
+/** Due once a week, and as long as the last one found something. A clock that was set back makes it due as well. */
+export function isFullCheckDue(path: string, now: number): boolean {
+  const last = lastFullCheck(path);
+  return last === null || last.fault !== null || now < last.at || now - last.at >= FULL_CHECK_MS;
 }
 
 /** Returns the care of one journal; it does nothing on its own until it is started. */
@@ -35,6 +59,10 @@ export function createJournalCare({ journal, folder, notices, logger }: JournalC
   const timers: NodeJS.Timeout[] = [];
   let disk: DiskState = 'ok';
   let running: Promise<void> = Promise.resolve();
+  const closing = new AbortController();
+  const { path } = journal;
+  // What was found stands until a later check says otherwise.
+  let fault = lastFullCheck(path)?.fault ?? null;
 
   const lookAtDisk = (): void => {
     const space = diskSpace(folder);
@@ -58,7 +86,7 @@ export function createJournalCare({ journal, folder, notices, logger }: JournalC
     const backups = `${folder}/backups`;
     const now = epochMs(Date.now());
     // A journal in doubt does not push out the backups it may have to be restored from.
-    if (disk === 'refuse' || journal.footing() !== 'main') return;
+    if (disk === 'refuse' || fault !== null || journal.footing() !== 'main') return;
     if (listBackups(backups)[0]?.day === Math.floor(now / DAY_MS)) return;
     try {
       await rotateBackups(journal, { folder: backups, now });
@@ -77,6 +105,24 @@ export function createJournalCare({ journal, folder, notices, logger }: JournalC
       });
     }
   };
+  const learn = (check: FullCheck): void => {
+    ({ fault } = check);
+    if (fault === null) notices.clear(FULL_CHECK_NOTICE);
+    else notices.raise(damageNotice(path, fault));
+    // The answer is told in any case; on a full disk it is asked for again within the hour.
+    rememberCheck(path, { ...check, at: epochMs(Date.now()) });
+  };
+  const checkAll = async (): Promise<void> => {
+    if (journal.footing() !== 'main') return;
+    try {
+      learn(await checkInThread(path, closing.signal));
+    } catch (error) {
+      if (!closing.signal.aborted) logger.error({ event: 'full-check-failed', err: error });
+    }
+  };
+  const checkWhenDue = (): void => {
+    if (isFullCheckDue(path, Date.now())) queue(checkAll);
+  };
   journal.onTrouble((trouble) => {
     logger.error({ event: 'journal-trouble', ...trouble });
     notices.raise(troubleNotice(trouble));
@@ -88,25 +134,35 @@ export function createJournalCare({ journal, folder, notices, logger }: JournalC
       logger.error({ event: 'checkpoint-failed', err: error });
     }
   };
-  const queueBackup = (): void => {
-    running = running.then(backUp);
-  };
+  const queue = (task: () => Promise<void>): void => void (running = running.then(task));
   const every = (periodMs: number, task: () => void): void => void timers.push(setInterval(task, periodMs).unref());
 
   return {
     block: () => {
       const suspect = journalBlock(journal);
       if (suspect !== null) return suspect;
+      if (fault !== null) return `The journal is damaged: ${fault}`;
       return disk === 'refuse' ? 'The disk is full; nothing is sent until there is room for the journal' : null;
     },
     start: () => {
       lookAtDisk();
-      queueBackup();
+      if (fault !== null) {
+        notices.raise(damageNotice(path, fault));
+        queue(checkAll);
+      }
+      queue(backUp);
+      timers.push(setTimeout(checkWhenDue, FIRST_FULL_CHECK_MS).unref());
       every(DISK_CHECK_MS, lookAtDisk);
-      every(BACKUP_CHECK_MS, queueBackup);
+      every(BACKUP_CHECK_MS, () => queue(backUp));
+      every(BACKUP_CHECK_MS, checkWhenDue);
       every(CHECKPOINT_MS, checkpoint);
     },
+    checkAll: () => {
+      queue(checkAll);
+      return running;
+    },
     stop: async () => {
+      closing.abort();
       for (const timer of timers) clearInterval(timer);
       await running;
     },

@@ -40,7 +40,7 @@ describe('the doctor', () => {
     const checks = ['Node', 'Electron', 'Browser', 'Display', 'Screen', 'Electron version', 'Loopback', 'Clock'];
     expect(found.map(({ check }) => check)).toEqual([
       ...checks,
-      ...['Data folder', 'Disk space', 'Journal', 'Permissions', 'Standby', 'Backups', 'Settings'],
+      ...['Data folder', 'Disk space', 'Journal', 'Full check', 'Permissions', 'Standby', 'Backups', 'Settings'],
     ]);
     for (const { state, remedy } of found) expect(remedy === null).toBe(state === 'ok');
   });
