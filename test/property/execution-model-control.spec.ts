@@ -15,7 +15,7 @@ const TWICE = 12;
 /** Half of all answers are lost: what is sent again meets what is there already. */
 const DEAF = { ...ROUGH, loseAnswer: 0.5 };
 
-type Broken = Pick<WorldOptions, 'broker' | 'journal'>;
+type Broken = Pick<WorldOptions, 'broker' | 'journal' | 'lax'>;
 
 /** Sends again when it has not heard: the fault that must never be. */
 const resends = (broker: Broker): Broker => ({
@@ -97,6 +97,12 @@ describe('the checks themselves', () => {
       /leaves while trading is (halted|reducing)/,
     ],
     ['an approval of less than is sent', { journal: approvesLess }, /contracts, approved are 1/],
+    ['a desk that lets correlated exposure grow', { lax: { maxCluster: 0.15 } }, /correlated exposure: \d+ of \d+/],
+    [
+      'a desk that takes more margin than it may',
+      { lax: { maxMarginShare: 0.5, maxCluster: 0.15 } },
+      /margin: \d+ of \d+/,
+    ],
   ])(
     'find %s',
     async (_, broken, what) => {

@@ -47,16 +47,56 @@ function riskAtStops({ auditor }: World, desk: RigDesk, symbol: string): number 
   return left > 0 ? 0 : risk;
 }
 
-const reserved = (orders: readonly AuditedOrder[], symbol: string): number =>
-  orders
-    .filter((o) => o.terms.symbol === symbol && o.terms.role === 'entry' && o.attempts > 0)
-    .reduce((sum, o) => sum + leftOf(o) * (o.plannedRisk ?? 0), 0);
+/** Entries of a symbol that have left and may still fill. */
+const openEntries = (orders: readonly AuditedOrder[], symbol: string): readonly AuditedOrder[] =>
+  orders.filter((o) => o.terms.symbol === symbol && o.terms.role === 'entry' && o.attempts > 0);
+const reserved = (entries: readonly AuditedOrder[]): number =>
+  entries.reduce((sum, o) => sum + leftOf(o) * (o.plannedRisk ?? 0), 0);
+
+/** What is held and on its way in a market on one side. */
+type Side = { readonly symbol: string; readonly direction: 1 | -1; readonly risk: number };
+
+const sidesOf = (world: World, desk: RigDesk): readonly Side[] =>
+  SYMBOLS.flatMap((symbol) =>
+    ([1, -1] as const).map((direction) => {
+      const held = world.auditor.position(symbol) * direction > 0 ? riskAtStops(world, desk, symbol) : 0;
+      const entries = openEntries(world.auditor.orders(), symbol);
+      return { symbol, direction, risk: held + reserved(entries.filter((o) => o.terms.direction === direction)) };
+    }),
+  );
+
+/**
+ * The largest correlated exposure in which a symbol's open side counts: its own, and that of each partner. Two of the
+ * markets here go together by 0.2, as any two of which nothing is known and that are of different groups.
+ * @source quant.md 5.2 and 5.3
+ */
+function clusterWith(sides: readonly Side[], own: Side, rhoMin: number): number | null {
+  const rho = (a: Side, b: Side): number => (a.symbol === b.symbol ? 1 : 0.2) * a.direction * b.direction;
+  const partners = (of: Side): readonly Side[] =>
+    sides.filter((other) => other !== of && other.risk > 0 && rho(of, other) >= rhoMin - 1e-9);
+  const weigh = (of: Side): number =>
+    of.risk + partners(of).reduce((sum, other) => sum + rho(of, other) * other.risk, 0);
+  const around = partners(own);
+  return around.length === 0 ? null : Math.max(weigh(own), ...around.map(weigh));
+}
+
+/** Initial margin of a contract, as the paper venue's list has it. In USD. */
+const MARGIN_USD: Readonly<Record<string, number>> = { NQ: 32_000, GC: 18_000 };
+
+/** Margin of everything held and on its way, in 1e-4 USD. */
+const marginOf = ({ auditor }: World): number =>
+  SYMBOLS.reduce((sum, symbol) => {
+    const usd = MARGIN_USD[specOf(symbol).root] ?? NaN;
+    const open = openEntries(auditor.orders(), symbol).reduce((contracts, o) => contracts + leftOf(o), 0);
+    return sum + usd * 10_000 * (Math.abs(auditor.position(symbol)) + open);
+  }, 0);
 
 const usd = (money: number): string => (money / 10_000).toFixed(0);
 
 /** Risk of the trade and of the account at the moment an entry leaves, worked out from the journal alone. */
-export function riskFindings(world: World, desk: RigDesk, symbol: string): readonly string[] {
-  const { sizing } = desk;
+export function riskFindings(world: World, desk: RigDesk, of: Pick<Side, 'symbol' | 'direction'>): readonly string[] {
+  const { symbol, direction } = of;
+  const sizing = world.limits;
   const { book } = desk.assembly;
   const openPnl = book.positions().reduce((sum, p) => {
     const last = book.quote(p.symbol)?.last;
@@ -64,12 +104,22 @@ export function riskFindings(world: World, desk: RigDesk, symbol: string): reado
   }, 0);
   // Open profit is not spent before it is realised.
   const base = equityOf(world, desk) - Math.max(0, openPnl);
-  const riskOf = (of: string): number => riskAtStops(world, desk, of) + reserved(world.auditor.orders(), of);
-  const total = SYMBOLS.reduce((sum, one) => sum + riskOf(one), 0);
+  const sides = sidesOf(world, desk);
+  const riskOf = (of: readonly Side[]): number => of.reduce((sum, { risk }) => sum + risk, 0);
+  const own = sides.find((side) => side.symbol === symbol && side.direction === direction);
+  const cluster = own === undefined ? null : clusterWith(sides, own, sizing.rhoMin);
   const slack = 1 + 1e-9;
   const over = (what: string, risk: number, share: number): readonly string[] =>
-    risk <= share * base * slack ? [] : [`${what}: ${usd(risk)} of ${usd(base)} at risk, allowed ${share}`];
-  return [...over('trade', riskOf(symbol), sizing.maxRiskPerTrade), ...over('heat', total, sizing.maxHeat)];
+    risk <= share * base * slack ? [] : [`${what}: ${usd(risk)} of ${usd(base)}, allowed ${share}`];
+  const margin = marginOf(world);
+  if (margin > 0.8 * sizing.maxMarginShare * base) world.note('margin near its limit');
+  if ((cluster ?? 0) > 0.8 * sizing.maxCluster * base) world.note('correlated exposure near its limit');
+  return [
+    ...over('risk of the trade', riskOf(sides.filter((side) => side.symbol === symbol)), sizing.maxRiskPerTrade),
+    ...over('heat', riskOf(sides), sizing.maxHeat),
+    ...(cluster === null ? [] : over('correlated exposure', cluster, sizing.maxCluster)),
+    ...over('margin', margin, sizing.maxMarginShare),
+  ];
 }
 
 /** Everything that tells the trader that something is wrong, in words. */

@@ -1,4 +1,5 @@
 import { moneyFromUsd } from '#shared/units.ts';
+import { paperMargin } from '#desk/adapters/brokers/margins.ts';
 import { DEFAULT_RISK_LIMITS } from '#desk/engine/risk-limits.ts';
 import { continuousInstrument } from '#desk/profiles/instruments.ts';
 
@@ -8,7 +9,8 @@ export const EQUITY = moneyFromUsd(1_000_000);
 export const INSTRUMENTS = new Map(
   ROOTS.map((root) => continuousInstrument(root))
     .filter((instrument) => instrument !== null)
-    .map((instrument) => [instrument.symbol, instrument]),
+    // As a desk's profile does it: without a margin there would be no buying power to check.
+    .map((instrument) => [instrument.symbol, { ...instrument, initialMargin: paperMargin(instrument) }]),
 );
 export const SYMBOLS = [...INSTRUMENTS.keys()];
 export const CONFIG = {

@@ -4,8 +4,10 @@ import { DeskError } from '#shared/contract/errors.ts';
 import { isTerminal } from '#shared/domain/order-life.ts';
 import type { Order } from '#shared/domain/order.ts';
 import type { Difference } from '#shared/domain/risk.ts';
+import type { SizingConfig } from '#shared/domain/sizing.ts';
 import { type Ticks, ticks } from '#shared/units.ts';
 import type { FaultPlan } from '#desk/adapters/brokers/fault-plan.ts';
+import { PRESETS } from '#desk/engine/config.ts';
 import { decide } from '#desk/engine/decide.ts';
 import type { OrderGroup } from '#desk/ports/broker.ts';
 import { ACCOUNT, MID, MINUTE, START, raiseStage } from '#test/desk/stage.ts';
@@ -33,9 +35,14 @@ export type WorldOptions = Pick<RigDeskOptions, 'broker' | 'journal'> & {
   readonly template: string;
   readonly folder: string;
   readonly plan: FaultPlan;
+  /** Limits a broken desk keeps to instead of those it must, to see that it is found out. */
+  readonly lax?: Partial<SizingConfig>;
 };
 
 const legsOf = (group: OrderGroup) => [group.entry, group.stop, group.target].filter((terms) => terms !== null);
+
+/** So tight that two markets at once come up against what they are correlated, and against the margin. */
+const TIGHT = { rhoMin: 0.2, maxCluster: 0.06, maxMarginShare: 0.15 } as const;
 
 let worlds = 0;
 
@@ -48,6 +55,8 @@ export class World {
   readonly met = new Map<string, number>();
   /** Symbols in which somebody else traded, or executions were changed: what is held there is not the desk's alone. */
   readonly shared = new Set<string>();
+  /** What no entry may exceed. */
+  readonly limits: SizingConfig = { ...PRESETS.conservative, ...CONFIG, ...TIGHT };
   auditor: Auditor;
   desk: RigDesk;
   private readonly proposals: { readonly id: string; readonly contracts: number }[] = [];
@@ -78,7 +87,8 @@ export class World {
   private startDesk(): RigDesk {
     const desk = startRigDesk({
       ...{ rig: this.rig, path: this.path, instruments: INSTRUMENTS, initialEquity: EQUITY },
-      ...{ opinions: this.opinions, config: CONFIG, limits: LIMITS },
+      ...{ opinions: this.opinions, limits: LIMITS },
+      config: { ...CONFIG, ...TIGHT, ...this.options.lax },
       ...{ onSubmit: (group, from) => this.onSubmit(group, from) },
       ...(this.options.broker === undefined ? {} : { broker: this.options.broker }),
       ...(this.options.journal === undefined ? {} : { journal: this.options.journal }),
@@ -129,7 +139,7 @@ export class World {
     if (entry.role !== 'entry') return;
     this.note('entries');
     if (held * entry.direction > 0) this.note('added to a position');
-    for (const text of riskFindings(this, desk, entry.symbol)) say(text);
+    for (const text of riskFindings(this, desk, entry)) say(text);
   }
 
   async propose(symbol: string, direction: 1 | -1, confidence: number): Promise<void> {
