@@ -44,9 +44,11 @@ export {
   exportJournal,
   importArchive,
   importIntoJournal,
+  journalMapping,
   journalStatistics,
   profileJournal,
   restoreJournal,
+  saveJournalMapping,
   verifyJournal,
 } from './records/journal-tools.ts';
 export type { FileImport } from './records/journal-tools.ts';

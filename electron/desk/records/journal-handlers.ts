@@ -3,7 +3,6 @@ import { DeskError } from '#shared/contract/errors.ts';
 import type { Handlers, OperationName, Publish } from '#shared/contract/index.ts';
 import type { ImportRecord, TradeRow } from '#shared/contract/journal-views.ts';
 import type { AnnotationBody, Attachment, Subject } from '#shared/domain/annotation.ts';
-import type { ImportMapping } from '#shared/domain/import.ts';
 import { assertNever } from '#shared/result.ts';
 import { recommendationOf } from '#desk/decisions/recommendations.ts';
 import type { Clock, Ids } from '#desk/ports/clock.ts';
@@ -13,6 +12,7 @@ import { journaledInstruments } from '#desk/profiles/instruments.ts';
 import { appendOrRefuse } from './append.ts';
 import { type AttachmentError, keepAttachment, readAttachment } from './attachments.ts';
 import { createExportFiles } from './export-files.ts';
+import { savedMappings } from './saved-mappings.ts';
 import { createImports, threadPlanner } from './import-journal.ts';
 import { createDownloads, createUploads, type Downloads } from './transfers.ts';
 
@@ -103,16 +103,6 @@ function importRecords(journal: Journal): ImportRecord[] {
     .reverse();
 }
 
-/** Column mappings by name, the newest word on each. */
-function mappings(journal: Journal): ReadonlyMap<string, ImportMapping> {
-  const found = new Map<string, ImportMapping>();
-  for (const { event } of journal.events({ kinds: ['import-mapping'] })) {
-    if (event.mapping === null) found.delete(event.name);
-    else found.set(event.name, event.mapping);
-  }
-  return found;
-}
-
 /** Trades with the tick size of their contract, where the journal knows it. */
 function withTicks(journal: Journal, trades: readonly TradeRow[]): TradeRow[] {
   const instruments = journaledInstruments(journal);
@@ -144,7 +134,7 @@ function readHandlers(journal: Journal) {
     'journal.accounts': () => [...journal.accounts()],
     'journal.imports': () => importRecords(journal),
     'journal.mappings': () =>
-      [...mappings(journal)]
+      [...savedMappings(journal)]
         .map(([name, mapping]) => ({ name, mapping }))
         .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)),
     'journal.attachment': ({ sha256 }) => {
@@ -242,7 +232,7 @@ export function createJournalHandlers(parts: JournalHandlerParts): JournalHandle
       return report;
     },
     'journal.saveMapping': ({ name, mapping }) => {
-      const isForgotten = mapping === null && !mappings(journal).has(name);
+      const isForgotten = mapping === null && !savedMappings(journal).has(name);
       if (!isForgotten) append({ kind: 'import-mapping', name, mapping });
       return {};
     },

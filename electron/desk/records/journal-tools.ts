@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DeskError } from '#shared/contract/errors.ts';
-import type { ImportOptions, ImportPreview, ImportReport } from '#shared/domain/import.ts';
+import type { ImportMapping, ImportOptions, ImportPreview, ImportReport } from '#shared/domain/import.ts';
 import { epochMs, type Money } from '#shared/units.ts';
 import { decide } from '#desk/engine/decide.ts';
 import { attachmentsOf, copyAttachments } from './attachments.ts';
@@ -9,7 +9,9 @@ import { type ExportRequest, writeExport, type WrittenExport } from './export-fi
 import { createImports } from './import-journal.ts';
 import { type ImportFile, planImport } from './import-plan.ts';
 import { openErrorText } from './open-error-text.ts';
+import { appendOrRefuse } from './append.ts';
 import { adoptErrorText } from './profile-journal.ts';
+import { savedMappings } from './saved-mappings.ts';
 import { adoptStandbys, type Adopted } from '#desk/journal/adopt.ts';
 import type { UploadedFile } from './transfers.ts';
 import type { ArchiveError, ArchiveSummary } from '#desk/journal/archive.ts';
@@ -183,6 +185,27 @@ export async function importIntoJournal(
     const isKnown = preview.added === 0 && preview.known > 0 && isClear(preview);
     if (how.isPreview || !(preview.canImport || isKnown)) return { preview, report: null };
     return { preview, report: await imports.commitImport(file, how.options) };
+  } finally {
+    journal.close();
+  }
+}
+
+/** The column mapping a journal has under a name; null when it has none. Throws DeskError as any reading does. */
+export function journalMapping(path: string, name: string): ImportMapping | null {
+  const journal = openForReading(path);
+  try {
+    return savedMappings(journal).get(name) ?? null;
+  } finally {
+    journal.close();
+  }
+}
+
+/** Keeps a column mapping in a journal no desk has open; one it has already under the name is replaced. */
+export function saveJournalMapping(path: string, name: string, mapping: ImportMapping): void {
+  const journal = openForWriting(path);
+  try {
+    const event = { kind: 'import-mapping', name, mapping } as const;
+    appendOrRefuse(journal, [{ at: epochMs(Date.now()), event }], 'the mapping was not saved');
   } finally {
     journal.close();
   }

@@ -10,7 +10,7 @@ import {
 import type { ImportQuestion, ImportRowNote } from '#shared/domain/import.ts';
 import { moneyText, priceText } from '#shared/format/numbers.ts';
 import { countedText } from '#shared/wording/names.ts';
-import { type FileImport, importIntoJournal } from '#desk/desk.ts';
+import { type FileImport, importIntoJournal, journalMapping, saveJournalMapping } from '#desk/desk.ts';
 import { formatTable } from './format.ts';
 import { badInput, EXIT } from './output.ts';
 import type { ExitCode, Output } from './output.ts';
@@ -28,19 +28,59 @@ export type ImportArguments = {
   readonly feePerContract?: number;
   readonly contract: readonly string[];
   readonly instrument: readonly string[];
+  /** Name of a mapping the journal has, or a JSON file. */
   readonly mapping?: string;
+  /** Name to keep the mapping under, once a file was imported by it. */
+  readonly saveMapping?: string;
   readonly preview: boolean;
   readonly json: boolean;
 };
 
 /** Imports a file of executions, or says what importing it would do. */
 export async function importCommand(given: ImportArguments, output: Output): Promise<ExitCode> {
+  checkSaveMapping(given);
   const options = await importOptions(given);
   const file = { fileName: path.basename(given.file), bytes: await readWhole(given.file) };
   const done = await importIntoJournal(given.journal, file, { options, isPreview: given.preview });
+  const isSaved = keepMapping(given, options, done);
   if (given.json) output.out(JSON.stringify(done, null, 2));
   else output.out(importText(done, given.preview));
+  if (isSaved) output.err(`The mapping is saved as ${given.saveMapping ?? ''}.`);
   return exitOf(done.preview);
+}
+
+/** Saves the mapping a file was imported by, where that is asked for. A preview writes nothing. */
+function keepMapping({ journal, saveMapping }: ImportArguments, { mapping }: ImportOptions, done: FileImport): boolean {
+  if (saveMapping === undefined || mapping === undefined || done.report === null) return false;
+  saveJournalMapping(journal, saveMapping, mapping);
+  return true;
+}
+
+const MAX_NAME = 60;
+
+/** A name to save a mapping under says which mapping, and fits where the desk shows it. */
+function checkSaveMapping({ mapping, saveMapping }: ImportArguments): void {
+  if (saveMapping === undefined) return;
+  if (mapping === undefined) {
+    throw badInput('--save-mapping', saveMapping, 'no mapping is given', 'give --mapping as well');
+  }
+  const length = saveMapping.trim().length;
+  if (length === 0 || length > MAX_NAME || length !== saveMapping.length) {
+    throw badInput('--save-mapping', saveMapping, 'this cannot be a name', `give 1 to ${MAX_NAME} characters`);
+  }
+}
+
+/** A mapping by the name it has in the journal, else from a file. */
+async function findMapping(given: string, journal: string): Promise<NonNullable<ImportOptions['mapping']>> {
+  const saved = journalMapping(journal, given);
+  if (saved !== null) return saved;
+  const isFile = await stat(given).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  if (isFile) return readMapping(given);
+  const remedy = `save one under this name (--save-mapping), or give a JSON file with ${MAPPING_KEYS}`;
+  throw badInput('--mapping', given, 'the journal has no mapping of this name, and there is no such file', remedy);
 }
 
 function exitOf({ questions, errorCount, conflictCount, added, known }: ImportPreview): ExitCode {
@@ -102,7 +142,7 @@ async function importOptions(given: ImportArguments): Promise<ImportOptions> {
     ...(given.feePerContract !== undefined && { feePerContractUsd: given.feePerContract }),
     ...(given.contract.length > 0 && { contracts }),
     ...(given.instrument.length > 0 && { instruments }),
-    ...(given.mapping !== undefined && { mapping: await readMapping(given.mapping) }),
+    ...(given.mapping !== undefined && { mapping: await findMapping(given.mapping, given.journal) }),
   };
   const parsed = importOptionsSchema.safeParse(options);
   if (parsed.success) return parsed.data;

@@ -114,7 +114,11 @@ function addImportCommand(journal: Command, output: Output, finish: Finish): voi
     .option('--fee-per-contract <usd>', 'commission and fees per contract and side, where it has none', dollars)
     .option('--contract <SYMBOL=CONTRACT>', 'contract of a symbol that hides it; may be repeated', repeated, [])
     .option('--instrument <SYMBOL=TICK:VALUE>', 'price step and its worth in USD; may be repeated', repeated, [])
-    .option('--mapping <file>', 'JSON file that says which column of a generic CSV holds what')
+    .option(
+      '--mapping <name>',
+      'which column of a generic CSV holds what: a mapping the journal has under this name, or a JSON file',
+    )
+    .option('--save-mapping <name>', 'keep the mapping in the journal under this name once the file is imported')
     .option('--preview', 'say what importing would do, and write nothing', false)
     .option('--json', 'print the preview and the report as JSON', false)
     .action(async (file: string, options: Omit<ImportArguments, 'file' | 'journal'> & JournalChoice) =>

@@ -133,6 +133,32 @@ describe('journal import', () => {
     expect(JSON.parse(done.out)).toMatchObject({ report: { added: 2 } });
   });
 
+  it('keeps a mapping under a name once a file came in by it, and takes it by that name', async () => {
+    const own = (name: string, day: string): string =>
+      file(name, ['When;What;Count;At', `${day}T15:30:01Z;NQZ26;1;21000`, `${day}T15:31:01Z;NQZ26;-1;21010`]);
+    const columns = { account: null, symbol: 'What', side: null, quantity: 'Count', price: 'At', date: 'When' };
+    const mapping = file('mapping.json', [JSON.stringify({ ...columns, time: null, fees: [], executionId: null })]);
+    const terms = ['--journal', journal, '--account', 'A1', '--fee-per-contract', '0.5'];
+    const saving = [...terms, '--mapping', mapping, '--save-mapping', 'mine'];
+    expect((await cli('journal', 'import', own('one.csv', '2025-12-15'), ...saving, '--preview')).err).toBe('');
+    const byName = [...terms, '--mapping', 'mine'];
+    const unknown = await cli('journal', 'import', own('two.csv', '2025-12-16'), ...byName);
+    expect(unknown.exit).toBe(2);
+    expect(unknown.err).toContain('no mapping of this name');
+    const first = await cli('journal', 'import', own('one.csv', '2025-12-15'), ...saving);
+    expect([first.exit, first.err]).toEqual([0, 'The mapping is saved as mine.']);
+    const second = await cli('journal', 'import', own('two.csv', '2025-12-16'), ...byName, '--json');
+    expect([second.exit, second.err]).toEqual([0, '']);
+    expect(JSON.parse(second.out)).toMatchObject({ report: { added: 2 } });
+    for (const wrong of [
+      ['--save-mapping', 'mine'],
+      ['--mapping', mapping, '--save-mapping', ' '],
+    ]) {
+      const refused = await cli('journal', 'import', own('three.csv', '2025-12-17'), ...terms, ...wrong);
+      expect([refused.exit, refused.err]).toEqual([2, expect.stringContaining('--save-mapping')]);
+    }
+  });
+
   it('imports nothing of a file with a bad row, and says where it is', async () => {
     const before = await stats();
     const bad = await cli(
