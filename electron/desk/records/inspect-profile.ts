@@ -6,6 +6,7 @@ import { lastFullCheck } from '#desk/journal/full-check.ts';
 import { listBackups } from '#desk/journal/backup-rotation.ts';
 import { listStandbys } from '#desk/journal/standby.ts';
 import { diskSpace } from '#desk/journal/disk-space.ts';
+import { inspectConnections } from '#desk/connections/inspect-connections.ts';
 import { readSettings } from '#desk/profiles/settings.ts';
 import { journalStatistics } from './journal-tools.ts';
 
@@ -110,7 +111,7 @@ function settingsFinding(file: string): Finding {
   return { check: 'Settings', state: 'fail', detail: `${file}: ${field} is ${value}`, remedy };
 }
 
-/** Looks a profile over without changing anything: folder, disk, journal and who may read it, standbys, backups, settings. */
+/** Looks a profile over without changing anything: folder, disk, journal and who may read it, standbys, backups, settings, connections. */
 export function inspectProfile(dataFolder: string, profile: string): readonly Finding[] {
   const folder = path.join(dataFolder, 'profiles', profile);
   const journal = path.join(folder, 'journal.db');
@@ -123,5 +124,6 @@ export function inspectProfile(dataFolder: string, profile: string): readonly Fi
     standbyFinding(journal),
     backupFinding(folder, journal),
     settingsFinding(path.join(folder, 'settings.json')),
+    ...inspectConnections(dataFolder, profile),
   ];
 }

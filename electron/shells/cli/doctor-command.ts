@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { inspectProfile } from '#desk/desk.ts';
+import { DeskError } from '#shared/contract/errors.ts';
+import { inspectProfile, testConnectionsFile } from '#desk/desk.ts';
 import type { Finding } from '#desk/desk.ts';
 import { findBrowser, hasDisplay } from './browser.ts';
 import packageJson from '#package.json' with { type: 'json' };
@@ -12,7 +13,13 @@ import { EXIT } from './output.ts';
 import type { ExitCode, Output } from './output.ts';
 import { ROOT } from './root.ts';
 
-export type DoctorOptions = { readonly dataFolder: string; readonly profile: string; readonly json: boolean };
+export type DoctorOptions = {
+  readonly dataFolder: string;
+  readonly profile: string;
+  readonly json: boolean;
+  /** Whether the connections of the profile are tried over the network. */
+  readonly connections: boolean;
+};
 
 /** better-sqlite3 crashes on older ones. */
 const OLDEST_NODE = 24;
@@ -110,6 +117,28 @@ async function clockFinding(): Promise<Finding> {
   return { check: 'Clock', state: 'warn', detail: `jumped by ${Math.round(drift)} ms while it was watched`, remedy };
 }
 
+/** Connects everything the profile's connections file names and hangs up; what failed, and what to do about it. */
+async function triedFindings({ dataFolder, profile }: DoctorOptions): Promise<readonly Finding[]> {
+  const file = path.join(dataFolder, 'profiles', profile, 'connections.json');
+  // Without a file there is nothing to try, and a finding above has said so.
+  if (!existsSync(file)) return [];
+  try {
+    const signal = new AbortController().signal;
+    const { reports } = await testConnectionsFile({ path: file, dataFolder, signal, onStep: () => undefined });
+    return reports.map(({ id, steps }): Finding => {
+      const check = `Try ${id}`;
+      const failed = steps.find(({ ok }) => !ok);
+      if (failed === undefined) return fine(check, `${steps.length} steps went well`);
+      const remedy = failed.remedy ?? 'Check that the service runs and that this machine reaches it.';
+      return { check, state: 'fail', detail: `${failed.name}: ${failed.detail}`, remedy };
+    });
+  } catch (error) {
+    if (!(error instanceof DeskError)) throw error;
+    const { message, remedy } = error.data;
+    return [{ check: 'Try connections', state: 'fail', detail: message, remedy: remedy ?? 'Correct the file.' }];
+  }
+}
+
 const MARK = { ok: '✓', warn: '!', fail: '✗' } as const;
 
 /** Looks over the machine and a profile, and says for each problem what to do. Exit code 1 when something fails. */
@@ -121,6 +150,7 @@ export async function doctorCommand(options: DoctorOptions, output: Output): Pro
     await loopbackFinding(),
     await clockFinding(),
     ...inspectProfile(options.dataFolder, options.profile),
+    ...(options.connections ? await triedFindings(options) : []),
   ];
   if (options.json) output.out(JSON.stringify(findings, null, 2));
   else {

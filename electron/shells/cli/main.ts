@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { defaultDataFolder, parsePolicies, policyNames, VERSION } from '#desk/desk.ts';
 import { backtestCommand } from './backtest-command.ts';
 import { addConnectionCommands } from './connections-program.ts';
-import { doctorCommand } from './doctor-command.ts';
+import { doctorCommand, type DoctorOptions } from './doctor-command.ts';
 import { addJournalCommands, EXIT_CODES } from './journal-program.ts';
 import { badInput, EXIT, processOutput, reportError } from './output.ts';
 import type { ExitCode, Output } from './output.ts';
@@ -99,10 +99,10 @@ function addDoctorCommand(program: Command, output: Output, finish: (exit: ExitC
     .description('look over the machine and a profile, and say for each problem what to do')
     .option('--profile <name>', 'whose folder, journal and settings', 'simulation')
     .option('--data <folder>', 'folder that holds the profiles (default: the user’s data folder)')
+    .option('--connections', 'also connect what its connections file names, look, and hang up', false)
     .option('--json', 'print the findings as JSON', false)
-    .action(async (options: { readonly profile: string; readonly data?: string; readonly json: boolean }) => {
-      const { profile, data, json } = options;
-      finish(await doctorCommand({ profile, dataFolder: data ?? defaultDataFolder(), json }, output));
+    .action(async ({ data, ...options }: Omit<DoctorOptions, 'dataFolder'> & { readonly data?: string }) => {
+      finish(await doctorCommand({ ...options, dataFolder: data ?? defaultDataFolder() }, output));
     });
 }
 
