@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { BacktestPage } from './backtest-page.ts';
 import { launchBrowser } from './browser.ts';
 import { DeskPage } from './desk-page.ts';
 import { startDesk } from './running-desk.ts';
@@ -23,6 +24,7 @@ for (const proposal of proposals.slice(0, Math.max(1, proposals.length - 2))) {
 }
 await new Promise((resolve) => setTimeout(resolve, 4_000));
 
+let isRun = false;
 for (const colorScheme of ['dark', 'light'] as const) {
   for (const viewport of SIZES) {
     const context = await browser.newContext({ viewport, colorScheme });
@@ -41,6 +43,25 @@ for (const colorScheme of ['dark', 'light'] as const) {
     await shoot('performance');
     await desk.showModels();
     await shoot('models');
+    const backtest = new BacktestPage(desk.page);
+    await backtest.open();
+    if (!isRun) {
+      await backtest.run(13);
+      await backtest.run(13);
+      isRun = true;
+    }
+    await backtest.rows.nth(12).waitFor();
+    await shoot('backtest');
+    if (viewport.width < 1280) {
+      await desk.page.keyboard.press('s');
+      await shoot('backtest-setup');
+      await desk.page.keyboard.press('Escape');
+      await desk.page.getByRole('button', { name: 'New backtest' }).click();
+    }
+    await desk.page.keyboard.press('c');
+    await desk.page.keyboard.press('j');
+    await backtest.comparison.locator('tbody tr').nth(12).waitFor();
+    await shoot('backtest-comparison');
     await desk.showJournal();
     await desk.page.getByRole('grid', { name: 'Trades' }).getByRole('row').nth(3).click();
     await shoot('journal');

@@ -1,7 +1,7 @@
 /** The tokens a chart draws with, read from the page so that one file holds all colours. */
 export type ChartColors = Readonly<
   Record<
-    'panel' | 'line' | 'text' | 'text3' | 'accent' | 'gain' | 'loss' | 'warn' | 'gainBg' | 'lossBg' | 'line2',
+    'panel' | 'line' | 'text' | 'text2' | 'text3' | 'accent' | 'gain' | 'loss' | 'warn' | 'gainBg' | 'lossBg' | 'line2',
     string
   >
 >;
@@ -15,6 +15,7 @@ export function readColors(element: Element): ChartColors {
     line: token('--line'),
     line2: token('--line2'),
     text: token('--text'),
+    text2: token('--text2'),
     text3: token('--text3'),
     accent: token('--accent'),
     gain: token('--gain'),

@@ -1,4 +1,5 @@
 import type { DeskEvent, SyncSink } from '#renderer/src/api/sync.ts';
+import { putJob, runs } from './backtest.ts';
 import { alignClock } from './clock.ts';
 import { setExecution } from './execution.ts';
 import { forgetBars, putBar, putQuotes, setMarket } from './market.ts';
@@ -65,13 +66,18 @@ function applyEvent(event: DeskEvent): void {
     case 'journal.changed':
       useStatus.setState({ journal: event.payload });
       break;
+    case 'backtest.progress':
+      putJob(event.payload);
+      break;
+    case 'backtest.runsChanged':
+      runs.refresh();
+      break;
     case 'models.changed':
     case 'models.versionsChanged':
       noteModelsNews();
       break;
     case 'equity.added':
-    case 'backtest.progress':
-    case 'backtest.runsChanged':
+    case 'connections.tested':
       // The screens that show these read them themselves.
       break;
   }

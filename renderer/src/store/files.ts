@@ -55,12 +55,11 @@ export async function uploadFile(file: File, { onProgress, signal }: Watch = {})
 
 export type Download = { readonly blob: Blob; readonly fileName: string };
 
-/** Has the desk prepare an export and reads it part by part. Rejects as `uploadFile` does. */
-export async function downloadFile(
-  request: InputOf<'download.begin'>,
+/** Reads a file the desk has prepared, part by part. Rejects as `uploadFile` does. */
+export async function readDownload(
+  { downloadId, fileName, mediaType, size }: OutputOf<'download.begin'>,
   { onProgress, signal }: Watch = {},
 ): Promise<Download> {
-  const { downloadId, fileName, mediaType, size } = await deskClient().call('download.begin', request);
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let offset = 0;
   let part: OutputOf<'download.read'>;
@@ -75,3 +74,7 @@ export async function downloadFile(
   signal?.throwIfAborted();
   return { blob: new Blob(parts, { type: mediaType }), fileName };
 }
+
+/** Has the desk prepare an export and reads it. */
+export const downloadFile = async (request: InputOf<'download.begin'>, watch: Watch = {}): Promise<Download> =>
+  readDownload(await deskClient().call('download.begin', request), watch);

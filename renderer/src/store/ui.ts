@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import type { ReasonCode } from '#shared/domain/recommendation.ts';
 
-export type ScreenName = 'desk' | 'performance' | 'journal' | 'models';
+export type ScreenName = 'desk' | 'performance' | 'backtest' | 'journal' | 'models';
 export type ListName = 'queue' | 'positions' | 'orders';
 export type DialogName =
   | 'keys'
@@ -19,7 +19,7 @@ export type DialogName =
 
 /** Something that waits for its second key. */
 export type PendingKey = {
-  readonly kind: 'approve' | 'flatten' | 'cancel';
+  readonly kind: 'approve' | 'flatten' | 'cancel' | 'delete-run';
   readonly target: string;
   /** Epoch ms of this machine. */
   readonly until: number;

@@ -4,6 +4,7 @@ import { focusList } from '#renderer/src/features/desk/lists.ts';
 import { keysOf } from '#renderer/src/features/keys/bindings.ts';
 import type { BindingId } from '#renderer/src/features/keys/bindings.ts';
 import { halt } from '#renderer/src/store/actions.ts';
+import { startBacktest } from '#renderer/src/store/backtest.ts';
 import { startImport } from '#renderer/src/store/import.ts';
 import { toggleWhatIf } from '#renderer/src/store/plan-draft.ts';
 import { selectSymbol, useRecommendations } from '#renderer/src/store/recommendations.ts';
@@ -16,7 +17,7 @@ import { contractName, directionWord, signalDirection } from '#renderer/src/ui/w
 /** Something the palette can do. */
 export type PaletteCommand = {
   readonly id: string;
-  readonly group: 'Selected recommendation' | 'Go to' | 'Trading' | 'Journal' | 'Appearance' | 'Help';
+  readonly group: 'Selected recommendation' | 'Go to' | 'Trading' | 'Journal' | 'Backtest' | 'Appearance' | 'Help';
   readonly label: string;
   /** Words it is found by beside its label. */
   readonly words?: string;
@@ -57,6 +58,7 @@ function selectedCommands(): readonly PaletteCommand[] {
 const SCREENS: readonly { readonly screen: ScreenName; readonly label: string; readonly key: BindingId }[] = [
   { screen: 'desk', label: 'Desk', key: 'screen-desk' },
   { screen: 'performance', label: 'Performance', key: 'screen-performance' },
+  { screen: 'backtest', label: 'Backtest', key: 'screen-backtest' },
   { screen: 'journal', label: 'Journal', key: 'screen-journal' },
   { screen: 'models', label: 'Models', key: 'screen-models' },
 ];
@@ -156,6 +158,11 @@ const onJournal = (action: () => void) => (): void => {
   action();
 };
 
+const onBacktest = (action: () => void) => (): void => {
+  showScreen('backtest');
+  action();
+};
+
 const OTHERS: readonly PaletteCommand[] = [
   { id: 'import', group: 'Journal', label: 'Import a file', words: 'csv broker', run: onJournal(startImport) },
   {
@@ -164,6 +171,13 @@ const OTHERS: readonly PaletteCommand[] = [
     label: 'Export',
     words: 'csv json archive',
     run: onJournal(() => openDialog('export')),
+  },
+  {
+    id: 'backtest-run',
+    group: 'Backtest',
+    label: 'Run the chosen policies',
+    words: 'backtest start',
+    run: onBacktest(() => void startBacktest()),
   },
   { id: 'theme-dark', group: 'Appearance', label: 'Dark', words: 'theme', run: () => chooseTheme('dark') },
   { id: 'theme-light', group: 'Appearance', label: 'Light', words: 'theme', run: () => chooseTheme('light') },

@@ -35,8 +35,13 @@ const ModelsScreen = lazy(() =>
   import('#renderer/src/features/models/models-screen.tsx').then((module) => ({ default: module.ModelsScreen })),
 );
 
+const BacktestScreen = lazy(() =>
+  import('#renderer/src/features/backtest/backtest-screen.tsx').then((module) => ({ default: module.BacktestScreen })),
+);
+
 const LAZY = {
   performance: { Content: PerformanceScreen, name: 'Performance' },
+  backtest: { Content: BacktestScreen, name: 'Backtest' },
   journal: { Content: JournalScreen, name: 'Journal' },
   models: { Content: ModelsScreen, name: 'Models' },
 } as const;

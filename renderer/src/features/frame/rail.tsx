@@ -1,4 +1,4 @@
-import { ChartLine, ChartScatter, ListFilter, NotebookText } from 'lucide-react';
+import { ChartLine, ChartScatter, History, ListFilter, NotebookText } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { showScreen, useUi } from '#renderer/src/store/ui.ts';
 import type { ScreenName } from '#renderer/src/store/ui.ts';
@@ -18,6 +18,7 @@ type ScreenLink = {
 const SCREENS: readonly ScreenLink[] = [
   { name: 'desk', label: 'Desk', spoken: 'Desk', keys: 'Control+1', Icon: ListFilter },
   { name: 'performance', label: 'Perform.', spoken: 'Performance', keys: 'Control+2', Icon: ChartLine },
+  { name: 'backtest', label: 'Backtest', spoken: 'Backtest', keys: 'Control+3', Icon: History },
   { name: 'journal', label: 'Journal', spoken: 'Journal', keys: 'Control+4', Icon: NotebookText },
   { name: 'models', label: 'Models', spoken: 'Models', keys: 'Control+5', Icon: ChartScatter },
 ];

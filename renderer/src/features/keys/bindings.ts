@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 
 /** Where a key is heard: everywhere, or on one screen. */
-export type KeyScope = 'everywhere' | 'desk' | 'journal';
+export type KeyScope = 'everywhere' | 'desk' | 'backtest' | 'journal';
 
 export type Binding = {
   readonly id: string;
@@ -21,6 +21,7 @@ export const BINDINGS = [
   { id: 'keys', scope: 'everywhere', does: 'This list', keys: ['?'] },
   { id: 'screen-desk', scope: 'everywhere', does: 'Desk', keys: ['Ctrl+1'] },
   { id: 'screen-performance', scope: 'everywhere', does: 'Performance', keys: ['Ctrl+2'] },
+  { id: 'screen-backtest', scope: 'everywhere', does: 'Backtest', keys: ['Ctrl+3'] },
   { id: 'screen-journal', scope: 'everywhere', does: 'Journal', keys: ['Ctrl+4'] },
   { id: 'screen-models', scope: 'everywhere', does: 'Models', keys: ['Ctrl+5'] },
   { id: 'next', scope: 'desk', does: 'Next in the list in use', keys: ['j', 'ArrowDown'] },
@@ -39,6 +40,14 @@ export const BINDINGS = [
   { id: 'cancel', scope: 'desk', does: 'Cancel the selected order, then Enter', keys: ['c'] },
   { id: 'positions', scope: 'desk', does: 'Use the positions', keys: ['p'] },
   { id: 'orders', scope: 'desk', does: 'Use the working orders', keys: ['o'] },
+  { id: 'backtest-run', scope: 'backtest', does: 'Run the chosen policies', keys: ['r'] },
+  { id: 'backtest-stop', scope: 'backtest', does: 'Cancel what is running', keys: ['x'] },
+  { id: 'backtest-setup', scope: 'backtest', does: 'Set up the next run', keys: ['s'] },
+  { id: 'backtest-next', scope: 'backtest', does: 'Next run', keys: ['j', 'ArrowDown'] },
+  { id: 'backtest-previous', scope: 'backtest', does: 'Previous run', keys: ['k', 'ArrowUp'] },
+  { id: 'backtest-compare', scope: 'backtest', does: 'Hold this run beside the next one chosen', keys: ['c'] },
+  { id: 'backtest-export', scope: 'backtest', does: 'Export the report', keys: ['e'] },
+  { id: 'backtest-delete', scope: 'backtest', does: 'Delete this run, then Enter', keys: ['d'] },
   { id: 'journal-next', scope: 'journal', does: 'Next', keys: ['j', 'ArrowDown'] },
   { id: 'journal-previous', scope: 'journal', does: 'Previous', keys: ['k', 'ArrowUp'] },
   { id: 'journal-search', scope: 'journal', does: 'Search', keys: ['/'] },

@@ -16,6 +16,7 @@ import {
   requestFlatten,
 } from '#renderer/src/features/desk/exits.ts';
 import { focusList } from '#renderer/src/features/desk/lists.ts';
+import { onBacktestKey } from '#renderer/src/features/backtest/backtest-keys.ts';
 import { journalBack, onJournalKey } from '#renderer/src/features/journal/journal-keys.ts';
 import { halt } from '#renderer/src/store/actions.ts';
 import { closeWhatIf, toggleWhatIf, usePlanDraft } from '#renderer/src/store/plan-draft.ts';
@@ -27,7 +28,8 @@ import { createDigits } from './digits.ts';
 
 /** True where a single letter belongs to the text and not to the desk. */
 export const isTextField = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && (target.isContentEditable || target.matches('input, textarea, select'));
+  target instanceof HTMLElement &&
+  (target.isContentEditable || target.matches('input:not([type="checkbox"]), textarea, select'));
 
 /** Runs what waits for its second key; false when nothing waits. */
 function confirmPending(): boolean {
@@ -112,6 +114,7 @@ const EVERYWHERE: Readonly<Partial<Record<BindingId, () => void>>> = {
   keys: () => openDialog('keys'),
   'screen-desk': () => showScreen('desk'),
   'screen-performance': () => showScreen('performance'),
+  'screen-backtest': () => showScreen('backtest'),
   'screen-journal': () => showScreen('journal'),
   'screen-models': () => showScreen('models'),
 };
@@ -142,6 +145,7 @@ function onKey(event: KeyboardEvent): boolean {
   if (onGlobalKey(event)) return true;
   if (isTextField(event.target)) return false;
   if (screen === 'journal') return onJournalKey(event);
+  if (screen === 'backtest') return onBacktestKey(event);
   return screen === 'desk' && onDeskKey(event);
 }
 

@@ -15,13 +15,14 @@ const cls = styler(css);
 
 /** Keys that are what they are: they belong to what is on screen. */
 const FIXED: Readonly<
-  Record<'desk' | 'journal', readonly { readonly keys: readonly string[]; readonly does: string }[]>
+  Record<'desk' | 'backtest' | 'journal', readonly { readonly keys: readonly string[]; readonly does: string }[]>
 > = {
   desk: [
     { keys: ['1…9'], does: 'Set the number of contracts' },
     { keys: ['Enter'], does: 'Second key of what asks for one' },
     { keys: ['Esc'], does: 'Close, step back; never sends' },
   ],
+  backtest: [{ keys: ['Enter'], does: 'Second key of deleting, within 3 s' }],
   journal: [
     { keys: ['Enter'], does: 'Open the selected one' },
     { keys: ['1…5'], does: 'Rate what is open; 0 takes it back' },
@@ -152,6 +153,8 @@ export function KeysDialog() {
     <Modal title="Keys" width="wide" description="Single letters act only outside text fields." onClose={closeDialog}>
       <div className={cls('scroll')}>
         <KeyList scopes={['everywhere', 'desk']} fixed="desk" />
+        <h3 className={cls('heading')}>On the Backtest screen</h3>
+        <KeyList scopes={['backtest']} fixed="backtest" />
         <h3 className={cls('heading')}>On the Journal screen</h3>
         <KeyList scopes={['journal']} fixed="journal" />
         <ThemePicker />

@@ -1,13 +1,13 @@
 import type { BookId } from '#shared/domain/performance.ts';
 import { percentText, usdText } from '#shared/format/numbers.ts';
+import { CHAR_WIDTH, LEFT, plotOf, textShape, TICK_HEIGHT, timeAxis, valueAxis } from './axes.ts';
 import { BOOKS, DRAWN } from './books.ts';
 import { decimate } from './decimate.ts';
-import { domainOf, linearScale, niceTicks, stepDecimals } from './scale.ts';
+import { domainOf, linearScale, stepDecimals } from './scale.ts';
 import type { Domain, Scale } from './scale.ts';
-import { pathOf, segment } from './scene.ts';
+import { pathOf } from './scene.ts';
 import type { Box, Scene, Shape } from './scene.ts';
 import { spreadLabels } from './spread-labels.ts';
-import { timeTicks } from './time-ticks.ts';
 import type { Moment } from './timeline.ts';
 
 export type SceneInput = {
@@ -23,15 +23,7 @@ export type SceneInput = {
 /** Above this many points a line is thinned to its px. */
 export const MOST_POINTS = 10_000;
 
-const LEFT = 12;
-const TOP = 10;
-const TIMES_HEIGHT = 24;
-const AXIS_WIDTH = 68;
 const LABEL_GAP = 16;
-const TICK_WIDTH = 92;
-/** Least px between two values of the axis. */
-const TICK_HEIGHT = { equity: 46, depth: 28 } as const;
-const CHAR_WIDTH = 7;
 
 /** Last value of each book, as written at the end of its line. */
 export const endTexts = (moments: readonly Moment[]): readonly string[] =>
@@ -41,61 +33,12 @@ export const endTexts = (moments: readonly Moment[]): readonly string[] =>
 export const labelWidthFor = (moments: readonly Moment[]): number =>
   Math.max(...endTexts(moments).map((text) => text.length * CHAR_WIDTH)) + LEFT;
 
-/** Where the lines are: left of the axis and of the last values. */
-export function plotOf({ width, height, hasTimes, labelWidth }: Omit<SceneInput, 'moments'>): Box {
-  return {
-    left: LEFT,
-    right: Math.max(LEFT + 1, width - AXIS_WIDTH - labelWidth),
-    top: TOP,
-    bottom: Math.max(TOP + 1, height - (hasTimes ? TIMES_HEIGHT : 8)),
-  };
-}
+/** First and last moment, epoch ms. */
+const spanOf = (moments: readonly Moment[]): Domain => ({ min: moments[0]?.at ?? 0, max: moments.at(-1)?.at ?? 0 });
 
 /** Maps epoch ms to px. */
-export function timeScale(moments: readonly Moment[], plot: Box): Scale {
-  const domain = { min: moments[0]?.at ?? 0, max: moments.at(-1)?.at ?? 0 };
-  return linearScale(domain, plot.left, plot.right);
-}
-
-const text = (
-  key: string,
-  at: { readonly x: number; readonly y: number; readonly text: string },
-  look: Partial<Pick<Extract<Shape, { kind: 'text' }>, 'tone' | 'anchor' | 'isStrong'>> = {},
-): Shape => ({ kind: 'text', key, tone: 'text3', anchor: 'start', isStrong: false, ...at, ...look });
-
-type Axis = {
-  readonly plot: Box;
-  readonly y: Scale;
-  readonly domain: Domain;
-  readonly write: (value: number, step: number) => string;
-  readonly tickHeight: number;
-};
-
-function valueAxis({ plot, y, domain, write, tickHeight }: Axis): readonly Shape[] {
-  const ticks = niceTicks(domain, Math.max(2, Math.floor((plot.bottom - plot.top) / tickHeight)));
-  const step = (ticks[1] ?? 1) - (ticks[0] ?? 0);
-  return ticks.flatMap((value): readonly Shape[] => [
-    {
-      kind: 'line',
-      key: `grid ${value}`,
-      d: segment(plot.left, y(value), plot.right, y(value)),
-      tone: 'line',
-      width: 1,
-      dash: [],
-    },
-    text(`axis ${value}`, { x: plot.right + 8, y: y(value) + 4, text: write(value, step) }),
-  ]);
-}
-
-function timeAxis(input: SceneInput, plot: Box): readonly Shape[] {
-  const { moments, height, hasTimes } = input;
-  if (!hasTimes) return [];
-  const x = timeScale(moments, plot);
-  const most = Math.floor((plot.right - plot.left) / TICK_WIDTH);
-  return timeTicks(moments[0]?.at ?? 0, moments.at(-1)?.at ?? 0, most)
-    .filter((tick) => x(tick.at) >= plot.left + 18 && x(tick.at) <= plot.right - 18)
-    .map((tick) => text(`time ${tick.at}`, { x: x(tick.at), y: height - 7, text: tick.label }, { anchor: 'middle' }));
-}
+export const timeScale = (moments: readonly Moment[], plot: Box): Scale =>
+  linearScale(spanOf(moments), plot.left, plot.right);
 
 type Traced = { readonly xs: readonly number[]; readonly ys: readonly number[] };
 
@@ -135,7 +78,7 @@ export function equityScene(input: SceneInput): Scene {
   const places = spreadLabels(ends, LABEL_GAP, { min: plot.top + 4, max: plot.bottom });
   const texts = endTexts(moments);
   const labels = BOOKS.map(({ book, tone }, i): Shape =>
-    text(
+    textShape(
       `end ${book}`,
       { x: width - LEFT, y: (places[i] ?? 0) + 4, text: texts[i] ?? '' },
       { tone, anchor: 'end', isStrong: true },
@@ -148,7 +91,7 @@ export function equityScene(input: SceneInput): Scene {
     plot,
     shapes: [
       ...valueAxis({ plot, y, domain, write, tickHeight: TICK_HEIGHT.equity }),
-      ...timeAxis(input, plot),
+      ...timeAxis(spanOf(moments), input, plot),
       ...lines,
       ...labels,
     ],
@@ -186,7 +129,7 @@ function deepestMark(
   };
   return [
     { kind: 'ring', key: 'deepest', x, y, radius: 3, tone: 'loss' },
-    text('deepest text', at, { tone: 'loss', anchor: 'middle', isStrong: true }),
+    textShape('deepest text', at, { tone: 'loss', anchor: 'middle', isStrong: true }),
   ];
 }
 
@@ -220,7 +163,7 @@ export function underwaterScene(input: SceneInput): Scene {
     shapes: [
       { kind: 'area', key: 'area', d: line + surface, tone: 'loss', opacity: FILL },
       ...valueAxis({ plot, y, domain, write, tickHeight: TICK_HEIGHT.depth }),
-      ...timeAxis(input, plot),
+      ...timeAxis(spanOf(moments), input, plot),
       ...thin,
       { kind: 'line', key: 'actual', d: line, tone: 'loss', width: 1.75, dash: [] },
       ...deepestMark(moments, plot, { x, y }),

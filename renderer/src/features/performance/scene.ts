@@ -3,7 +3,7 @@ import type { ChartColors } from '#renderer/src/chart/colors.ts';
 /** Tokens a scene may draw with. */
 export type Tone = Extract<
   keyof ChartColors,
-  'text' | 'text3' | 'accent' | 'gain' | 'loss' | 'warn' | 'line' | 'line2' | 'panel'
+  'text' | 'text2' | 'text3' | 'accent' | 'gain' | 'loss' | 'warn' | 'line' | 'line2' | 'panel'
 >;
 
 /** What a chart draws, in CSS px from its top left: the same list goes to the screen (SVG) and to a picture (canvas). */

@@ -1,0 +1,168 @@
+import { useMemo, useState } from 'react';
+import type { PointerEvent, ReactNode } from 'react';
+import type { PoliciesRun } from '#shared/domain/backtest.ts';
+import { percentText, usdText } from '#shared/format/numbers.ts';
+import charts from '#renderer/src/features/performance/charts.module.css';
+import { Crosshair } from '#renderer/src/features/performance/crosshair.tsx';
+import { linearScale } from '#renderer/src/features/performance/scale.ts';
+import { SceneSvg } from '#renderer/src/features/performance/scene-svg.tsx';
+import { pointDay } from '#renderer/src/features/performance/time-ticks.ts';
+import { useBoxSize } from '#renderer/src/features/performance/use-box-size.ts';
+import { pointsFor, useSeries } from '#renderer/src/store/backtest-series.ts';
+import { Empty, Panel } from '#renderer/src/ui/panel.tsx';
+import { styler } from '#renderer/src/ui/styler.ts';
+import { POINTED_STYLE, styleOf } from './line-styles.ts';
+import type { Slots } from './line-styles.ts';
+import { chartAlternative, drawdownScene, equityScene, figuresAt, spanOf } from './policy-scenes.ts';
+import type { PolicyLine, PolicyScene } from './policy-scenes.ts';
+import { Swatch } from './swatch.tsx';
+import css from './charts.module.css';
+
+const cls = styler({ ...charts, ...css });
+
+type Lines = { readonly lines: readonly PolicyLine[]; readonly failure: string | null; readonly isWaiting: boolean };
+
+/** The lines to draw: those with a style, and the one looked at. */
+function useLines(run: PoliciesRun, slots: Slots, pointed: string | null, width: number): Lines {
+  const drawn = slots.flatMap((key) => key ?? []);
+  const keys = pointed === null || drawn.includes(pointed) ? drawn : [...drawn, pointed];
+  const readings = useSeries(run.head.runId, keys, pointsFor(width));
+  return useMemo(() => {
+    const failed = readings.find((reading) => reading.kind === 'failed');
+    const lines = readings.flatMap((reading): readonly PolicyLine[] => {
+      if (reading.kind !== 'ready' || reading.series.at.length < 2) return [];
+      const { series } = reading;
+      const label = run.policies.find(({ key }) => key === series.key)?.label ?? series.key;
+      return [{ key: series.key, label, style: styleOf(slots, series.key) ?? POINTED_STYLE, series }];
+    });
+    const isWaiting = readings.some((reading) => reading.kind === 'loading');
+    return { lines, failure: failed?.message ?? null, isWaiting };
+  }, [readings, run.policies, slots]);
+}
+
+type ChartProps = {
+  readonly lines: readonly PolicyLine[];
+  readonly draw: PolicyScene;
+  readonly alternative: string;
+  readonly time: number | null;
+  readonly point: (time: number | null) => void;
+  readonly readout?: boolean;
+};
+
+function Chart({ lines, draw, alternative, time, point, readout = false }: ChartProps) {
+  const { ref, size } = useBoxSize();
+  const scene = useMemo(
+    () => (size === null || size.width < 1 || lines.length === 0 ? null : draw(lines, { ...size, hasTimes: true })),
+    [draw, lines, size],
+  );
+  const span = spanOf(lines);
+  const follow = (event: PointerEvent<HTMLDivElement>) => {
+    if (scene === null) return;
+    const x = event.clientX - event.currentTarget.getBoundingClientRect().left;
+    const { left, right } = scene.plot;
+    point(x < left || x > right ? null : span.min + ((x - left) / (right - left)) * (span.max - span.min));
+  };
+  const x = scene === null || time === null ? null : linearScale(span, scene.plot.left, scene.plot.right)(time);
+  return (
+    <div ref={ref} className={cls('chart')} onPointerMove={follow} onPointerLeave={() => point(null)}>
+      <div className={cls('picture')} role="img" aria-label={alternative}>
+        {scene !== null && <SceneSvg scene={scene} />}
+      </div>
+      {scene !== null && x !== null && <Crosshair plot={scene.plot} x={x} />}
+      {scene !== null && x !== null && time !== null && readout && (
+        <div
+          className={cls('readout', x < (scene.plot.left + scene.plot.right) / 2 ? 'onRight' : 'onLeft')}
+          style={{ left: x, top: scene.plot.top }}
+          aria-hidden="true"
+        >
+          <Figures lines={lines} time={time} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Figures({ lines, time }: { readonly lines: readonly PolicyLine[]; readonly time: number }) {
+  return (
+    <>
+      <p>{pointDay(time)}</p>
+      <table>
+        <tbody>
+          {lines.map((line) => {
+            const figures = figuresAt(line, time);
+            return (
+              <tr key={line.key}>
+                <th scope="row">
+                  <Swatch style={line.style} /> {line.label}
+                </th>
+                <td>{usdText(figures?.equity)}</td>
+                <td className={cls('depth')}>{percentText(figures === null ? null : -figures.drawdown)}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </>
+  );
+}
+
+const STEPS = 100;
+
+/** The charts by keyboard: a slider over their time that says every line's figures. */
+function TimeReader({ lines, time, point }: Pick<ChartProps, 'lines' | 'time' | 'point'>) {
+  const { min, max } = spanOf(lines);
+  const at = time ?? max;
+  const words = lines.map((line) => {
+    const figures = figuresAt(line, at);
+    return `${line.label} ${usdText(figures?.equity)}, ${percentText(figures?.drawdown)} below its highest`;
+  });
+  const share = max > min ? ((at - min) / (max - min)) * STEPS : 0;
+  return (
+    <input
+      type="range"
+      className={cls('reader')}
+      aria-label="Times of the charts"
+      aria-valuetext={`${pointDay(at)}. ${words.join('; ')}`}
+      min={0}
+      max={STEPS}
+      value={Math.round(share)}
+      onChange={(event) => point(min + (Number(event.target.value) / STEPS) * (max - min))}
+      onBlur={() => point(null)}
+    />
+  );
+}
+
+function placeholder({ failure, isWaiting }: Lines): ReactNode {
+  if (failure !== null) return <Empty title="The series could not be read">{failure}</Empty>;
+  if (isWaiting) return null;
+  return <Empty title="Nothing to draw">Choose a policy in the table, or a run over more than one day.</Empty>;
+}
+
+type ChartsProps = { readonly run: PoliciesRun; readonly slots: Slots; readonly pointed: string | null };
+
+/** Equity and drawdown of at most six policies, and of the one that is looked at. */
+export function PolicyCharts({ run, slots, pointed }: ChartsProps) {
+  const [time, setTime] = useState<number | null>(null);
+  const { ref, size } = useBoxSize();
+  const read = useLines(run, slots, pointed, (size?.width ?? 0) / 2);
+  const { lines } = read;
+  const shared = { lines, time, point: setTime };
+  const alternative = chartAlternative(lines);
+  const empty = lines.length === 0 ? placeholder(read) : null;
+  return (
+    <div className={cls('pair')} ref={ref}>
+      <Panel
+        id="backtest-equity"
+        title="Equity"
+        note="marked at each day’s end"
+        isGrowing
+        tools={lines.length > 0 && <TimeReader {...shared} />}
+      >
+        {empty ?? <Chart {...shared} draw={equityScene} alternative={`Equity. ${alternative}`} readout />}
+      </Panel>
+      <Panel id="backtest-drawdown" title="Drawdown" note="below the highest equity so far" isGrowing>
+        {empty ?? <Chart {...shared} draw={drawdownScene} alternative={`Drawdown. ${alternative}`} />}
+      </Panel>
+    </div>
+  );
+}

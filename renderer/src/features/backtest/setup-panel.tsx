@@ -1,0 +1,179 @@
+import { useState } from 'react';
+import type { OutputOf } from '#shared/contract/index.ts';
+import type { PolicyOffer, PolicyParameter } from '#shared/domain/policy.ts';
+import { countText } from '#shared/format/numbers.ts';
+import { countedText } from '#shared/wording/names.ts';
+import { policyLabel } from '#shared/wording/policies.ts';
+import { InputField } from '#renderer/src/features/journal/fields.tsx';
+import { activeJob, START, startBacktest, useBacktest } from '#renderer/src/store/backtest.ts';
+import {
+  choosePolicies,
+  defaultText,
+  limitsText,
+  requestOf,
+  specOf,
+  togglePolicy,
+  typeParameter,
+  useBacktestDraft,
+} from '#renderer/src/store/backtest-draft.ts';
+import { useUi } from '#renderer/src/store/ui.ts';
+import { useStatus } from '#renderer/src/store/status.ts';
+import { Button } from '#renderer/src/ui/button.tsx';
+import { Panel } from '#renderer/src/ui/panel.tsx';
+import { styler } from '#renderer/src/ui/styler.ts';
+import { FIRST_FIELD } from './backtest-keys.ts';
+import { rangeText } from './backtest-words.ts';
+import css from './setup.module.css';
+
+const cls = styler(css);
+
+type Offer = OutputOf<'backtest.offer'>;
+
+const UNITS = { contracts: '', fraction: '%', number: '', trades: 'trades', days: 'days' } as const;
+
+function ParameterField({ offer, parameter }: { readonly offer: PolicyOffer; readonly parameter: PolicyParameter }) {
+  const text = useBacktestDraft((s) => s.texts[offer.key]?.[parameter.name]);
+  const unit = UNITS[parameter.unit];
+  return (
+    <InputField
+      label={unit === '' ? parameter.label : `${parameter.label}, ${unit}`}
+      hint={limitsText(parameter)}
+      inputMode="decimal"
+      value={text ?? defaultText(offer, parameter)}
+      placeholder={parameter.isOptional ? 'as it was' : ''}
+      onText={(typed) => typeParameter(offer.key, parameter.name, typed)}
+    />
+  );
+}
+
+function PolicyRow({ offer }: { readonly offer: PolicyOffer }) {
+  const isChosen = useBacktestDraft((s) => !s.unchosen.has(offer.key));
+  const texts = useBacktestDraft((s) => s.texts[offer.key]);
+  const [isOpen, setOpen] = useState(false);
+  const spec = specOf(offer, texts);
+  const name = spec.ok ? policyLabel(spec.value) : offer.label;
+  return (
+    <li className={cls('policy')}>
+      <div className={cls('line')}>
+        <label className={cls('choice')}>
+          <input type="checkbox" checked={isChosen} onChange={() => togglePolicy(offer.key)} />
+          <span>{name}</span>
+        </label>
+        <Button
+          size="small"
+          variant="quiet"
+          aria-expanded={isOpen}
+          aria-label={`Parameters of ${offer.label}`}
+          onClick={() => setOpen(!isOpen)}
+        >
+          {isOpen ? 'Done' : 'Change'}
+        </Button>
+      </div>
+      <p className={cls('about')}>{offer.about}</p>
+      {isOpen && (
+        <div className={cls('parameters')}>
+          {offer.parameters.map((parameter) => (
+            <ParameterField key={parameter.name} offer={offer} parameter={parameter} />
+          ))}
+        </div>
+      )}
+      {!spec.ok && (
+        <p className={cls('wrong')} role="alert">
+          {spec.error}
+        </p>
+      )}
+    </li>
+  );
+}
+
+function Settings({ offer }: { readonly offer: Offer }) {
+  const draft = useBacktestDraft();
+  return (
+    <div className={cls('settings')}>
+      <InputField
+        {...{ label: 'From day', type: 'date', name: FIRST_FIELD }}
+        value={draft.fromDay}
+        onText={(fromDay) => useBacktestDraft.setState({ fromDay })}
+      />
+      <InputField
+        {...{ label: 'To day', type: 'date' }}
+        value={draft.toDay}
+        onText={(toDay) => useBacktestDraft.setState({ toDay })}
+      />
+      <InputField
+        {...{ label: 'Seed', inputMode: 'numeric', placeholder: '2024' }}
+        value={draft.seed}
+        onText={(seed) => useBacktestDraft.setState({ seed })}
+      />
+      <InputField
+        {...{ label: 'Workers', inputMode: 'numeric', placeholder: String(offer.workers) }}
+        value={draft.workers}
+        onText={(workers) => useBacktestDraft.setState({ workers })}
+      />
+    </div>
+  );
+}
+
+/** Why nothing can be run now; null when it can. */
+function useRefusal(offer: Offer): string | null {
+  const draft = useBacktestDraft();
+  const isLive = useStatus((s) => s.link === 'live');
+  const request = requestOf(offer.policies, draft);
+  if (!isLive) return 'Waits for the desk to answer.';
+  if (offer.decisions === 0) return 'The journal has no decision to run over yet.';
+  return request.ok ? null : request.error;
+}
+
+function RunFoot({ offer }: { readonly offer: Offer }) {
+  const refusal = useRefusal(offer);
+  const isBusy = useUi((s) => s.busy[START] === true);
+  const isActive = useBacktest((s) => activeJob(s.jobs) !== null);
+  const failure = useUi((s) => s.failures[START]);
+  const waits = isActive ? 'Waits its turn behind the one that runs.' : `Over ${rangeText(offer)}.`;
+  return (
+    <div className={cls('foot')}>
+      <p className={cls(refusal === null && failure === undefined ? 'quiet' : 'wrong')} role="status">
+        {failure ?? refusal ?? waits}
+      </p>
+      <Button
+        variant="primary"
+        size="large"
+        keys={['R']}
+        aria-keyshortcuts="R"
+        aria-disabled={refusal !== null || isBusy}
+        onClick={() => void startBacktest()}
+      >
+        Run
+      </Button>
+    </div>
+  );
+}
+
+/** What the next backtest is made of: policies with their parameters, range, seed and workers. */
+export function SetupPanel({ offer }: { readonly offer: Offer }) {
+  const unchosen = useBacktestDraft((s) => s.unchosen);
+  const chosen = offer.policies.filter(({ key }) => !unchosen.has(key)).length;
+  return (
+    <Panel
+      id="backtest-setup"
+      title="New backtest"
+      note={`${chosen} of ${countedText(offer.policies.length, 'policy', 'policies')}, ${countText(offer.decisions)} decisions`}
+      isGrowing
+      tools={
+        <Button size="small" variant="quiet" onClick={() => choosePolicies(offer.policies, chosen === 0)}>
+          {chosen === 0 ? 'All' : 'None'}
+        </Button>
+      }
+    >
+      <div className={cls('setup')}>
+        <ul className={cls('policies')} aria-label="Policies">
+          {offer.policies.map((policy) => (
+            <PolicyRow key={policy.key} offer={policy} />
+          ))}
+        </ul>
+        <Settings offer={offer} />
+        <RunFoot offer={offer} />
+      </div>
+    </Panel>
+  );
+}
