@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { BrokerParts, MarketDataParts } from '#desk/adapters/connection-parts.ts';
 import { createAlpacaBroker } from '#desk/adapters/alpaca/broker.ts';
-import { alpacaConnectionSchema } from '#desk/adapters/alpaca/config.ts';
+import { alpacaConnectionSchema, alpacaMarketSchema } from '#desk/adapters/alpaca/config.ts';
+import { createAlpacaMarketData } from '#desk/adapters/alpaca/market-data.ts';
 import { createDtcBroker } from '#desk/adapters/dtc/broker.ts';
 import { dtcBrokerSchema, dtcMarketSchema } from '#desk/adapters/dtc/config.ts';
 import { createDtcMarketData } from '#desk/adapters/dtc/market.ts';
@@ -53,6 +54,7 @@ export const marketDataConfigSchema = z.discriminatedUnion('kind', [
   dtcMarketSchema.extend(serving),
   ibMarketDataSchema.extend(serving),
   scidMarketSchema.extend(serving),
+  alpacaMarketSchema.extend(serving),
 ]);
 export type MarketDataConfig = z.output<typeof marketDataConfigSchema>;
 
@@ -87,6 +89,8 @@ export function createMarketSource(config: MarketDataConfig, parts: MarketDataPa
       return createDtcMarketData(config, parts);
     case 'ib':
       return createIbMarketData(config, parts);
+    case 'alpaca':
+      return createAlpacaMarketData(config, parts);
     case 'scid':
       return createScidMarketData(config, parts);
   }

@@ -60,7 +60,7 @@ type Reply = { readonly status: number; readonly body?: unknown; readonly after?
 type Ask = { readonly method: string; readonly url: URL; readonly body: Record<string, unknown> };
 const fail = (status: number, code: number, message: string): Reply => ({ status, body: { code, message } });
 
-export async function startAlpaca(at = 0): Promise<AlpacaServer> {
+export async function startAlpaca(at = 0, { account: number = NUMBER } = {}): Promise<AlpacaServer> {
   const exchange = new Exchange();
   const faults: Faults = {
     ...{ mute: false, duplicate: false, reorder: false, afterAccept: null, beforeAccept: null, limited: 0 },
@@ -165,7 +165,7 @@ export async function startAlpaca(at = 0): Promise<AlpacaServer> {
       : fail(422, 42210000, `order is already in "${order.status}" state`);
   };
   const accountJson = () => ({
-    ...{ id: '904837e3-3b76-47ec-b432-046db621571b', account_number: NUMBER, status: account.status, currency: 'USD' },
+    ...{ id: '904837e3-3b76-47ec-b432-046db621571b', account_number: number, status: account.status, currency: 'USD' },
     ...{ cash: '100000', equity: '100000', last_equity: '100000', buying_power: '400000', multiplier: '4' },
     ...{ daytrading_buying_power: '400000', regt_buying_power: '200000', initial_margin: '0', daytrade_count: 0 },
     ...{ maintenance_margin: '0', pattern_day_trader: false, trading_blocked: account.blocked, account_blocked: false },
