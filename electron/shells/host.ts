@@ -19,7 +19,13 @@ export type HostOptions = {
 };
 
 /** An open desk with its log, as every shell holds it. */
-export type OpenedDesk = { readonly desk: Desk; readonly door: Door; readonly log: Logger };
+export type OpenedDesk = {
+  readonly desk: Desk;
+  readonly door: Door;
+  readonly log: Logger;
+  /** Folder of the profile: journal, backups, settings. */
+  readonly folder: string;
+};
 
 /** Opens the desk of a profile. Throws DeskError 'journal-in-use' when another shell has it. */
 export async function openForShell(options: HostOptions): Promise<OpenedDesk> {
@@ -41,6 +47,7 @@ export async function openForShell(options: HostOptions): Promise<OpenedDesk> {
       onIncident: logIncidents(logger),
     },
     log: logger,
+    folder: path.join(dataFolder, 'profiles', profile),
   };
 }
 

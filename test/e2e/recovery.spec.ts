@@ -67,6 +67,10 @@ describe.skipIf(!hasBrowser())('a start under damaged files, in a real browser',
       expect(await good?.innerText()).toMatch(/at least [\d,]+ later event/);
       expect(await bad?.innerText()).toContain('✕');
       expect(await bad?.getByRole('button').count()).toBe(0);
+      await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+      await page.getByRole('button', { name: 'Copy the folder’s path' }).click();
+      await page.getByRole('button', { name: 'Copied' }).waitFor();
+      expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(profile);
       const { violations } = await new AxeBuilder({ page }).analyze();
       expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
       expect(readFileSync(journal).equals(damaged)).toBe(true);

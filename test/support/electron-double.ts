@@ -22,6 +22,8 @@ type CustomSchemes = Parameters<Protocol['registerSchemesAsPrivileged']>[0];
 export class ElectronRecord {
   /** Addresses handed to the system's browser. */
   readonly opened: string[] = [];
+  /** Folders shown in the system's file manager. */
+  readonly folders: string[] = [];
   readonly calls: string[] = [];
   readonly app = new EventEmitter();
   readonly ipcMain = new EventEmitter();
@@ -215,6 +217,10 @@ export function electronDouble(record: ElectronRecord) {
       openExternal: (url: string) => {
         record.opened.push(url);
         return Promise.resolve();
+      },
+      openPath: (folder: string) => {
+        record.folders.push(folder);
+        return Promise.resolve('');
       },
     },
     ipcMain: record.ipcMain,

@@ -11,6 +11,7 @@ import {
   safeStorage,
   screen,
   session,
+  shell,
   Tray,
 } from 'electron';
 import type { DeskSnapshot } from '#shared/contract/views.ts';
@@ -30,7 +31,7 @@ import { atStake, guardQuit } from './quit-guard.ts';
 import { claimSingleInstance, showWindow } from './single-instance.ts';
 import { followForTray, trayLine, trayMenu } from './tray.ts';
 import { TRAY_ICON_BASE64 } from './tray-icon.ts';
-import { serveWindow } from './trusted-ipc.ts';
+import { serveFolder, serveWindow } from './trusted-ipc.ts';
 import { createUpdates, feedAddress } from './updates.ts';
 import { openVault } from './vault.ts';
 import { openPage, windowOptions } from './window.ts';
@@ -68,9 +69,17 @@ async function open(): Promise<void> {
     ),
   );
   serveWindow(ipcMain, window, door);
+  serveFolder(ipcMain, window, () => showFolder(opened));
   guardPage({ app, dialog, window, log, now: () => performance.now() });
   addToTray(opened);
   await openPage(window);
+}
+
+/** Shows the folder of the profile in the system's file manager; a system without one says so in the log. */
+function showFolder({ folder, log }: OpenedDesk): void {
+  void shell.openPath(folder).then((problem) => {
+    if (problem !== '') log.warn({ event: 'folder-not-opened', detail: problem });
+  });
 }
 
 /** The menu's way to look for a newer version; null while no feed is named. */

@@ -3,8 +3,12 @@ import { linkClient } from '#desk/serve.ts';
 import type { Door } from '#desk/serve.ts';
 import { isOwnUrl } from './protocol.ts';
 
-/** The only channel between page and desk; frames of the contract go over it in both directions. */
+/** The channel between page and desk; frames of the contract go over it in both directions. */
 export const CHANNEL = 'desk:frame';
+/** A word from the page without any content: show the trader the folder of the profile. */
+export const FOLDER_CHANNEL = 'desk:open-folder';
+/** A page that asks more often than this is not a trader who clicks. */
+const FOLDER_PAUSE_MS = 1_000;
 const MAX_FRAME_CHARS = 64 * 1024;
 
 /** Connects the page of a window to the desk. Frames from any other window, frame or origin are dropped unread. */
@@ -31,6 +35,23 @@ export function serveWindow(ipcMain: IpcMain, window: BrowserWindow, door: Door)
     ipcMain.off(CHANNEL, onFrame);
     link.close();
   };
+  window.on('closed', close);
+  return close;
+}
+
+/**
+ * Opens a folder when the page asks for it. Which one is fixed here; nothing the page sends with it is looked at.
+ * @param open opens the folder in the system's own file manager
+ */
+export function serveFolder(ipcMain: IpcMain, window: BrowserWindow, open: () => void): () => void {
+  let openedAt = -Infinity;
+  const onAsked = (event: IpcMainEvent): void => {
+    if (!isTrusted(event, window) || performance.now() - openedAt < FOLDER_PAUSE_MS) return;
+    openedAt = performance.now();
+    open();
+  };
+  ipcMain.on(FOLDER_CHANNEL, onAsked);
+  const close = (): void => void ipcMain.off(FOLDER_CHANNEL, onAsked);
   window.on('closed', close);
   return close;
 }

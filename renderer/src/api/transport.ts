@@ -5,6 +5,8 @@ import type { Wire } from '#shared/contract/wire.ts';
 export type DeskBridge = {
   readonly send: (frame: ClientFrame) => void;
   readonly onFrame: (listener: (frame: unknown) => void) => (() => void) | undefined;
+  /** Shows the folder of the profile in the system's file manager. */
+  readonly openFolder?: () => void;
 };
 
 declare global {

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { loadRecovery, recoveryTarget, restoreJournal, useRecovery } from '#renderer/src/store/recovery.ts';
 import { useUi } from '#renderer/src/store/ui.ts';
+import { FolderButton } from './folder-button.tsx';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { Empty, Skeleton } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
@@ -145,9 +146,12 @@ export function RecoveryScreen() {
             The files are in <code>{state?.folder}</code>. On the command line:{' '}
             <code>npm run desk -- journal restore &lt;backup&gt; {journal.path} --yes</code>
           </p>
-          <Button size="small" onClick={() => void loadRecovery()}>
-            Look again
-          </Button>
+          <div className={cls('actions')}>
+            <FolderButton folder={state?.folder ?? ''} />
+            <Button size="small" onClick={() => void loadRecovery()}>
+              Look again
+            </Button>
+          </div>
         </>
       )}
     </div>

@@ -21,7 +21,15 @@ beforeAll(async () => {
   await mkdir(path.join(ROOT, 'dist'), { recursive: true });
   folder = await mkdtemp(path.join(ROOT, 'dist/electron-test-'));
   process.env['DESK_ELECTRON_OUT'] = path.join(folder, 'dist/electron');
-  for (const mode of ['preload', 'import-worker', 'onnx-worker', 'backtest-worker', 'report-worker', 'main']) {
+  for (const mode of [
+    'preload',
+    'import-worker',
+    'check-worker',
+    'onnx-worker',
+    'backtest-worker',
+    'report-worker',
+    'main',
+  ]) {
     await build({ configFile: path.join(ROOT, 'build/vite.electron.config.ts'), mode, logLevel: 'error' });
   }
   const module = path.join(folder, 'node_modules/electron');
@@ -225,9 +233,9 @@ describe('the preload script', () => {
       onFrame: (listener: (...heard: unknown[]) => void) => () => void;
     };
 
-  it('shows the page two functions and no more', () => {
+  it('shows the page three functions and no more', () => {
     expect([...record.exposed.keys()]).toEqual(['desk']);
-    expect(Object.keys(bridge()).sort()).toEqual(['onFrame', 'send']);
+    expect(Object.keys(bridge()).sort()).toEqual(['onFrame', 'openFolder', 'send']);
   });
 
   it('passes frames on and keeps the event object to itself', () => {
@@ -244,6 +252,34 @@ describe('the preload script', () => {
   it('is one script that requires nothing but electron', async () => {
     const script = await readFile(built('preload.cjs'), 'utf8');
     expect([...script.matchAll(/require\(["']([^"']+)["']\)/g)].map((match) => match[1])).toEqual(['electron']);
+  });
+});
+
+describe('the folder of the profile', () => {
+  const FOLDER = 'desk:open-folder';
+  const from = (id: number, senderFrame: unknown) => ({ sender: { id }, senderFrame });
+  const page = { parent: null, url: 'app://desk/' };
+
+  it('is asked for with nothing that names it', () => {
+    const before = record.sentByPage.length;
+    const { openFolder } = record.exposed.get('desk') as { readonly openFolder: (...given: unknown[]) => void };
+    openFolder('/etc');
+    expect(record.sentByPage.slice(before)).toEqual([[FOLDER]]);
+  });
+
+  it('is opened for our page alone, whatever is sent along, and not again within a second', () => {
+    const own = window.webContents.id;
+    for (const foreign of [
+      from(own + 1, page),
+      from(own, null),
+      from(own, { parent: page, url: 'app://desk/' }),
+      from(own, { parent: null, url: 'https://example.com/' }),
+    ]) {
+      record.ipcMain.emit(FOLDER, foreign);
+    }
+    expect(record.folders).toEqual([]);
+    for (const given of ['/etc/passwd', undefined, { path: '/' }]) record.ipcMain.emit(FOLDER, from(own, page), given);
+    expect(record.folders).toEqual([path.join(folder, 'data/profiles/simulation')]);
   });
 });
 
