@@ -52,7 +52,8 @@ function tapeOf({ journalPath, request }: PoliciesJob, say: Say): Tape {
   }
 }
 
-function headOf(job: PoliciesJob, tape: Tape): RunHead {
+/** @param begun reading of the machine's count when the job began: the desk's clock may be another than the machine's */
+function headOf(job: PoliciesJob, tape: Tape, begun: number): RunHead {
   const { request, runId, startedAt, version } = job;
   const [first, last] = [tape.cases[0], tape.cases.at(-1)];
   return {
@@ -70,7 +71,7 @@ function headOf(job: PoliciesJob, tape: Tape): RunHead {
     decisions: tape.decisions,
     opportunities: tape.cases.length,
     // Not part of the result: the same inputs give the same run.
-    durationMs: Math.max(0, Date.now() - startedAt),
+    durationMs: performance.now() - begun,
   };
 }
 
@@ -128,6 +129,7 @@ function writeCases(tape: Tape, folder: string): void {
 
 /** Runs policies over a journal and writes the run into the job's folder. */
 export async function runPoliciesJob(job: PoliciesJob, say: Say): Promise<void> {
+  const begun = performance.now();
   const { request, folder } = job;
   const { policies: specs, seed } = request;
   const tape = tapeOf(job, say);
@@ -151,7 +153,7 @@ export async function runPoliciesJob(job: PoliciesJob, say: Say): Promise<void> 
     const live = walked[specs.findIndex(isLivePolicy)] ?? null;
     writeCases(tape, folder);
     const run: PoliciesRun = {
-      head: headOf(job, tape),
+      head: headOf(job, tape, begun),
       initialEquity: tape.initialEquity,
       sources: sourcesOf(tape),
       policies: [...results],

@@ -245,6 +245,9 @@ describe('the words of a backtest', () => {
     expect(verdictSentence(standing(reading('kelly-better')))).toBe(
       'Faster against 1.02\u202f% fixed at 31 Aug 2026: +1.2 bp a day, 90 % interval −1.8 to +4.2 bp.',
     );
+    expect(verdictSentence(standing(reading('inconclusive')))).toMatch(
+      / Not met: growth, Sharpe ratio, deflated Sharpe and drawdown\.$/,
+    );
     expect(verdictSentence(standing(null))).toBe(
       'No verdict against 1.02\u202f% fixed before the first whole month; so far too early: no difference to measure yet.',
     );

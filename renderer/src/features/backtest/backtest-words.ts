@@ -1,10 +1,9 @@
 import type { BacktestJob, PolicyResult, RunHead, StandingVerdict, VerdictReading } from '#shared/domain/backtest.ts';
 import type { Statistic } from '#shared/domain/performance.ts';
 import { countText, DASH, durationText, moneyText, percentText, signedPercentText } from '#shared/format/numbers.ts';
-import { countedText } from '#shared/wording/names.ts';
+import { countedText, listText } from '#shared/wording/names.ts';
 import { basisPointText } from '#renderer/src/features/performance/conditions.ts';
-import { pointDay } from '#renderer/src/features/performance/time-ticks.ts';
-import { dayDate, shortTime } from '#renderer/src/ui/times.ts';
+import { pointDay, pointTime } from '#renderer/src/features/performance/time-ticks.ts';
 
 /** A figure of a table, with the reason in reach where there is none. */
 export type Cell = { readonly text: string; readonly reason: string | null };
@@ -28,6 +27,25 @@ function growthText({ growth: { value, lower, upper } }: VerdictReading): string
   return `${basisPointText(value)} a day${interval}`;
 }
 
+const CONDITIONS = {
+  hasEnoughDecisions: 'number of decisions',
+  hasEnoughDays: 'number of days',
+  growsFaster: 'growth',
+  sharpeHolds: 'Sharpe ratio',
+  survivesDeflation: 'deflated Sharpe',
+  drawdownHolds: 'drawdown',
+} as const satisfies Partial<Record<keyof VerdictReading['conditions'], string>>;
+
+/** What keeps a difference from being proven. */
+function unmetText({ code, conditions }: VerdictReading): string {
+  if (code !== 'inconclusive') return '';
+  const unmet = Object.entries(conditions).flatMap(([name, isMet]) => {
+    const found = Object.entries(CONDITIONS).find(([known]) => known === name);
+    return isMet || found === undefined ? [] : [found[1]];
+  });
+  return unmet.length === 0 ? '' : ` Not met: ${listText(unmet)}.`;
+}
+
 /** The standing verdict of a policy against the constant fraction; null before the first whole month. */
 export function verdictCell({ standing }: StandingVerdict): Cell {
   return standing === null
@@ -42,7 +60,7 @@ export function verdictSentence({ standing, running, fixedFraction }: StandingVe
     return `No verdict ${against} before the first whole month; so far ${VERDICTS[running.code].toLowerCase()}: ${growthText(running)}.`;
   }
   const day = standing.at === null ? '' : ` at ${pointDay(standing.at)}`;
-  return `${VERDICTS[standing.code]} ${against}${day}: ${growthText(standing)}.`;
+  return `${VERDICTS[standing.code]} ${against}${day}: ${growthText(standing)}.${unmetText(standing)}`;
 }
 
 const RUIN = { 'no-equity': 'no equity left', 'below-margin': 'less than one margin left' } as const;
@@ -86,7 +104,7 @@ export function originText({ decisions, opportunities, seed, journal, version, e
 /** One line of the list of runs. */
 export const runLine = ({ at, seed, journal, policies }: RunHead): string =>
   [
-    `${dayDate(at)} ${shortTime(at)}`,
+    pointTime(at),
     countedText(policies.length, 'policy', 'policies'),
     `seed ${seed}`,
     `#${countText(journal.events)}`,

@@ -74,6 +74,7 @@ function Ended({ job }: { readonly job: BacktestJob }) {
 export function JobStrip() {
   const jobs = useBacktest((s) => s.jobs);
   const dismissed = useBacktest((s) => s.dismissed);
+  const own = useBacktest((s) => s.own);
   const active = activeJob(jobs);
   if (active !== null) {
     const waiting = jobs.filter(({ state, jobId }) => state === 'waiting' && jobId !== active.jobId).length;
@@ -81,5 +82,7 @@ export function JobStrip() {
   }
   const [last] = jobs;
   if (last === undefined || last.state === 'done' || dismissed.has(last.jobId)) return null;
+  // A cancelling of some time ago is no news to a window that has just opened; a failure is.
+  if (last.state === 'cancelled' && !own.has(last.jobId)) return null;
   return <Ended job={last} />;
 }

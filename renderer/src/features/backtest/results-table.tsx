@@ -69,7 +69,7 @@ function Row({ result, slots, isPointed, isCompact, toggle, point }: RowProps) {
         </button>
         {label}
       </th>
-      <td className={cls('number')}>{moneyText(finalEquity, isCompact ? 0 : 2)}</td>
+      {!isCompact && <td className={cls('number')}>{moneyText(finalEquity)}</td>}
       <td className={cls('number', toneOf(statistics.totalReturn))}>{signedPercentText(statistics.totalReturn)}</td>
       {!isCompact && <WideCells result={result} />}
       <td className={cls('number', toneOf(-statistics.maxDrawdown))}>{signedPercentText(-statistics.maxDrawdown)}</td>
@@ -87,7 +87,13 @@ type TableProps = Omit<RowProps, 'result' | 'isPointed'> & {
 
 /** What every policy made of the same opportunities, and a sentence on the one looked at. */
 export function ResultsTable({ run, pointed, ...rest }: TableProps) {
-  const heads = ['End equity', 'Growth', ...(rest.isCompact ? [] : WIDE), 'Max drawdown', 'Against fixed'];
+  const heads = [
+    ...(rest.isCompact ? [] : ['End equity']),
+    'Growth',
+    ...(rest.isCompact ? [] : WIDE),
+    'Max drawdown',
+    'Against fixed',
+  ];
   const looked = run.policies.find(({ key }) => key === pointed) ?? run.policies[0];
   return (
     <>
