@@ -228,7 +228,11 @@ export const settle = (): Promise<void> => new Promise((resolve) => void setImme
 const idOf = (n: number, suffix = ''): string => `D1-${String(n).padStart(26, '0')}${suffix}`;
 
 /** One closed trade of one contract as journal events: +1.5 R or −1 R of `riskTicks`, fees as the contract has them. */
-export function roundTrip(n: number, instrument: Instrument, at: { time: EpochMs; isWin: boolean }): readonly JournalEvent[] {
+export function roundTrip(
+  n: number,
+  instrument: Instrument,
+  at: { time: EpochMs; isWin: boolean },
+): readonly JournalEvent[] {
   const risk = 1000;
   const price = MID[instrument.root] ?? 10_000;
   const base = { account: ACCOUNT, symbol: instrument.symbol, quantity: 1, recommendationId: null, parentId: null };

@@ -74,8 +74,14 @@ describe.skipIf(!hasBrowser())('the Models screen on the simulation', () => {
     const listed = models.page.getByText(/outcomes$/).first();
     expect(await listed.innerText()).toContain(countText(calibration.fittedOn));
     await models.showDesk();
-    await models.activity.getByText(/of \d+ outcomes declined/).first().waitFor();
-    await models.activity.getByText(/of \d+ outcomes accepted/).first().waitFor();
+    await models.activity
+      .getByText(/of \d+ outcomes declined/)
+      .first()
+      .waitFor();
+    await models.activity
+      .getByText(/of \d+ outcomes accepted/)
+      .first()
+      .waitFor();
   });
 
   it.each(LOOKS)('has nothing to mend in %s at %i×%i, on any tab', async (colorScheme, width, height) => {

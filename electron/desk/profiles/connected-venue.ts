@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Money } from '#shared/units.ts';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import { createPaperBroker, type PaperBroker } from '#desk/adapters/brokers/paper.ts';
@@ -66,7 +67,7 @@ export function createProfileBroker(parts: VenueParts): ProfileBroker {
     const broker = createVenueBroker(venue, {
       ...{ id: `broker:${kind}`, name: VENUE_NAMES[kind], clock, ids, secrets },
       ...{ account: config.account, mode: config.profile },
-      ...(parts.journal === undefined ? {} : { journal: parts.journal }),
+      ...(parts.journal === undefined ? {} : { journal: parts.journal, stateFolder: dirname(parts.journal.path) }),
       instruments: instruments.map((instrument) => ({ instrument, venueSymbol: venueSymbolOf(symbols, instrument) })),
     });
     return { broker, showMarket: () => undefined, onNewDay: () => undefined, restore: () => undefined };
