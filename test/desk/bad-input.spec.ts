@@ -183,8 +183,10 @@ describe('a profile', () => {
     await third.close();
   });
 
-  it('without a broker is refused with a way out', async () => {
-    const opened = openDesk({ dataFolder: temporaryFolder(), profile: 'live' });
-    await expect(opened).rejects.toMatchObject({ data: { code: 'refused', field: 'profile', value: 'live' } });
+  it('without a connections file is refused, naming the file that is wanted', async () => {
+    const dataFolder = temporaryFolder();
+    const value = join(dataFolder, 'profiles', 'live', 'connections.json');
+    const opened = openDesk({ dataFolder, profile: 'live' });
+    await expect(opened).rejects.toMatchObject({ data: { code: 'refused', field: 'config', value } });
   });
 });
