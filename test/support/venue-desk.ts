@@ -71,7 +71,7 @@ export async function sureModel(name: string): Promise<{ readonly kind: 'desk'; 
   return { kind: 'desk', url: service.url };
 }
 
-const offset = STARTS_AT - Date.now();
+let offset = STARTS_AT - Date.now();
 /** The time of the venue, which is the desk's. */
 export const venueNow = (): number => Date.now() + offset;
 
@@ -118,6 +118,8 @@ export async function writeProfile(
 /** Opens the desk of a profile at the start. It is closed with the test, where it was not before. */
 export async function openVenueDesk(dataFolder: string, profile: Mode): Promise<Desk> {
   const desk = await openDesk({ dataFolder, profile, startAt: epochMs(venueNow()) });
+  // Opening takes time in which the desk's clock does not run yet: the venue keeps to it from here.
+  offset = (await ask(desk, 'risk.metrics', {})).risk.asOf - Date.now();
   let isClosed = false;
   const close = async (): Promise<void> => {
     if (isClosed) return;
