@@ -48,7 +48,15 @@ async function buildInto(stage) {
     build: { ...once.build, outDir: path.join(stage, 'dist/renderer') },
   });
   const left = new Set();
-  for (const mode of ['preload', 'import-worker', 'check-worker', 'onnx-worker', 'backtest-worker', 'report-worker', 'main']) {
+  for (const mode of [
+    'preload',
+    'import-worker',
+    'check-worker',
+    'onnx-worker',
+    'backtest-worker',
+    'report-worker',
+    'main',
+  ]) {
     const result = await buildScripts({
       ...once,
       mode,
