@@ -33,12 +33,14 @@ export function runtimePackages(root, imports) {
     if (key === null) throw new Error(`${name}, needed by ${from === '' ? 'the main script' : from}, is not installed`);
     if (seen.has(key)) return;
     seen.add(key);
-    const { dependencies = {}, optionalDependencies = {} } = lock[key];
+    const { dependencies = {}, optionalDependencies = {}, peerDependencies: ownPeers = {} } = lock[key];
     for (const dependency of Object.keys(dependencies)) {
       const isCompileOnly = COMPILE_ONLY.some(([who, whom]) => who === name && whom === dependency);
       if (!isCompileOnly) visit(dependency, key);
     }
-    for (const dependency of Object.keys(optionalDependencies)) {
+    // A peer that we install for a package, as the package asks, is loaded by it.
+    const others = { ...optionalDependencies, ...ownPeers };
+    for (const dependency of Object.keys(others)) {
       if (resolveKey(lock, dependency, key) !== null) visit(dependency, key);
     }
   };
