@@ -3,8 +3,9 @@ import type { EpochMs } from '#shared/units.ts';
 import type { VenueInstrument } from '#desk/adapters/connection-parts.ts';
 import { parseSymbol } from '#desk/engine/futures/symbol.ts';
 import type { Journal } from '#desk/ports/journal.ts';
-import { contractOf, type ConnectionsConfig } from './connections-config.ts';
+import { contractOf, type ConnectionsConfig, shareEntryOf } from './connections-config.ts';
 import { frontInstrument, journaledInstruments, monthInstrument } from './instruments.ts';
+import { shareInstrument } from './share-instruments.ts';
 import type { MarketDataConfig } from './venues.ts';
 
 /** Whether a name of a configuration means an instrument: its root, its contract, or its contract without the exchange. */
@@ -43,7 +44,7 @@ export function servedBy(
 
 /** Prices of another day are played at any hour; everything else keeps the hours of its exchange. */
 const calendarOf = (config: ConnectionsConfig, instrument: Instrument): SessionCalendar =>
-  config.marketData[sourceOf(config.marketData, instrument)]?.kind === 'replay' ? 'always' : 'cme';
+  config.marketData[sourceOf(config.marketData, instrument)]?.kind === 'replay' ? 'always' : instrument.calendar;
 
 /** Business days before its end from which a contract is no longer the one that is traded, where no setting says. */
 const ROLL_GUARD_DAYS = 3;
@@ -56,6 +57,8 @@ export function tradedInstruments(
 ): readonly Instrument[] {
   const year = new Date(now).getUTCFullYear();
   const traded = config.instruments.flatMap((entry): readonly Instrument[] => {
+    const share = shareEntryOf(entry);
+    if (share !== null) return [shareInstrument(share)];
     const contract = contractOf(entry, year);
     if (contract === null) return [];
     if (contract.month === null) return [frontInstrument(contract.root, now, rollGuardDays, 'cme')];

@@ -5,6 +5,7 @@ import { contractSpec, CONTRACTS } from '#desk/engine/futures/contract-table.ts'
 import { parseSymbol } from '#desk/engine/futures/symbol.ts';
 import { issueOf } from './config-file.ts';
 import { modelConnectionSchema } from './model-services.ts';
+import { type ShareEntry, shareFault } from './share-instruments.ts';
 import { brokerConfigSchema, marketDataConfigSchema } from './venues.ts';
 
 /** A futures contract: a root for the month that is traded now, or one month. */
@@ -14,6 +15,12 @@ const instrumentEntrySchema = z.strictObject({
     .min(1)
     .max(32)
     .describe('A root of the contract table (NQ: the month that is traded now), or one month of it (NQZ26)'),
+  market: z
+    .enum(['share', 'crypto'])
+    .optional()
+    .describe('For a share (QQQ) or a pair of crypto (BTC/USD); left out: a future'),
+  lot: z.number().positive().max(1e6).optional().describe('Shares or coins of one contract of the desk; left out: 1'),
+  tickSize: z.number().positive().max(1e3).optional().describe('Price step of a share or pair in USD; left out: 0.01'),
 });
 export type InstrumentEntry = z.output<typeof instrumentEntrySchema>;
 
@@ -62,9 +69,14 @@ export function secretNamesOf(config: unknown): readonly string[] {
   );
 }
 
+/** A share or a pair of crypto; null for a future. */
+export const shareEntryOf = ({ market, ...entry }: InstrumentEntry): ShareEntry | null =>
+  market === undefined ? null : { ...entry, market };
+
 /** Returns the root and, where one is named, the month of an entry; null when the contract table has no such thing. */
 export function contractOf(entry: InstrumentEntry, year: number): { root: string; month: string | null } | null {
   const text = entry.contract.toUpperCase();
+  if (entry.market !== undefined) return { root: text, month: null };
   if (contractSpec(text) !== null) return { root: text, month: null };
   const parsed = parseSymbol(text, year);
   if (!parsed.ok || !parsed.value.known) return null;
@@ -89,6 +101,15 @@ function instrumentProblem({ instruments }: ConnectionsConfig, year: number): Pr
       const remedy = `name a root (${CONTRACTS.map((c) => c.root).join(', ')}) or a month of one, like NQZ26`;
       return { field, value: entry.contract, remedy };
     }
+    const share = shareEntryOf(entry);
+    const remedy = share === null ? null : shareFault(share);
+    if (remedy !== null) return { field, value: entry.contract, remedy };
+    if (share === null && (entry.lot ?? entry.tickSize) !== undefined)
+      return {
+        field: `instruments.${index}.market`,
+        value: 'absent',
+        remedy: 'lot and tickSize are of shares and crypto',
+      };
     const key = contract.month ?? contract.root;
     if (seen.has(key)) return { field, value: entry.contract, remedy: 'name each instrument once' };
     seen.add(key);
@@ -122,7 +143,16 @@ function marketProblem({ instruments, marketData }: ConnectionsConfig, year: num
 }
 
 /** What does not go together, whatever the venues are. */
-function venueProblem({ profile, broker, marketData }: ConnectionsConfig): Problem | null {
+function venueProblem({ profile, broker, marketData, instruments }: ConnectionsConfig): Problem | null {
+  for (const [index, entry] of instruments.entries()) {
+    const isShare = entry.market !== undefined;
+    const isPaper = (['paper'] as readonly string[]).includes(broker.kind);
+    if (isPaper || isShare === (broker.kind === 'alpaca')) continue;
+    const remedy = isShare
+      ? 'trade shares and crypto through broker alpaca'
+      : 'Alpaca has no futures: name another broker';
+    return { field: `instruments.${index}.contract`, value: entry.contract, remedy };
+  }
   const isPaperBroker = broker.kind === 'paper';
   if (profile === 'live' && isPaperBroker)
     return {
