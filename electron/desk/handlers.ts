@@ -2,7 +2,7 @@ import type { Handlers } from '#shared/contract/index.ts';
 import type { DeskSnapshot, KellyPosition } from '#shared/contract/views.ts';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Position } from '#shared/domain/order.ts';
-import type { PerformanceHistory } from '#shared/domain/performance.ts';
+import type { PerformanceHistory } from '#shared/domain/performance-history.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import type { SizingConfig } from '#shared/domain/sizing.ts';
 import type { Connection, Notice, Startup } from '#shared/domain/status.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { barSchema, quoteSchema } from '#shared/domain/market.ts';
 import { orderSchema, positionSchema } from '#shared/domain/order.ts';
-import { performanceHistorySchema } from '#shared/domain/performance.ts';
+import { performanceHistorySchema } from '#shared/domain/performance-history.ts';
 import { planChangeSchema, recommendationSchema, traderReasonSchema } from '#shared/domain/recommendation.ts';
 import { sizingSnapshotSchema } from '#shared/domain/sizing.ts';
 import {

@@ -181,6 +181,6 @@ describe('the operations of a running desk', () => {
     const part = await ask('performance.history', { from });
     expect(part.points.every((point) => point.at >= from)).toBe(true);
     const none = await ask('performance.history', { from: 4_000_000_000_000 });
-    expect(none).toMatchObject({ points: [], verdict: { code: 'insufficient' } });
+    expect(none).toMatchObject({ points: [], verdict: { standing: null, running: { code: 'insufficient' } } });
   });
 });

@@ -45,7 +45,7 @@ function grouped<T>(items: readonly T[], keyOf: (item: T) => string | null): Rea
 const CLOSED_UNFILLED: ReadonlySet<Order['life']> = new Set(['denied', 'canceled', 'expired', 'rejected']);
 
 /** What became of a case the trader let through: its fills, or that it had none. */
-function executedOutcome(id: string, sent: number, { trades, lots, entries }: Executions): CaseOutcome {
+export function executedOutcome(id: string, sent: number, { trades, lots, entries }: Executions): CaseOutcome {
   const own = trades.get(id) ?? [];
   const open = lots.get(id) ?? [];
   const parts = [
@@ -80,11 +80,17 @@ function plannedOutcome(at: number, entry: number, planned: Planned | undefined)
   return { ...base, source: 'shadow', endsAt: exitAt, legs: [{ exitAt, quantity: 1, net: netPerContract }] };
 }
 
-type Words = {
+/** What was said and done about every recommendation, by its id. */
+export type Words = {
   readonly ended: ReadonlyMap<string, Ended>;
   readonly planned: ReadonlyMap<string, Planned>;
   readonly executions: Executions;
 };
+
+/** Contracts the trader let through; 0 where a proposal was rejected, let go or never up for approval. */
+export function sentContracts(word: Pick<Ended['event'], 'state' | 'contracts'> | undefined): number {
+  return word?.state === 'approved' || word?.state === 'overridden' ? (word.contracts ?? 0) : 0;
+}
 
 /** The case of a decision; null when its signal did not stand, or could not be priced. */
 function caseOf(stored: Decided, snapshot: SizingSnapshot, { ended, planned, executions }: Words): Case | null {
@@ -94,8 +100,7 @@ function caseOf(stored: Decided, snapshot: SizingSnapshot, { ended, planned, exe
     return null;
   }
   const word = ended.get(id);
-  const isTaken = word?.event.state === 'approved' || word?.event.state === 'overridden';
-  const executed = isTaken ? (word.event.contracts ?? 0) : 0;
+  const executed = sentContracts(word?.event);
   const at = epochMs(stored.at);
   const resolved = planned.get(id);
   return {
@@ -109,7 +114,11 @@ function caseOf(stored: Decided, snapshot: SizingSnapshot, { ended, planned, exe
   };
 }
 
-function wordsOf(journal: JournalReads, trades: readonly Trade[]): Words {
+/** Reads the words; `trades` are all that closed. */
+export function wordsOf(
+  journal: Pick<JournalReads, 'events' | 'openLots' | 'orders'>,
+  trades: readonly Trade[],
+): Words {
   const ended = new Map<string, Ended>();
   const planned = new Map<string, Planned>();
   for (const stored of journal.events({ kinds: ['recommendation', 'outcome'] })) {

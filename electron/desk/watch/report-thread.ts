@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { DeskError, type DeskErrorData } from '#shared/contract/errors.ts';
-import type { PerformanceHistory } from '#shared/domain/performance.ts';
+import type { PerformanceHistory } from '#shared/domain/performance-history.ts';
 import type { HistoryInput } from '#desk/records/performance-history.ts';
 import type { PreviewAnswer, PreviewInput } from './calibration-preview.ts';
 import type { JournalReport, ReportInput } from './models-report.ts';

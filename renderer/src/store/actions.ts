@@ -1,7 +1,7 @@
 import { deskClient } from '#renderer/src/api/client.ts';
 import { DeskError } from '#shared/contract/errors.ts';
 import type { Order } from '#shared/domain/order.ts';
-import type { PerformanceHistory } from '#shared/domain/performance.ts';
+import type { PerformanceHistory } from '#shared/domain/performance-history.ts';
 import type { PlanChange, Recommendation, TraderReason } from '#shared/domain/recommendation.ts';
 import { err, ok } from '#shared/result.ts';
 import type { Result } from '#shared/result.ts';

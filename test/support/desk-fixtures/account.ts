@@ -1,7 +1,9 @@
 import { ulid } from 'ulid';
+import type { VerdictReading } from '#shared/domain/backtest.ts';
 import type { Order, Position } from '#shared/domain/order.ts';
 import { openOrder } from '#shared/domain/order-life.ts';
-import type { EquityPoint, PerformanceHistory, Statistic } from '#shared/domain/performance.ts';
+import type { PerformanceHistory } from '#shared/domain/performance-history.ts';
+import type { EquityPoint, Statistic } from '#shared/domain/performance.ts';
 import type { Activity, Connection, RiskMetrics } from '#shared/domain/status.ts';
 import { epochMs, money, moneyFromUsd, ticks } from '#shared/units.ts';
 import type { EpochMs } from '#shared/units.ts';
@@ -197,6 +199,31 @@ export function activityAt(now: EpochMs): readonly Activity[] {
 const known = (value: number): Statistic => ({ value, reason: null });
 const unknown = (reason: string): Statistic => ({ value: null, reason });
 
+/** A reading of the verdict so many days ago. */
+function reading(now: EpochMs, days: number): VerdictReading {
+  return {
+    code: 'inconclusive',
+    at: ago(now, days * DAY),
+    decisions: 184 - days,
+    days: 90 - days,
+    growth: { value: 0.00021, lower: -0.00013 - days / 1e6, upper: 0.00055 },
+    pOneSided: 0.21,
+    growthVsContracts: { value: 0.0001, lower: -0.0003, upper: 0.0005 },
+    sharpeDifference: { value: 0.3, lower: -0.08, upper: 0.7 },
+    deflatedSharpe: 0.61,
+    drawdownRatio: 0.94,
+    memmelZ: 0.8,
+    correlation: 0.97,
+    daysNeeded: 238,
+    daysStillNeeded: 148 + days,
+    conditions: {
+      ...{ hasEnoughDecisions: true, hasEnoughDays: true, growsFaster: false, sharpeHolds: true },
+      ...{ survivesDeflation: false, drawdownHolds: true, growsSlower: false },
+    },
+    proposedMultiplier: null,
+  };
+}
+
 /** Ninety days of three books that start together. */
 export function performanceAt(now: EpochMs): PerformanceHistory {
   const next = random(11);
@@ -241,24 +268,43 @@ export function performanceAt(now: EpochMs): PerformanceHistory {
       sqn: known(2.4),
     },
     r,
-    verdict: {
-      code: 'inconclusive',
-      decisions: 184,
-      days: 90,
-      meanDifference: 0.00021,
-      lower: -0.00013,
-      upper: 0.00055,
-      sharpeDifferenceLower: -0.08,
-      deflatedSharpe: 0.61,
-      drawdownRatio: 0.94,
-      daysStillNeeded: 148,
-      fixedFraction: 0.0173,
+    longestLosingStreak: 5,
+    statistics: (['actual', 'model', 'fixed'] as const).map((book, i) => ({
+      book,
+      ...{ days: 90, totalReturn: 0.03, maxDrawdown: 0.044, longestUnderwater: 21, ulcer: 1.8 },
+      cagr: known([0.11, 0.12, 0.09][i] ?? 0),
+      volatility: known(0.092),
+      sharpe: known([1.31, 1.42, 1.12][i] ?? 0),
+      sortino: known([1.9, 2.05, 1.6][i] ?? 0),
+      calmar: known(2.4),
+      upi: known(6.1),
+      skew: known(-0.12),
+      kurtosis: known(2.9),
+      psr: known(0.78),
+      deflatedSharpe: known(0.61),
+      minTrackRecord: i === 2 ? unknown('no length shows a Sharpe ratio above 0 that is not there') : known(402),
+    })),
+    verdict: { fixedFraction: 0.0173, fixedContracts: 2, standing: reading(now, 20), running: reading(now, 0) },
+    overrides: {
+      opportunities: 184,
+      modelPnl: moneyFromUsd(4_100),
+      actualPnl: moneyFromUsd(3_361.25),
+      sizeEffect: moneyFromUsd(-950.75),
+      exitEffect: moneyFromUsd(212),
+      byType: [
+        { type: 'rejected', count: 53, value: moneyFromUsd(-528.5), interval: { mean: -9.97, lower: -31, upper: 12 } },
+        { type: 'initiated', count: 0, value: money(0), interval: null },
+        { type: 'increased', count: 0, value: money(0), interval: null },
+        { type: 'decreased', count: 14, value: moneyFromUsd(-310.25), interval: null },
+      ],
+      foregone: [
+        {
+          ...{ kind: 'rejected', count: 44, value: moneyFromUsd(640.5) },
+          interval: { mean: 14.6, lower: -12, upper: 40 },
+        },
+        { kind: 'expired', count: 9, value: moneyFromUsd(-112), interval: null },
+      ],
+      moved: { count: 3, exitEffect: moneyFromUsd(48) },
     },
-    overrides: [
-      { kind: 'rejected', count: 21, value: moneyFromUsd(-640.5) },
-      { kind: 'expired', count: 9, value: moneyFromUsd(112) },
-      { kind: 'increased', count: 0, value: money(0) },
-      { kind: 'decreased', count: 14, value: moneyFromUsd(-310.25) },
-    ],
   };
 }

@@ -3,14 +3,22 @@ import { basisPointText, conditionsOf, tellingDigits } from '#renderer/src/featu
 import { csvOf, fileName } from '#renderer/src/features/performance/export-files.ts';
 import { BIN_WIDTH, binsOf, fullest } from '#renderer/src/features/performance/histogram.ts';
 import { intervalDomain } from '#renderer/src/features/performance/interval-domain.ts';
-import { overrideRows } from '#renderer/src/features/performance/overrides.ts';
+import { meanIntervalText, overrideRows } from '#renderer/src/features/performance/overrides.ts';
 import { createThrottle } from '#renderer/src/features/performance/throttle.ts';
-import { daysNeededWords, intervalText, verdictWords } from '#renderer/src/features/performance/verdict-words.ts';
-import type { EquityPoint, Verdict } from '#shared/domain/performance.ts';
+import {
+  daysNeededWords,
+  intervalText,
+  nextVerdictWords,
+  verdictWords,
+} from '#renderer/src/features/performance/verdict-words.ts';
+import type { EquityPoint } from '#shared/domain/performance.ts';
+import type { Verdict } from '#renderer/src/features/performance/verdict.ts';
+import type { VerdictReading } from '#shared/domain/backtest.ts';
 import { epochMs, money } from '#shared/units.ts';
 
 const OPEN: Verdict = {
   code: 'inconclusive',
+  at: null,
   decisions: 612,
   days: 92,
   meanDifference: 0.00032,
@@ -154,20 +162,46 @@ describe('the axis of the growth difference', () => {
 
 describe('the value of overrides', () => {
   it('shows a value only from thirty on, and sums all of them', () => {
-    const { rows, total } = overrideRows([
-      { kind: 'rejected', count: 48, value: money(-21_068_000) },
-      { kind: 'expired', count: 29, value: money(3_884_000) },
-      { kind: 'increased', count: 6, value: money(-4_126_000) },
-      { kind: 'decreased', count: 30, value: money(12_842_000) },
-    ]);
+    const { rows, total } = overrideRows({
+      byType: [
+        { type: 'rejected', count: 77, value: money(-17_184_000), interval: null },
+        { type: 'initiated', count: 0, value: money(0), interval: null },
+        { type: 'increased', count: 6, value: money(-4_126_000), interval: null },
+        { type: 'decreased', count: 30, value: money(12_842_000), interval: { mean: 42.8, lower: -12, upper: 97 } },
+      ],
+      foregone: [
+        { kind: 'rejected', count: 48, value: money(21_068_000), interval: { mean: 43.9, lower: -5, upper: 93 } },
+        { kind: 'expired', count: 29, value: money(-3_884_000), interval: null },
+      ],
+    });
     expect(rows).toEqual([
-      { label: 'Size cut', count: 30, value: 12_842_000 },
-      { label: 'Size raised', count: 6, value: null },
-      { label: 'Rejected', count: 48, value: -21_068_000 },
-      { label: 'Expired unseen', count: 29, value: null },
+      { label: 'Size cut', count: 30, value: 12_842_000, interval: { mean: 42.8, lower: -12, upper: 97 } },
+      { label: 'Size raised', count: 6, value: null, interval: null },
+      { label: 'Taken unasked', count: 0, value: null, interval: null },
+      { label: 'Rejected', count: 48, value: -21_068_000, interval: { mean: -43.9, lower: -93, upper: 5 } },
+      { label: 'Expired unseen', count: 29, value: null, interval: null },
     ]);
-    expect(total).toEqual({ label: 'All changes', count: 113, value: -8_468_000 });
-    expect(overrideRows([]).total).toEqual({ label: 'All changes', count: 0, value: null });
+    expect(total).toEqual({ label: 'All changes', count: 113, value: -8_468_000, interval: null });
+    expect(overrideRows({ byType: [], foregone: [] }).total).toMatchObject({ count: 0, value: null });
+  });
+
+  it('writes the interval of the mean with both signs', () => {
+    expect(meanIntervalText({ mean: 14, lower: -12.4, upper: 40 })).toBe('−$12 to +$40');
+  });
+});
+
+describe('the next verdict', () => {
+  it('is read on the first of the next month, also over the turn of the year', () => {
+    const at = (iso: string) => ({ at: epochMs(Date.parse(iso)) }) as VerdictReading;
+    expect(nextVerdictWords({ standing: null, running: at('2025-12-15T15:00:00Z') })).toEqual({
+      value: '1 Jan',
+      note: 'once a month',
+    });
+    const standing = at('2025-07-31T20:00:00Z');
+    expect(nextVerdictWords({ standing, running: at('2025-08-28T15:00:00Z') })).toEqual({
+      value: '1 Sep',
+      note: 'stands since 31 Jul 2025',
+    });
   });
 });
 

@@ -1,4 +1,5 @@
-import type { BookStatistics, PerformanceHistory, Statistic } from '#shared/domain/performance.ts';
+import type { PerformanceHistory } from '#shared/domain/performance-history.ts';
+import type { BookStatistics, Statistic } from '#shared/domain/performance.ts';
 import { DASH, moneyText, percentText, ratioText, signedPercentText } from '#shared/format/numbers.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { BookSwatch } from './book-swatch.tsx';

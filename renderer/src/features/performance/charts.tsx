@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react';
 import type { PointerEvent } from 'react';
-import type { PerformanceHistory } from '#shared/domain/performance.ts';
+import type { PerformanceHistory } from '#shared/domain/performance-history.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { Panel } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';

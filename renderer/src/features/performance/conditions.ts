@@ -1,5 +1,5 @@
-import type { Verdict } from '#shared/domain/performance.ts';
 import { DASH, numberText, percentText, signedText } from '#shared/format/numbers.ts';
+import type { Verdict } from './verdict.ts';
 
 /** The rule's levels, as the desk decides by them. @source quant.md 7.1 */
 export const RULE = {

@@ -1,4 +1,5 @@
-import type { PerformanceHistory, Statistic } from '#shared/domain/performance.ts';
+import type { PerformanceHistory } from '#shared/domain/performance-history.ts';
+import type { Statistic } from '#shared/domain/performance.ts';
 import { countText, DASH, percentText, ratioText, rText } from '#shared/format/numbers.ts';
 import { useConnections } from '#renderer/src/store/status.ts';
 import { styler } from '#renderer/src/ui/styler.ts';

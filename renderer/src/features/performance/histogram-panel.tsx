@@ -1,6 +1,6 @@
 import { useId, useMemo } from 'react';
 import { countText, DASH, rText, signedText } from '#shared/format/numbers.ts';
-import type { PerformanceHistory } from '#shared/domain/performance.ts';
+import type { PerformanceHistory } from '#shared/domain/performance-history.ts';
 import { Empty } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { Hatch } from './hatch.tsx';

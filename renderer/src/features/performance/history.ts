@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import { create } from 'zustand';
-import type { PerformanceHistory } from '#shared/domain/performance.ts';
+import type { PerformanceHistory } from '#shared/domain/performance-history.ts';
 import { loadPerformance } from '#renderer/src/store/actions.ts';
 import { useActivity, useStatus } from '#renderer/src/store/status.ts';
 import { createThrottle } from './throttle.ts';

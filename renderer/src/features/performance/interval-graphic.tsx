@@ -1,4 +1,3 @@
-import type { Verdict } from '#shared/domain/performance.ts';
 import { signedText } from '#shared/format/numbers.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { basisPoints, basisPointText } from './conditions.ts';
@@ -6,11 +5,13 @@ import { intervalDomain } from './interval-domain.ts';
 import { linearScale, niceStep, niceTicks, stepDecimals } from './scale.ts';
 import { useBoxSize } from './use-box-size.ts';
 import { intervalText } from './verdict-words.ts';
+import type { Verdict, Verdicts } from './verdict.ts';
+import { pointDay } from './time-ticks.ts';
 import css from './interval.module.css';
 
 const cls = styler(css);
 
-const HEIGHT = 66;
+const HEIGHT = 68;
 const AXIS = 38;
 const EDGE = 20;
 const MOST_TICKS = 6;
@@ -22,21 +23,30 @@ const drawnOf = ({ lower, upper, meanDifference }: Verdict): Drawn | null =>
     ? null
     : { lower: basisPoints(lower), upper: basisPoints(upper), mean: basisPoints(meanDifference) };
 
-function Axis({ drawn, width }: { readonly drawn: Drawn | null; readonly width: number }) {
-  const domain = intervalDomain(drawn === null ? [] : [drawn.lower, drawn.upper]);
+type AxisProps = { readonly drawn: Drawn | null; readonly running: Drawn | null; readonly width: number };
+
+function Axis({ drawn, running, width }: AxisProps) {
+  const all = [drawn, running].flatMap((one) => (one === null ? [] : [one.lower, one.upper]));
+  const domain = intervalDomain(all);
   const x = linearScale(domain, EDGE, width - EDGE);
   const digits = stepDecimals(niceStep(domain.max - domain.min, MOST_TICKS));
   return (
     <svg width={width} height={HEIGHT} className={cls('graphic')} aria-hidden="true">
       <path className={cls('axis')} d={`M${EDGE} ${AXIS}H${width - EDGE}`} />
-      {(drawn === null ? [] : niceTicks(domain, MOST_TICKS)).map((tick) => (
+      {(all.length === 0 ? [] : niceTicks(domain, MOST_TICKS)).map((tick) => (
         <g key={tick}>
           <path className={cls('axis')} d={`M${x(tick)} ${AXIS - 3}v6`} />
-          <text className={cls('tick')} x={x(tick)} y={AXIS + 22} textAnchor="middle">
+          <text className={cls('tick')} x={x(tick)} y={AXIS + 27} textAnchor="middle">
             {signedText(tick, digits)}
           </text>
         </g>
       ))}
+      {running !== null && (
+        <>
+          <path className={cls('now')} d={`M${x(running.lower)} ${AXIS + 10}H${x(running.upper)}`} />
+          <circle className={cls('nowMean')} cx={x(running.mean)} cy={AXIS + 10} r={3} />
+        </>
+      )}
       {drawn !== null && (
         <>
           <rect
@@ -61,25 +71,38 @@ function Axis({ drawn, width }: { readonly drawn: Drawn | null; readonly width: 
   );
 }
 
-const spoken = (verdict: Verdict): string =>
+const said = (verdict: Verdict): string =>
   drawnOf(verdict) === null
-    ? 'Log growth of Kelly less fixed sizing: no interval yet.'
-    : `Log growth of Kelly less fixed sizing, basis points a day: ${basisPointText(verdict.meanDifference)}, 90 % interval ${intervalText(verdict)}.`;
+    ? 'no interval yet'
+    : `${basisPointText(verdict.meanDifference)}, 90 % interval ${intervalText(verdict)}`;
 
-/** How much more Kelly sizing grew a day, with its interval, against zero. Grey while it is no verdict. */
-export function IntervalGraphic({ verdict }: { readonly verdict: Verdict }) {
+function spoken({ verdict, running, isStanding }: Verdicts): string {
+  const now = isStanding ? ` Running, not decided on: ${said(running)}.` : '';
+  return `Log growth of Kelly less fixed sizing, basis points a day: ${said(verdict)}.${now}`;
+}
+
+function caption({ verdict, running, isStanding }: Verdicts): string {
+  if (drawnOf(running) === null) return 'no interval yet: it needs days on which the two books differ';
+  const unit = 'log growth difference, bp a day, 90 % interval';
+  if (!isStanding || verdict.at === null || running.at === null) return `${unit}; running, no verdict yet`;
+  return `${unit} of ${pointDay(verdict.at)}; grey: running, decides nothing`;
+}
+
+/**
+ * How much more Kelly sizing grew a day, with its interval, against zero: the verdict's of the last month end, and in
+ * grey below it today's. Grey alone while there is no verdict.
+ */
+export function IntervalGraphic({ verdicts }: { readonly verdicts: Verdicts }) {
+  const { verdict, running, isStanding } = verdicts;
   const { ref, size } = useBoxSize();
-  const drawn = drawnOf(verdict);
   return (
     <figure className={cls('figure', verdict.code === 'insufficient' && 'running')}>
-      <div ref={ref} className={cls('holder')} role="img" aria-label={spoken(verdict)}>
-        {size !== null && size.width > 0 && <Axis drawn={drawn} width={size.width} />}
+      <div ref={ref} className={cls('holder')} role="img" aria-label={spoken(verdicts)}>
+        {size !== null && size.width > 0 && (
+          <Axis drawn={drawnOf(verdict)} running={isStanding ? drawnOf(running) : null} width={size.width} />
+        )}
       </div>
-      <figcaption className={cls('caption')}>
-        {drawn === null
-          ? 'no interval yet: it needs days on which the two books differ'
-          : 'log growth difference, basis points a day, 90 % interval'}
-      </figcaption>
+      <figcaption className={cls('caption')}>{caption(verdicts)}</figcaption>
     </figure>
   );
 }

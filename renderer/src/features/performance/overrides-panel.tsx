@@ -1,17 +1,18 @@
 import { useId } from 'react';
-import type { PerformanceHistory } from '#shared/domain/performance.ts';
+import type { PerformanceHistory } from '#shared/domain/performance-history.ts';
 import { countText, signedMoneyText } from '#shared/format/numbers.ts';
+import { money } from '#shared/units.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { RULE } from './conditions.ts';
 import { Hatch } from './hatch.tsx';
-import { overrideRows } from './overrides.ts';
+import { meanIntervalText, overrideRows } from './overrides.ts';
 import type { OverrideRow } from './overrides.ts';
 import bars from './bars.module.css';
 import table from './table.module.css';
 
 const cls = styler({ ...bars, ...table });
 
-const WIDTH = 112;
+const WIDTH = 64;
 const HEIGHT = 12;
 const MIDDLE = WIDTH / 2;
 
@@ -43,7 +44,7 @@ type RowProps = {
 };
 
 function Row({ row, most, hatch, isTotal = false }: RowProps) {
-  const { label, count, value } = row;
+  const { label, count, value, interval } = row;
   return (
     <tr>
       <th scope="row" className={cls(!isTotal && 'plain')}>
@@ -53,12 +54,30 @@ function Row({ row, most, hatch, isTotal = false }: RowProps) {
       <td className={cls('bars')}>
         {value !== null && !isTotal && <ValueBar value={value} most={most} hatch={hatch} />}
       </td>
+      <td className={cls('number', 'quiet', 'interval')}>{interval !== null && meanIntervalText(interval)}</td>
       {value === null ? (
         <td className={cls('number', 'quiet')}>needs {RULE.overrides}</td>
       ) : (
         <td className={cls('number', 'strong', value > 0 && 'gain', value < 0 && 'loss')}>{signedMoneyText(value)}</td>
       )}
     </tr>
+  );
+}
+
+const signedTone = (value: number) => cls(value > 0 && 'gain', value < 0 && 'loss');
+
+/** Actual less recommended, taken apart exactly; and the orders whose lines were moved, which have no size effect. */
+function Effects({ overrides }: { readonly overrides: PerformanceHistory['overrides'] }) {
+  const { sizeEffect, exitEffect, moved, actualPnl, modelPnl, opportunities } = overrides;
+  return (
+    <p className={cls('foot')}>
+      Actual less recommended, {countText(opportunities)} decisions:{' '}
+      <b className={signedTone(actualPnl - modelPnl)}>{signedMoneyText(money(actualPnl - modelPnl))}</b> = size{' '}
+      <b className={signedTone(sizeEffect)}>{signedMoneyText(sizeEffect)}</b> + exit{' '}
+      <b className={signedTone(exitEffect)}>{signedMoneyText(exitEffect)}</b>
+      {moved.count > 0 &&
+        `. Lines moved on ${countText(moved.count)}: ${signedMoneyText(moved.exitEffect)} of the exit effect`}
+    </p>
   );
 }
 
@@ -79,6 +98,9 @@ export function OverridesContent({ overrides }: { readonly overrides: Performanc
             </th>
             <td />
             <th scope="col" className={cls('number')}>
+              Mean, 90 %
+            </th>
+            <th scope="col" className={cls('number')}>
               Value
             </th>
           </tr>
@@ -92,6 +114,7 @@ export function OverridesContent({ overrides }: { readonly overrides: Performanc
           <Row row={total} most={most} hatch={hatch} isTotal />
         </tfoot>
       </table>
+      <Effects overrides={overrides} />
     </>
   );
 }

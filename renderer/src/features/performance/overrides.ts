@@ -1,33 +1,56 @@
-import type { PerformanceHistory } from '#shared/domain/performance.ts';
-import { sumMoney } from '#shared/units.ts';
+import type { OverrideReport } from '#shared/domain/backtest.ts';
+import type { OverrideHistory } from '#shared/domain/performance-history.ts';
+import { money, sumMoney } from '#shared/units.ts';
 import type { Money } from '#shared/units.ts';
+import { signedUsdText } from '#shared/format/numbers.ts';
 import { RULE } from './conditions.ts';
 
-type Override = PerformanceHistory['overrides'][number];
+type Interval = OverrideReport['byType'][number]['interval'];
 
-/** A kind of change of the trader's. `value` is null where there are too few to say anything. */
-export type OverrideRow = { readonly label: string; readonly count: number; readonly value: Money | null };
-
-const LABELS = {
-  decreased: 'Size cut',
-  increased: 'Size raised',
-  rejected: 'Rejected',
-  expired: 'Expired unseen',
-} as const satisfies Record<Override['kind'], string>;
-
-const ORDER = ['decreased', 'increased', 'rejected', 'expired'] as const satisfies readonly Override['kind'][];
+/** A kind of change of the trader's. `value` and `interval` are null where there are too few to say anything. */
+export type OverrideRow = {
+  readonly label: string;
+  readonly count: number;
+  readonly value: Money | null;
+  /** Of the mean per change, in USD. */
+  readonly interval: Interval;
+};
 
 const valued = (count: number, value: Money): Money | null => (count < RULE.overrides ? null : value);
 
+/** What letting go was worth is what it would have made, the other way round. */
+const turned = (interval: Interval): Interval =>
+  interval === null ? null : { mean: -interval.mean, lower: -interval.upper, upper: -interval.lower };
+
 /** The trader's changes by kind, and all of them together; values only from 30 changes on. */
-export function overrideRows(overrides: readonly Override[]): {
+export function overrideRows({ byType, foregone }: Pick<OverrideHistory, 'byType' | 'foregone'>): {
   readonly rows: readonly OverrideRow[];
   readonly total: OverrideRow;
 } {
-  const found = ORDER.flatMap((kind) => overrides.filter((override) => override.kind === kind));
-  const count = found.reduce((sum, override) => sum + override.count, 0);
+  const changed = (type: OverrideReport['byType'][number]['type']) => byType.find((one) => one.type === type);
+  const letGo = (kind: OverrideHistory['foregone'][number]['kind']) => {
+    const found = foregone.find((one) => one.kind === kind);
+    return found && { ...found, value: money(0 - found.value), interval: turned(found.interval) };
+  };
+  const found = [
+    { label: 'Size cut', sum: changed('decreased') },
+    { label: 'Size raised', sum: changed('increased') },
+    { label: 'Taken unasked', sum: changed('initiated') },
+    { label: 'Rejected', sum: letGo('rejected') },
+    { label: 'Expired unseen', sum: letGo('expired') },
+  ].flatMap(({ label, sum }) => (sum === undefined ? [] : [{ label, ...sum }]));
+  const count = found.reduce((sum, row) => sum + row.count, 0);
   return {
-    rows: found.map(({ kind, count: n, value }) => ({ label: LABELS[kind], count: n, value: valued(n, value) })),
-    total: { label: 'All changes', count, value: valued(count, sumMoney(found.map(({ value }) => value))) },
+    rows: found.map(({ label, count: n, value, interval }) => ({ label, count: n, value: valued(n, value), interval })),
+    total: {
+      label: 'All changes',
+      count,
+      value: valued(count, sumMoney(found.map(({ value }) => value))),
+      interval: null,
+    },
   };
 }
+
+/** The interval of the mean per change in words: −$12 to +$40. */
+export const meanIntervalText = (interval: NonNullable<Interval>): string =>
+  `${signedUsdText(interval.lower, 0)} to ${signedUsdText(interval.upper, 0)}`;

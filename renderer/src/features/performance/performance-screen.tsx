@@ -1,4 +1,4 @@
-import type { PerformanceHistory } from '#shared/domain/performance.ts';
+import type { PerformanceHistory } from '#shared/domain/performance-history.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
 import { showScreen } from '#renderer/src/store/ui.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
@@ -18,6 +18,7 @@ import { useAge } from './use-age.ts';
 import { VerdictContent } from './verdict-panel.tsx';
 import { VerdictStrip } from './verdict-strip.tsx';
 import { verdictWords } from './verdict-words.ts';
+import { verdictsOf } from './verdict.ts';
 import css from './performance.module.css';
 
 const cls = styler(css);
@@ -86,11 +87,12 @@ function NoTrades() {
 }
 
 function RightColumn({ history }: { readonly history: PerformanceHistory }) {
-  const { tag } = verdictWords(history.verdict);
+  const verdicts = verdictsOf(history.verdict);
+  const { tag } = verdictWords(verdicts.verdict);
   return (
     <div className={cls('right')}>
       <Panel id="verdict" title="Kelly against fixed" tools={<Tag tone={tag.tone}>{tag.text}</Tag>}>
-        <VerdictContent verdict={history.verdict} />
+        <VerdictContent verdicts={verdicts} />
       </Panel>
       <Panel id="overrides" title="Value of your overrides" note="against the recommendation">
         <OverridesContent overrides={history.overrides} />

@@ -1,5 +1,5 @@
 import { Tabs } from 'radix-ui';
-import type { PerformanceHistory } from '#shared/domain/performance.ts';
+import type { PerformanceHistory } from '#shared/domain/performance-history.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
 import tabCss from '#renderer/src/ui/tab.module.css';
 import { Tag } from '#renderer/src/ui/tag.tsx';
@@ -7,13 +7,15 @@ import { HistogramContent, outcomeText } from './histogram-panel.tsx';
 import { OverridesContent } from './overrides-panel.tsx';
 import { VerdictContent } from './verdict-panel.tsx';
 import { verdictWords } from './verdict-words.ts';
+import { verdictsOf } from './verdict.ts';
 import css from './tabs.module.css';
 
 const cls = styler({ ...tabCss, ...css });
 
 /** The right column of a small window. */
 export function PerformanceTabs({ history }: { readonly history: PerformanceHistory }) {
-  const { tag } = verdictWords(history.verdict);
+  const verdicts = verdictsOf(history.verdict);
+  const { tag } = verdictWords(verdicts.verdict);
   return (
     <Tabs.Root className={cls('tabs')} defaultValue="verdict">
       <Tabs.List className={cls('list')} aria-label="Verdict, overrides and R">
@@ -31,7 +33,7 @@ export function PerformanceTabs({ history }: { readonly history: PerformanceHist
         </span>
       </Tabs.List>
       <Tabs.Content className={cls('content')} value="verdict" tabIndex={-1}>
-        <VerdictContent verdict={history.verdict} />
+        <VerdictContent verdicts={verdicts} />
       </Tabs.Content>
       <Tabs.Content className={cls('content')} value="overrides" tabIndex={-1}>
         <p className={cls('lead')}>Value of your overrides against the recommendation</p>

@@ -21,7 +21,7 @@ const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-dig
 export type TimeTick = { readonly at: number; readonly label: string };
 
 /** Exchange time of an instant, written as if it were UTC: calendar arithmetic without a zone. */
-function wallClock(at: number): number {
+export function wallClock(at: number): number {
   const part: Record<string, number> = {};
   for (const { type, value } of PARTS.formatToParts(at)) part[type] = Number(value);
   const { year = 1970, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
@@ -85,7 +85,8 @@ function timeWalls(from: number, to: number, ms: number): readonly number[] {
   return walls;
 }
 
-const dayText = (wall: number): string => `${new Date(wall).getUTCDate()} ${MONTH.format(wall)}`;
+/** A day: 28 Aug. @param wall exchange time as if it were UTC */
+export const dayText = (wall: number): string => `${new Date(wall).getUTCDate()} ${MONTH.format(wall)}`;
 
 function labelOf(wall: number, unit: Unit): string {
   const date = new Date(wall);

@@ -1,8 +1,8 @@
-import type { Verdict } from '#shared/domain/performance.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { conditionsOf } from './conditions.ts';
 import type { Condition } from './conditions.ts';
 import { IntervalGraphic } from './interval-graphic.tsx';
+import type { Verdicts } from './verdict.ts';
 import css from './table.module.css';
 
 const cls = styler(css);
@@ -17,10 +17,10 @@ function State({ condition }: { readonly condition: Condition }) {
 }
 
 /** The growth difference with its interval, and the four conditions that must hold together. */
-export function VerdictContent({ verdict }: { readonly verdict: Verdict }) {
+export function VerdictContent({ verdicts }: { readonly verdicts: Verdicts }) {
   return (
     <>
-      <IntervalGraphic verdict={verdict} />
+      <IntervalGraphic verdicts={verdicts} />
       <table className={cls('table')}>
         <thead>
           <tr>
@@ -35,7 +35,7 @@ export function VerdictContent({ verdict }: { readonly verdict: Verdict }) {
           </tr>
         </thead>
         <tbody>
-          {conditionsOf(verdict).map((condition) => (
+          {conditionsOf(verdicts.verdict).map((condition) => (
             <tr key={condition.code}>
               <th scope="row" className={cls('plain')}>
                 {condition.label}

@@ -1,9 +1,10 @@
-import type { PerformanceHistory } from '#shared/domain/performance.ts';
+import type { PerformanceHistory } from '#shared/domain/performance-history.ts';
 import { countText, percentText } from '#shared/format/numbers.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { pointDay } from './time-ticks.ts';
 import { useAge } from './use-age.ts';
-import { daysNeededWords, intervalText, verdictWords } from './verdict-words.ts';
+import { daysNeededWords, nextVerdictWords, verdictWords } from './verdict-words.ts';
+import { verdictsOf } from './verdict.ts';
 import css from './verdict-strip.module.css';
 
 const cls = styler(css);
@@ -41,9 +42,11 @@ type StripProps = {
 
 /** The comparison of Kelly and fixed sizing in a sentence, and how far it is from being proven. */
 export function VerdictStrip({ history, isCompact, lostSince }: StripProps) {
-  const { verdict, trades, from } = history;
+  const { trades, from } = history;
+  const { verdict, running } = verdictsOf(history.verdict);
+  const next = nextVerdictWords(history.verdict);
   const { title, detail } = verdictWords(verdict);
-  const needed = daysNeededWords(verdict);
+  const needed = daysNeededWords(running);
   return (
     <section className={cls('strip')} aria-labelledby="verdict-sentence">
       <div className={cls('words')}>
@@ -59,15 +62,16 @@ export function VerdictStrip({ history, isCompact, lostSince }: StripProps) {
       <dl className={cls('cells')}>
         <Cell name="Days still needed" value={needed.value} note={needed.note} />
         {isCompact ? (
-          <Cell name="90 % interval" value={intervalText(verdict)} note="growth difference a day" />
+          <Cell name="Next verdict" {...next} />
         ) : (
           <>
-            <Cell name="Days so far" value={countText(verdict.days)} note={sinceText(from)} />
+            <Cell name="Days so far" value={countText(running.days)} note={sinceText(from)} />
             <Cell
               name="Decisions"
-              value={countText(verdict.decisions)}
+              value={countText(running.decisions)}
               note={`${countText(trades.trades)} trades closed`}
             />
+            <Cell name="Next verdict" {...next} />
             <Cell name="Benchmark" value={percentText(verdict.fixedFraction)} note="average Kelly fraction" />
           </>
         )}

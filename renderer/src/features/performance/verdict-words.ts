@@ -1,6 +1,8 @@
-import type { Verdict } from '#shared/domain/performance.ts';
+import type { StandingVerdict } from '#shared/domain/backtest.ts';
 import { countText, DASH, percentText } from '#shared/format/numbers.ts';
 import { basisPointText, conditionsOf, RULE } from './conditions.ts';
+import { dayText, pointDay, wallClock } from './time-ticks.ts';
+import type { Verdict } from './verdict.ts';
 
 /** The verdict in words. `detail` has one figure that stands out, between the words before and after it. */
 export type VerdictWords = {
@@ -124,4 +126,15 @@ export function daysNeededWords(verdict: Verdict): { readonly value: string; rea
   if (daysStillNeeded === null) return { value: DASH, note: 'needs a difference to measure' };
   if (daysStillNeeded === 0) return { value: '0', note: `${countText(days)} are enough for 80 % power` };
   return { value: countText(daysStillNeeded), note: `of ${countText(days + daysStillNeeded)} at 80 % power` };
+}
+
+/** When the verdict is read again, and of when the one that stands is. */
+export function nextVerdictWords({ standing, running }: Pick<StandingVerdict, 'standing' | 'running'>): {
+  readonly value: string;
+  readonly note: string;
+} {
+  const note = standing === null || standing.at === null ? 'once a month' : `stands since ${pointDay(standing.at)}`;
+  if (running.at === null) return { value: DASH, note };
+  const day = new Date(wallClock(running.at));
+  return { value: dayText(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + 1, 1)), note };
 }
