@@ -7,6 +7,7 @@ import { BacktestPage } from '#test/support/backtest-page.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { DeskPage } from '#test/support/desk-page.ts';
 import { startDesk, type RunningDesk } from '#test/support/running-desk.ts';
+import { settle } from '#test/support/screen-checks.ts';
 
 describe.skipIf(!hasBrowser())('the backtest in a real browser', () => {
   let browser: Browser;
@@ -164,6 +165,7 @@ describe.skipIf(!hasBrowser())('the backtest in a real browser', () => {
       expect(await desk.text()).not.toMatch(/NaN|undefined|Infinity|\[object|null\b/);
       const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       expect(beyond).toBeLessThanOrEqual(0);
+      await settle(page);
       const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag22aa']).analyze();
       const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
       expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.target.join(' ')).join(', ')}`)).toEqual([]);

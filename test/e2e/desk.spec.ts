@@ -5,6 +5,7 @@ import { verifyJournal } from '#desk/desk.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { DeskPage } from '#test/support/desk-page.ts';
 import { startDesk, type RunningDesk } from '#test/support/running-desk.ts';
+import { settle } from '#test/support/screen-checks.ts';
 
 describe.skipIf(!hasBrowser())('the desk in a real browser', () => {
   let browser: Browser;
@@ -174,6 +175,7 @@ describe.skipIf(!hasBrowser())('the desk in a real browser', () => {
     for (const show of [() => desk.showDesk(), () => desk.showPerformance()]) {
       await show();
       await desk.page.waitForTimeout(800);
+      await settle(desk.page);
       const { violations } = await new AxeBuilder({ page: desk.page })
         .withTags(['wcag2a', 'wcag2aa', 'wcag22aa'])
         .analyze();

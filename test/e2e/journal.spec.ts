@@ -7,6 +7,7 @@ import { verifyJournal } from '#desk/desk.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { DeskPage } from '#test/support/desk-page.ts';
 import { startDesk, type RunningDesk } from '#test/support/running-desk.ts';
+import { settle } from '#test/support/screen-checks.ts';
 
 const FIXTURES = path.resolve(import.meta.dirname, '../fixtures/imports');
 
@@ -223,6 +224,7 @@ describe.skipIf(!hasBrowser())('the journal in a real browser', () => {
     for (const key of ['t', 'd', 'c', 'm', 'i']) {
       await page.keyboard.press(key);
       await page.waitForTimeout(600);
+      await settle(page);
       const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag22aa']).analyze();
       const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
       expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.target.join(' ')).join(', ')}`)).toEqual([]);

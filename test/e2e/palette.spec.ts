@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { DeskPage } from '#test/support/desk-page.ts';
 import { startDesk, type RunningDesk } from '#test/support/running-desk.ts';
+import { settle } from '#test/support/screen-checks.ts';
 
 describe.skipIf(!hasBrowser())('commands and keys in a real browser', () => {
   let browser: Browser;
@@ -49,6 +50,7 @@ describe.skipIf(!hasBrowser())('commands and keys in a real browser', () => {
     await desk.page.keyboard.press('Enter');
     await desk.page.getByRole('complementary', { name: 'What if' }).waitFor();
     await ask('trading');
+    await settle(desk.page);
     const { violations } = await new AxeBuilder({ page: desk.page }).include('[role="dialog"]').analyze();
     expect(violations.filter((v) => v.impact === 'serious' || v.impact === 'critical')).toEqual([]);
     await desk.page.keyboard.press('Escape');

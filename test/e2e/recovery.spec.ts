@@ -8,6 +8,7 @@ import { openDesk, openRecoverableDesk, verifyJournal, type Desk } from '#desk/d
 import { startHttpShell, type HttpShell } from '#shells/http/server.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { DeskPage } from '#test/support/desk-page.ts';
+import { settle } from '#test/support/screen-checks.ts';
 
 const PAGE = path.resolve(import.meta.dirname, '../../dist/renderer');
 const DAY = new Date().toISOString().slice(0, 10);
@@ -71,6 +72,7 @@ describe.skipIf(!hasBrowser())('a start under damaged files, in a real browser',
       await page.getByRole('button', { name: 'Copy the folder’s path' }).click();
       await page.getByRole('button', { name: 'Copied' }).waitFor();
       expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(profile);
+      await settle(page);
       const { violations } = await new AxeBuilder({ page }).analyze();
       expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
       expect(readFileSync(journal).equals(damaged)).toBe(true);

@@ -5,6 +5,7 @@ import { verifyJournal } from '#desk/desk.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { DeskPage } from '#test/support/desk-page.ts';
 import { startDesk, type RunningDesk } from '#test/support/running-desk.ts';
+import { settle } from '#test/support/screen-checks.ts';
 
 describe.skipIf(!hasBrowser())('lines and what-ifs in a real browser', () => {
   let browser: Browser;
@@ -101,6 +102,7 @@ describe.skipIf(!hasBrowser())('lines and what-ifs in a real browser', () => {
     expect(await drawer().getByRole('spinbutton', { name: 'Win probability p' }).inputValue()).toBe('');
     for (const theme of ['dark', 'light']) {
       await desk.page.evaluate((name) => (document.documentElement.dataset['theme'] = name), theme);
+      await settle(desk.page);
       const { violations } = await new AxeBuilder({ page: desk.page }).include('aside').analyze();
       expect(violations.filter((v) => v.impact === 'serious' || v.impact === 'critical')).toEqual([]);
     }

@@ -9,8 +9,20 @@ export const LOOKS = [
   ['light', 1024, 768],
 ] as const;
 
+/** Waits for running transitions: a colour half-way between two themes is no colour of the screen. */
+export async function settle(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
+    const running = document
+      .getAnimations()
+      .filter((animation) => animation.effect?.getComputedTiming().iterations !== Infinity);
+    await Promise.allSettled(running.map((animation) => animation.finished));
+  });
+}
+
 /** What is wrong with the page as it stands: bare codes, contents beyond the window, what axe calls serious. */
 export async function faultsOf(page: Page): Promise<readonly string[]> {
+  await settle(page);
   const text = await page.locator('body').innerText();
   const codes = /NaN|undefined|Infinity|\[object|null\b/.exec(text);
   const overflow = await page.evaluate(() => ({
