@@ -33,6 +33,7 @@ import {
 } from './profiles/profile-plan.ts';
 import type { RunningProfile } from './profiles/running.ts';
 import { createSimulation } from './profiles/simulation.ts';
+import { createSettingsHandlers } from './settings/settings-handlers.ts';
 import { createModelsHandlers } from './watch/models-handlers.ts';
 import { createReportThread } from './watch/report-thread.ts';
 
@@ -126,7 +127,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   const journalPath = journal.path;
   const stream = options.stream ?? createEventStream();
   const read = readSettings(join(folder, 'settings.json'));
-  const settings = read.ok ? read.value : defaultSettings();
+  let settings = read.ok ? read.value : defaultSettings();
   if (read.ok) keepSettings(folder, epochMs(Date.now()));
   const secretsOf = createSecretStores(options.dataFolder, options.vault ?? null);
   let startup: Startup = { phase: 'opening', done: 0, total: 0, text: 'Opening the journal' };
@@ -292,6 +293,17 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     backtestHandlers: backtestRoom.handlers,
     modelsHandlers: modelsRoom.handlers,
     reports,
+    settingsHandlers: createSettingsHandlers({
+      ...{ folder, mustBeReady, publish: stream.publish, recorder: assembly.recorder, settings: () => settings },
+      adopt: (next) => {
+        settings = next;
+      },
+      problem: () => (read.ok ? null : settingsSentence(read.error)),
+      equity: () => {
+        const { sizingEquity, peakEquity } = assembly.pipeline.risk();
+        return { sizing: sizingEquity, day: assembly.ledger.dayOpening(), peak: peakEquity };
+      },
+    }),
     connectionHandlers: createConnectionHandlers({
       profile: plan.profile,
       running: plan.connections?.config ?? null,

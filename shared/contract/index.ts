@@ -22,6 +22,7 @@ import { journalOperations } from './journal-operations.ts';
 import { modelVersionOperations } from './model-version-operations.ts';
 import { recoveryOperations } from './recovery-operations.ts';
 import { modelsOperations } from './models-operations.ts';
+import { settingsOperations } from './settings-operations.ts';
 import {
   approvalSchema,
   assumptionsSchema,
@@ -142,6 +143,7 @@ export const contract = {
   ...recoveryOperations,
   ...backtestOperations,
   ...modelsOperations,
+  ...settingsOperations,
   'trading.arm': command({ input: z.strictObject({ account: id }), output: deskIdentitySchema }),
 
   'desk.startup': topic(startupSchema),

@@ -30,6 +30,7 @@ import { journalOperations } from './desk-fixtures/journal.ts';
 import type { Root } from './desk-fixtures/instruments.ts';
 import { barsUntil, quoteAt, random } from './desk-fixtures/market.ts';
 import { modelsAt, previewAt } from './desk-fixtures/models.ts';
+import { settingsRoom } from './desk-fixtures/settings.ts';
 import { recommend, recommendationsAt, resize } from './desk-fixtures/recommendations.ts';
 
 export type TestDesk = Door & {
@@ -62,12 +63,14 @@ export function createTestDesk(options: TestDeskOptions = {}): TestDesk {
   const desk = { state, stream };
   const timer = options.stepEveryMs === undefined ? null : setInterval(() => step(desk), options.stepEveryMs);
   timer?.unref();
+  const settings = settingsRoom(stream.publish);
   return {
     stream,
     handlers: {
       ...journalOperations(options.trades ?? 40, () => snapshotOf(desk)),
       ...backtestOperations(),
       ...connectionOperations(() => snapshotOf(desk)),
+      ...settings.handlers,
       ...reads(desk),
       ...commands(desk),
       'models.versions': () => [],
@@ -76,6 +79,7 @@ export function createTestDesk(options: TestDeskOptions = {}): TestDesk {
     step: () => step(desk),
     close: () => {
       if (timer !== null) clearInterval(timer);
+      settings.close();
     },
   };
 }

@@ -97,6 +97,9 @@ const BOUNDS = {
 /** Says whether a text names a bounded field. */
 export const isBoundedField = (name: string): name is BoundedField => Object.hasOwn(BOUNDS, name);
 
+/** How far a bounded field can go without being named. */
+export const boundOf = (field: BoundedField): { readonly kind: 'max' | 'min'; readonly limit: number } => BOUNDS[field];
+
 export type PresetName = 'conservative' | 'specification';
 
 /** The configurations a profile can start from. */

@@ -76,6 +76,9 @@ function applyEvent(event: DeskEvent): void {
     case 'models.versionsChanged':
       noteModelsNews();
       break;
+    case 'settings.changed':
+      useStatus.setState({ config: event.payload.config });
+      break;
     case 'equity.added':
     case 'connections.tested':
       // The screens that show these read them themselves.

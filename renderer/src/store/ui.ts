@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import type { ReasonCode } from '#shared/domain/recommendation.ts';
 
-export type ScreenName = 'desk' | 'performance' | 'backtest' | 'journal' | 'models';
+export type ScreenName = 'desk' | 'performance' | 'backtest' | 'journal' | 'models' | 'settings';
 export type ListName = 'queue' | 'positions' | 'orders';
 export type DialogName =
   | 'keys'

@@ -8,6 +8,7 @@ import { startBacktest } from '#renderer/src/store/backtest.ts';
 import { startImport } from '#renderer/src/store/import.ts';
 import { toggleWhatIf } from '#renderer/src/store/plan-draft.ts';
 import { selectSymbol, useRecommendations } from '#renderer/src/store/recommendations.ts';
+import { openSettings } from '#renderer/src/store/settings-section.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
 import { chooseTheme } from '#renderer/src/store/theme.ts';
 import { openDialog, showScreen, useUi } from '#renderer/src/store/ui.ts';
@@ -17,7 +18,8 @@ import { contractName, directionWord, signalDirection } from '#renderer/src/ui/w
 /** Something the palette can do. */
 export type PaletteCommand = {
   readonly id: string;
-  readonly group: 'Selected recommendation' | 'Go to' | 'Trading' | 'Journal' | 'Backtest' | 'Appearance' | 'Help';
+  readonly group:
+    'Selected recommendation' | 'Go to' | 'Trading' | 'Journal' | 'Backtest' | 'Settings' | 'Appearance' | 'Help';
   readonly label: string;
   /** Words it is found by beside its label. */
   readonly words?: string;
@@ -61,6 +63,7 @@ const SCREENS: readonly { readonly screen: ScreenName; readonly label: string; r
   { screen: 'backtest', label: 'Backtest', key: 'screen-backtest' },
   { screen: 'journal', label: 'Journal', key: 'screen-journal' },
   { screen: 'models', label: 'Models', key: 'screen-models' },
+  { screen: 'settings', label: 'Settings', key: 'screen-settings' },
 ];
 
 function placeCommands(): readonly PaletteCommand[] {
@@ -179,6 +182,21 @@ const OTHERS: readonly PaletteCommand[] = [
     words: 'backtest start',
     run: onBacktest(() => void startBacktest()),
   },
+  {
+    id: 'limits',
+    group: 'Settings',
+    label: 'Limits and presets',
+    words: 'risk heat contracts breaker',
+    run: () => openSettings('limits'),
+  },
+  {
+    id: 'appearance',
+    group: 'Settings',
+    label: 'Appearance',
+    words: 'scale density rows',
+    run: () => openSettings('appearance'),
+  },
+  { id: 'profile', group: 'Settings', label: 'Profile', words: 'account folder', run: () => openSettings('profile') },
   { id: 'theme-dark', group: 'Appearance', label: 'Dark', words: 'theme', run: () => chooseTheme('dark') },
   { id: 'theme-light', group: 'Appearance', label: 'Light', words: 'theme', run: () => chooseTheme('light') },
   {

@@ -39,11 +39,16 @@ const BacktestScreen = lazy(() =>
   import('#renderer/src/features/backtest/backtest-screen.tsx').then((module) => ({ default: module.BacktestScreen })),
 );
 
+const SettingsScreen = lazy(() =>
+  import('#renderer/src/features/settings/settings-screen.tsx').then((module) => ({ default: module.SettingsScreen })),
+);
+
 const LAZY = {
   performance: { Content: PerformanceScreen, name: 'Performance' },
   backtest: { Content: BacktestScreen, name: 'Backtest' },
   journal: { Content: JournalScreen, name: 'Journal' },
   models: { Content: ModelsScreen, name: 'Models' },
+  settings: { Content: SettingsScreen, name: 'Settings' },
 } as const;
 
 function Screen() {

@@ -1,4 +1,4 @@
-import { ChartLine, ChartScatter, History, ListFilter, NotebookText } from 'lucide-react';
+import { ChartLine, ChartScatter, History, ListFilter, NotebookText, SlidersHorizontal } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { showScreen, useUi } from '#renderer/src/store/ui.ts';
 import type { ScreenName } from '#renderer/src/store/ui.ts';
@@ -21,6 +21,7 @@ const SCREENS: readonly ScreenLink[] = [
   { name: 'backtest', label: 'Backtest', spoken: 'Backtest', keys: 'Control+3', Icon: History },
   { name: 'journal', label: 'Journal', spoken: 'Journal', keys: 'Control+4', Icon: NotebookText },
   { name: 'models', label: 'Models', spoken: 'Models', keys: 'Control+5', Icon: ChartScatter },
+  { name: 'settings', label: 'Settings', spoken: 'Settings', keys: 'Control+6', Icon: SlidersHorizontal },
 ];
 
 /** The way between screens. */

@@ -1,6 +1,7 @@
 import { useEffect, useEffectEvent } from 'react';
 import type { ReactNode } from 'react';
 import type { TradeSort } from '#shared/contract/journal-views.ts';
+import { rowHeight, useAppearance } from '#renderer/src/store/appearance.ts';
 import { useSizeClass } from '#renderer/src/features/desk/use-size-class.ts';
 import { followRows, openSelected, selectIndex, useJournal } from '#renderer/src/store/journal.ts';
 import type { JournalList } from '#renderer/src/store/journal.ts';
@@ -27,6 +28,13 @@ export type Column<Row> = {
 };
 
 const ROW_HEIGHT = { compact: 24, regular: 26, wide: 26 } as const;
+
+/** Height of a row: as the trader chose, or as the size class has it. */
+function useRowHeight(): number {
+  const chosen = useAppearance((s) => rowHeight(s.density));
+  const usual = ROW_HEIGHT[useSizeClass()];
+  return chosen ?? usual;
+}
 const HEAD_HEIGHT = 24;
 
 type HeadProps<Row> = {
@@ -140,7 +148,7 @@ export function RowGrid<Query, Row>(props: GridProps<Query, Row>) {
   const pages = list.use((s) => s.pages);
   const isSwitching = list.use((s) => s.isSwitching);
   const selected = useJournal((s) => s.selection[name]?.index ?? null);
-  const { attach, ...view } = useRowWindow(total, ROW_HEIGHT[useSizeClass()], HEAD_HEIGHT);
+  const { attach, ...view } = useRowWindow(total, useRowHeight(), HEAD_HEIGHT);
   useFollowing(props, view);
   const { first, last, shift, scrollHeight } = view.window;
   const shown = columns.filter(({ from }) => from === undefined || view.width >= from);

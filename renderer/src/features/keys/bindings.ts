@@ -24,6 +24,7 @@ export const BINDINGS = [
   { id: 'screen-backtest', scope: 'everywhere', does: 'Backtest', keys: ['Ctrl+3'] },
   { id: 'screen-journal', scope: 'everywhere', does: 'Journal', keys: ['Ctrl+4'] },
   { id: 'screen-models', scope: 'everywhere', does: 'Models', keys: ['Ctrl+5'] },
+  { id: 'screen-settings', scope: 'everywhere', does: 'Settings', keys: ['Ctrl+6'] },
   { id: 'next', scope: 'desk', does: 'Next in the list in use', keys: ['j', 'ArrowDown'] },
   { id: 'previous', scope: 'desk', does: 'Previous in the list in use', keys: ['k', 'ArrowUp'] },
   {

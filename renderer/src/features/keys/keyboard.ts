@@ -117,6 +117,7 @@ const EVERYWHERE: Readonly<Partial<Record<BindingId, () => void>>> = {
   'screen-backtest': () => showScreen('backtest'),
   'screen-journal': () => showScreen('journal'),
   'screen-models': () => showScreen('models'),
+  'screen-settings': () => showScreen('settings'),
 };
 
 function act(actions: typeof EVERYWHERE, owner: ReturnType<typeof ownerOf>): boolean {

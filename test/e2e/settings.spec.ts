@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser, BrowserContext } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
+import { startDesk, type RunningDesk } from '#test/support/running-desk.ts';
+import { faultsOf, LOOKS } from '#test/support/screen-checks.ts';
+import { SettingsPage } from '#test/support/settings-page.ts';
+
+describe.skipIf(!hasBrowser())('the Settings screen on the simulation', () => {
+  let browser: Browser;
+  let running: RunningDesk;
+  let context: BrowserContext;
+  let settings: SettingsPage;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    running = await startDesk();
+  });
+  afterAll(async () => {
+    await running.close();
+    await browser.close();
+  });
+  beforeEach(async () => {
+    context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    settings = new SettingsPage(await context.newPage());
+    await settings.open(running.shell.url);
+    await settings.show();
+  });
+  afterEach(async () => {
+    expect(settings.problems).toEqual([]);
+    await context.close();
+  });
+
+  it('changes a limit by keyboard: money first, then written, journaled and in force', async () => {
+    const { equity } = await running.desk.handlers['settings.read']({});
+    const field = settings.limit('Most at risk per trade');
+    await field.focus();
+    await field.fill('2');
+    await settings.unsaved.getByText('Most at risk per trade 5').waitFor();
+    await settings.save.focus();
+    await settings.page.keyboard.press('Enter');
+    await settings.unsaved.waitFor({ state: 'detached' });
+    const snapshot = await running.desk.handlers['desk.snapshot']({});
+    expect(snapshot.config.maxRiskPerTrade).toBe(0.02);
+    expect(equity).toBeGreaterThan(0);
+    const file: unknown = JSON.parse(
+      readFileSync(path.join(running.folder, 'profiles/simulation/settings.json'), 'utf8'),
+    );
+    expect(file).toMatchObject({ sizing: { maxRiskPerTrade: 0.02 } });
+    await settings.showDesk();
+    await settings.activity.getByText(/Settings were changed/i).waitFor();
+  });
+
+  it('says what is wrong beside the field and raises a ceiling only by name', async () => {
+    const field = settings.limit('Most contracts');
+    await field.fill('many');
+    await settings.page.getByText('This is not a number').waitFor();
+    await field.fill('8');
+    await settings.page
+      .getByText(/Most contracts is 8: set 5 or less/)
+      .first()
+      .waitFor();
+    expect(await settings.save.getAttribute('aria-disabled')).toBe('true');
+    expect(await faultsOf(settings.page)).toEqual([]);
+    await settings.page.getByRole('checkbox', { name: /Raise .Most contracts. beyond/ }).check();
+    await settings.unsaved.getByText('Most contracts 5').waitFor();
+    await settings.page.getByRole('button', { name: 'Discard' }).click();
+    expect(await field.inputValue()).toBe('5');
+  });
+
+  it('looks as chosen, and again after a reload', async () => {
+    await settings.section('Appearance');
+    await settings.page.getByRole('radio', { name: 'High contrast' }).check();
+    await settings.page.getByRole('radio', { name: 'Comfortable, 32 px' }).check();
+    await settings.page.getByRole('checkbox', { name: /Show keys/ }).uncheck();
+    await settings.page.getByRole('radio', { name: '150 %' }).check();
+    await settings.page.getByText('This window has room for 105 %').waitFor();
+    expect(await faultsOf(settings.page)).toEqual([]);
+    await settings.page.reload();
+    await settings.queue.waitFor();
+    expect(await settings.page.locator('html').getAttribute('data-theme')).toBe('contrast');
+    expect(await settings.page.locator('kbd:visible').count()).toBe(0);
+    expect(await settings.page.locator('html').evaluate((html) => html.style.getPropertyValue('--row'))).toBe('32px');
+    expect(await faultsOf(settings.page)).toEqual([]);
+  });
+
+  it.each(LOOKS)('has nothing to mend in %s at %i×%i, in any section', async (colorScheme, width, height) => {
+    await settings.page.emulateMedia({ colorScheme });
+    await settings.page.setViewportSize({ width, height });
+    for (const name of await settings.sectionNames()) {
+      await settings.section(name);
+      expect(await faultsOf(settings.page)).toEqual([]);
+    }
+  });
+});
