@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
 import css from './panel.module.css';
 import { styler } from './styler.ts';
+import { useKeyboardScroll } from './use-keyboard-scroll.ts';
 
 const cls = styler(css);
 
@@ -27,6 +28,7 @@ export function Panel({
   isGrowing = false,
   children,
 }: PanelProps) {
+  const scroll = useKeyboardScroll();
   return (
     <section className={cls('panel', isGrowing && 'growing')} aria-labelledby={`${id}-title`}>
       <header className={cls(isTitleHidden ? 'hidden' : 'header')}>
@@ -37,7 +39,9 @@ export function Panel({
         {tools !== undefined && <span className={cls('tools')}>{tools}</span>}
       </header>
       {strip}
-      <div className={cls('body')}>{children}</div>
+      <div className={cls('body')} {...scroll}>
+        {children}
+      </div>
     </section>
   );
 }
