@@ -50,10 +50,18 @@ function Consequences({ limits }: { readonly limits: LimitsView }) {
   );
 }
 
+/** The same in every group, so that the columns stand under each other down the page. */
+const COLUMNS = ['colLimit', 'colValue', 'colMoney', 'colStandard', 'colCeiling', 'colFrom'] as const;
+
 function Group({ group, fields }: { readonly group: LimitField['group']; readonly fields: readonly LimitField[] }) {
   return (
     <table className={cls('limits')}>
       <caption>{groupName(group)}</caption>
+      <colgroup>
+        {COLUMNS.map((name) => (
+          <col key={name} className={cls(name)} />
+        ))}
+      </colgroup>
       <thead>
         <tr>
           <th scope="col">Limit</th>
