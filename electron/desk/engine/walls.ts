@@ -2,8 +2,9 @@ import type { Wall } from '#shared/domain/decision.ts';
 import type { SizingSnapshot } from '#shared/domain/sizing.ts';
 
 import { rivalShares } from './budget.ts';
-import type { Budget, MarketRisk } from './budget.ts';
+import type { Budget } from './budget.ts';
 import { statedMargin } from './capital.ts';
+import type { MemberRisk } from './members.ts';
 import { COMPARISON_TOLERANCE } from './numerics.ts';
 
 /** One limit as a straight line: at n contracts it reads (base + n · per) / scale, and may read at most `limit`. */
@@ -153,9 +154,9 @@ function buyingPowerLine(snapshot: SizingSnapshot, asked: number | null): Line |
   return { code: 'buying-power', unit: 'fraction', limit: config.maxMarginShare, base, per, scale: equity, detail };
 }
 
-const sumRisk = (members: readonly MarketRisk[]): number => members.reduce((sum, { risk }) => sum + risk, 0);
+const sumRisk = (members: readonly MemberRisk[]): number => members.reduce((sum, { risk }) => sum + risk, 0);
 
-function heatLine(budget: Budget, rivals: readonly MarketRisk[], riskPerContract: number): Line {
+function heatLine(budget: Budget, rivals: readonly MemberRisk[], riskPerContract: number): Line {
   const names = [...new Set(rivals.map(({ symbol }) => symbol))].join(', ');
   return {
     code: 'heat',
@@ -172,7 +173,7 @@ function heatLine(budget: Budget, rivals: readonly MarketRisk[], riskPerContract
  * Every correlated exposure in which a contract of ours counts: our own when there is a partner, and each partner's.
  * The one that allows least is the wall; null when there is no partner.
  */
-function clusterLine(budget: Budget, rivals: readonly MarketRisk[], riskPerContract: number): Line | null {
+function clusterLine(budget: Budget, rivals: readonly MemberRisk[], riskPerContract: number): Line | null {
   const { own, partner, equity, limits } = budget;
   const everything = [...budget.book, ...rivals];
   // What is held of the same trade is not its partner: it is itself.
@@ -182,7 +183,7 @@ function clusterLine(budget: Budget, rivals: readonly MarketRisk[], riskPerContr
   const largest = [...partners].sort((a, b) => partner(own, b) * b.risk - partner(own, a) * a.risk)[0];
   if (largest === undefined) return null;
   const common = { code: 'cluster', unit: 'fraction', limit: limits.clusterMax, scale: equity } as const;
-  const weigh = (owner: MarketRisk | Budget['own']): number =>
+  const weigh = (owner: MemberRisk | Budget['own']): number =>
     others.reduce(
       (sum, other) => sum + (other === owner ? 1 : partner(owner, other)) * other.risk,
       (owner === own ? 1 : partner(owner, own)) * sumRisk(self),
@@ -200,7 +201,7 @@ function clusterLine(budget: Budget, rivals: readonly MarketRisk[], riskPerContr
   return [...lines].sort((a, b) => roomOf(a) - roomOf(b))[0] ?? null;
 }
 
-function portfolioWalls(input: WallInput, rivals: readonly MarketRisk[]): readonly OpenWall[] {
+function portfolioWalls(input: WallInput, rivals: readonly MemberRisk[]): readonly OpenWall[] {
   const { budget, riskPerContract } = input;
   const cluster = clusterLine(budget, rivals, riskPerContract);
   const heat = heatLine(budget, rivals, riskPerContract);
