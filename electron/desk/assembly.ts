@@ -23,7 +23,7 @@ import type { Broker } from './ports/broker.ts';
 import type { Clock, Ids } from './ports/clock.ts';
 import type { ForecastSource } from './ports/forecast-source.ts';
 import type { Journal } from './ports/journal.ts';
-import { definitionLock } from './profiles/instruments.ts';
+import { definitionLock, journaledInstruments } from './profiles/instruments.ts';
 import type { Settings } from './profiles/settings.ts';
 import { createBarKeeper } from './records/bar-keeper.ts';
 import type { Notices } from './records/notices.ts';
@@ -165,9 +165,11 @@ function snapshotSources(
 /** Joins journal, broker, models and engine into one pipeline, restored to where the journal left off. */
 export function assemble(parts: AssemblyParts): Assembly {
   const { journal, clock, ids, broker, instruments, publish } = parts;
+  // What was traded before is still spoken of, after a roll or a change of the configuration.
+  const past = journaledInstruments(journal);
   const instrument = (symbol: string): Instrument => {
-    const found = instruments.get(symbol);
-    if (found === undefined) throw new Error(`instrument ${symbol} is not on this desk`);
+    const found = instruments.get(symbol) ?? past.get(symbol);
+    if (found === undefined) throw new Error(`instrument ${symbol} is not known to this desk`);
     return found;
   };
   const book = restoredBook(parts, instrument);

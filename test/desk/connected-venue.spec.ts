@@ -113,4 +113,18 @@ describe('a paper profile at a venue of its own, over sockets', () => {
     expect(execution.locks).toEqual([]);
     expect(server.exchange.orders).toHaveLength(3);
   });
+
+  it('opens when the contract it has traded is no longer one of its instruments', async () => {
+    const { server } = await atDtc();
+    const line = { kind: 'dtc', port: server.port, username: 'trader', passwordSecret: 'dtc-password' };
+    const { dataFolder } = await writeProfile(
+      { profile: 'paper', account: ACCOUNT },
+      { instruments: [{ contract: 'ES' }], broker: line, marketData: [{ ...line, historyPort: null }] },
+    );
+    const desk = await openVenueDesk(dataFolder, 'paper');
+    await desk.ready();
+    const { activity } = await ask(desk, 'desk.snapshot', {});
+    expect(activity.filter(({ kind }) => kind === 'filled').map(({ symbol }) => symbol)).toContain(NQ.symbol);
+    expect((await ask(desk, 'journal.trades', { limit: 5, offset: 0 })).total).toBe(40);
+  });
 });
