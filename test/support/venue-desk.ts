@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Logger } from 'pino';
 import { expect, onTestFinished, vi } from 'vitest';
 import { DeskError } from '#shared/contract/errors.ts';
 import type { InputOf, OperationName, OutputOf } from '#shared/contract/index.ts';
@@ -116,8 +117,9 @@ export async function writeProfile(
 }
 
 /** Opens the desk of a profile at the start. It is closed with the test, where it was not before. */
-export async function openVenueDesk(dataFolder: string, profile: Mode): Promise<Desk> {
-  const desk = await openDesk({ dataFolder, profile, startAt: epochMs(venueNow()) });
+export async function openVenueDesk(dataFolder: string, profile: Mode, logger?: Logger): Promise<Desk> {
+  const log = logger === undefined ? {} : { logger };
+  const desk = await openDesk({ dataFolder, profile, startAt: epochMs(venueNow()), ...log });
   // Opening takes time in which the desk's clock does not run yet: the venue keeps to it from here.
   offset = (await ask(desk, 'risk.metrics', {})).risk.asOf - Date.now();
   let isClosed = false;

@@ -6,6 +6,7 @@ import { err, ok, type Result } from '#shared/result.ts';
 import { durationText, moneyText, priceText } from '#shared/format/numbers.ts';
 import { epochMs, moneyFromUsd, ticks, type EpochMs } from '#shared/units.ts';
 import { createSteps, type Steps, type StepFailure, type StepValue } from '#desk/adapters/connection-test.ts';
+import { secretScreenOf } from '#desk/adapters/secret-screen.ts';
 import { isSessionOpen } from '#desk/engine/session.ts';
 import type { Broker, BrokerSnapshot } from '#desk/ports/broker.ts';
 import type { ForecastSource } from '#desk/ports/forecast-source.ts';
@@ -14,7 +15,7 @@ import type { SecretSource } from '#desk/ports/secrets.ts';
 import { createClock, createIds, type DeskClock } from '#desk/profiles/clocks.ts';
 import { servedBy, tradedInstruments } from '#desk/profiles/connected-instruments.ts';
 import { createProfileBroker } from '#desk/profiles/connected-venue.ts';
-import type { ConnectionsConfig } from '#desk/profiles/connections-config.ts';
+import { secretNamesOf, type ConnectionsConfig } from '#desk/profiles/connections-config.ts';
 import { definitionLock } from '#desk/profiles/instruments.ts';
 import { createModelSource } from '#desk/profiles/model-services.ts';
 import { DEFAULT_PAPER } from '#desk/profiles/settings.ts';
@@ -274,6 +275,8 @@ export async function testConnections(
     reports.push({ ...head, ok: steps.isOk(), steps: taken });
   };
   try {
+    // Whatever a server repeats, of its own secret or of another's, is in no report.
+    await secretScreenOf(parts.secrets).learn(secretNamesOf(parts.config));
     for (const model of ['lstm', 'ensemble'] as const)
       await report({ id: `model:${model}`, kind: 'model', name: model }, (steps) => testModel(bench, model, steps));
     const { broker, marketData } = parts.config;

@@ -5,6 +5,7 @@ import type { Instrument } from '#shared/domain/instrument.ts';
 import type { ModelId } from '#shared/domain/prediction.ts';
 import type { Connection, Startup } from '#shared/domain/status.ts';
 import { epochMs, type EpochMs, type Money } from '#shared/units.ts';
+import { secretScreenOf } from '#desk/adapters/secret-screen.ts';
 import { createEquityWatch } from '#desk/account/equity-watch.ts';
 import { assemble, type Assembly } from '#desk/assembly.ts';
 import { type ConnectionBudget, createConnectionBudget } from '#desk/connections/connection-budget.ts';
@@ -19,7 +20,7 @@ import type { Notices } from '#desk/records/notices.ts';
 import { createClock, createIds, type DeskClock } from './clocks.ts';
 import { connectedInstruments, servedBy } from './connected-instruments.ts';
 import { createProfileBroker, type ProfileBroker } from './connected-venue.ts';
-import type { ConnectionsConfig } from './connections-config.ts';
+import { secretNamesOf, type ConnectionsConfig } from './connections-config.ts';
 import { journaledInstruments, withMargins } from './instruments.ts';
 import { createLiveLoop, type LiveLoop } from './live-loop.ts';
 import { createModelSource } from './model-services.ts';
@@ -214,6 +215,7 @@ export function createConnected(parts: ConnectedParts): RunningProfile {
   return {
     ...{ assembly, broker, clock, notices, instruments, connections },
     run: async () => {
+      await secretScreenOf(parts.secrets).learn(secretNamesOf(parts.config));
       const known = journaledInstruments(parts.journal);
       const fresh = [...instruments.values()].filter(({ symbol }) => !known.has(symbol));
       recorder.record([

@@ -9,6 +9,8 @@ import { createDtcMarketData } from '#desk/adapters/dtc/market.ts';
 import { createIbBroker } from '#desk/adapters/ib/broker.ts';
 import { ibConnectionSchema, ibMarketDataSchema } from '#desk/adapters/ib/config.ts';
 import { createIbMarketData } from '#desk/adapters/ib/market-data.ts';
+import { screenedBroker, screenedMarket } from '#desk/adapters/screened.ts';
+import { secretScreenOf } from '#desk/adapters/secret-screen.ts';
 import { createScidMarketData, scidMarketSchema } from '#desk/adapters/scid/scid-market.ts';
 import { createReplayedMarket, replayedMarketSchema } from '#desk/adapters/market/replayed.ts';
 import type { Broker } from '#desk/ports/broker.ts';
@@ -68,8 +70,13 @@ export const VENUE_NAMES: Readonly<Record<BrokerConfig['kind'] | MarketDataConfi
   scid: 'Sierra Chart files',
 };
 
-/** Makes the broker connection a configuration names. Nothing is connected yet. */
+/** Makes the broker connection a configuration names. Nothing is connected yet, and no secret comes back from it. */
 export function createVenueBroker(config: VenueBrokerConfig, parts: BrokerParts): Broker {
+  const screen = secretScreenOf(parts.secrets);
+  return screenedBroker(brokerOf(config, { ...parts, secrets: screen.secrets }), screen);
+}
+
+function brokerOf(config: VenueBrokerConfig, parts: BrokerParts): Broker {
   switch (config.kind) {
     case 'dtc':
       return createDtcBroker(config, parts);
@@ -80,8 +87,13 @@ export function createVenueBroker(config: VenueBrokerConfig, parts: BrokerParts)
   }
 }
 
-/** Makes the source of prices a configuration names. Nothing is connected yet. */
+/** Makes the source of prices a configuration names. Nothing is connected yet, and no secret comes back from it. */
 export function createMarketSource(config: MarketDataConfig, parts: MarketDataParts): MarketData {
+  const screen = secretScreenOf(parts.secrets);
+  return screenedMarket(marketOf(config, { ...parts, secrets: screen.secrets }), screen);
+}
+
+function marketOf(config: MarketDataConfig, parts: MarketDataParts): MarketData {
   switch (config.kind) {
     case 'replay':
       return createReplayedMarket(config, parts);

@@ -33,6 +33,8 @@ export type Faults = {
   mute: readonly number[];
   /** Refuses new orders, and names what of them. */
   refuseOrders: 'with-client-id' | 'without-ids' | null;
+  /** Said with each refusal. */
+  refuseText: string;
   /** Leaves out how many messages a set has. */
   noTotals: boolean;
   /** The list of executions has other ids than the updates had. */
@@ -47,6 +49,8 @@ export type ServerOptions = Omit<ExchangeOptions, 'now'> & {
   readonly encodingAnswer?: 'binary' | 'json' | 'none' | number;
   readonly logon?: Readonly<Record<string, unknown>>;
   readonly password?: string;
+  /** Said with each refused logon. */
+  readonly refusal?: string;
   readonly faults?: Partial<Faults>;
   /** Heartbeats are sent this often, in real time. */
   readonly heartbeatMs?: number;
@@ -54,7 +58,14 @@ export type ServerOptions = Omit<ExchangeOptions, 'now'> & {
 
 const NO_FAULTS: Faults = {
   ...{ chunk: null, muteAcks: false, duplicateFills: false, tradingDisabled: false, dropAfter: null, dropOn: null },
-  ...{ rejectMarketData: null, silentHeartbeats: false, halfOpen: false, mute: [], refuseOrders: null },
+  ...{
+    rejectMarketData: null,
+    silentHeartbeats: false,
+    halfOpen: false,
+    mute: [],
+    refuseOrders: null,
+    refuseText: 'no margin',
+  },
   ...{ noTotals: false, otherListIds: false },
 };
 
@@ -305,7 +316,7 @@ export class DtcServer {
     client.isLoggedOn = isIn;
     client.send({
       ...{ Type: 2, ProtocolVersion: 8, Result: isIn ? 1 : 2, ServerName: 'Test DTC server' },
-      ResultText: isIn ? 'Connected' : 'wrong password',
+      ResultText: isIn ? 'Connected' : (this.options.refusal ?? 'wrong password'),
       ...{ TradingIsSupported: this.faults.tradingDisabled ? 0 : 1, OCOOrdersSupported: 1, BracketOrdersSupported: 1 },
       ...{ OrderCancelReplaceSupported: 1, SecurityDefinitionsSupported: 1, MarketDataSupported: 1 },
       ...{ HistoricalPriceDataSupported: 1, ResubscribeWhenMarketDataFeedAvailable: 1, SymbolExchangeDelimiter: '-' },
@@ -369,13 +380,13 @@ export class DtcServer {
   }
   private submit(client: Client, message: Message): void {
     if (this.faults.tradingDisabled) return;
-    const { refuseOrders } = this.faults;
+    const { refuseOrders, refuseText } = this.faults;
     if (refuseOrders !== null) {
       const ids =
         message.Type === 208 ? [message['ClientOrderID']] : [message['ClientOrderID_1'], message['ClientOrderID_2']];
       for (const id of ids) {
         client.send({
-          ...{ Type: 301, Symbol: message['Symbol'], OrderStatus: 9, OrderUpdateReason: 8, InfoText: 'no margin' },
+          ...{ Type: 301, Symbol: message['Symbol'], OrderStatus: 9, OrderUpdateReason: 8, InfoText: refuseText },
           ...(refuseOrders === 'with-client-id' ? { ClientOrderID: id } : {}),
         });
       }

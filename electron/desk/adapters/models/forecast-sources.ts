@@ -3,6 +3,8 @@ import type { Timeframe } from '#shared/domain/market.ts';
 import type { ModelId } from '#shared/domain/prediction.ts';
 import { type Result, assertNever, err } from '#shared/result.ts';
 import { createConnectionLog } from '#desk/adapters/connection-log.ts';
+import { screenedModel } from '#desk/adapters/screened.ts';
+import { secretScreenOf, type SecretScreen } from '#desk/adapters/secret-screen.ts';
 import type { Clock } from '#desk/ports/clock.ts';
 import type { FeatureBuilder } from '#desk/ports/feature-builder.ts';
 import type { ForecastSource } from '#desk/ports/forecast-source.ts';
@@ -49,9 +51,9 @@ export function createForecastSource(config: ModelConnection, parts: ForecastSou
   const { model, clock } = parts;
   const connection = createConnectionLog({ id: `model:${model}`, kind: 'model', name: parts.name ?? model });
   const spec = parts.features.resolve(config.features);
+  const screen = secretScreenOf(parts.secrets ?? NO_SECRETS);
   const client = createClient(config, {
-    parts,
-    spec,
+    ...{ parts, spec, screen },
     onProbe: (error) => {
       if (error !== null) connection.set('disconnected', detailOf(error));
       else if (connection.current().state !== 'degraded') connection.set('live', null);
@@ -59,26 +61,30 @@ export function createForecastSource(config: ModelConnection, parts: ForecastSou
     },
   });
   const ageLimit = Math.round(config.maxAgeBars * BAR_MS[config.timeframe]);
-  return createSource({
+  const source = createSource({
     ...{ model, clock, connection, client, features: parts.features, timeframe: config.timeframe },
     spec: spec.ok ? spec.value : placeholder(config.features),
     maxAgeMs: Math.min(ageLimit, parts.maxAgeMs ?? ageLimit),
     expected: { version: config.expectedVersion, sha256: config.expectedSha256 },
     log: parts.log ?? (() => undefined),
   });
+  return screenedModel(source, screen);
 }
+
+const NO_SECRETS: SecretSource = { get: () => Promise.resolve(null) };
 
 /** Features that cannot be looked up need no bars: the client says what is wrong with them. */
 const placeholder = ({ schema }: FeatureChoice): FeatureSpec => ({ schema, rows: 0, lookBack: 0, features: [] });
 
 type ClientContext = {
-  readonly parts: Pick<ForecastSourceParts, 'secrets' | 'breakAfter' | 'probeMs'>;
+  readonly parts: Pick<ForecastSourceParts, 'breakAfter' | 'probeMs'>;
+  readonly screen: SecretScreen;
   readonly spec: Result<FeatureSpec, string>;
   readonly onProbe: ClientParts['onProbe'];
 };
 
 /** Makes the client of a connection; one that cannot work answers everything with why. */
-export function createClient(config: ModelConnection, { parts, spec, onProbe }: ClientContext): ModelClient {
+export function createClient(config: ModelConnection, { parts, spec, screen, onProbe }: ClientContext): ModelClient {
   if (!spec.ok) {
     return refusingClient(config, {
       code: 'differs',
@@ -86,11 +92,13 @@ export function createClient(config: ModelConnection, { parts, spec, onProbe }: 
       remedy: 'Correct the features of the connection.',
     });
   }
-  const { breakAfter = 5, probeMs = 10_000, secrets = null } = parts;
+  const { breakAfter = 5, probeMs = 10_000 } = parts;
+  const { secrets } = screen;
+  const hide = (text: string): string => screen.hideInMessage(text);
   const headersOf = (tokenSecret: string | undefined): Headers =>
     authHeaders({ tokenSecret, tokenAs: 'bearer' }, secrets);
   const headers = config.kind === 'onnx' ? headersOf(undefined) : authHeaders(config, secrets);
-  return clientOf(config, { spec: spec.value, headers, headersOf, onProbe, breakAfter, probeMs });
+  return clientOf(config, { spec: spec.value, headers, headersOf, hide, onProbe, breakAfter, probeMs });
 }
 
 function clientOf(config: ModelConnection, parts: ClientParts): ModelClient {

@@ -26,8 +26,11 @@ export interface HttpEndpoint {
   close(): void;
 }
 
-/** Makes an endpoint. A url that is not http(s) makes one that answers 'bad-url' to everything. */
-export function createHttpEndpoint(url: string, headers: Headers): HttpEndpoint {
+/**
+ * Makes an endpoint. A url that is not http(s) makes one that answers 'bad-url' to everything.
+ * @param hide what takes secrets out of a text: applied to all that comes back, before any of it is read or cut
+ */
+export function createHttpEndpoint(url: string, headers: Headers, hide: (text: string) => string): HttpEndpoint {
   const base = URL.parse(url);
   if (base === null || (base.protocol !== 'http:' && base.protocol !== 'https:')) {
     return {
@@ -62,7 +65,7 @@ export function createHttpEndpoint(url: string, headers: Headers): HttpEndpoint 
       ask.signal.addEventListener('abort', onAbort);
       if (ask.signal.aborted) onAbort();
       request.on('error', (cause) => finish(err({ code: 'unreachable', origin, reason: reasonOf(cause) })));
-      request.on('response', (response) => readBody(response, origin, finish));
+      request.on('response', (response) => readBody(response, { origin, hide, finish }));
       request.end(ask.body ?? undefined);
     });
   const send: HttpEndpoint['send'] = async (ask) => {
@@ -86,9 +89,13 @@ function headersOf(body: string | null, own: Readonly<Record<string, string>>): 
   };
 }
 
-type Finish = (result: Result<string, TransportError>) => void;
+type Reader = {
+  readonly origin: string;
+  readonly hide: (text: string) => string;
+  readonly finish: (result: Result<string, TransportError>) => void;
+};
 
-function readBody(response: http.IncomingMessage, origin: string, finish: Finish): void {
+function readBody(response: http.IncomingMessage, { origin, hide, finish }: Reader): void {
   const chunks: Buffer[] = [];
   let size = 0;
   response.on('data', (chunk: Buffer) => {
@@ -99,19 +106,24 @@ function readBody(response: http.IncomingMessage, origin: string, finish: Finish
   response.on('error', (cause) => finish(err({ code: 'unreachable', origin, reason: reasonOf(cause) })));
   response.on('aborted', () => finish(err({ code: 'unreachable', origin, reason: 'the answer broke off' })));
   response.on('end', () => {
-    void decoded(Buffer.concat(chunks), response.headers['content-encoding']).then((body) => {
-      if (body.ok) finish(toResult(response, origin, body.value.toString('utf8')));
+    const encoding = response.headers['content-encoding'];
+    void decoded(Buffer.concat(chunks), encoding === undefined ? undefined : hide(encoding)).then((body) => {
+      if (body.ok) finish(toResult(response, { origin, hide }, hide(body.value.toString('utf8'))));
       else finish(body);
     });
   });
 }
 
-function toResult(response: http.IncomingMessage, origin: string, text: string): Result<string, TransportError> {
+function toResult(
+  response: http.IncomingMessage,
+  { origin, hide }: Pick<Reader, 'origin' | 'hide'>,
+  text: string,
+): Result<string, TransportError> {
   const status = response.statusCode ?? 0;
   if (status >= 200 && status < 300) return ok(text);
   const { location } = response.headers;
   if (status >= 300 && status < 400 && location !== undefined) {
-    return err({ code: 'redirect', origin, status, location: withoutCredentials(location, origin) });
+    return err({ code: 'redirect', origin, status, location: hide(withoutCredentials(location, origin)) });
   }
   return err({ code: 'http-status', status, message: messageOf(text), remedy: null });
 }

@@ -58,6 +58,8 @@ export type ClientParts = {
   readonly spec: FeatureSpec;
   /** Request headers that prove who asks; a secret never stands in an address. */
   readonly headers: Headers;
+  /** Takes secrets out of what a service answers, before it is read. */
+  readonly hide: (text: string) => string;
   /** Headers for another port of the same service, whose token is kept under a name of its own. */
   readonly headersOf: (tokenSecret: string | undefined) => Headers;
   /** Hears of every probe of the service's health; null: healthy. */

@@ -52,10 +52,16 @@ const UNVERSIONED = 'unversioned';
 export function createRemoteClient(config: RemoteConfig, protocol: Protocol, parts: ClientParts): ModelClient {
   const endpoint = createResilientEndpoint({
     ...{ url: config.url, healthPath: protocol.healthPath, timeoutMs: config.timeoutMs },
-    ...{ headers: parts.headers, breakAfter: parts.breakAfter, probeMs: parts.probeMs, onProbe: parts.onProbe },
+    ...{
+      headers: parts.headers,
+      hide: parts.hide,
+      breakAfter: parts.breakAfter,
+      probeMs: parts.probeMs,
+      onProbe: parts.onProbe,
+    },
   });
   const at = protocol.metadata?.at;
-  const aside = at === undefined ? null : createHttpEndpoint(at.url, at.headers);
+  const aside = at === undefined ? null : createHttpEndpoint(at.url, at.headers, parts.hide);
   const get = async (look: Look, signal: AbortSignal): Promise<Checked<ServiceCard>> => {
     const { timeoutMs } = config;
     const sent =

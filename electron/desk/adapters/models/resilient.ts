@@ -38,6 +38,8 @@ const failedToAnswer = (result: unknown): boolean => {
 export function createResilientEndpoint(options: {
   readonly url: string;
   readonly headers: Headers;
+  /** Takes secrets out of what comes back. */
+  readonly hide: (text: string) => string;
   /** What is asked for to see whether the service is there. */
   readonly healthPath: string;
   readonly timeoutMs: number;
@@ -46,7 +48,7 @@ export function createResilientEndpoint(options: {
   readonly onProbe: (error: TransportError | null) => void;
 }): ResilientEndpoint {
   const { timeoutMs, breakAfter, probeMs } = options;
-  const endpoint = createHttpEndpoint(options.url, options.headers);
+  const endpoint = createHttpEndpoint(options.url, options.headers, options.hide);
   const handled = handleWhenResult(failedToAnswer);
   const breaker = circuitBreaker(handled, {
     // Half open by the time of the next probe.

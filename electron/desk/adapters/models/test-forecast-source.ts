@@ -3,6 +3,7 @@ import type { Bar, Timeframe } from '#shared/domain/market.ts';
 import { type Result, err, ok } from '#shared/result.ts';
 import { epochMs, ticks } from '#shared/units.ts';
 import { type StepFailure, type StepReport, type StepValue, createSteps } from '#desk/adapters/connection-test.ts';
+import { secretScreenOf } from '#desk/adapters/secret-screen.ts';
 import type { Clock } from '#desk/ports/clock.ts';
 import type { FeatureBuilder } from '#desk/ports/feature-builder.ts';
 import type { SecretSource } from '#desk/ports/secrets.ts';
@@ -42,11 +43,12 @@ const said = (card: Result<ServiceCard, ForecastError>): Result<StepValue<true>,
  * the answer. Steps after one that failed are left out. Never rejects. Returns whether all went well.
  */
 export async function testForecastSource(config: ModelConnection, parts: ModelTestParts): Promise<boolean> {
-  const steps = createSteps(parts.report);
+  const screen = secretScreenOf(parts.secrets ?? { get: () => Promise.resolve(null) });
+  const steps = createSteps((step) => parts.report(screen.hideIn(step)));
   const spec = parts.features.resolve(config.features);
   const client = createClient(config, {
-    ...{ spec, onProbe: () => undefined },
-    parts: parts.secrets === undefined ? {} : { secrets: parts.secrets },
+    ...{ spec, screen, onProbe: () => undefined },
+    parts: {},
   });
   const { signal } = new AbortController();
   try {
