@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Fault, NO_FAULTS } from '#desk/adapters/brokers/fault-plan.ts';
 import { memoryFolder } from '#test/support/venue/folder.ts';
 import { SYMBOLS, World, makeTemplate } from '#test/support/venue/world.ts';
-import { rounds, timeLimit } from '#test/support/scale.ts';
+import { seedsOf, timeLimit } from '#test/support/scale.ts';
 
 const [ON = ''] = SYMBOLS;
 const SEEDS = 4;
@@ -19,7 +19,7 @@ describe('one fault of the line at every step of a trade', () => {
     async (fault) => {
       const folder = memoryFolder();
       const template = await makeTemplate(folder);
-      for (let seed = 1; seed <= rounds(SEEDS); seed += 1) {
+      for (const seed of seedsOf(SEEDS)) {
         const world = new World(seed, { template, folder, plan: NO_FAULTS });
         const { rig } = world;
         await rig.advance(61_500);

@@ -7,3 +7,9 @@ export function rounds(suiteSize: number): number {
 
 /** Time a test of this many rounds may take at this scale, in ms. */
 export const timeLimit = (suiteMs: number): number => rounds(1_000) * Math.ceil(suiteMs / 1_000);
+
+/** The seeds of a test: 1 up to its rounds; `SEED=n` lives through that one alone, to see a failure again. */
+export function seedsOf(suiteSize: number): readonly number[] {
+  const { SEED } = process.env;
+  return SEED === undefined ? Array.from({ length: rounds(suiteSize) }, (_, n) => n + 1) : [Number(SEED)];
+}

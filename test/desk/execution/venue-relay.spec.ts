@@ -3,7 +3,7 @@ import { decide } from '#desk/engine/decide.ts';
 import { ACCOUNT, MID, MINUTE, START, readAside } from '#test/desk/stage.ts';
 import { RELAY_FAULTS, type RelayFault, linesOf } from '#test/support/fault-relay-plan.ts';
 import { type FaultRelay, startFaultRelay } from '#test/support/fault-relay.ts';
-import { rounds, timeLimit } from '#test/support/scale.ts';
+import { seedsOf, timeLimit } from '#test/support/scale.ts';
 import { copyJournal } from '#test/support/venue/desk.ts';
 import { memoryFolder } from '#test/support/venue/folder.ts';
 import { type LiveDesk, startLiveDesk } from '#test/support/venue/live-desk.ts';
@@ -128,7 +128,7 @@ it(
       ...{ account: ACCOUNT, offsetMs: START + 60 * MINUTE - Date.now() },
       bids: { NQ: MID['NQ'] ?? 0, GC: MID['GC'] ?? 0 },
     };
-    for (let seed = 1; seed <= rounds(SEEDS); seed += 1) {
+    for (const seed of seedsOf(SEEDS)) {
       const venues = await startVenues(RELAY_FAULTS.map(() => common));
       await Promise.all(
         RELAY_FAULTS.map((fault, n) => {
