@@ -3,7 +3,7 @@ import type { Quote } from '#shared/domain/market.ts';
 import { isTerminal, remainingOf, standsFor } from '#shared/domain/order-life.ts';
 import type { Order, Position } from '#shared/domain/order.ts';
 import type { Exposure, Held, TradeSample } from '#shared/domain/sizing.ts';
-import { epochMs, money, sumMoney, ticks, type Money, type Ticks } from '#shared/units.ts';
+import { epochMs, money, sumMoney, type Money, type Ticks } from '#shared/units.ts';
 import { IMPORTED, type Journal } from '#desk/ports/journal.ts';
 import { createSampleStore, type SampleRequest } from './samples.ts';
 
@@ -286,16 +286,4 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
     samples: (request) => samples.of(request),
   };
   return self;
-}
-
-/** Returns the price in ticks half-way of a plan: entry, stop and target for a direction. */
-export function planPrices(
-  plan: { readonly entry: Ticks; readonly stopDistance: number; readonly targetDistance: number },
-  direction: 1 | -1,
-): { readonly entry: Ticks; readonly stop: Ticks; readonly target: Ticks } {
-  return {
-    entry: plan.entry,
-    stop: ticks(plan.entry - direction * plan.stopDistance),
-    target: ticks(plan.entry + direction * plan.targetDistance),
-  };
 }

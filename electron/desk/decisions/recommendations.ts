@@ -3,7 +3,7 @@ import { DeskError } from '#shared/contract/errors.ts';
 import type { Actor, Recommendation, RecommendationState, TraderReason } from '#shared/domain/recommendation.ts';
 import type { Rival } from '#shared/domain/sizing.ts';
 import { epochMs, type Money } from '#shared/units.ts';
-import { planPrices } from '#desk/account/book.ts';
+import { planPrices } from '#desk/engine/plan.ts';
 import { configVersion } from '#desk/engine/config.ts';
 import type { Clock, Ids } from '#desk/ports/clock.ts';
 import type { JournalEvent, JournalEventOf, StoredEvent } from '#desk/ports/events.ts';

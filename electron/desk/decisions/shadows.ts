@@ -2,8 +2,9 @@ import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Bar } from '#shared/domain/market.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import type { TradePlan } from '#shared/domain/sizing.ts';
-import { money, ticks, type EpochMs, type Money, type Ticks } from '#shared/units.ts';
-import { planPrices } from '#desk/account/book.ts';
+import { ticks, type EpochMs, type Money, type Ticks } from '#shared/units.ts';
+import { planPrices } from '#desk/engine/plan.ts';
+import { exitIn, netOf } from '#desk/engine/planned-outcome.ts';
 import type { JournalEventOf } from '#desk/ports/events.ts';
 
 /** A signal whose planned trade is followed on recorded bars to its end, whoever took it. */
@@ -70,36 +71,6 @@ export interface Shadows {
 
 /** Bars after which a planned trade is marked out at the close. */
 export type ShadowLimits = { readonly maxBars: number };
-
-/**
- * Returns where a planned trade leaves this bar; null while it stays in. The stop is assumed first when one bar holds
- * both, and a gap through it fills at the open.
- */
-export function exitIn(
-  bar: Bar,
-  shadow: Pick<Shadow, 'direction' | 'stop' | 'target'>,
-): { exit: 'stop' | 'target'; price: Ticks } | null {
-  const { direction, stop, target } = shadow;
-  const adverse = direction > 0 ? bar.low : bar.high;
-  const favourable = direction > 0 ? bar.high : bar.low;
-  if ((adverse - stop) * direction <= 0) {
-    const isGap = (bar.open - stop) * direction < 0;
-    return { exit: 'stop', price: isGap ? bar.open : stop };
-  }
-  if ((favourable - target) * direction >= 0) return { exit: 'target', price: target };
-  return null;
-}
-
-/** Returns the net result of one contract: tick value, round-turn fee, and slippage where a stop was hit. */
-export function netOf(
-  instrument: Instrument,
-  shadow: Pick<Shadow, 'direction' | 'entry'>,
-  exit: Outcome['exit'],
-  price: Ticks,
-): Money {
-  const slippage = exit === 'stop' ? instrument.slippageTicks * instrument.tickValue : 0;
-  return money((price - shadow.entry) * shadow.direction * instrument.tickValue - instrument.roundTurnFee - slippage);
-}
 
 /** Returns a follower of planned trades. */
 export function createShadows(instrument: (symbol: string) => Instrument, limits: ShadowLimits): Shadows {

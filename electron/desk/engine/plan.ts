@@ -1,5 +1,6 @@
 import type { Bar } from '#shared/domain/market.ts';
 import type { TradePlan } from '#shared/domain/sizing.ts';
+import { ticks, type Direction, type Ticks } from '#shared/units.ts';
 
 import { COMPARISON_TOLERANCE } from './numerics.ts';
 
@@ -50,4 +51,16 @@ export function planTrade(bars: readonly Bar[], planning: Planning): TradePlan |
   const targetDistance = Math.max(1, Math.floor(targetAtr * atr + COMPARISON_TOLERANCE));
   if (!Number.isSafeInteger(stopDistance) || !Number.isSafeInteger(targetDistance)) return null;
   return { entry: last.close, stopDistance, targetDistance };
+}
+
+/** Returns the prices of a plan for a direction, in ticks. */
+export function planPrices(
+  plan: { readonly entry: Ticks; readonly stopDistance: number; readonly targetDistance: number },
+  direction: Direction,
+): { readonly entry: Ticks; readonly stop: Ticks; readonly target: Ticks } {
+  return {
+    entry: plan.entry,
+    stop: ticks(plan.entry - direction * plan.stopDistance),
+    target: ticks(plan.entry + direction * plan.targetDistance),
+  };
 }

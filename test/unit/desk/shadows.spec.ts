@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Decision } from '#shared/domain/decision.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
-import { createShadows, exitIn, netOf, shadowOf, type Shadow } from '#desk/decisions/shadows.ts';
+import { createShadows, shadowOf, type Shadow } from '#desk/decisions/shadows.ts';
+import { exitIn, netOf } from '#desk/engine/planned-outcome.ts';
 import { epochMs, money, ticks } from '#shared/units.ts';
 import { minuteBar, nq } from '#test/support/instruments.ts';
 import { aDecision, aPrediction, NOON } from '#test/support/journal-events.ts';
