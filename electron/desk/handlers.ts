@@ -2,11 +2,9 @@ import type { Handlers } from '#shared/contract/index.ts';
 import type { DeskSnapshot, KellyPosition } from '#shared/contract/views.ts';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Position } from '#shared/domain/order.ts';
-import type { PerformanceHistory } from '#shared/domain/performance-history.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import type { SizingConfig } from '#shared/domain/sizing.ts';
 import type { Connection, Notice, Startup } from '#shared/domain/status.ts';
-import { epochMs, type EpochMs } from '#shared/units.ts';
 import { reasoning } from '#shared/wording/index.ts';
 import type { Assembly } from './assembly.ts';
 import { decide } from './engine/decide.ts';
@@ -16,6 +14,7 @@ import { createModelVersionHandlers } from './model-version-handlers.ts';
 import type { BacktestOperation } from './proof/backtest-handlers.ts';
 import type { ConnectionOperation } from './connections/connection-handlers.ts';
 import type { JournalOperation } from './records/journal-handlers.ts';
+import { createPerformanceHandlers } from './records/performance-handlers.ts';
 import type { RecoveryOperation } from './records/recovery.ts';
 import type { Clock } from './ports/clock.ts';
 import { knownInstrument } from './profiles/instruments.ts';
@@ -97,8 +96,6 @@ export function createHandlers(parts: HandlerParts): Handlers {
     headHash: journal.headHash(),
   });
   const { mustBeReady } = parts;
-  let history: { readonly key: string; readonly value: Promise<PerformanceHistory> } | null = null;
-  const range = (at: number | undefined): EpochMs | null => (at === undefined ? null : epochMs(at));
 
   return {
     'desk.snapshot': () => ({
@@ -138,28 +135,12 @@ export function createHandlers(parts: HandlerParts): Handlers {
         return [kellyPosition(recommendation, position, instrument, entry !== null)];
       });
     },
-    'performance.history': ({ from, to }) => {
-      // The bootstrap behind the verdict takes a while: it is done again only when an outcome or a trade was added.
-      const { resolved } = pipeline.risk().watch;
-      const key = [from, to, journal.tradeCount({}), resolved, ledger.dayOpening()].join(' ');
-      if (history?.key !== key) {
-        const value = parts.reports.ask('performance', {
-          initialEquity: ledger.initialEquity,
-          maxContracts: parts.config().maxContracts,
-          scratchR: parts.config().sample.scratchR,
-          maxHeat: parts.config().maxHeat,
-          calendar: [...instruments.values()][0]?.calendar ?? 'always',
-          from: range(from),
-          to: range(to),
-        });
-        history = { key, value };
-        // A failure is not kept: the next question computes again.
-        value.catch(() => {
-          if (history?.value === value) history = null;
-        });
-      }
-      return history.value;
-    },
+    ...createPerformanceHandlers({
+      ...{ reports: parts.reports, journal, initialEquity: ledger.initialEquity, config: parts.config },
+      calendar: [...instruments.values()][0]?.calendar ?? 'always',
+      resolved: () => pipeline.risk().watch.resolved,
+      dayOpening: () => ledger.dayOpening(),
+    }),
     'risk.metrics': () => ({ risk: pipeline.risk(), connections: [...parts.connections()] }),
     'chart.bars': ({ symbol, limit, until }) => {
       const { symbol: known } = instrumentOf(symbol);

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { barSchema, quoteSchema } from '#shared/domain/market.ts';
 import { orderSchema, positionSchema } from '#shared/domain/order.ts';
-import { performanceHistorySchema } from '#shared/domain/performance-history.ts';
 import { planChangeSchema, recommendationSchema, traderReasonSchema } from '#shared/domain/recommendation.ts';
 import { sizingSnapshotSchema } from '#shared/domain/sizing.ts';
 import {
@@ -23,6 +22,7 @@ import { modelVersionOperations } from './model-version-operations.ts';
 import { recoveryOperations } from './recovery-operations.ts';
 import { modelsOperations } from './models-operations.ts';
 import { settingsOperations } from './settings-operations.ts';
+import { performanceOperations } from './performance-operations.ts';
 import {
   approvalSchema,
   assumptionsSchema,
@@ -52,11 +52,7 @@ export const contract = {
     output: z.array(kellyPositionSchema),
     rest: '/api/kelly/current-positions',
   }),
-  'performance.history': query({
-    input: z.strictObject({ from: z.coerce.number().int().optional(), to: z.coerce.number().int().optional() }),
-    output: performanceHistorySchema,
-    rest: '/api/kelly/performance-history',
-  }),
+  ...performanceOperations,
   'risk.metrics': query({
     input: nothing,
     output: z.strictObject({ risk: riskMetricsSchema, connections: z.array(connectionSchema) }),

@@ -59,6 +59,8 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(document.paths).sort()).toEqual([
       '/api/kelly/current-positions',
       '/api/kelly/performance-history',
+      '/api/kelly/performance-history/months',
+      '/api/kelly/performance-history/rolling',
       '/api/kelly/risk-metrics',
     ]);
     expect(restRoutes.map((route) => route.path).sort()).toEqual(Object.keys(document.paths).sort());
@@ -76,6 +78,8 @@ describe('the OpenAPI document', () => {
       ['from', false, 'integer'],
       ['to', false, 'integer'],
     ]);
+    const rolling = document.paths['/api/kelly/performance-history/rolling']?.get.parameters;
+    expect(rolling?.find(({ name }) => name === 'window')?.required).toBe(false);
   });
 
   it('names every field of the specification in the positions', () => {

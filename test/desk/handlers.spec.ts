@@ -66,6 +66,8 @@ describe('the operations of a running desk', () => {
     const inputs: { readonly [N in OperationName]?: InputOf<N> } = {
       'positions.current': {},
       'performance.history': {},
+      'performance.rolling': { window: 20 },
+      'performance.months': {},
       'risk.metrics': {},
       'chart.bars': { symbol, limit: 500 },
       'recommendation.get': { id: recommendation?.id ?? '' },
@@ -173,6 +175,27 @@ describe('the operations of a running desk', () => {
       expect(book.totalReturn).toBeCloseTo(last / 1_000_000_000 - 1, 9);
       expect(book.maxDrawdown).toBeGreaterThanOrEqual(0);
     }
+  });
+
+  it('tell the months and the rolling figures of the same trades', async () => {
+    const history = await ask('performance.history', {});
+    const { trades } = await ask('journal.trades', { limit: 1000, offset: 0 });
+    const days = await ask('journal.calendar', {});
+    const { total, months, bestDay, worstTrade, days: counts } = await ask('performance.months', {});
+    expect(total).toMatchObject({ trades: trades.length, net: trades.reduce((sum, { net }) => sum + net, 0) });
+    expect(total.winRate).toEqual(history.trades.winRate);
+    expect(months.reduce((sum, { net }) => sum + net, 0)).toBe(total.net);
+    expect(bestDay?.net).toBe(Math.max(...days.map(({ net }) => net)));
+    expect(worstTrade?.net).toBe(Math.min(...trades.map(({ net }) => net)));
+    expect(counts.up + counts.down + counts.flat).toBe(days.length);
+    const { window, whole, points } = await ask('performance.rolling', {});
+    expect(window).toBe(50);
+    expect(whole).toMatchObject({ expectancy: history.trades.expectancy, sqn: history.trades.sqn });
+    expect(points).toHaveLength(Math.max(0, trades.length - 49));
+    const [first] = (await ask('performance.rolling', { window: 5 })).points;
+    const oldest = trades.toSorted((a, b) => a.exitAt - b.exitAt).slice(0, 5);
+    expect(first?.expectancy).toBeCloseTo(oldest.reduce((sum, { r }) => sum + (r ?? 0), 0) / 5, 12);
+    expect(history.histogram.reduce((sum, { count }) => sum + count, 0)).toBe(trades.length);
   });
 
   it('keep the books of a part of the past within it', async () => {

@@ -17,7 +17,6 @@ import {
   EQUITY,
   markPosition,
   ordersAt,
-  performanceAt,
   positionsAt,
   riskAt,
   ticksOf,
@@ -31,6 +30,7 @@ import type { Root } from './desk-fixtures/instruments.ts';
 import { barsUntil, quoteAt, random } from './desk-fixtures/market.ts';
 import { modelsAt, previewAt } from './desk-fixtures/models.ts';
 import { settingsRoom } from './desk-fixtures/settings.ts';
+import { performanceOperations } from './desk-fixtures/performance.ts';
 import { recommend, recommendationsAt, resize } from './desk-fixtures/recommendations.ts';
 
 export type TestDesk = Door & {
@@ -154,11 +154,7 @@ function reads(desk: Inner) {
       isDue: false,
     }),
     'models.declineCalibration': () => ({ ...modelsAt(now()).calibration, isDue: false }),
-    'performance.history': ({ from, to }) => {
-      const all = performanceAt(now());
-      const points = all.points.filter((p) => p.at >= (from ?? 0) && p.at <= (to ?? Number.MAX_SAFE_INTEGER));
-      return { ...all, points, from: points[0]?.at ?? null, to: points.at(-1)?.at ?? null };
-    },
+    ...performanceOperations(now),
     'risk.metrics': () => ({ risk: state.risk, connections: state.connections }),
     'recommendation.get': ({ id }) => findRecommendation(state, id),
     'recommendation.preview': ({ id, plan }) => {

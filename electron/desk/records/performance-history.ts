@@ -1,7 +1,7 @@
 import type { SessionCalendar } from '#shared/domain/instrument.ts';
-import { HISTORY_LIMITS, type PerformanceHistory } from '#shared/domain/performance-history.ts';
+import { HISTORY_LIMITS, type HistoryPoint, type PerformanceHistory } from '#shared/domain/performance-history.ts';
 import type { BookId, EquityPoint } from '#shared/domain/performance.ts';
-import { epochMs, money, type EpochMs, type Money } from '#shared/units.ts';
+import { epochMs, type EpochMs, type Money } from '#shared/units.ts';
 import {
   dailyReturns,
   takenByModel,
@@ -11,23 +11,25 @@ import {
   type Opportunity,
 } from '#desk/backtest/books.ts';
 import { equityStatistics, sharpeOf, tradeFigures, trialsOf } from '#desk/backtest/equity-statistics.ts';
+import { withDepths } from '#desk/backtest/depths.ts';
+import { histogramOf } from '#desk/backtest/histogram.ts';
 import { sentContracts, wordsOf, type Words } from '#desk/backtest/read-tape.ts';
 import { standingVerdict } from '#desk/backtest/standing-verdict.ts';
 import { sessionDay } from '#desk/engine/session.ts';
 import type { JournalEventOf } from '#desk/ports/events.ts';
 import type { Journal } from '#desk/ports/journal.ts';
-import { thinned } from '#desk/watch/thinned.ts';
+import { thinned } from '#desk/engine/thinned.ts';
+import { isWithin, startEquity, type HistoryRange } from './history-range.ts';
 import { overrideHistory } from './override-history.ts';
 
 const SEED = 1;
 const BOOKS = ['actual', 'model', 'fixed'] as const satisfies readonly BookId[];
 /** Equity cannot fall by more than all of it; what overshoots counts as almost all, so that logarithms stay finite. */
 const ALMOST_ALL = -1 + 1e-9;
-const R_DIGITS = 1e4;
 
 type Outcome = JournalEventOf<'outcome'>;
 
-export type HistoryInput = {
+export type HistoryInput = HistoryRange & {
   readonly journal: Journal;
   readonly initialEquity: Money;
   readonly maxContracts: number;
@@ -35,12 +37,7 @@ export type HistoryInput = {
   readonly maxHeat: number;
   /** Where one session day ends and the next begins. */
   readonly calendar: SessionCalendar;
-  readonly from: EpochMs | null;
-  readonly to: EpochMs | null;
 };
-
-const isWithin = (at: number, input: HistoryInput): boolean =>
-  (input.from === null || at >= input.from) && (input.to === null || at <= input.to);
 
 /** Names of the session days of the range, and the first equity mark of each. */
 function sessionOpenings(input: HistoryInput): readonly (readonly [string, EpochMs])[] {
@@ -61,13 +58,6 @@ function startedWithin({ from }: HistoryInput, books: BooksInput): Books {
   };
 }
 
-/** Equity the range starts from: what had been realised before it. */
-function startEquity(input: HistoryInput): Money {
-  if (input.from === null) return input.initialEquity;
-  const before = input.journal.trades({ exitBefore: input.from });
-  return money(before.reduce<number>((sum, trade) => sum + trade.net, input.initialEquity));
-}
-
 /** The median of the sizes the trader let through; 1 where nothing was. */
 function medianSent({ ended }: Words): number {
   const sizes = [...ended.values()].map(({ event }) => sentContracts(event)).filter((size) => size > 0);
@@ -75,10 +65,11 @@ function medianSent({ ended }: Words): number {
 }
 
 /** Points of three books, thinned so that no book loses a peak. */
-function drawn(points: readonly EquityPoint[]): EquityPoint[] {
+function drawn(points: readonly EquityPoint[]): HistoryPoint[] {
+  const all = withDepths(points);
   const most = HISTORY_LIMITS.points / BOOKS.length;
-  const kept = new Set(BOOKS.flatMap((book) => thinned(points, most, (point) => point[book])));
-  return points.length <= HISTORY_LIMITS.points ? [...points] : points.filter((point) => kept.has(point));
+  const kept = new Set(BOOKS.flatMap((book) => thinned(all, most, (point) => point[book])));
+  return all.length <= HISTORY_LIMITS.points ? [...all] : all.filter((point) => kept.has(point));
 }
 
 type Days = { readonly names: readonly string[]; readonly ends: readonly EpochMs[] };
@@ -149,7 +140,7 @@ export function performanceHistory(input: HistoryInput): PerformanceHistory {
   const words = wordsOf(journal, all);
   const trades = all.filter(({ exitAt }) => isWithin(exitAt, input));
   const sized = [...words.planned.values()].filter((o: Outcome) => o.suggested > 0 && isWithin(o.exitAt, input));
-  const start = startEquity(input);
+  const start = startEquity(journal, input.initialEquity, input);
   const opportunities = takenByModel(sized, { initialEquity: start, maxHeat: input.maxHeat });
   const booksInput = { initialEquity: start, opportunities, executed: trades, maxContracts: input.maxContracts };
   const books = startedWithin(input, booksInput);
@@ -163,7 +154,7 @@ export function performanceHistory(input: HistoryInput): PerformanceHistory {
     points: drawn(books.points),
     ...figuresOf(books, returns, start),
     ...tradeFigures(r, input.scratchR),
-    r: r.slice(-HISTORY_LIMITS.r).map((value) => Math.round(value * R_DIGITS) / R_DIGITS),
+    histogram: [...histogramOf(r)],
     verdict: verdictOf({ days, books, booksInput, returns, contracts: medianSent(words) }),
     overrides: overrideHistory(
       words,

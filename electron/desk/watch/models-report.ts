@@ -5,7 +5,7 @@ import { epochMs, type EpochMs } from '#shared/units.ts';
 import { quantile } from '#desk/engine/quantile.ts';
 import { scoredModel } from './scored.ts';
 import { stoppedSignals } from './stopped-signals.ts';
-import { thinned } from './thinned.ts';
+import { thinned } from '#desk/engine/thinned.ts';
 import type { TrackRecord } from './track-record.ts';
 import { weightAdvice } from './weight-advice.ts';
 

@@ -1,6 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { DeskError, type DeskErrorData } from '#shared/contract/errors.ts';
+import type { Months, Rolling } from '#shared/domain/performance-detail.ts';
 import type { PerformanceHistory } from '#shared/domain/performance-history.ts';
+import type { MonthsQuestion, RollingQuestion } from '#desk/records/performance-detail.ts';
 import type { HistoryInput } from '#desk/records/performance-history.ts';
 import type { PreviewAnswer, PreviewInput } from './calibration-preview.ts';
 import type { JournalReport, ReportInput } from './models-report.ts';
@@ -10,6 +12,8 @@ export type Questions = {
   readonly models: { readonly input: ReportInput; readonly output: JournalReport };
   readonly preview: { readonly input: PreviewInput; readonly output: PreviewAnswer };
   readonly performance: { readonly input: Omit<HistoryInput, 'journal'>; readonly output: PerformanceHistory };
+  readonly rolling: { readonly input: RollingQuestion; readonly output: Rolling };
+  readonly months: { readonly input: MonthsQuestion; readonly output: Months };
 };
 export type QuestionKind = keyof Questions;
 

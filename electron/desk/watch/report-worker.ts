@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { DeskError } from '#shared/contract/errors.ts';
 import { openJournal, type SqliteJournal } from '#desk/journal/open-journal.ts';
 import { openErrorText } from '#desk/records/open-error-text.ts';
+import { monthsOf, rollingOf } from '#desk/records/performance-detail.ts';
 import { performanceHistory } from '#desk/records/performance-history.ts';
 import { calibrationPreview } from './calibration-preview.ts';
 import { journalReport } from './models-report.ts';
@@ -35,6 +36,10 @@ function answer(question: Question): Questions[QuestionKind]['output'] {
       return calibrationPreview(record, journal, question.input);
     case 'performance':
       return performanceHistory({ ...question.input, journal });
+    case 'rolling':
+      return rollingOf(journal, question.input);
+    case 'months':
+      return monthsOf(journal, question.input);
   }
 }
 

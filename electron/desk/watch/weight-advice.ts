@@ -1,7 +1,7 @@
 import type { WeightAdvice } from '#shared/domain/models.ts';
 import { logLossOf } from '#desk/engine/calibration-scores.ts';
 import { modelWeights } from '#desk/engine/drift.ts';
-import { thinned } from './thinned.ts';
+import { thinned } from '#desk/engine/thinned.ts';
 import { meanInterval } from './mean-interval.ts';
 import type { Resolved } from './track-record.ts';
 

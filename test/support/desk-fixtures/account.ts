@@ -1,4 +1,6 @@
 import { ulid } from 'ulid';
+import { withDepths } from '#desk/backtest/depths.ts';
+import { histogramOf } from '#desk/backtest/histogram.ts';
 import type { VerdictReading } from '#shared/domain/backtest.ts';
 import type { Order, Position } from '#shared/domain/order.ts';
 import { openOrder } from '#shared/domain/order-life.ts';
@@ -246,7 +248,7 @@ export function performanceAt(now: EpochMs): PerformanceHistory {
   return {
     from: first?.at ?? null,
     to: last?.at ?? null,
-    points,
+    points: [...withDepths(points)],
     books: (['actual', 'model', 'fixed'] as const).map((book, i) => ({
       book,
       endEquity: last?.[book] ?? money(0),
@@ -267,7 +269,7 @@ export function performanceAt(now: EpochMs): PerformanceHistory {
       expectancy: known(sum(r) / r.length),
       sqn: known(2.4),
     },
-    r,
+    histogram: [...histogramOf(r)],
     longestLosingStreak: 5,
     statistics: (['actual', 'model', 'fixed'] as const).map((book, i) => ({
       book,

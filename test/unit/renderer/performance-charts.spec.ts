@@ -19,6 +19,7 @@ import {
   orderedPoints,
   pointsIn,
 } from '#renderer/src/features/performance/timeline.ts';
+import { withDepths } from '#desk/backtest/depths.ts';
 import type { EquityPoint } from '#shared/domain/performance.ts';
 import { epochMs, moneyFromUsd } from '#shared/units.ts';
 
@@ -193,12 +194,14 @@ describe('the points of the charts', () => {
   });
 
   it('measures how far each book is below its highest equity so far', () => {
-    const moments = momentsOf([
+    const points = [
       point(0, 100, 100, 0),
       point(DAY, 120, 90, 0),
       point(2 * DAY, 90, 95, 0),
       point(3 * DAY, 120, -10, 0),
-    ]);
+    ];
+    const moments = momentsOf(withDepths(points));
+    expect(withDepths(points).map(({ depth }) => depth.model)).toEqual([0, 0.1, 0.05, 1.1]);
     expect(moments.map(({ depth }) => depth.actual)).toEqual([0, 0, -0.25, 0]);
     expect(moments.map(({ depth }) => Number(depth.model.toFixed(4)))).toEqual([0, -0.1, -0.05, -1]);
     expect(moments.map(({ depth }) => depth.fixed)).toEqual([0, 0, 0, 0]);
@@ -206,7 +209,7 @@ describe('the points of the charts', () => {
   });
 
   it('starts a range with the equity that stood then, and exports only real points', () => {
-    const points = [0, 20, 80, 100].map((day) => point(START + day * DAY, 100_000 + day));
+    const points = withDepths([0, 20, 80, 100].map((day) => point(START + day * DAY, 100_000 + day)));
     const shown = momentsIn(momentsOf(points), '1M');
     expect(shown.map(({ at }) => (at - START) / DAY)).toEqual([70, 80, 100]);
     expect(shown[0]?.equity.actual).toBe(100_020);
@@ -217,7 +220,7 @@ describe('the points of the charts', () => {
   });
 
   it('finds the moment nearest in time', () => {
-    const moments = momentsOf([0, 10, 20].map((day) => point(START + day * DAY, 100)));
+    const moments = momentsOf(withDepths([0, 10, 20].map((day) => point(START + day * DAY, 100))));
     expect([-5, 4, 6, 14.9, 99].map((day) => nearestMoment(moments, START + day * DAY))).toEqual([0, 0, 1, 1, 2]);
     expect(nearestMoment([], 0)).toBe(-1);
   });
@@ -229,7 +232,7 @@ const line = (scene: Scene, key: string) =>
   scene.shapes.find((shape): shape is Extract<Shape, { kind: 'line' }> => shape.kind === 'line' && shape.key === key);
 
 const sceneOf = (points: readonly EquityPoint[], draw = equityScene) => {
-  const moments = momentsOf(points);
+  const moments = momentsOf(withDepths(points));
   return draw({ moments, width: 900, height: 300, hasTimes: true, labelWidth: labelWidthFor(moments) });
 };
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { basisPointText, conditionsOf, tellingDigits } from '#renderer/src/features/performance/conditions.ts';
 import { csvOf, fileName } from '#renderer/src/features/performance/export-files.ts';
-import { BIN_WIDTH, binsOf, fullest } from '#renderer/src/features/performance/histogram.ts';
 import { intervalDomain } from '#renderer/src/features/performance/interval-domain.ts';
 import { meanIntervalText, overrideRows } from '#renderer/src/features/performance/overrides.ts';
 import { createThrottle } from '#renderer/src/features/performance/throttle.ts';
@@ -202,36 +201,6 @@ describe('the next verdict', () => {
       value: '1 Sep',
       note: 'stands since 31 Jul 2025',
     });
-  });
-});
-
-describe('the distribution of R', () => {
-  it('counts every trade once, zero being an edge', () => {
-    const r = [-1, -0.01, 0, 0.24, 0.25, 1.49, 1.5];
-    const bins = binsOf(r);
-    expect(bins.reduce((sum, { count }) => sum + count, 0)).toBe(r.length);
-    expect(bins.every(({ from, to }) => from >= 0 || to <= 0)).toBe(true);
-    expect(bins.filter(({ count }) => count > 0).map(({ from, count }) => [from, count])).toEqual([
-      [-1, 1],
-      [-0.25, 1],
-      [0, 2],
-      [0.25, 1],
-      [1.25, 1],
-      [1.5, 1],
-    ]);
-  });
-
-  it('gathers what is beyond the axis in one bar a side', () => {
-    const bins = binsOf([-7, -3.5, 0.1, 5, 12]);
-    expect(bins[0]).toEqual({ from: -Infinity, to: -3, count: 2, isOverflow: true });
-    expect(bins.at(-1)).toEqual({ from: 5, to: Infinity, count: 2, isOverflow: true });
-    expect(bins.filter(({ isOverflow }) => !isOverflow)).toHaveLength(8 / BIN_WIDTH);
-  });
-
-  it('has an axis without trades and no fullest bar', () => {
-    expect(binsOf([]).every(({ count }) => count === 0)).toBe(true);
-    expect(fullest(binsOf([]))).toBeNull();
-    expect(fullest(binsOf([0.3, 0.3, 1]))?.from).toBe(0.25);
   });
 });
 

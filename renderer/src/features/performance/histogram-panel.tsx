@@ -1,11 +1,10 @@
-import { useId, useMemo } from 'react';
+import { useId } from 'react';
 import { countText, DASH, rText, signedText } from '#shared/format/numbers.ts';
-import type { PerformanceHistory } from '#shared/domain/performance-history.ts';
+import { R_BIN, type PerformanceHistory, type RBin } from '#shared/domain/performance-history.ts';
 import { Empty } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { Hatch } from './hatch.tsx';
-import { BIN_WIDTH, binsOf, fullest } from './histogram.ts';
-import type { Bin } from './histogram.ts';
+import { axisOf, fullest, isOverflow, isUp } from './histogram.ts';
 import { linearScale } from './scale.ts';
 import { useBoxSize } from './use-box-size.ts';
 import type { BoxSize } from './use-box-size.ts';
@@ -18,16 +17,20 @@ const BOTTOM = 22;
 const TICK_WIDTH = 34;
 
 /** How a bar is named: "−0.75 to −0.50 R", "5 R and more". */
-function binName({ from, to }: Bin): string {
-  if (from === -Infinity) return `below ${signedText(to, 0)} R`;
-  if (to === Infinity) return `${signedText(from, 0)} R and more`;
+function binName({ from, to }: RBin): string {
+  if (from === null) return `below ${signedText(to, 0)} R`;
+  if (to === null) return `${signedText(from, 0)} R and more`;
   return `${signedText(from, 2)} to ${signedText(to, 2)} R`;
 }
 
-const isUp = ({ from }: Bin): boolean => from >= 0;
+/** Where a bar begins on the axis; an overflow bar stands a little beyond its end. */
+function leftOf({ from, to }: RBin): number {
+  if (from === null) return (to ?? 0) - R_BIN * 1.25;
+  return to === null ? from + R_BIN * 0.25 : from;
+}
 
 type BarsProps = {
-  readonly bins: readonly Bin[];
+  readonly bins: readonly RBin[];
   readonly mean: number | null;
   readonly size: BoxSize;
   readonly hatch: string;
@@ -55,35 +58,32 @@ function Ticks({
 }
 
 function Bars({ bins, mean, size, hatch }: BarsProps) {
-  const inner = bins.filter(({ isOverflow }) => !isOverflow);
-  const [low, high] = [inner[0]?.from ?? -1, inner.at(-1)?.to ?? 1];
+  const { low, high } = axisOf(bins);
   // One more bar on each side for the overflow.
-  const x = linearScale({ min: low - BIN_WIDTH * 1.5, max: high + BIN_WIDTH * 1.5 }, 0, size.width);
+  const x = linearScale({ min: low - R_BIN * 1.5, max: high + R_BIN * 1.5 }, 0, size.width);
   const floor = size.height - BOTTOM;
   const y = linearScale({ min: 0, max: fullest(bins)?.count ?? 1 }, floor, TOP);
-  const left = (bin: Bin) =>
-    bin.from === -Infinity ? bin.to - BIN_WIDTH * 1.25 : bin.to === Infinity ? bin.from + BIN_WIDTH * 0.25 : bin.from;
-  const width = Math.max(1, x(BIN_WIDTH) - x(0) - 1);
+  const width = Math.max(1, x(R_BIN) - x(0) - 1);
   const clipped = mean === null ? 0 : Math.max(low, Math.min(high, mean));
   const isLate = x(clipped) > size.width - 90;
   return (
     <svg className={cls('histogram')} width={size.width} height={size.height} aria-hidden="true">
       {bins.map((bin) => (
-        <g key={bin.from}>
+        <g key={bin.from ?? 'below'}>
           <title>{`${binName(bin)}: ${countText(bin.count)}`}</title>
           <rect
             className={cls('bar', isUp(bin) ? 'up' : 'down')}
-            x={x(left(bin)) + 0.5}
+            x={x(leftOf(bin)) + 0.5}
             y={y(bin.count)}
             width={width}
             height={floor - y(bin.count)}
             {...(isUp(bin) ? {} : { fill: `url(#${hatch})` })}
             visibility={bin.count === 0 ? 'hidden' : undefined}
           />
-          {bin.isOverflow && (
+          {isOverflow(bin) && (
             <text
               className={cls('countText')}
-              x={x(left(bin)) + width / 2}
+              x={x(leftOf(bin)) + width / 2}
               y={y(bin.count) - 4}
               textAnchor={isUp(bin) ? 'end' : 'start'}
             >
@@ -111,7 +111,7 @@ function Bars({ bins, mean, size, hatch }: BarsProps) {
   );
 }
 
-function BinTable({ bins }: { readonly bins: readonly Bin[] }) {
+function BinTable({ bins }: { readonly bins: readonly RBin[] }) {
   return (
     <div className={cls('spoken')}>
       <table>
@@ -126,7 +126,7 @@ function BinTable({ bins }: { readonly bins: readonly Bin[] }) {
           {bins
             .filter(({ count }) => count > 0)
             .map((bin) => (
-              <tr key={bin.from}>
+              <tr key={bin.from ?? 'below'}>
                 <th scope="row">{binName(bin)}</th>
                 <td>{countText(bin.count)}</td>
               </tr>
@@ -137,7 +137,7 @@ function BinTable({ bins }: { readonly bins: readonly Bin[] }) {
   );
 }
 
-function spoken(bins: readonly Bin[], mean: number | null): string {
+function spoken(bins: readonly RBin[], mean: number | null): string {
   const most = fullest(bins);
   const peak = most === null ? '' : ` Most often ${binName(most)}, ${countText(most.count)} times.`;
   return `Distribution of R. Mean ${mean === null ? DASH : rText(mean)}.${peak}`;
@@ -151,9 +151,9 @@ export const outcomeText = ({ wins, losses, scratches }: PerformanceHistory['tra
 export function HistogramContent({ history }: { readonly history: PerformanceHistory }) {
   const hatch = useId();
   const { ref, size } = useBoxSize();
-  const bins = useMemo(() => binsOf(history.r), [history.r]);
+  const bins = history.histogram;
   const mean = history.trades.expectancy.value;
-  if (history.r.length === 0) return <Empty title="No closed trade yet">Each trade adds its R when it closes.</Empty>;
+  if (fullest(bins) === null) return <Empty title="No closed trade yet">Each trade adds its R when it closes.</Empty>;
   return (
     <>
       <Hatch id={hatch} />

@@ -1,3 +1,4 @@
+import type { HistoryPoint } from '#shared/domain/performance-history.ts';
 import type { BookId, EquityPoint } from '#shared/domain/performance.ts';
 import { epochMs, usdOf } from '#shared/units.ts';
 
@@ -14,8 +15,6 @@ export type Moment = {
   readonly depth: Readonly<Record<BookId, number>>;
 };
 
-const BOOK_IDS = ['actual', 'model', 'fixed'] as const satisfies readonly BookId[];
-
 const byBook = (value: (book: BookId) => number): Readonly<Record<BookId, number>> => ({
   actual: value('actual'),
   model: value('model'),
@@ -23,8 +22,8 @@ const byBook = (value: (book: BookId) => number): Readonly<Record<BookId, number
 });
 
 /** Points in strictly rising time: of several in one second the last stays, and a point that goes back is dropped. */
-export function orderedPoints(points: readonly EquityPoint[]): readonly EquityPoint[] {
-  const kept: EquityPoint[] = [];
+export function orderedPoints<P extends EquityPoint>(points: readonly P[]): readonly P[] {
+  const kept: P[] = [];
   for (const point of points) {
     const last = kept.at(-1);
     if (last !== undefined && point.at < last.at) continue;
@@ -34,18 +33,13 @@ export function orderedPoints(points: readonly EquityPoint[]): readonly EquityPo
   return kept;
 }
 
-/** Every point as the charts draw it. The highest equity counts from the first point on; a book at or below 0 stays at −100 %. */
-export function momentsOf(points: readonly EquityPoint[]): readonly Moment[] {
-  const peaks = { actual: 0, model: 0, fixed: 0 };
-  return orderedPoints(points).map((point) => {
-    for (const book of BOOK_IDS) peaks[book] = Math.max(peaks[book], point[book]);
-    return {
-      at: point.at,
-      equity: byBook((book) => usdOf(point[book])),
-      depth: byBook((book) => (peaks[book] > 0 ? Math.max(-1, point[book] / peaks[book] - 1) : 0)),
-    };
-  });
-}
+/** Every point as the charts draw it; a book at or below 0 stays at −100 %. */
+export const momentsOf = (points: readonly HistoryPoint[]): readonly Moment[] =>
+  orderedPoints(points).map((point) => ({
+    at: point.at,
+    equity: byBook((book) => usdOf(point[book])),
+    depth: byBook((book) => 0 - Math.min(1, point.depth[book])),
+  }));
 
 const startOf = (last: number, range: RangeName): number => last - RANGE_DAYS[range] * DAY;
 

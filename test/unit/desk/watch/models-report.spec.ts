@@ -4,7 +4,7 @@ import { epochMs } from '#shared/units.ts';
 import { calibrationScores } from '#desk/engine/calibration-scores.ts';
 import { createPrng } from '#desk/engine/prng.ts';
 import { journalReport } from '#desk/watch/models-report.ts';
-import { thinned } from '#desk/watch/thinned.ts';
+import { thinned } from '#desk/engine/thinned.ts';
 import { createTrackRecord } from '#desk/watch/track-record.ts';
 import { createUptimeWatch } from '#desk/watch/uptime.ts';
 import { aConfig, NOON } from '#test/support/journal-events.ts';
