@@ -4,6 +4,7 @@ import { createClient } from '#shared/contract/client.ts';
 import { setClient } from './api/client.ts';
 import { startSync } from './api/sync.ts';
 import { openTransport } from './api/transport.ts';
+import { startAttention } from './features/attention/attention.ts';
 import { App } from './features/frame/app.tsx';
 import { startKeyboard } from './features/keys/keyboard.ts';
 import { startAppearance } from './store/appearance.ts';
@@ -23,6 +24,7 @@ startAppearance();
 startClock();
 startSync(client, storeSink);
 startKeyboard();
+startAttention();
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root element');

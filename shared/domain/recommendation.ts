@@ -61,3 +61,7 @@ export const recommendationSchema = z.strictObject({
   closedAt: epochMsSchema.nullable(),
 });
 export type Recommendation = z.output<typeof recommendationSchema>;
+
+/** True while the trader may still approve it. */
+export const isWaiting = ({ state, decision }: Pick<Recommendation, 'state' | 'decision'>): boolean =>
+  state === 'proposed' && decision.contracts > 0;

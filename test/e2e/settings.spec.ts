@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { isWaiting } from '#shared/domain/recommendation.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { startDesk, type RunningDesk } from '#test/support/running-desk.ts';
 import { faultsOf, LOOKS } from '#test/support/screen-checks.ts';
@@ -85,12 +86,56 @@ describe.skipIf(!hasBrowser())('the Settings screen on the simulation', () => {
     expect(await faultsOf(settings.page)).toEqual([]);
   });
 
-  it.each(LOOKS)('has nothing to mend in %s at %i×%i, in any section', async (colorScheme, width, height) => {
-    await settings.page.emulateMedia({ colorScheme });
-    await settings.page.setViewportSize({ width, height });
-    for (const name of await settings.sectionNames()) {
-      await settings.section(name);
-      expect(await faultsOf(settings.page)).toEqual([]);
-    }
+  it('calls the trader as chosen, once for what happens at once, and remembers it', async () => {
+    const { origin } = new URL(running.shell.url);
+    await context.grantPermissions(['notifications'], { origin });
+    await settings.page.close();
+    settings = new SettingsPage(await context.newPage());
+    await settings.listen();
+    await settings.open(running.shell.url);
+    await settings.show();
+    await settings.section('Attention');
+    await settings.check('Notifications on the desktop').check();
+    await settings.page.getByText('The system shows them.').waitFor();
+    await settings.check('Also while this window is in use').check();
+    await settings.check('Sounds').check();
+    await settings.page.getByRole('button', { name: 'Play: A fill' }).click();
+    await expect.poll(() => settings.notes()).toEqual([784, 988, 1319]);
+    await running.desk.handlers['trading.halt']({ reason: 'lunch' });
+    await expect.poll(() => settings.told()).toContainEqual(expect.stringMatching(/Halted.*lunch/i));
+    await running.desk.handlers['trading.resume']({ reason: 'back' });
+    await settings.check('Quiet hours').check();
+    await settings.page.getByLabel('From').fill('21:30');
+    await settings.check('Fills').uncheck();
+    expect(await faultsOf(settings.page)).toEqual([]);
+    await settings.page.reload();
+    await settings.queue.waitFor();
+    await settings.show();
+    await settings.section('Attention');
+    expect(await settings.page.getByLabel('From').inputValue()).toBe('21:30');
+    expect(await settings.check('Fills').isChecked()).toBe(false);
+    expect(await settings.check('Notifications on the desktop').isChecked()).toBe(true);
   });
+
+  it('says so when the system refuses notifications, and counts what waits in the title', async () => {
+    await settings.section('Attention');
+    await settings.check('Notifications on the desktop').click();
+    await settings.page.getByText('The system refuses them').waitFor();
+    expect(await settings.check('Notifications on the desktop').isChecked()).toBe(false);
+    const { recommendations } = await running.desk.handlers['desk.snapshot']({});
+    const count = recommendations.filter(isWaiting).length;
+    await expect.poll(() => settings.page.title()).toBe(count === 0 ? 'Kelly Desk' : `(${count}) Kelly Desk`);
+  });
+
+  it.each(LOOKS.filter(([scheme, width]) => (scheme === 'dark') === (width === 1440)))(
+    'has nothing to mend in %s at %i×%i, in any section',
+    async (colorScheme, width, height) => {
+      await settings.page.emulateMedia({ colorScheme });
+      await settings.page.setViewportSize({ width, height });
+      for (const name of await settings.sectionNames()) {
+        await settings.section(name);
+        expect(await faultsOf(settings.page)).toEqual([]);
+      }
+    },
+  );
 });

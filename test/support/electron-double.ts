@@ -41,6 +41,8 @@ export class ElectronRecord {
   menu: readonly MenuItemConstructorOptions[] = [];
   /** The tray: its line, its menu, and the bytes of its picture. */
   readonly tray = { toolTip: '', menu: [] as readonly MenuItemConstructorOptions[], icon: Buffer.alloc(0) as Buffer };
+  /** The number on the icon of the app. */
+  badge = 0;
   readonly powerMonitor = new EventEmitter();
   /** False: another process is the desk already. */
   isFirstInstance = true;
@@ -176,6 +178,10 @@ export function electronDouble(record: ElectronRecord) {
       if (!event.isPrevented) record.app.emit('double:quit');
     },
     exit: () => void record.calls.push('exit'),
+    setBadgeCount: (count?: number) => {
+      record.badge = count ?? 0;
+      return true;
+    },
   } satisfies Partial<Record<keyof App, unknown>>);
   const defaultSession = {
     setPermissionRequestHandler: (handler: PermissionRequest) => (record.permissionRequest = handler),

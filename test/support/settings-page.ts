@@ -1,6 +1,14 @@
 import type { Locator } from 'playwright-core';
 import { DeskPage } from './desk-page.ts';
 
+declare global {
+  interface Window {
+    /** What the page told the system, and the notes it played. */
+    told?: string[];
+    notes?: number[];
+  }
+}
+
 /** The Settings screen as a trader sees it. */
 export class SettingsPage extends DeskPage {
   async show(): Promise<void> {
@@ -40,5 +48,37 @@ export class SettingsPage extends DeskPage {
     if (await this.picker.isVisible()) await this.picker.selectOption(name);
     else await this.list.getByRole('button', { name }).click();
     await this.page.getByRole('heading', { level: 2, name }).waitFor({ state: 'attached' });
+  }
+
+  /** Writes down every notification and note of this page, which happen all the same. To be called before `open`. */
+  async listen(): Promise<void> {
+    await this.page.addInitScript(() => {
+      const told: string[] = (window.told = []);
+      const notes: number[] = (window.notes = []);
+      window.Notification = new Proxy(Notification, {
+        construct: (target, [title, options]: [string, NotificationOptions | undefined]) => {
+          told.push(`${title}|${options?.body ?? ''}`);
+          return new target(title, options);
+        },
+      });
+      window.OscillatorNode = new Proxy(OscillatorNode, {
+        construct: (target, [context, options]: [BaseAudioContext, OscillatorOptions | undefined]) => {
+          notes.push(options?.frequency ?? 0);
+          return new target(context, options);
+        },
+      });
+    });
+  }
+
+  told(): Promise<readonly string[]> {
+    return this.page.evaluate(() => window.told ?? []);
+  }
+
+  notes(): Promise<readonly number[]> {
+    return this.page.evaluate(() => window.notes ?? []);
+  }
+
+  check(label: string | RegExp): Locator {
+    return this.page.getByRole('checkbox', { name: label, exact: true });
   }
 }

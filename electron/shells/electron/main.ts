@@ -121,29 +121,35 @@ async function readSnapshot(door: Door): Promise<DeskSnapshot | null> {
   return answer.ok ? deskSnapshotSchema.parse(answer.output) : null;
 }
 
-/** The desk in the tray, where the system has one. */
-function addToTray({ door, log }: OpenedDesk): void {
+/** A tray of the desk; null where the system has none, which is no reason to be without the desk. */
+function openTray(log: OpenedDesk['log']): Tray | null {
   try {
-    const tray = new Tray(nativeImage.createFromBuffer(Buffer.from(TRAY_ICON_BASE64, 'base64')));
-    current.tray = tray;
-    const halt = (): void =>
-      void serve(door.handlers, 'trading.halt', { reason: 'halted from the tray' }, door.onIncident).then((answer) => {
-        if (!answer.ok) dialog.showErrorBox('Trading was not halted', answer.error.message);
-      });
-    const actions = { open: () => showWindow(current.window), halt, quit: () => app.quit() };
-    tray.on('click', actions.open);
-    followForTray(
-      door,
-      () => readSnapshot(door),
-      (status) => {
-        tray.setToolTip(`Kelly Desk · ${trayLine(status)}`);
-        tray.setContextMenu(Menu.buildFromTemplate(trayMenu(status, actions)));
-      },
-    );
+    return new Tray(nativeImage.createFromBuffer(Buffer.from(TRAY_ICON_BASE64, 'base64')));
   } catch (error) {
-    // A desktop without a tray is no reason to be without the desk.
     log.warn({ event: 'no-tray', err: error });
+    return null;
   }
+}
+
+/** The desk in the tray, and how many recommendations wait on the icon of the app, where the system has these. */
+function addToTray({ door, log }: OpenedDesk): void {
+  const tray = openTray(log);
+  current.tray = tray;
+  const halt = (): void =>
+    void serve(door.handlers, 'trading.halt', { reason: 'halted from the tray' }, door.onIncident).then((answer) => {
+      if (!answer.ok) dialog.showErrorBox('Trading was not halted', answer.error.message);
+    });
+  const actions = { open: () => showWindow(current.window), halt, quit: () => app.quit() };
+  tray?.on('click', actions.open);
+  followForTray(
+    door,
+    () => readSnapshot(door),
+    (status) => {
+      app.setBadgeCount(status.waiting.size);
+      tray?.setToolTip(`Kelly Desk · ${trayLine(status)}`);
+      tray?.setContextMenu(Menu.buildFromTemplate(trayMenu(status, actions)));
+    },
+  );
 }
 
 function told(error: unknown): void {

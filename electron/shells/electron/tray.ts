@@ -1,5 +1,7 @@
 import type { MenuItemConstructorOptions } from 'electron';
 import type { DeskSnapshot } from '#shared/contract/views.ts';
+import { isWaiting } from '#shared/domain/recommendation.ts';
+import type { Recommendation } from '#shared/domain/recommendation.ts';
 import type { TradingState } from '#shared/domain/sizing.ts';
 import type { Money } from '#shared/units.ts';
 import { signedMoneyText } from '#shared/format/numbers.ts';
@@ -12,17 +14,23 @@ export type TrayStatus = {
   readonly reason: string | null;
   readonly positions: number;
   readonly openPnl: Money | null;
+  /** Ids of the recommendations that wait for the trader. */
+  readonly waiting: ReadonlySet<string>;
 };
 
-const NOTHING: TrayStatus = { mode: null, tradingState: null, reason: null, positions: 0, openPnl: null };
+const NOTHING: TrayStatus = {
+  ...{ mode: null, tradingState: null, reason: null, positions: 0, openPnl: null },
+  waiting: new Set(),
+};
 
 const STATE_WORDS = { active: 'trading', reducing: '◐ REDUCING', halted: '■ HALTED' } as const;
 
 /** The state of the desk in one line: what a trader wants to know without opening the window. */
-export function trayLine({ mode, tradingState, positions, openPnl }: TrayStatus): string {
+export function trayLine({ mode, tradingState, positions, openPnl, waiting }: TrayStatus): string {
   if (tradingState === null) return 'Kelly Desk is opening';
   const book = positions === 0 ? 'flat' : `${positions} open, ${signedMoneyText(openPnl)}`;
-  return `${mode === null ? '' : `${mode.toUpperCase()} · `}${STATE_WORDS[tradingState]} · ${book}`;
+  const decide = waiting.size === 0 ? '' : ` · ${waiting.size} to decide`;
+  return `${mode === null ? '' : `${mode.toUpperCase()} · `}${STATE_WORDS[tradingState]} · ${book}${decide}`;
 }
 
 export type TrayActions = { readonly open: () => void; readonly halt: () => void; readonly quit: () => void };
@@ -47,12 +55,22 @@ export function trayMenu(status: TrayStatus, actions: TrayActions): MenuItemCons
   ];
 }
 
+/** The waiting ones after one of them, or another, has changed. */
+function waitingAfter(waiting: ReadonlySet<string>, changed: Recommendation): ReadonlySet<string> {
+  if (isWaiting(changed) === waiting.has(changed.id)) return waiting;
+  const next = new Set(waiting);
+  if (!next.delete(changed.id)) next.add(changed.id);
+  return next;
+}
+
 function next(status: TrayStatus, event: StreamEvent): TrayStatus {
   if (event.topic === 'desk.pulse') {
     const { tradingState, tradingStateReason, openPnl } = event.payload.risk;
     return { ...status, tradingState, reason: tradingStateReason, openPnl };
   }
   if (event.topic === 'positions.changed') return { ...status, positions: event.payload.length };
+  if (event.topic === 'recommendation.changed')
+    return { ...status, waiting: waitingAfter(status.waiting, event.payload) };
   if (event.topic === 'desk.identity') return { ...status, mode: event.payload.mode };
   return status;
 }
@@ -76,7 +94,8 @@ export function followForTray(
     if (now === null) return;
     const { tradingState, tradingStateReason, openPnl } = now.risk;
     const { mode } = now.identity;
-    status = { mode, tradingState, reason: tradingStateReason, positions: now.positions.length, openPnl };
+    const waiting = new Set(now.recommendations.filter(isWaiting).map(({ id }) => id));
+    status = { mode, tradingState, reason: tradingStateReason, positions: now.positions.length, openPnl, waiting };
     tell();
   };
   tell();

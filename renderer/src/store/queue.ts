@@ -1,8 +1,7 @@
+import { isWaiting as isOpen } from '#shared/domain/recommendation.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 
-/** True while the trader may still approve it. */
-export const isOpen = (recommendation: Recommendation): boolean =>
-  recommendation.state === 'proposed' && recommendation.decision.contracts > 0;
+export { isOpen };
 
 /** The newest recommendation of each symbol; of two made in the same millisecond the later id wins. */
 export function newestBySymbol(

@@ -1,12 +1,14 @@
 import { create } from 'zustand';
 import { showScreen } from './ui.ts';
 
-export const SECTION_NAMES = {
-  limits: 'Limits and presets',
-  appearance: 'Appearance',
-  profile: 'Profile',
-} as const;
-export type SectionName = keyof typeof SECTION_NAMES;
+/** The sections of the settings in their order, with the words each is found by beside its name. */
+export const SECTIONS = [
+  { name: 'limits', label: 'Limits and presets', words: 'risk heat contracts breaker preset' },
+  { name: 'attention', label: 'Attention', words: 'notifications sounds quiet hours badge' },
+  { name: 'appearance', label: 'Appearance', words: 'theme scale density rows contrast motion' },
+  { name: 'profile', label: 'Profile', words: 'account folder version' },
+] as const;
+export type SectionName = (typeof SECTIONS)[number]['name'];
 
 export const useSection = create<{ readonly current: SectionName }>()(() => ({ current: 'limits' }));
 

@@ -8,7 +8,7 @@ import { startBacktest } from '#renderer/src/store/backtest.ts';
 import { startImport } from '#renderer/src/store/import.ts';
 import { toggleWhatIf } from '#renderer/src/store/plan-draft.ts';
 import { selectSymbol, useRecommendations } from '#renderer/src/store/recommendations.ts';
-import { openSettings } from '#renderer/src/store/settings-section.ts';
+import { openSettings, SECTIONS } from '#renderer/src/store/settings-section.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
 import { chooseTheme } from '#renderer/src/store/theme.ts';
 import { openDialog, showScreen, useUi } from '#renderer/src/store/ui.ts';
@@ -166,6 +166,11 @@ const onBacktest = (action: () => void) => (): void => {
   action();
 };
 
+const SETTINGS = SECTIONS.map(({ name, label, words }): PaletteCommand => ({
+  ...{ id: `settings-${name}`, group: 'Settings', label, words },
+  run: () => openSettings(name),
+}));
+
 const OTHERS: readonly PaletteCommand[] = [
   { id: 'import', group: 'Journal', label: 'Import a file', words: 'csv broker', run: onJournal(startImport) },
   {
@@ -182,21 +187,7 @@ const OTHERS: readonly PaletteCommand[] = [
     words: 'backtest start',
     run: onBacktest(() => void startBacktest()),
   },
-  {
-    id: 'limits',
-    group: 'Settings',
-    label: 'Limits and presets',
-    words: 'risk heat contracts breaker',
-    run: () => openSettings('limits'),
-  },
-  {
-    id: 'appearance',
-    group: 'Settings',
-    label: 'Appearance',
-    words: 'scale density rows',
-    run: () => openSettings('appearance'),
-  },
-  { id: 'profile', group: 'Settings', label: 'Profile', words: 'account folder', run: () => openSettings('profile') },
+  ...SETTINGS,
   { id: 'theme-dark', group: 'Appearance', label: 'Dark', words: 'theme', run: () => chooseTheme('dark') },
   { id: 'theme-light', group: 'Appearance', label: 'Light', words: 'theme', run: () => chooseTheme('light') },
   {

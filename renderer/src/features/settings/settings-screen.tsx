@@ -1,12 +1,13 @@
 import type { ComponentType } from 'react';
 import { useSizeClass } from '#renderer/src/features/desk/use-size-class.ts';
 import { SelectField } from '#renderer/src/features/journal/fields.tsx';
-import { showSection, SECTION_NAMES, useSection } from '#renderer/src/store/settings-section.ts';
+import { SECTIONS, showSection, useSection } from '#renderer/src/store/settings-section.ts';
 import type { SectionName } from '#renderer/src/store/settings-section.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
 import { Strip } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { AppearanceSection } from './appearance-section.tsx';
+import { AttentionSection } from './attention-section.tsx';
 import { LimitsSection } from './limits-section.tsx';
 import { ProfileSection } from './profile-section.tsx';
 import css from './settings.module.css';
@@ -15,15 +16,15 @@ const cls = styler(css);
 
 const CONTENT: Readonly<Record<SectionName, ComponentType>> = {
   limits: LimitsSection,
+  attention: AttentionSection,
   appearance: AppearanceSection,
   profile: ProfileSection,
 };
-const SECTIONS = Object.entries(SECTION_NAMES) as readonly (readonly [SectionName, string])[];
 
 function SectionList({ current }: { readonly current: SectionName }) {
   return (
     <nav className={cls('sections')} aria-label="Settings sections">
-      {SECTIONS.map(([name, label]) => (
+      {SECTIONS.map(({ name, label }) => (
         <button
           key={name}
           type="button"
@@ -49,7 +50,7 @@ export function SettingsScreen() {
       <h1 className={cls('spoken')}>Settings</h1>
       {!isLive && (
         <Strip tone="warn" title="The desk is not there.">
-          What is in force stays in force. Appearance still works.
+          What is in force stays in force. Attention, appearance and keys still work.
         </Strip>
       )}
       <div className={cls('columns', isCompact && 'compact')}>
@@ -58,8 +59,8 @@ export function SettingsScreen() {
             <SelectField
               label="Section"
               value={current}
-              choices={SECTIONS.map(([value, label]) => ({ value, label }))}
-              onChange={(value) => showSection(SECTIONS.find(([name]) => name === value)?.[0] ?? 'limits')}
+              choices={SECTIONS.map(({ name, label }) => ({ value: name, label }))}
+              onChange={(value) => showSection(SECTIONS.find(({ name }) => name === value)?.name ?? 'limits')}
             />
           </div>
         ) : (
@@ -67,7 +68,7 @@ export function SettingsScreen() {
         )}
         <section className={cls('content')} aria-labelledby="settings-section">
           <h2 id="settings-section" className={cls('title')}>
-            {SECTION_NAMES[current]}
+            {SECTIONS.find(({ name }) => name === current)?.label}
           </h2>
           <Content />
         </section>

@@ -1,8 +1,12 @@
 import { useShallow } from 'zustand/react/shallow';
-import { modelNames } from '#shared/wording/index.ts';
-import type { Connection } from '#shared/domain/status.ts';
-import { durationText, percentText } from '#shared/format/numbers.ts';
-import { sentence } from '#renderer/src/ui/words.ts';
+import { durationText } from '#shared/format/numbers.ts';
+import {
+  CONNECTION_SIGNS,
+  connectionAge,
+  connectionName,
+  connectionText,
+  latencyText,
+} from '#renderer/src/ui/connection-words.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { Tooltip } from '#renderer/src/ui/tooltip.tsx';
 import { useClock } from '#renderer/src/store/clock.ts';
@@ -11,40 +15,19 @@ import css from './top-bar.module.css';
 
 const cls = styler(css);
 
-const SIGNS = {
-  live: { sign: '●', word: 'connected', tone: 'gain' },
-  syncing: { sign: '○', word: 'reading its state', tone: 'warn' },
-  connecting: { sign: '○', word: 'connecting', tone: 'warn' },
-  degraded: { sign: '○', word: 'stale', tone: 'warn' },
-  disconnected: { sign: '✕', word: 'down', tone: 'loss' },
-} as const satisfies Record<Connection['state'], unknown>;
-
-/** Models are known to the desk by their id. */
-const nameOf = ({ kind, name }: Connection): string => (kind === 'model' ? sentence(modelNames(name)) : name);
-
-const latency = (ms: number | null): string => (ms === null ? '—' : `${Math.round(ms)} ms`);
-const ageOf = (connection: Connection, now: number): string =>
-  connection.lastAt === null ? '—' : durationText(now - connection.lastAt);
-
-function describe(connection: Connection, now: number): string {
-  const uptime = connection.uptime === null ? '' : `, up ${percentText(connection.uptime)} of the time`;
-  const detail = connection.detail === null ? '' : `. ${connection.detail}`;
-  return `${nameOf(connection)} ${SIGNS[connection.state].word}, last message ${ageOf(connection, now)} ago, latency ${latency(connection.latencyMs)}${uptime}${detail}`;
-}
-
 function ConnectionCell({ id }: { readonly id: string }) {
   const connection = useConnections((s) => s.byId[id]);
   const now = useClock((s) => s.now);
   if (connection === undefined) return null;
-  const { sign, tone } = SIGNS[connection.state];
-  const text = describe(connection, now);
+  const { sign, tone } = CONNECTION_SIGNS[connection.state];
+  const text = connectionText(connection, now);
   return (
     <Tooltip text={text}>
       <div className={cls('cell', 'connection')} tabIndex={0} role="img" aria-label={text}>
-        <span className={cls('label')}>{nameOf(connection)}</span>
+        <span className={cls('label')}>{connectionName(connection)}</span>
         <span className={cls('reading')}>
-          <span className={cls('sign', tone)}>{sign}</span> {ageOf(connection, now)}
-          {connection.latencyMs !== null && <> · {latency(connection.latencyMs)}</>}
+          <span className={cls('sign', tone)}>{sign}</span> {connectionAge(connection, now)}
+          {connection.latencyMs !== null && <> · {latencyText(connection.latencyMs)}</>}
         </span>
       </div>
     </Tooltip>
@@ -58,12 +41,12 @@ function CollapsedCell() {
   const known = connections.filter((c) => c !== undefined);
   const live = known.filter((c) => c.state === 'live').length;
   const worst = known.find((c) => c.state === 'disconnected') ?? known.find((c) => c.state !== 'live');
-  const { sign, tone } = SIGNS[worst?.state ?? 'live'];
+  const { sign, tone } = CONNECTION_SIGNS[worst?.state ?? 'live'];
   const oldest = known.reduce<number | null>(
     (least, c) => (c.lastAt === null ? least : Math.min(least ?? c.lastAt, c.lastAt)),
     null,
   );
-  const text = known.map((c) => describe(c, now)).join('. ');
+  const text = known.map((c) => connectionText(c, now)).join('. ');
   return (
     <Tooltip text={text}>
       <div className={cls('cell', 'collapsed')} tabIndex={0} role="img" aria-label={text}>
@@ -73,7 +56,7 @@ function CollapsedCell() {
         <span className={cls('reading')}>
           <span className={cls('sign', tone)}>{sign}</span>{' '}
           {worst !== undefined
-            ? `${nameOf(worst)} ${SIGNS[worst.state].word}`
+            ? `${connectionName(worst)} ${CONNECTION_SIGNS[worst.state].word}`
             : `oldest ${oldest === null ? '—' : durationText(now - oldest)}`}
         </span>
       </div>

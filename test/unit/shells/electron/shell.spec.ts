@@ -347,6 +347,8 @@ describe('the tray', () => {
   it('has a picture, the state of the desk, and the way to the window, to a halt and out', async () => {
     expect(record.tray.icon.subarray(1, 4).toString('latin1')).toBe('PNG');
     await expect.poll(() => record.tray.toolTip).toContain('Kelly Desk · SIMULATION · ');
+    const waiting = (): number => Number(/(\d+) to decide/.exec(record.tray.toolTip)?.[1] ?? 0);
+    await expect.poll(() => record.badge - waiting()).toBe(0);
     const labels = () => record.tray.menu.map(({ label }) => label);
     expect(labels()).toEqual(expect.arrayContaining(['Open Kelly Desk', 'Halt trading now', 'Quit …']));
     const press = (label: string): void => {
