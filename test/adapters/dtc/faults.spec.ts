@@ -127,6 +127,18 @@ describe('logging on', () => {
     await expect(connect()).rejects.toThrow('no account Sim9: it has Sim1');
   });
 
+  it('refuses a simulated account in a live profile, and is cautious of one that may be live in a paper profile', async () => {
+    const simulated = await setUp({ parts: { mode: 'live' } });
+    await expect(simulated.connect()).rejects.toThrow('Sim1 is a simulated account, and this profile is for live');
+    expect(simulated.broker.connection().state).toBe('disconnected');
+    const unclear = await setUp({ parts: { account: 'F123456' }, server: { account: 'F123456' } });
+    await unclear.connect();
+    expect(unclear.broker.connection()).toMatchObject({ state: 'live', detail: saying('F123456 is simulated') });
+    const live = await setUp({ parts: { account: 'F123456', mode: 'live' }, server: { account: 'F123456' } });
+    await live.connect();
+    expect(live.broker.connection()).toMatchObject({ state: 'live', detail: null });
+  });
+
   it.each([300, 303, 305, 1, 400, 506, 601])('does not hang on a server that never answers type %i', async (type) => {
     const { broker, connect, settled, snapshot, server } = await setUp({ server: { faults: { mute: [type] } } });
     const outcome = await settled(connect()).then(

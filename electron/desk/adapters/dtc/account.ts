@@ -50,7 +50,8 @@ export function createAccount(clock: Clock, account: string): Account {
 export async function askAccounts(link: Pick<DtcLink, 'ask'>): Promise<readonly string[] | null> {
   try {
     const { messages } = await link.ask({ kind: ACCOUNTS, request: TRADE_ACCOUNTS_REQUEST, values: {} });
-    const names = [...new Set(messages.map(({ TradeAccount }) => TradeAccount))];
+    // A server without accounts answers with one that has no name.
+    const names = [...new Set(messages.map(({ TradeAccount }) => TradeAccount))].filter((name) => name !== '');
     return names.length === 0 ? null : names;
   } catch {
     // Some servers have one account and do not answer: what the account holds is asked for by its name all the same.

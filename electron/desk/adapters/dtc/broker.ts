@@ -5,7 +5,7 @@ import { type EpochMs, epochMs } from '#shared/units.ts';
 import { askAccounts, askBalances, askDefinitions, createAccount } from './account.ts';
 import { createCalls } from './calls.ts';
 import { type Frame, readFrame } from './codec.ts';
-import type { DtcBrokerConfig } from './config.ts';
+import { accountFault, accountWarning, type DtcBrokerConfig } from './config.ts';
 import { createExecutionLedger } from './executions.ts';
 import type { MessageOf } from './fields.ts';
 import { createHoldings } from './holdings.ts';
@@ -104,8 +104,8 @@ export function createDtcBroker(config: DtcBrokerConfig, parts: BrokerParts): Br
     times.forget();
     if (logon.ProtocolVersion < 1) throw new Error(`the server speaks version ${logon.ProtocolVersion} of DTC`);
     const accounts = await askAccounts(link);
-    if (accounts !== null && !accounts.includes(account))
-      throw new Error(`the server has no account ${account}: it has ${accounts.join(', ')}`);
+    const fault = accountFault(account, parts.mode, accounts);
+    if (fault !== null) throw new Error(fault);
     await askBalances(link).catch(() => []);
     if (isYes(logon.SecurityDefinitionsSupported)) await askDefinitions(link, listing);
     isListening = true;
@@ -119,6 +119,7 @@ export function createDtcBroker(config: DtcBrokerConfig, parts: BrokerParts): Br
       calls.failAll(why);
     },
     flaw: () => tradingBlock() ?? funds.restriction(),
+    caution: accountWarning(account, parts.mode),
   });
   const intake = createIntake({
     ...{ clock, listing, book, ledger },

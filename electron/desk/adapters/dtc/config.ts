@@ -73,3 +73,21 @@ export async function loginOf(
     );
   return { username: username ?? '', password, heartbeatSeconds, flags: 0, ...as };
 }
+
+/** Sierra Chart's simulated accounts begin with this word; DTC itself says nothing of the kind of an account. */
+const SIMULATED = /^[\W_]*sim/iu;
+
+/** Why orders may not go to an account; null when it is one of the server's and nothing says that it is of the other kind. */
+export function accountFault(account: string, mode: 'paper' | 'live', told: readonly string[] | null): string | null {
+  if (told !== null && !told.includes(account))
+    return `the server has no account ${account}: it has ${told.join(', ')}`;
+  if (mode === 'live' && SIMULATED.test(account))
+    return `${account} is a simulated account, and this profile is for live trading`;
+  return null;
+}
+
+/** A warning where an account of a paper profile may be a live one; null where it may not. */
+export const accountWarning = (account: string, mode: 'paper' | 'live'): string | null =>
+  mode === 'live' || SIMULATED.test(account)
+    ? null
+    : `DTC does not say whether ${account} is simulated: make sure it is, orders of this profile are not armed by hand`;

@@ -21,6 +21,8 @@ export type LinkParts = Pick<ConnectionParts, 'id' | 'name' | 'clock' | 'secrets
   readonly onDown: (why: string) => void;
   /** What keeps a connection that stands from being as good as it should be; null when nothing does. */
   readonly flaw: () => string | null;
+  /** What is said of a good connection as long as nothing else is; null or left out: nothing. */
+  readonly caution?: string | null;
 };
 
 /** The connection to a DTC server, session after session, each of them new. */
@@ -119,7 +121,7 @@ export function createDtcLink(config: DtcConnectionConfig, parts: LinkParts): Dt
     connect: async (signal) => {
       if (barred !== null) throw new Error(barred);
       if (isUp()) return;
-      warning = null;
+      warning = parts.caution ?? null;
       log.set('connecting', null);
       try {
         const answer = await logOn(signal);
