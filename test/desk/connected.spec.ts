@@ -138,12 +138,13 @@ describe('a paper profile from its connections file', () => {
     const { ok, reports } = await ask(desk, 'connections.test', { config: config as never });
     expect(reports.flatMap(({ steps }) => steps.filter((step) => !step.ok))).toEqual([]);
     expect(ok).toBe(true);
+    for (const { steps } of reports) for (const { ms } of steps) expect(ms).toBeGreaterThanOrEqual(0);
     expect(reports.map(({ id, steps }) => [id, steps.map(({ name }) => name)])).toEqual([
-      ['model:lstm', ['configuration', 'one inference']],
-      ['model:ensemble', ['configuration', 'one inference']],
-      ['broker:paper', ['configuration', 'logon', 'positions', 'open orders', 'account', 'contracts']],
+      ['model:lstm', ['features', 'ready', 'metadata', 'inference', 'mapping']],
+      ['model:ensemble', ['features', 'ready', 'metadata', 'inference', 'mapping']],
+      ['broker:paper', ['configuration', 'logon', 'accounts', 'positions', 'open orders', 'contracts']],
       ['market:replay', ['configuration', 'connect', 'quote', 'history']],
     ]);
-    expect(told).toHaveLength(14);
+    expect(told).toHaveLength(20);
   });
 });

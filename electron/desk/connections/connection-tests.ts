@@ -1,15 +1,13 @@
 import type { ConnectionReport, ConnectionStep } from '#shared/domain/connection-test.ts';
 import type { Instrument } from '#shared/domain/instrument.ts';
-import type { Bar, Quote } from '#shared/domain/market.ts';
-import type { ModelId } from '#shared/domain/prediction.ts';
+import type { Quote } from '#shared/domain/market.ts';
 import { err, ok, type Result } from '#shared/result.ts';
 import { durationText, moneyText, priceText } from '#shared/format/numbers.ts';
-import { epochMs, moneyFromUsd, ticks, type EpochMs } from '#shared/units.ts';
+import { epochMs, moneyFromUsd } from '#shared/units.ts';
 import { createSteps, type Steps, type StepFailure, type StepValue } from '#desk/adapters/connection-test.ts';
 import { secretScreenOf } from '#desk/adapters/secret-screen.ts';
 import { isSessionOpen } from '#desk/engine/session.ts';
 import type { Broker, BrokerSnapshot } from '#desk/ports/broker.ts';
-import type { ForecastSource } from '#desk/ports/forecast-source.ts';
 import type { MarketData } from '#desk/ports/market-data.ts';
 import type { SecretSource } from '#desk/ports/secrets.ts';
 import { createClock, createIds, type DeskClock } from '#desk/profiles/clocks.ts';
@@ -17,7 +15,7 @@ import { servedBy, tradedInstruments } from '#desk/profiles/connected-instrument
 import { createProfileBroker } from '#desk/profiles/connected-venue.ts';
 import { secretNamesOf, type ConnectionsConfig } from '#desk/profiles/connections-config.ts';
 import { definitionLock } from '#desk/profiles/instruments.ts';
-import { createModelSource } from '#desk/profiles/model-services.ts';
+import { testModelConnection } from '#desk/profiles/model-services.ts';
 import { DEFAULT_PAPER } from '#desk/profiles/settings.ts';
 import { createMarketSource, VENUE_NAMES } from '#desk/profiles/venues.ts';
 
@@ -26,7 +24,6 @@ const DAY_MS = 86_400_000;
 /** Time one step may take. */
 const STEP_MS = 15_000;
 const QUOTE_MS = 10_000;
-const BARS = 460;
 
 export type TestParts = {
   readonly config: ConnectionsConfig;
@@ -55,55 +52,18 @@ async function timed<T>(ms: number, work: Promise<T>): Promise<T> {
   }
 }
 
-/** Bars to ask a model with: a slow wave with some unrest, up to the last full minute. Made up, and asked once. */
-export function sampleBars({ symbol }: Instrument, now: EpochMs): readonly Bar[] {
-  const end = now - (now % MINUTE_MS);
-  return Array.from({ length: BARS }, (_, i) => {
-    const at = (n: number): number => Math.round(20_000 + 200 * Math.sin(n / 37) + 40 * Math.sin(n * 1.7));
-    const [open, close] = [at(i), at(i + 1)];
-    const openAt = end - (BARS - i) * MINUTE_MS;
-    return {
-      ...{ symbol, timeframe: '1m', openAt: epochMs(openAt), closeAt: epochMs(openAt + MINUTE_MS) },
-      ...{ open: ticks(open), close: ticks(close), volume: 100 + (i % 17) },
-      ...{ high: ticks(Math.max(open, close) + 3), low: ticks(Math.min(open, close) - 3) },
-    };
-  });
-}
-
-async function testModel(bench: Bench, model: ModelId, steps: Steps): Promise<void> {
-  const [instrument] = bench.instruments;
-  if (instrument === undefined) return;
-  const source = await steps.run<ForecastSource>('configuration', 'correct it under models', () => {
-    const parts = { model, clock: bench.clock, secrets: bench.secrets, maxAgeMs: 2 * MINUTE_MS };
-    const made = createModelSource(bench.config.models[model], parts);
-    return Promise.resolve(found('the service is configured', made));
-  });
-  if (source === null) return;
-  await steps.run('one inference', 'look whether the service runs at the address under models', async () => {
-    const now = bench.clock.now();
-    const bars = sampleBars(instrument, now);
-    const asOf = bars.at(-1)?.closeAt ?? now;
-    const request = { symbol: instrument.symbol, asOf, bars, tickSize: instrument.tickSize };
-    const answer = await timed(STEP_MS, source.predict(request, bench.signal));
-    const version =
-      answer.modelVersion === null ? 'no version' : `${answer.modelVersion.name} ${answer.modelVersion.version}`;
-    if (answer.state !== 'ok')
-      return fault(
-        `${answer.state}: ${answer.detail ?? 'no reason given'}`,
-        'put right what it says, or the mapping under models',
-      );
-    const side = answer.direction === 1 ? 'long' : answer.direction === -1 ? 'short' : 'flat';
-    return found(`${version} says ${side}, ${((answer.confidence ?? 0) * 100).toFixed(1)} %`, null);
-  });
-  await source.close();
-}
-
 function describeHoldings(snapshot: BrokerSnapshot): string {
   if (snapshot.positions.length === 0) return 'no open position';
   return snapshot.positions.map(({ symbol, quantity }) => `${symbol} ${quantity > 0 ? '+' : ''}${quantity}`).join(', ');
 }
 
 async function testHoldings(broker: Broker, steps: Steps, bench: Bench): Promise<void> {
+  await steps.run('accounts', 'look whether the account is the one of the configuration', () => {
+    const balance = broker.balance?.() ?? null;
+    const equity = balance?.equity ?? balance?.cash ?? null;
+    const text = equity === null ? 'the broker states no balance' : `worth ${moneyText(equity)}`;
+    return Promise.resolve(found(`${broker.account}: ${text}`, null));
+  });
   const since = epochMs(bench.clock.now() - DAY_MS);
   const snapshot = await steps.run<BrokerSnapshot>(
     'positions',
@@ -119,12 +79,6 @@ async function testHoldings(broker: Broker, steps: Steps, bench: Bench): Promise
     const own = snapshot.orders.filter(({ clientOrderId }) => clientOrderId !== null).length;
     const text = `${snapshot.orders.length} open (${own} of this desk), ${snapshot.fills.length} executions in a day`;
     return Promise.resolve(found(text, null));
-  });
-  await steps.run('account', 'look whether the account is the one of the configuration', () => {
-    const balance = broker.balance?.() ?? null;
-    const equity = balance?.equity ?? balance?.cash ?? null;
-    const text = equity === null ? 'the broker states no balance' : `worth ${moneyText(equity)}`;
-    return Promise.resolve(found(`${broker.account}: ${text}`, null));
   });
 }
 
@@ -258,27 +212,31 @@ export async function testConnections(
   const reports: ConnectionReport[] = [];
   const report = async (
     head: Pick<ConnectionReport, 'id' | 'kind' | 'name'>,
-    test: (steps: Steps) => Promise<void>,
+    test: (steps: Steps, onStep: (step: ConnectionStep) => void) => Promise<unknown>,
   ): Promise<void> => {
     if (parts.signal.aborted) return;
     const taken: ConnectionStep[] = [];
-    const steps = createSteps((step) => {
+    const onStep = (step: ConnectionStep): void => {
       taken.push(step);
       parts.onStep(head.id, step);
-    });
+    };
+    const steps = createSteps(onStep);
     try {
-      await test(steps);
+      await test(steps, onStep);
     } catch (error) {
       const failed = error instanceof Error ? error.message : 'the test broke off';
       await steps.run('test', '', () => Promise.resolve(fault(failed, 'look at the log of the desk')));
     }
-    reports.push({ ...head, ok: steps.isOk(), steps: taken });
+    reports.push({ ...head, ok: taken.every(({ ok }) => ok), steps: taken });
   };
   try {
     // Whatever a server repeats, of its own secret or of another's, is in no report.
     await secretScreenOf(parts.secrets).learn(secretNamesOf(parts.config));
+    const symbol = bench.instruments[0]?.symbol ?? 'NQ';
     for (const model of ['lstm', 'ensemble'] as const)
-      await report({ id: `model:${model}`, kind: 'model', name: model }, (steps) => testModel(bench, model, steps));
+      await report({ id: `model:${model}`, kind: 'model', name: model }, (_, onStep) =>
+        testModelConnection(parts.config.models[model], { clock, secrets: parts.secrets, symbol, report: onStep }),
+      );
     const { broker, marketData } = parts.config;
     const brokerHead = { id: `broker:${broker.kind}`, kind: 'broker', name: VENUE_NAMES[broker.kind] } as const;
     await report(brokerHead, (steps) => testBroker(bench, steps));
