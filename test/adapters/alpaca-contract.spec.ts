@@ -1,8 +1,9 @@
 import { brokerContract, type ContractRig } from '#test/support/broker-contract.ts';
 import { deskSide } from '#test/support/alpaca/desk-side.ts';
 
-async function rig(): Promise<ContractRig> {
+async function rig({ lean = false } = {}): Promise<ContractRig> {
   const { server, broker } = await deskSide();
+  server.faults.lean = lean;
   const { exchange, faults } = server;
   const inDollars = (ticks: number): string => (ticks / 100).toFixed(2);
   return {
@@ -21,4 +22,5 @@ async function rig(): Promise<ContractRig> {
   };
 }
 
-brokerContract('Alpaca', rig);
+brokerContract('Alpaca', () => rig());
+brokerContract('Alpaca, what has no value left out, numbers as numbers', () => rig({ lean: true }));

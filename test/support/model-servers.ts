@@ -17,6 +17,8 @@ export type ServerState = {
   token: string | null;
   /** Puts something else in the place of the answer to a question. */
   answer: ((body: unknown) => Reply) | null;
+  /** Writes what the server says in another way. */
+  vary: ((reply: Reply, path: string) => Reply) | null;
   /** Takes the answer to a question over: what it writes is all that goes out. */
   spoil: ((raw: Buffer, request: http.IncomingMessage, response: http.ServerResponse) => void) | null;
 };
@@ -235,6 +237,7 @@ export async function startModelServer(
       shape: [-1, 4, 2],
       token: null,
       answer: null,
+      vary: null,
       spoil: null,
     },
     ...over,
@@ -247,12 +250,13 @@ export async function startModelServer(
     asked.push(one);
     const isQuestion = question.test(path);
     const isKnown = state.token === null || request.headers.authorization === state.token;
-    const reply = !isKnown
+    const plain = !isKnown
       ? bad('unauthorised', 401)
       : isQuestion && state.answer !== null
         ? state.answer(body)
         : route(one, state);
-    if (reply === null) return;
+    if (plain === null) return;
+    const reply = state.vary === null ? plain : state.vary(plain, path);
     if (isQuestion && state.spoil !== null) {
       state.spoil(rawOf(reply), request, response);
       return;

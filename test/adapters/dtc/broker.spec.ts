@@ -1,5 +1,6 @@
 import { brokerContract } from '#test/support/broker-contract.ts';
 import { CONTRACT, contractRig } from '#test/support/dtc-server/rig.ts';
+import { rounds } from '#test/support/scale.ts';
 
 brokerContract('DTC in JSON', () => contractRig());
 brokerContract('DTC in JSON Compact', () => contractRig({ config: { encoding: 'json-compact' } }));
@@ -14,3 +15,11 @@ brokerContract('DTC, every fill told twice', () => contractRig({ server: { fault
 brokerContract('DTC, prices a hundredth on the wire', () =>
   contractRig({ server: { contracts: [{ ...CONTRACT, multiplier: 100 }] } }),
 );
+
+for (let seed = 1; seed <= rounds(2); seed += 1)
+  brokerContract(`DTC as other servers write it, seed ${seed}`, () =>
+    contractRig({
+      server: { dialect: seed, faults: { chunk: 17 }, encodingAnswer: seed % 2 === 0 ? 'json' : 'binary' },
+      config: { encoding: seed % 2 === 0 ? 'json-compact' : 'json' },
+    }),
+  );

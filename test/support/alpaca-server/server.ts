@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Exchange, isOpen, type ExchangeEvent, type ExchangeOrder, type NewOrder } from './exchange.ts';
 import { type MarketSide, createMarketSide } from './market.ts';
-import { activityJson, orderJson, updateJson } from './wire.ts';
+import { activityJson, lean, orderJson, updateJson } from './wire.ts';
 
 export const KEYS = { keyId: 'PKTEST', secretKey: 'secret-of-the-test' } as const;
 export const NUMBER = 'PA3TEST';
@@ -30,6 +30,8 @@ export type Faults = {
   text: boolean;
   /** The server speaks of things nobody has heard of. */
   isNewer: boolean;
+  /** The server leaves out what it has no value for, and writes numbers as numbers. */
+  lean: boolean;
   /** Requests whose path contains it are answered 500. */
   brokenPath: string | null;
   /** A wrong answer to the logon of the stream. */
@@ -65,6 +67,7 @@ export async function startAlpaca(at = 0, { account: number = NUMBER } = {}): Pr
   const faults: Faults = {
     ...{ mute: false, duplicate: false, reorder: false, afterAccept: null, beforeAccept: null, limited: 0 },
     ...{ retryAfter: '0', refuse: null, refuseReplace: false, split: false, text: false, isNewer: false },
+    lean: false,
     ...{ brokenPath: null, unauthorized: false },
   };
   const account = { status: 'ACTIVE', blocked: false };
@@ -84,7 +87,8 @@ export async function startAlpaca(at = 0, { account: number = NUMBER } = {}): Pr
   };
   exchange.onEvent = (event: ExchangeEvent) => {
     const update = updateJson(event, exchange.position(event.order.symbol));
-    const text = JSON.stringify(faults.isNewer ? { ...update, version: 3, data: { ...update.data, at: 1 } } : update);
+    const newer = faults.isNewer ? { ...update, version: 3, data: { ...update.data, at: 1 } } : update;
+    const text = JSON.stringify(faults.lean ? lean(newer) : newer);
     if (faults.mute) return;
     if (faults.reorder && late === null) {
       late = text;
@@ -237,7 +241,8 @@ export async function startAlpaca(at = 0, { account: number = NUMBER } = {}): Pr
     const reply = answer({ method: request.method ?? 'GET', url, body }, request);
     const limit = reply.status === 429 && faults.retryAfter !== null ? { 'retry-after': faults.retryAfter } : {};
     response.writeHead(reply.status, { 'content-type': 'application/json', ...limit });
-    response.end(reply.body === undefined ? undefined : JSON.stringify(reply.body));
+    const written = faults.lean ? lean(reply.body) : reply.body;
+    response.end(written === undefined ? undefined : JSON.stringify(written));
     reply.after?.();
   };
   const onTrading = (socket: WebSocket): void => {

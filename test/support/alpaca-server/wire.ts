@@ -40,3 +40,18 @@ export const activityJson = ({ activityId, order, qty, price, at, cum, type }: E
   ...{ side: order.side, symbol: order.symbol, leaves_qty: String(order.qty - cum), order_id: order.id },
   ...{ cum_qty: String(cum), order_status: type === 'fill' ? 'filled' : 'partially_filled' },
 });
+
+const DECIMALS = new Set(['qty', 'filled_qty', 'limit_price', 'stop_price', 'filled_avg_price', 'price', 'cum_qty']);
+
+/** The same as a server writes it that leaves out what it has no value for, and knows numbers. */
+export function lean(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(lean);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, one]: [string, unknown]) => {
+      if (one === null || one === false || (key === 'filled_qty' && one === '0')) return [];
+      const isNumber = DECIMALS.has(key) && typeof one === 'string';
+      return [[key, isNumber ? Number(one) : lean(one)]];
+    }),
+  );
+}

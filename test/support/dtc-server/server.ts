@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { createDialect, type Dialect } from './dialect.ts';
 import { Exchange, type ExchangeOptions } from './exchange.ts';
 import {
   createReader,
@@ -52,6 +53,8 @@ export type ServerOptions = Omit<ExchangeOptions, 'now'> & {
   /** Said with each refused logon. */
   readonly refusal?: string;
   readonly faults?: Partial<Faults>;
+  /** Writes its messages as other servers do, by this seed. */
+  readonly dialect?: number;
   /** Heartbeats are sent this often, in real time. */
   readonly heartbeatMs?: number;
 };
@@ -158,6 +161,8 @@ export class DtcServer {
 
   private accept(socket: Socket): void {
     this.accepted += 1;
+    const dialect: Dialect =
+      this.options.dialect === undefined ? (message) => [{ message, before: '' }] : createDialect(this.options.dialect);
     let queue: Promise<void> = Promise.resolve();
     const write = (bytes: Buffer): void => {
       const { chunk } = this.faults;
@@ -190,7 +195,8 @@ export class DtcServer {
           }
           this.faults.dropAfter = dropAfter - 1;
         }
-        write(writeMessage(message, client.encoding));
+        for (const { message: written, before } of dialect(message))
+          write(Buffer.concat([Buffer.from(before), writeMessage(written, client.encoding)]));
       },
     };
     this.clients.add(client);

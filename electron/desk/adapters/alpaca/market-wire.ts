@@ -5,10 +5,14 @@ const priceSchema = z.number();
 
 export const messagesSchema = z.array(z.looseObject({ T: z.string() }));
 export const successSchema = z.object({ T: z.literal('success'), msg: z.string() });
+const symbolsSchema = z
+  .array(z.string())
+  .nullish()
+  .transform((symbols) => symbols ?? []);
 export const subscriptionSchema = z.object({
   T: z.literal('subscription'),
-  trades: z.array(z.string()).default([]),
-  quotes: z.array(z.string()).default([]),
+  trades: symbolsSchema,
+  quotes: symbolsSchema,
 });
 export const streamErrorSchema = z.object({ T: z.literal('error'), code: z.number(), msg: z.string().default('') });
 export const quoteSchema = z.object({

@@ -12,16 +12,21 @@ const optionalText = z
   .nullish()
   .transform((value) => (value === undefined || value === null || value === '' ? null : value));
 
+const flag = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? false);
+
 const orderFields = {
   id: z.string().min(1),
-  client_order_id: z.string(),
+  client_order_id: optionalText.transform((id) => id ?? ''),
   symbol: z.string(),
-  side: z.enum(['buy', 'sell']),
+  side: z.enum(['buy', 'sell', 'sell_short']).transform((side) => (side === 'buy' ? side : 'sell')),
   type: optionalText,
   order_type: optionalText,
   status: z.string(),
   qty: optionalDecimal,
-  filled_qty: decimalSchema,
+  filled_qty: optionalDecimal.transform((quantity) => quantity ?? '0'),
   filled_avg_price: optionalDecimal,
   limit_price: optionalDecimal,
   stop_price: optionalDecimal,
@@ -44,24 +49,25 @@ export type WireOrder = z.output<typeof legSchema> & { readonly legs?: readonly 
 export const ordersSchema = z.array(orderSchema);
 
 export const accountSchema = z.object({
-  id: z.string(),
+  id: optionalText,
   account_number: z.string(),
   status: z.string(),
   equity: optionalDecimal,
   cash: optionalDecimal,
-  trading_blocked: z.boolean().default(false),
-  account_blocked: z.boolean().default(false),
-  trade_suspended_by_user: z.boolean().default(false),
+  trading_blocked: flag,
+  account_blocked: flag,
+  trade_suspended_by_user: flag,
 });
 export type WireAccount = z.output<typeof accountSchema>;
 
-export const clockSchema = z.object({ timestamp: z.string(), is_open: z.boolean(), next_close: optionalText });
+export const clockSchema = z.object({ timestamp: z.string() });
 
 export const positionsSchema = z.array(
   z.object({
     symbol: z.string(),
     qty: decimalSchema,
-    side: z.enum(['long', 'short']),
+    /** Where it is left out, the sign of the quantity says it. */
+    side: z.enum(['long', 'short']).nullish(),
     avg_entry_price: optionalDecimal,
   }),
 );
@@ -95,8 +101,12 @@ export const authorizationSchema = z.object({ status: z.string() });
 export const listeningSchema = z.object({ streams: z.array(z.string()) });
 
 export const errorSchema = z.object({
-  code: z.number().nullish(),
-  message: z.string().max(10_000).default(''),
+  code: z.union([z.number(), z.string().transform(Number)]).nullish(),
+  message: z
+    .string()
+    .max(10_000)
+    .nullish()
+    .transform((message) => message ?? ''),
   existing_order_id: z.string().nullish(),
 });
 

@@ -7,7 +7,17 @@ export type Encoding = 'json' | 'json-compact';
 /** A message as it came in: its number, and its fields by name or, compact, in an array. */
 export type Frame = { readonly type: number; readonly body: Readonly<Record<string, unknown>> };
 
-const frameSchema = z.looseObject({ Type: z.number().int() });
+/** A number, which some servers write as a text. */
+const typeSchema = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .regex(/^\d{1,6}$/)
+      .transform(Number),
+  ])
+  .pipe(z.number().int());
+const frameSchema = z.looseObject({ Type: typeSchema });
 const strictText = new TextDecoder('utf-8', { fatal: true });
 
 /** Characters are 8 bits wide; servers that write UTF-8 are read as they mean it. */

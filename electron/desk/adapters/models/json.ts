@@ -5,6 +5,9 @@ import type { Read } from './output.ts';
 /** Lists and objects within one another that an answer may have: what walks through it may recurse. */
 const MAX_DEPTH = 32;
 
+/** Some programs begin their texts with this mark. */
+const BYTE_ORDER_MARK = '\u{FEFF}';
+
 /** Parses the text of an answer. @errors 'not-json', with what it is instead and what to do */
 export function parseJson(text: string): Read<unknown> {
   if (isTooDeep(text)) {
@@ -12,7 +15,7 @@ export function parseJson(text: string): Read<unknown> {
     return err({ code: 'not-json', what, remedy: 'Check that the address is a prediction service.' });
   }
   try {
-    return ok(JSON.parse(text) as unknown);
+    return ok(JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text) as unknown);
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
     return err(notJson(text));

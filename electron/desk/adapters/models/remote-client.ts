@@ -44,6 +44,14 @@ const LOOK_AGAIN_MS = 10_000;
 /** Version of a model whose service names none. */
 const UNVERSIONED = 'unversioned';
 
+const silent = (who: string): ServiceCard => ({
+  summary: `${who} says nothing of inputs, outputs or versions`,
+  version: null,
+});
+
+const isNoPage = (error: TransportError): boolean =>
+  error.code === 'http-status' && [404, 405, 501].includes(error.status);
+
 /**
  * Makes the client of a protocol over HTTP. Before the first question, and again when the last look is old, the
  * service's readiness and metadata are held against the configuration: no question goes to a model that is not the one
@@ -62,19 +70,23 @@ export function createRemoteClient(config: RemoteConfig, protocol: Protocol, par
   });
   const at = protocol.metadata?.at;
   const aside = at === undefined ? null : createHttpEndpoint(at.url, at.headers, parts.hide);
-  const get = async (look: Look, signal: AbortSignal): Promise<Checked<ServiceCard>> => {
+  const get = async (look: Look, signal: AbortSignal): Promise<Result<string, TransportError>> => {
     const { timeoutMs } = config;
-    const sent =
-      aside === null || look.at === undefined
-        ? await endpoint.send(look.path, null, signal)
-        : await aside.send({ path: look.path, body: null, timeoutMs, signal });
-    return sent.ok ? look.read(sent.value) : err(protocol.explain(sent.error));
+    return aside === null || look.at === undefined
+      ? endpoint.send(look.path, null, signal)
+      : aside.send({ path: look.path, body: null, timeoutMs, signal });
   };
-  const ready = (signal: AbortSignal): Promise<Checked<ServiceCard>> => get(protocol.ready, signal);
-  const metadata = (signal: AbortSignal): Promise<Checked<ServiceCard>> =>
-    protocol.metadata === null
-      ? Promise.resolve(ok({ summary: 'the protocol says nothing of inputs, outputs or versions', version: null }))
-      : get(protocol.metadata, signal);
+  const ready = async (signal: AbortSignal): Promise<Checked<ServiceCard>> => {
+    const sent = await get(protocol.ready, signal);
+    return sent.ok ? protocol.ready.read(sent.value) : err(protocol.explain(sent.error));
+  };
+  const metadata = async (signal: AbortSignal): Promise<Checked<ServiceCard>> => {
+    if (protocol.metadata === null) return ok(silent('the protocol'));
+    const sent = await get(protocol.metadata, signal);
+    if (sent.ok) return protocol.metadata.read(sent.value);
+    // The model is there, or it would not be ready: some servers have no page about it, and contradict nothing.
+    return isNoPage(sent.error) ? ok(silent('the service')) : err(protocol.explain(sent.error));
+  };
 
   let seen: { readonly card: ServiceCard; readonly at: number } | null = null;
   let underWay: Promise<Checked<ServiceCard>> | null = null;

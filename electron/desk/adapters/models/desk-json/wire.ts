@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { versionText } from '#desk/adapters/models/wire-read.ts';
 
 /** Version of the JSON contract. */
 export const WIRE_SCHEMA = 1;
@@ -22,14 +23,17 @@ export type PredictRequest = z.output<typeof predictRequestSchema>;
 /** The numbers of three classes, by name, so that no order can be mistaken. */
 const classesSchema = z.looseObject({ short: z.number(), neutral: z.number(), long: z.number() });
 
+/** A field that may be left out; many services write null where they have nothing to say. */
+const told = <S extends z.ZodType>(schema: S) => schema.nullish().transform((value) => value ?? undefined);
+
 /** Where the opinion of a model or of a member may stand. */
 const outputFields = {
-  probabilities: classesSchema.optional(),
-  logits: classesSchema.optional(),
-  pUp: z.number().optional(),
-  logitUp: z.number().optional(),
-  direction: z.string().optional(),
-  confidence: z.number().optional(),
+  probabilities: told(classesSchema),
+  logits: told(classesSchema),
+  pUp: told(z.number()),
+  logitUp: told(z.number()),
+  direction: told(z.string()),
+  confidence: told(z.number()),
 };
 export type OutputFields = Pick<PredictResponse, keyof typeof outputFields>;
 
@@ -50,11 +54,11 @@ export const predictResponseSchema = z.looseObject({
   requestId: z.string(),
   symbol: z.string(),
   asOf: z.iso.datetime({ offset: true }),
-  generatedAt: z.string().optional(),
-  horizonBars: z.number().positive().optional(),
+  generatedAt: told(z.unknown()),
+  horizonBars: told(z.number().positive()),
   model: z.looseObject({
     name: z.string().min(1).max(120),
-    version: z.string().min(1).max(120),
+    version: versionText.pipe(z.string().min(1).max(120)),
     sha256: z.string().max(128).nullish(),
     featureSchema: z.string().max(120).nullish(),
   }),
@@ -65,4 +69,4 @@ export const predictResponseSchema = z.looseObject({
 export type PredictResponse = z.output<typeof predictResponseSchema>;
 
 /** GET /healthz: any body will do; these fields are shown. */
-export const healthSchema = z.looseObject({ status: z.string().optional(), model: z.string().optional() });
+export const healthSchema = z.looseObject({ status: told(z.string()), model: told(z.string()) });

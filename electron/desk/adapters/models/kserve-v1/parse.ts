@@ -20,7 +20,8 @@ export function readStatus(text: string): Read<ServiceCard> {
 export function readAnswer(text: string, output: Output): Read<{ readonly opinion: Opinion; readonly version: null }> {
   const parsed = parseWire(predictSchema, text);
   if (!parsed.ok) return parsed;
-  const one = onlyOne('predictions', parsed.value.predictions);
+  const { predictions } = parsed.value;
+  const one = Array.isArray(predictions) ? onlyOne('predictions', predictions) : ok(predictions);
   if (!one.ok) return one;
   const opinion = readLoose(output, one.value, 'predictions');
   return opinion.ok ? ok({ opinion: opinion.value, version: null }) : opinion;

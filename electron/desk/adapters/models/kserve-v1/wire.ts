@@ -4,4 +4,6 @@ import { z } from 'zod';
 export const statusSchema = z.looseObject({ ready: z.union([z.boolean(), z.string()]).optional() });
 
 /** POST /v1/models/M:predict */
-export const predictSchema = z.looseObject({ predictions: z.array(z.unknown()) });
+export const predictSchema = z.looseObject({
+  predictions: z.union([z.array(z.unknown()), z.record(z.string(), z.unknown())]),
+});

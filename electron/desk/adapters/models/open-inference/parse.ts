@@ -42,10 +42,10 @@ export function readMetadata(
 
 /** Half precision has no numbers in JSON, and a question goes out in the type that was configured. */
 function checkDatatype(
-  declared: string | undefined,
+  declared: string | null | undefined,
   input: { readonly tensor: string; readonly datatype: string },
 ): ForecastError | null {
-  if (declared === undefined || declared === input.datatype) return null;
+  if (declared == null || declared.toUpperCase().replace(/^TYPE_/u, '') === input.datatype) return null;
   return {
     code: 'differs',
     what: `Input "${input.tensor}" takes ${declared}; the connection sends ${input.datatype}`,

@@ -8,8 +8,11 @@ export const readySchema = z.looseObject({ ready: z.boolean().optional(), live: 
 
 const tensorMetadataSchema = z.looseObject({
   name: z.string(),
-  datatype: z.string().optional(),
-  shape: z.array(z.coerce.number()).optional(),
+  datatype: z.string().nullish(),
+  shape: z
+    .array(z.coerce.number())
+    .nullish()
+    .transform((shape) => shape ?? undefined),
 });
 
 /** GET /v2/models/M. −1 in a shape is a dimension of any length. */
@@ -30,9 +33,9 @@ export const responseSchema = z.looseObject({
   outputs: z.array(
     z.looseObject({
       name: z.string(),
-      shape: z.array(z.number().int().min(0)).optional(),
-      datatype: z.string().optional(),
-      data: z.array(z.unknown()),
+      shape: z.array(z.number().int().min(0)).nullish(),
+      datatype: z.string().nullish(),
+      data: z.union([z.array(z.unknown()), z.number(), z.string()]),
     }),
   ),
 });
