@@ -53,7 +53,7 @@ export {
   verifyJournal,
 } from './records/journal-tools.ts';
 export type { FileImport } from './records/journal-tools.ts';
-export { backtestJournal, parsePolicies, policyNames } from './proof/backtest-tools.ts';
+export { parsePolicies, parsePolicy, policyNames, runOverJournal } from './proof/backtest-tools.ts';
 export {
   connectionsSchema,
   manageSecrets,

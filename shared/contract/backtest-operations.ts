@@ -8,47 +8,42 @@ import {
   policySeriesSchema,
   runHeadSchema,
 } from '#shared/domain/backtest.ts';
-import { policyKeySchema, policyOfferSchema, policySpecSchema } from '#shared/domain/policy.ts';
+import { monteCarloRunSchema } from '#shared/domain/monte-carlo.ts';
+import { policyKeySchema, policyOfferSchema } from '#shared/domain/policy.ts';
 import { epochMsSchema } from '#shared/units.ts';
+import { backtestRequestSchema } from './backtest-requests.ts';
 import { command, query, topic, type Entry } from './define.ts';
 
 const nothing = z.strictObject({});
 const id = z.string().min(1).max(64);
 const count = z.number().int().min(0);
 
-/** The most policies in one run, and points and rows in one answer: a frame holds 64 KiB. */
-export const MOST_POLICIES = 16;
+/** The most points and rows in one answer: a frame holds 64 KiB. */
 export const MOST_POINTS = 1_000;
 export const MOST_DECISIONS = 100;
-
-/** What a backtest over the profile's journal is asked for. */
-export const policiesRequestSchema = z.strictObject({
-  kind: z.literal('policies'),
-  /** Shown in the list of runs; a name is made where none is given. */
-  name: z.string().trim().min(1).max(80).optional(),
-  policies: z.array(policySpecSchema).min(1).max(MOST_POLICIES),
-  /** Decisions from this time on, and strictly before that; absent: all. */
-  from: epochMsSchema.optional(),
-  to: epochMsSchema.optional(),
-  seed: z.number().int().min(0).max(2_147_483_647).optional(),
-  /** Threads; absent: as many as the machine can spare. The result does not depend on it. */
-  workers: z.number().int().min(1).max(16).optional(),
-});
-export type PoliciesRequest = z.output<typeof policiesRequestSchema>;
-
-/** Requests by kind of job. */
-export const backtestRequestSchema = z.discriminatedUnion('kind', [policiesRequestSchema]);
-export type BacktestRequest = z.output<typeof backtestRequestSchema>;
 
 /** A stored run by kind of job. */
 export const backtestRunSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('policies'), run: policiesRunSchema }),
+  z.strictObject({ kind: z.literal('monte-carlo'), run: monteCarloRunSchema }),
 ]);
 export type BacktestRun = z.output<typeof backtestRunSchema>;
 
-/** Runs side by side: what each policy made in each of them. */
+/** One figure of a run that is not told policy by policy. */
+export const runFigureSchema = z.strictObject({
+  key: z.string(),
+  label: z.string(),
+  unit: z.enum(['share', 'signed-share', 'ratio', 'times', 'trades', 'count', 'days', 'money']),
+  value: z.number().nullable(),
+  /** Why there is none. */
+  reason: z.string().nullable(),
+});
+export type RunFigure = z.output<typeof runFigureSchema>;
+
+/** Runs of one kind side by side: what each policy made in each of them, or each figure. */
 export const comparisonSchema = z.strictObject({
   runs: z.array(runHeadSchema),
+  /** Of runs of policies; empty otherwise. */
   rows: z.array(
     z.strictObject({
       key: policyKeySchema,
@@ -57,6 +52,8 @@ export const comparisonSchema = z.strictObject({
       results: z.array(policyResultSchema.nullable()),
     }),
   ),
+  /** Of other runs: one list per run, in their order, of the same figures. */
+  figures: z.array(z.array(runFigureSchema)),
   /** What keeps the runs from being the same experiment: another journal, range, seed or version. */
   differences: z.array(z.string()),
 });
@@ -107,7 +104,7 @@ export const backtestOperations = {
     }),
     output: z.strictObject({ total: count, decisions: z.array(policyDecisionSchema) }),
   }),
-  /** Two to four runs of policies side by side, a few of their policies at a time. */
+  /** Two to four runs of one kind side by side, a few of their policies at a time. */
   'backtest.compare': query({
     input: z.strictObject({ runIds: z.array(id).min(2).max(4), limit: z.number().int().min(1).max(5), offset: count }),
     output: z.strictObject({ total: count, comparison: comparisonSchema }),

@@ -2,9 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BacktestJob } from '#shared/domain/backtest.ts';
 import type { PolicySpec } from '#shared/domain/policy.ts';
-import type { BacktestRequest } from '#shared/contract/backtest-operations.ts';
+import type { PoliciesRequest } from '#shared/contract/backtest-requests.ts';
 import { epochMs, type EpochMs } from '#shared/units.ts';
 import { DEFAULT_POLICIES, isLivePolicy } from '#desk/backtest/catalogue.ts';
 import { readTape } from '#desk/backtest/read-tape.ts';
@@ -13,10 +12,7 @@ import { createSampleWindows, samplesOf } from '#desk/backtest/sample-windows.ts
 import { ruleOf } from '#desk/backtest/sizing-rules.ts';
 import type { Tape } from '#desk/backtest/tape.ts';
 import { openDesk, runReplay } from '#desk/desk.ts';
-import { createBacktestHandlers, type BacktestHandlers } from '#desk/proof/backtest-handlers.ts';
-import { createClock, createIds } from '#desk/profiles/clocks.ts';
-import { openJournal, type SqliteJournal } from '#desk/journal/open-journal.ts';
-import { createDownloads } from '#desk/records/transfers.ts';
+import { finished, openRoom, policiesRun, reached } from '#test/support/backtest-room.ts';
 import { errorOf, readAside } from './stage.ts';
 
 const LIVE: PolicySpec = { kind: 'recommended', multiplier: null, evidenceTrades: null, lookBackDays: null };
@@ -126,66 +122,6 @@ describe('the backtest of a simulation with a trader who changes things', () => 
   });
 });
 
-type Room = BacktestHandlers['handlers'];
-type Told = { readonly job: BacktestJob }[];
-
-/** The operations over a journal, with what they publish. */
-function openRoom(path: string): {
-  readonly room: Room;
-  readonly told: Told;
-  readonly journal: SqliteJournal;
-  fetch(file: { readonly downloadId: string }): string;
-  close(): Promise<void>;
-} {
-  const opened = openJournal({ path });
-  if (!opened.ok) throw new Error(JSON.stringify(opened.error));
-  // A simulation's clock: as far from the machine's as it was told.
-  const clock = createClock(epochMs(0), -90 * 86_400_000);
-  clock.goLive();
-  const ids = createIds(clock);
-  const told: Told = [];
-  const downloads = createDownloads({ clock, ids });
-  const made = createBacktestHandlers({
-    ...{ journal: opened.value, clock, ids, downloads, version: '0', mustBeReady: () => undefined },
-    publish: (name, payload) => {
-      if (name === 'backtest.progress') told.push({ job: payload as BacktestJob });
-    },
-    onFailure: (error) => {
-      throw error;
-    },
-  });
-  const close = async (): Promise<void> => {
-    await made.close();
-    downloads.close();
-    clock.stop();
-    opened.value.close();
-  };
-  const fetch = ({ downloadId }: { readonly downloadId: string }): string => {
-    const parts: Buffer[] = [];
-    for (let offset = 0; ;) {
-      const part = downloads.read({ downloadId, offset });
-      parts.push(Buffer.from(part.base64, 'base64'));
-      if (part.isLast) return Buffer.concat(parts).toString('utf8');
-      offset = part.nextOffset;
-    }
-  };
-  return { room: made.handlers, told, journal: opened.value, fetch, close };
-}
-
-async function finished(told: Told, jobId: string): Promise<BacktestJob> {
-  for (;;) {
-    const last = told.findLast(({ job }) => job.jobId === jobId)?.job;
-    if (last !== undefined && last.endedAt !== null) return last;
-    await new Promise((resolve) => void setTimeout(resolve, 20));
-  }
-}
-
-/** Waits until a job is well on its way. */
-async function reached(told: Told, jobId: string, share: number): Promise<void> {
-  const isThere = (): boolean => told.some(({ job }) => job.jobId === jobId && job.done >= share * job.total);
-  while (!isThere()) await new Promise((resolve) => void setTimeout(resolve, 5));
-}
-
 describe('backtests beside a desk', () => {
   let desk: ReturnType<typeof openRoom>;
   beforeAll(() => {
@@ -193,18 +129,18 @@ describe('backtests beside a desk', () => {
   });
   afterAll(() => desk.close());
 
-  const request = (changes: Partial<BacktestRequest> = {}): BacktestRequest => ({
+  const request = (changes: Partial<PoliciesRequest> = {}): PoliciesRequest => ({
     kind: 'policies',
     policies: [LIVE, { kind: 'kelly', multiplier: 0.5 }, { kind: 'fixed-fractional', fraction: 0.01 }],
     workers: 1,
     seed: 5,
     ...changes,
   });
-  const runOf = async (asked: BacktestRequest) => {
+  const runOf = async (asked: PoliciesRequest) => {
     const job = await desk.room['backtest.start']({ request: asked });
     const done = await finished(desk.told, job.jobId);
     expect(done).toMatchObject({ state: 'done', error: null });
-    return (await desk.room['backtest.run']({ runId: done.runId ?? '' })).run;
+    return policiesRun(await desk.room['backtest.run']({ runId: done.runId ?? '' }));
   };
 
   it('gives the same result for every number of workers, and again', async () => {
@@ -305,7 +241,7 @@ describe('backtests beside a desk', () => {
       written += 1;
       await new Promise((resolve) => void setTimeout(resolve, 5));
     }
-    const { run } = await desk.room['backtest.run']({ runId: (await done).runId ?? '' });
+    const run = policiesRun(await desk.room['backtest.run']({ runId: (await done).runId ?? '' }));
     expect(written).toBeGreaterThan(10);
     expect(run.head.journal.events).toBeGreaterThanOrEqual(events);
     expect(run.reproduction.policyEquity).toBe(run.reproduction.journalEquity);

@@ -4,6 +4,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { moneyText } from '#shared/format/numbers.ts';
 import { BacktestPage } from '#test/support/backtest-page.ts';
+import { policiesRun } from '#test/support/backtest-room.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { DeskPage } from '#test/support/desk-page.ts';
 import { startDesk, type RunningDesk } from '#test/support/running-desk.ts';
@@ -43,7 +44,7 @@ describe.skipIf(!hasBrowser())('the backtest in a real browser', () => {
   const newest = async () => {
     const [head] = await stored();
     if (head === undefined) throw new Error('no run is stored');
-    return (await running.desk.handlers['backtest.run']({ runId: head.runId })).run;
+    return policiesRun(await running.desk.handlers['backtest.run']({ runId: head.runId }));
   };
 
   it('says what to do when nothing was run, and what keeps it from running', async () => {

@@ -216,5 +216,5 @@ export function readsOf(facts: JournalFacts): Reads {
 }
 
 /** The decision of one long signal on NQ. */
-export const aDecision = (id: string, at: number): JournalEvent =>
-  decisionOf({ id, at, market: 0, confidence: 0.7, stop: 40, equityUsd: 100_000, last: 80_000, isShort: false });
+export const aDecision = (id: string, at: number, confidence = 0.7): JournalEvent =>
+  decisionOf({ id, at, market: 0, confidence, stop: 40, equityUsd: 100_000, last: 80_000, isShort: false });

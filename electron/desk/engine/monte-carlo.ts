@@ -1,9 +1,10 @@
 import { err, ok } from '#shared/result.ts';
 import type { Result } from '#shared/result.ts';
 
-import { drawStationaryIndices, refuseShape } from './bootstrap.ts';
+import { refuseShape } from './bootstrap.ts';
 import { firstInvalidItem, invalidInput, isCount } from './invalid-input.ts';
 import type { InvalidInput } from './invalid-input.ts';
+import { fanMarks, walkPaths } from './path-kernel.ts';
 import { createPrng } from './prng.ts';
 import { quantileOfSorted } from './quantile.ts';
 
@@ -43,8 +44,6 @@ export type MonteCarlo = {
   readonly seed: number;
 };
 
-type Paths = { readonly finals: Float64Array; readonly drawdowns: Float64Array; readonly fan: readonly Float64Array[] };
-
 function bandOf(values: Float64Array): Band {
   const sorted = values.slice().sort();
   const at = (p: number): number => quantileOfSorted(sorted, p) ?? 0;
@@ -53,43 +52,6 @@ function bandOf(values: Float64Array): Band {
 
 const share = (values: Float64Array, holds: (value: number) => boolean): number =>
   values.reduce((count, value) => (holds(value) ? count + 1 : count), 0) / values.length;
-
-/** The trade counts the fan shows: evenly spaced, the last one included, none twice. */
-function fanTrades(trades: number, points: number): readonly number[] {
-  const spaced = Array.from({ length: Math.min(points, trades) }, (_, i) =>
-    Math.round(((i + 1) * trades) / Math.min(points, trades)),
-  );
-  return [...new Set(spaced)];
-}
-
-/** Walks all paths one after the other on one random stream. A path that loses everything stays at 0. */
-function walkPaths(R: readonly number[], settings: MonteCarloSettings, marks: readonly number[]): Paths {
-  const { f, trades, paths, meanBlock } = settings;
-  const prng = createPrng(settings.seed);
-  const indices = new Int32Array(trades);
-  const factors = Float64Array.from(R, (r) => Math.min(Number.MAX_VALUE, Math.max(0, 1 + f * r)));
-  const rowOf = new Map(marks.map((trade, row) => [trade, row]));
-  const result = {
-    finals: new Float64Array(paths),
-    drawdowns: new Float64Array(paths),
-    fan: marks.map(() => new Float64Array(paths)),
-  };
-  for (let path = 0; path < paths; path += 1) {
-    drawStationaryIndices(indices, { n: R.length, meanBlock }, prng);
-    let [wealth, peak, deepest] = [1, 1, 0];
-    for (let i = 0; i < trades; i += 1) {
-      // Capped, so that an absurd f overflows to a huge number and not to NaN.
-      wealth = Math.min(Number.MAX_VALUE, wealth * (factors[indices[i] ?? 0] ?? 1));
-      peak = Math.max(peak, wealth);
-      deepest = Math.max(deepest, 1 - wealth / peak);
-      const row = rowOf.get(i + 1);
-      if (row !== undefined) result.fan[row]?.fill(wealth, path, path + 1);
-    }
-    result.finals[path] = wealth;
-    result.drawdowns[path] = deepest;
-  }
-  return result;
-}
 
 function refuse(R: readonly number[], settings: MonteCarloSettings): InvalidInput | null {
   const { f, trades, paths, meanBlock, seed, fanPoints = 0 } = settings;
@@ -110,15 +72,18 @@ function refuse(R: readonly number[], settings: MonteCarloSettings): InvalidInpu
 export function monteCarloTrades(R: readonly number[], settings: MonteCarloSettings): Result<MonteCarlo, InvalidInput> {
   const refusal = refuse(R, settings);
   if (refusal !== null) return err(refusal);
-  const marks = fanTrades(settings.trades, settings.fanPoints ?? 0);
-  const { finals, drawdowns, fan } = walkPaths(R, settings, marks);
+  const { f, trades, paths, meanBlock, seed } = settings;
+  const marks = fanMarks(trades, settings.fanPoints ?? 0);
+  const outcomes = Float64Array.from(R, (r) => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, f * r)));
+  const plan = { outcomes, isCompounded: true, trades, meanBlock, marks, lossLevel: 0, gainLevel: Infinity };
+  const { finals, drawdowns, fan } = walkPaths(plan, paths, createPrng(seed));
   return ok({
     finalWealth: bandOf(finals),
     maxDrawdown: bandOf(drawdowns),
     probDrawdownOver20: share(drawdowns, (depth) => depth > DEEP_DRAWDOWN),
     probLoss: share(finals, (wealth) => wealth < 1),
     probRuin: share(finals, (wealth) => wealth === 0),
-    fan: fan.map((values, row) => ({ trade: marks[row] ?? 0, ...bandOf(values) })),
-    seed: settings.seed,
+    fan: Array.from(marks, (trade, row) => ({ trade, ...bandOf(fan.subarray(row * paths, (row + 1) * paths)) })),
+    seed,
   });
 }

@@ -20,14 +20,42 @@ function fmix32(value: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** Returns the closure that steps xoshiro128**; its four words are the finalised points of a Weyl sequence. */
-function xoshiro128StarStar(seed: number): () => number {
+/** Bits of the polynomial that moves the state 2⁶⁴ steps on. */
+const JUMP = [0x8764000b, 0xf542d2d3, 0x6fa035c3, 0x77f2db5b];
+
+/** The four words of the state: the finalised points of a Weyl sequence. */
+function seededState(seed: number): Uint32Array {
   let weyl = seed >>> 0;
-  const word = (): number => {
+  return new Uint32Array(4).map(() => {
     weyl = (weyl + WEYL_INCREMENT) >>> 0;
     return fmix32(weyl);
-  };
-  let [s0, s1, s2, s3] = [word(), word(), word(), word()];
+  });
+}
+
+/** Steps xoshiro128** once. */
+function step(state: Uint32Array): void {
+  const [s0 = 0, s1 = 0, s2 = 0, s3 = 0] = state;
+  const [a, b] = [s2 ^ s0, s3 ^ s1];
+  state[0] = s0 ^ b;
+  state[1] = s1 ^ a;
+  state[2] = a ^ (s1 << 9);
+  state[3] = rotateLeft(b, 11);
+}
+
+/** Moves the state on as 2⁶⁴ steps would. @source Blackman and Vigna, jump() of xoshiro128** */
+function jump(state: Uint32Array): void {
+  const sum = new Uint32Array(4);
+  for (const word of JUMP) {
+    for (let bit = 0; bit < 32; bit += 1) {
+      if (((word >>> bit) & 1) === 1) sum.forEach((x, i) => (sum[i] = x ^ (state[i] ?? 0)));
+      step(state);
+    }
+  }
+  state.set(sum);
+}
+
+/** Returns the closure that steps xoshiro128** from a state. */
+function xoshiro128StarStar([s0 = 0, s1 = 0, s2 = 0, s3 = 0]: Uint32Array): () => number {
   return () => {
     const output = Math.imul(rotateLeft(Math.imul(s1, 5), 7), 9) >>> 0;
     const shifted = s1 << 9;
@@ -44,11 +72,14 @@ function xoshiro128StarStar(seed: number): () => number {
 /**
  * Makes a generator from an integer seed, of which the low 32 bits count. Throws on a seed that is not an integer:
  * a stored result whose seed cannot be stated is a bug.
+ * @param stream which of the seed's streams: each begins 2⁶⁴ numbers after the one before it, so that they never meet
  * @source Blackman and Vigna, xoshiro128**; double = ((u₁≫5)·2²⁶ + (u₂≫6))/2⁵³
  */
-export function createPrng(seed: number): Prng {
+export function createPrng(seed: number, stream = 0): Prng {
   if (!Number.isSafeInteger(seed)) throw new RangeError(`a seed must be a safe integer, got ${seed}`);
-  const nextUint32 = xoshiro128StarStar(seed);
+  const state = seededState(seed);
+  for (let i = 0; i < stream; i += 1) jump(state);
+  const nextUint32 = xoshiro128StarStar(state);
   const nextDouble = (): number => {
     const high = nextUint32() >>> 5;
     return (high * 0x4000000 + (nextUint32() >>> 6)) / 0x20000000000000;

@@ -1,20 +1,21 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DeskError } from '#shared/contract/errors.ts';
 import type { Handlers, OperationName, Publish } from '#shared/contract/index.ts';
-import type { PoliciesRequest } from '#shared/contract/backtest-operations.ts';
-import { policyKey } from '#shared/domain/policy.ts';
+import type { BacktestRequest } from '#shared/contract/backtest-requests.ts';
 import { epochMs } from '#shared/units.ts';
-import { countedText } from '#shared/wording/names.ts';
 import { POLICY_OFFERS } from '#desk/backtest/catalogue.ts';
 import type { Clock, Ids } from '#desk/ports/clock.ts';
 import type { Journal } from '#desk/ports/journal.ts';
 import type { Downloads } from '#desk/records/transfers.ts';
 import { runInThread } from './job-thread.ts';
 import { createJobRunner, type JobWork } from './job-runner.ts';
+import { jobOf, spareWorkers } from './job-of.ts';
+import { checkRequest, nameOf } from './requests.ts';
+import { compareRuns } from './run-comparison.ts';
 import { createRunStore, type RunStore } from './run-store.ts';
-import { compareRuns, createDecisionPages, mustHaveRun, seriesOf } from './run-views.ts';
+import { createDecisionPages, mustHaveRun, placeOf, seriesOf } from './run-views.ts';
 
 export type BacktestOperation = Extract<OperationName, `backtest.${string}`>;
 
@@ -37,45 +38,28 @@ export type BacktestHandlers = {
   close(): Promise<void>;
 };
 
-export const DEFAULT_SEED = 2024;
-/** One processor stays with the desk. */
-export const spareWorkers = (): number => Math.min(16, Math.max(1, availableParallelism() - 1));
-
 const MEDIA = { csv: 'text/csv; charset=utf-8', json: 'application/json', html: 'text/html; charset=utf-8' } as const;
 
-const badRequest = (field: string, value: string, message: string, remedy: string): DeskError =>
-  new DeskError({ code: 'invalid-input', field, value, message, remedy });
-
-/** Refuses what no run can be made of. */
-export function checkRequest({ policies, from, to }: PoliciesRequest): void {
-  const keys = policies.map(policyKey);
-  const twice = keys.find((key, i) => keys.indexOf(key) !== i);
-  if (twice !== undefined) {
-    throw badRequest('request.policies', twice, 'this policy stands there twice', 'Leave one of them out.');
-  }
-  if (from !== undefined && to !== undefined && from >= to) {
-    throw badRequest('request.to', new Date(to).toISOString(), 'the range ends before it begins', 'Widen the range.');
-  }
+/** The folder of the stored run whose trades are drawn; null where they come from the journal. */
+function sourceFolderOf(request: BacktestRequest, store: RunStore): string | null {
+  if (request.kind !== 'monte-carlo' || request.source.from !== 'run') return null;
+  const { runId, key } = request.source;
+  return placeOf(store, runId, key).folder;
 }
 
-/** What a run without a name is called. */
-export const nameOf = ({ name, policies }: PoliciesRequest): string =>
-  name ?? `Backtest of ${countedText(policies.length, 'policy', 'policies')}`;
-
-function policiesWork(request: PoliciesRequest, store: RunStore, parts: BacktestHandlerParts): JobWork {
+function workOf(request: BacktestRequest, store: RunStore, parts: BacktestHandlerParts): JobWork {
   const { journal, clock, ids, version, publish } = parts;
-  const workers = request.workers ?? spareWorkers();
+  const sourceFolder = sourceFolderOf(request, store);
   return {
-    kind: 'policies',
+    kind: request.kind,
     name: nameOf(request),
-    workers,
+    workers: request.workers ?? spareWorkers(),
     run: async (signal, onProgress) => {
       const runId = ids.next();
       const folder = store.begin(runId);
-      const fixed = { ...request, name: nameOf(request), seed: request.seed ?? DEFAULT_SEED, workers };
-      const job = { kind: 'policies', request: fixed, runId, journalPath: journal.path, folder } as const;
+      const given = { runId, journalPath: journal.path, folder, startedAt: clock.now(), version };
       try {
-        await runInThread({ ...job, startedAt: clock.now(), version }, { signal, onProgress });
+        await runInThread(jobOf(request, given, sourceFolder), { signal, onProgress });
         store.commit(runId);
       } catch (error) {
         store.discard(runId);
@@ -149,7 +133,7 @@ export function createBacktestHandlers(parts: BacktestHandlerParts): BacktestHan
       'backtest.start': ({ request }) => {
         mustBeReady();
         checkRequest(request);
-        return runner.start(policiesWork(request, store, parts));
+        return runner.start(workOf(request, store, parts));
       },
       'backtest.cancel': ({ jobId }) => runner.cancel(jobId),
       'backtest.delete': ({ runId }) => {

@@ -2,15 +2,16 @@ import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { DeskError } from '#shared/contract/errors.ts';
-import type { PoliciesRequest } from '#shared/contract/backtest-operations.ts';
-import type { PoliciesRun } from '#shared/domain/backtest.ts';
+import type { BacktestRun } from '#shared/contract/backtest-operations.ts';
+import type { BacktestRequest } from '#shared/contract/backtest-requests.ts';
 import { policyKey, policySpecSchema, type PolicySpec } from '#shared/domain/policy.ts';
 import { epochMs } from '#shared/units.ts';
 import packageJson from '#package.json' with { type: 'json' };
 import { DEFAULT_POLICIES, POLICY_OFFERS } from '#desk/backtest/catalogue.ts';
 import { createClock, createIds } from '#desk/profiles/clocks.ts';
-import { checkRequest, DEFAULT_SEED, nameOf, spareWorkers } from './backtest-handlers.ts';
+import { jobOf } from './job-of.ts';
 import { runInThread } from './job-thread.ts';
+import { checkRequest } from './requests.ts';
 import { createRunStore, readRun } from './run-store.ts';
 import type { JobProgress } from './thread-messages.ts';
 
@@ -59,7 +60,9 @@ export function parsePolicy(text: string): PolicySpec {
 export const parsePolicies = (text: string): readonly PolicySpec[] =>
   text.trim() === 'all' ? DEFAULT_POLICIES : text.split(',').map((one) => parsePolicy(one.trim()));
 
-export type JournalBacktest = Omit<PoliciesRequest, 'kind'> & {
+export type JournalRun = {
+  /** A request; a stored run to draw from cannot be named here, for a journal file is all that is known. */
+  readonly request: BacktestRequest;
   readonly journal: string;
   /** A page to print is written here; the file must not be there yet. */
   readonly report: string | null;
@@ -72,34 +75,32 @@ const taken = (path: string): DeskError =>
   });
 
 /**
- * Runs policies over a journal file, also one that a desk has open, and keeps nothing but the report asked for.
+ * Runs a request over a journal file, also one that a desk has open, and keeps nothing but the report asked for.
  * Throws DeskError naming the option and the remedy; rejects with the signal's reason when it is given up.
  */
-export async function backtestJournal(
-  asked: JournalBacktest,
+export async function runOverJournal(
+  { request, journal, report }: JournalRun,
   { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress: (progress: JobProgress) => void },
-): Promise<PoliciesRun> {
-  const { journal, report, ...request } = asked;
-  const full = { ...request, kind: 'policies' as const };
-  checkRequest(full);
+): Promise<BacktestRun> {
+  checkRequest(request);
   if (report !== null && existsSync(report)) throw taken(report);
   const scratch = mkdtempSync(join(tmpdir(), 'kelly-desk-backtest-'));
   const clock = createClock(epochMs(Date.now()));
   try {
     const runId = createIds(clock).next();
     const folder = createRunStore(scratch).begin(runId);
-    const fixed = {
-      ...full,
-      name: nameOf(full),
-      seed: full.seed ?? DEFAULT_SEED,
-      workers: full.workers ?? spareWorkers(),
+    const given = {
+      runId,
+      journalPath: resolve(journal),
+      folder,
+      startedAt: clock.now(),
+      version: packageJson.version,
     };
-    const job = { kind: 'policies', request: fixed, runId, journalPath: resolve(journal), folder } as const;
-    await runInThread({ ...job, startedAt: clock.now(), version: packageJson.version }, { signal, onProgress });
+    await runInThread(jobOf(request, given, null), { signal, onProgress });
     const stored = readRun(folder);
     if (stored === null) throw new Error('the run was not written whole');
     if (report !== null) await writeReport(folder, report, signal);
-    return stored.run;
+    return stored;
   } finally {
     clock.stop();
     rmSync(scratch, { recursive: true, force: true });

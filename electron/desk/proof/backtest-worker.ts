@@ -1,9 +1,17 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { DeskError } from '#shared/contract/errors.ts';
+import { referenceKernel } from '#desk/engine/path-kernel.ts';
+import { runMonteCarloJob } from './monte-carlo-job.ts';
 import { createPolicyBench, type PolicyBench } from './policy-bench.ts';
 import { runPoliciesJob } from './policies-job.ts';
 import { writeRunExport } from './run-export.ts';
-import { threadDataSchema, type HelperMessage, type HelperTask, type JobMessage } from './thread-messages.ts';
+import {
+  threadDataSchema,
+  type HelperMessage,
+  type HelperTask,
+  type JobMessage,
+  type JobProgress,
+} from './thread-messages.ts';
 
 /** Progress is told at most this often: a screen shows no more, and the desk has other work. */
 const TELL_EVERY_MS = 100;
@@ -20,10 +28,15 @@ function throttled<T>(tell: (value: T) => void): (value: T) => void {
   };
 }
 
-/** Walks and judges what it is told, over the tape it was given first. */
+/** Walks paths as it is told, and walks and judges policies over the tape it was given before them. */
 function help(): void {
   let bench: PolicyBench | null = null;
   parentPort?.on('message', (task: HelperTask) => {
+    if (task.kind === 'paths') {
+      const { plan, chunk } = task;
+      say({ kind: 'path-results', chunk, results: referenceKernel.walk(plan, task) });
+      return;
+    }
     if (task.kind === 'tape') {
       bench = createPolicyBench(task.tape, task.folder);
       return;
@@ -43,12 +56,10 @@ async function run(): Promise<void> {
     help();
     return;
   }
+  const tell = throttled((progress: JobProgress) => say({ kind: 'progress', ...progress }));
   if (job.kind === 'export') writeRunExport(job);
-  else
-    await runPoliciesJob(
-      job,
-      throttled((progress) => say({ kind: 'progress', ...progress })),
-    );
+  else if (job.kind === 'monte-carlo') await runMonteCarloJob(job, tell);
+  else await runPoliciesJob(job, tell);
   say({ kind: 'done' });
 }
 

@@ -1,11 +1,9 @@
-import { Worker } from 'node:worker_threads';
 import type { PolicyResult } from '#shared/domain/backtest.ts';
 import type { PolicySpec } from '#shared/domain/policy.ts';
 import type { Tape } from '#desk/backtest/tape.ts';
 import type { Trials } from '#desk/engine/sharpe.ts';
 import { createPolicyBench, type Walked } from './policy-bench.ts';
-import { THREAD_SCRIPT } from './thread-script.ts';
-import type { HelperMessage, HelperTask } from './thread-messages.ts';
+import { startHelper, type Helper } from './helper-thread.ts';
 
 /** Walks and judges many policies, in this thread or spread over helpers. The results do not depend on how many. */
 export interface BenchPool {
@@ -42,38 +40,14 @@ function inThisThread(tape: Tape, folder: string): BenchPool {
   };
 }
 
-/** A thread that works one task at a time. */
-type Helper = {
-  readonly run: (task: HelperTask, onWalking?: (cases: number) => void) => Promise<HelperMessage>;
-  readonly worker: Worker;
-};
-
-function startHelper(tape: Tape, folder: string): Helper {
-  const worker = new Worker(THREAD_SCRIPT, { workerData: { kind: 'helper' } });
-  const first: HelperTask = { kind: 'tape', tape, folder };
-  worker.postMessage(first);
-  const run: Helper['run'] = (task, onWalking) =>
-    new Promise((resolve, reject) => {
-      const end = (finish: () => void): void => {
-        worker.off('message', onMessage);
-        worker.off('error', onError);
-        finish();
-      };
-      const onMessage = (message: HelperMessage): void => {
-        if (message.kind === 'walking') onWalking?.(message.cases);
-        else end(() => resolve(message));
-      };
-      const onError = (error: unknown): void =>
-        end(() => reject(error instanceof Error ? error : new Error(String(error))));
-      worker.on('message', onMessage);
-      worker.on('error', onError);
-      worker.postMessage(task);
-    });
-  return { run, worker };
+function startBenchHelper(tape: Tape, folder: string): Helper {
+  const helper = startHelper();
+  helper.tell({ kind: 'tape', tape, folder });
+  return helper;
 }
 
 function overHelpers(tape: Tape, folder: string, count: number): BenchPool {
-  const helpers = Array.from({ length: count }, () => startHelper(tape, folder));
+  const helpers = Array.from({ length: count }, () => startBenchHelper(tape, folder));
   /** Which helper walked a policy: it has its columns, and judges it. */
   const owners: Helper[] = [];
   return {
@@ -115,7 +89,7 @@ function overHelpers(tape: Tape, folder: string, count: number): BenchPool {
       return results.filter((one) => one !== undefined);
     },
     close: async () => {
-      await Promise.all(helpers.map(({ worker }) => worker.terminate()));
+      await Promise.all(helpers.map((helper) => helper.end()));
     },
   };
 }

@@ -1,17 +1,14 @@
-import { DeskError } from '#shared/contract/errors.ts';
 import type { PoliciesRun, RunHead } from '#shared/domain/backtest.ts';
 import { policyKey } from '#shared/domain/policy.ts';
 import { policyLabel } from '#shared/wording/policies.ts';
 import { countedText } from '#shared/wording/names.ts';
 import { isLivePolicy } from '#desk/backtest/catalogue.ts';
 import { trialsOf } from '#desk/backtest/equity-statistics.ts';
-import { readTape } from '#desk/backtest/read-tape.ts';
 import { bookStatisticsOf, booksOfTape, overridesOfTape, reproductionOf } from '#desk/backtest/tape-books.ts';
 import type { Tape } from '#desk/backtest/tape.ts';
 import { ENGINE_VERSION } from '#desk/decisions/recommendations.ts';
-import { viewJournal } from '#desk/journal/view-only.ts';
-import { openErrorText } from '#desk/records/open-error-text.ts';
 import { createBenchPool } from './bench-pool.ts';
+import { journalOf, readJobTape } from './job-journal.ts';
 import type { Walked } from './policy-bench.ts';
 import { FILES, writePacked, writeRun } from './run-store.ts';
 import type { JobProgress, PoliciesJob } from './thread-messages.ts';
@@ -23,34 +20,8 @@ const WALK_SHARE = 0.6;
 type Say = (progress: JobProgress) => void;
 
 /** Reads the journal on a connection of its own, as one committed state: the desk writes on meanwhile. */
-function tapeOf({ journalPath, request }: PoliciesJob, say: Say): Tape {
-  const opened = viewJournal({ path: journalPath });
-  if (!opened.ok) {
-    const { error } = opened;
-    const code = error.code === 'journal-in-use' ? 'journal-in-use' : 'refused';
-    throw new DeskError({
-      code,
-      message: openErrorText(error),
-      field: 'journal',
-      value: journalPath,
-      remedy: error.remedy,
-    });
-  }
-  const journal = opened.value;
-  try {
-    const range = { from: request.from ?? null, to: request.to ?? null };
-    return journal.view(() =>
-      readTape(journal, range, (done, total) =>
-        say({
-          share: (READ_SHARE * done) / Math.max(1, total),
-          phase: `Reading the journal, ${done} of ${total} decisions`,
-        }),
-      ),
-    );
-  } finally {
-    journal.close();
-  }
-}
+const tapeOf = (job: PoliciesJob, say: Say): Tape =>
+  readJobTape(job, (share, phase) => say({ share: READ_SHARE * share, phase }));
 
 /** @param begun reading of the machine's count when the job began: the desk's clock may be another than the machine's */
 function headOf(job: PoliciesJob, tape: Tape, begun: number): RunHead {
@@ -59,12 +30,7 @@ function headOf(job: PoliciesJob, tape: Tape, begun: number): RunHead {
   return {
     ...{ runId, kind: 'policies', name: request.name, at: startedAt, version, engineVersion: ENGINE_VERSION },
     seed: request.seed,
-    journal: {
-      profile: tape.profile,
-      events: tape.events,
-      headHash: tape.headHash,
-      configVersions: [...tape.configVersions],
-    },
+    journal: journalOf(tape),
     from: first?.at ?? null,
     to: last?.at ?? null,
     policies: request.policies.map((spec) => ({ key: policyKey(spec), label: policyLabel(spec), spec })),

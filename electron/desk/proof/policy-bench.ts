@@ -26,6 +26,7 @@ function decisionsOf({ cases }: Tape, walk: Walk): DecisionsFile {
     status: Array.from(walk.status, (code) => STATUSES[code] ?? 'no-equity'),
     asked: [...walk.asked],
     contracts: [...walk.contracts],
+    filled: [...walk.filled],
     fraction: Array.from(walk.fraction, orNull),
     equity: Array.from(walk.equity, (equity) => money(equity)),
     riskFraction: [...walk.riskFraction],

@@ -56,8 +56,11 @@ function pathOf({ at, values }: Line, { x, y }: Scale, place: number): string {
 
 const dayText = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
+/** How figures stand beside the axes; `atText` is a day unless given. */
+export type AxisTexts = { readonly valueText: (value: number) => string; readonly atText?: (at: number) => string };
+
 /** Draws lines over time as one SVG with its own legend: no script, no font, nothing fetched. */
-export function lineChart(lines: readonly Line[], title: string, valueText: (value: number) => string): string {
+export function lineChart(lines: readonly Line[], title: string, { valueText, atText = dayText }: AxisTexts): string {
   const shown = lines.filter(({ at }) => at.length > 1);
   if (shown.length === 0) return `<p>${escaped(title)}: nothing to draw.</p>`;
   const scale = scaleOf(shown);
@@ -69,7 +72,7 @@ export function lineChart(lines: readonly Line[], title: string, valueText: (val
   const days = [0, 0.5, 1].map((share) => {
     const at = scale.times[0] + share * (scale.times[1] - scale.times[0]);
     const anchor = share === 0 ? 'start' : share === 1 ? 'end' : 'middle';
-    return `<text x="${rounded(scale.x(at))}" y="${HEIGHT - 8}" text-anchor="${anchor}">${dayText(at)}</text>`;
+    return `<text x="${rounded(scale.x(at))}" y="${HEIGHT - 8}" text-anchor="${anchor}">${escaped(atText(at))}</text>`;
   });
   const legend = shown.map(({ label }, i) => {
     const dash = DASHES[i % DASHES.length] ?? '';

@@ -1,5 +1,4 @@
 import type { PoliciesRun, PolicyResult, VerdictReading } from '#shared/domain/backtest.ts';
-import type { Statistic } from '#shared/domain/performance.ts';
 import {
   DASH,
   moneyText,
@@ -12,29 +11,8 @@ import {
 import { money } from '#shared/units.ts';
 import { underwaterOf } from './decimate.ts';
 import { escaped, lineChart, type Line } from './report-charts.ts';
+import { cell, headTerms, notesList, reportPage, row, statisticCell, table, term } from './report-page.ts';
 import type { SeriesFile } from './run-store.ts';
-
-const STYLE = `body{font:14px/1.45 system-ui,sans-serif;color:#111;background:#fff;max-width:1000px;margin:24px auto;padding:0 16px}
-h1{font-size:22px}h2{font-size:17px;margin-top:28px}table{border-collapse:collapse;width:100%;font-size:12.5px;font-variant-numeric:tabular-nums}
-th,td{padding:4px 7px;border-bottom:1px solid #ccc;text-align:right;vertical-align:top}th:first-child,td:first-child{text-align:left}
-caption{text-align:left;font-weight:600;padding:6px 0}figure{margin:12px 0}figcaption{font-weight:600}svg text{font-size:11px;fill:#333}
-.legend{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:4px 18px;font-size:12px}dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 14px}
-dt{color:#555}dd{margin:0;word-break:break-all}@media print{body{margin:0;max-width:none}tr,figure{break-inside:avoid}}`;
-
-/** Nothing may be fetched, run or framed: the report is a picture of numbers. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
-
-const cell = (text: string): string => `<td>${escaped(text)}</td>`;
-
-/** A statistic, or a dash whose reason a pointer shows and a reader can look up below the table. */
-const statisticCell = ({ value, reason }: Statistic, text: (value: number) => string): string =>
-  value === null ? `<td title="${escaped(reason ?? '')}">${DASH}</td>` : cell(text(value));
-
-const table = (caption: string, heads: readonly string[], rows: readonly string[]): string =>
-  `<table><caption>${escaped(caption)}</caption><thead><tr>${heads.map((head) => `<th scope="col">${escaped(head)}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
-
-const row = (label: string, cells: readonly string[]): string =>
-  `<tr><th scope="row">${escaped(label)}</th>${cells.join('')}</tr>`;
 
 const two = (value: number): string => numberText(value, 2);
 
@@ -114,21 +92,15 @@ function overrideRows({ overrides }: PoliciesRun): readonly string[] {
   );
 }
 
-const term = (name: string, value: string): string => `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`;
-
 function originOf({ head, reproduction }: PoliciesRun): string {
-  const day = (at: number | null): string => (at === null ? DASH : new Date(at).toISOString());
   const { policyEquity, journalEquity, overridden, leftAt } = reproduction;
   return `<dl>${[
-    term('Run', `${head.runId}, made ${day(head.at)}`),
-    term('Journal', `${head.journal.profile}, ${head.journal.events} events, head ${head.journal.headHash ?? DASH}`),
-    term('Range', `${day(head.from)} to ${day(head.to)}`),
+    ...headTerms(head),
     term('Configurations', head.journal.configVersions.join(', ')),
-    term('Versions', `desk ${head.version}, engine ${head.engineVersion}, seed ${head.seed}`),
     term('Opportunities', `${head.opportunities} of ${head.decisions} decisions`),
     term(
       'Journal’s own equity',
-      `${moneyText(journalEquity)}${policyEquity === null ? '' : `; the live policy ends at ${moneyText(policyEquity)}, ${overridden} proposals were not taken as they were${leftAt === null ? '' : `, apart since ${day(leftAt)}`}`}`,
+      `${moneyText(journalEquity)}${policyEquity === null ? '' : `; the live policy ends at ${moneyText(policyEquity)}, ${overridden} proposals were not taken as they were${leftAt === null ? '' : `, apart since ${new Date(leftAt).toISOString()}`}`}`,
     ),
   ].join('')}</dl>`;
 }
@@ -160,12 +132,9 @@ export function reportHtml(run: PoliciesRun, series: readonly (SeriesFile | null
   const lines = linesOf(run, series);
   const usd = (value: number): string => moneyText(money(Math.round(value)), 0);
   const falls = lines.map((line) => ({ ...line, values: underwaterOf(line.values).map((depth) => -depth) }));
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<title>${escaped(run.head.name)}</title><style>${STYLE}</style></head><body>
-<h1>${escaped(run.head.name)}</h1>
-${originOf(run)}
-${run.notes.length === 0 ? '' : `<ul>${run.notes.map((note) => `<li>${escaped(note)}</li>`).join('')}</ul>`}
+  return reportPage(run.head.name, [
+    `${originOf(run)}
+${notesList(run.notes)}
 <h2>Results</h2>
 ${table(
   'Equity, drawdown and ratios by policy',
@@ -218,10 +187,9 @@ ${table(
   run.policies.map(verdictRow),
 )}
 <h2>Equity</h2>
-${lineChart(lines, 'Equity at the end of each day, marked', usd)}
-${lineChart(falls, 'Drawdown from the highest equity', (value) => percentText(value, 1))}
+${lineChart(lines, 'Equity at the end of each day, marked', { valueText: usd })}
+${lineChart(falls, 'Drawdown from the highest equity', { valueText: (value) => percentText(value, 1) })}
 <h2>The trader’s changes</h2>
-${table('Value against the recommendation, on the planned outcome', ['Change', 'Count', 'Value', 'Mean per change, 90 % interval'], overrideRows(run))}
-</body></html>
-`;
+${table('Value against the recommendation, on the planned outcome', ['Change', 'Count', 'Value', 'Mean per change, 90 % interval'], overrideRows(run))}`,
+  ]);
 }

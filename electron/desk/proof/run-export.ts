@@ -1,9 +1,12 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { DeskError } from '#shared/contract/errors.ts';
+import type { BacktestRun } from '#shared/contract/backtest-operations.ts';
 import type { PoliciesRun } from '#shared/domain/backtest.ts';
+import type { MonteCarloRun } from '#shared/domain/monte-carlo.ts';
 import { MONEY_PER_USD } from '#shared/units.ts';
 import { boolean, csvText, decimalText, float, number, text, type Row } from '#desk/records/table-text.ts';
 import { reportHtml } from './report-html.ts';
+import { monteCarloReport } from './report-monte-carlo.ts';
 import {
   casesFileSchema,
   decisionsFileSchema,
@@ -75,18 +78,32 @@ const damaged = (runId: string): DeskError =>
 const seriesOf = (run: PoliciesRun, folder: string) =>
   run.policies.map((_, policy) => readPacked(folder, FILES.series(policy), seriesFileSchema));
 
-function* partsOf({ format, folder }: ExportJob, run: PoliciesRun): Generator<string> {
+function* policiesParts({ format, folder }: ExportJob, run: PoliciesRun): Generator<string> {
   if (format === 'csv') yield* csvText(COLUMNS, decisionPages(run, folder));
   else if (format === 'html') yield reportHtml(run, seriesOf(run, folder));
   else {
     const series = seriesOf(run, folder);
-    yield `${JSON.stringify({ ...run, series: run.policies.map(({ key }, i) => ({ key, ...series[i] })) }, null, 2)}\n`;
+    yield jsonText({ ...run, series: run.policies.map(({ key }, i) => ({ key, ...series[i] })) });
   }
 }
 
+const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+const FAN_COLUMNS = ['trade', 'p05', 'p25', 'p50', 'p75', 'p95'] as const;
+
+/** The fan, a row for each count of trades. */
+const fanRows = ({ fan }: MonteCarloRun): readonly Row[] =>
+  fan.trade.map((_, i) => Object.fromEntries(FAN_COLUMNS.map((name) => [name, float(fan[name][i] ?? null)])));
+
+function* partsOf(job: ExportJob, stored: BacktestRun): Generator<string> {
+  if (stored.kind === 'policies') yield* policiesParts(job, stored.run);
+  else if (job.format === 'csv') yield* csvText(FAN_COLUMNS, [fanRows(stored.run)]);
+  else yield job.format === 'html' ? monteCarloReport(stored.run) : jsonText(stored.run);
+}
+
 /**
- * Writes a stored run as CSV (every decision of every policy), JSON (all figures and the daily series) or HTML (a page to
- * print). The file must not be there yet.
+ * Writes a stored run as CSV (every decision of every policy; the fan of a simulation), JSON (all figures, and the daily
+ * series of policies) or HTML (a page to print). The file must not be there yet.
  * Throws DeskError 'refused' where a file of the run cannot be read.
  */
 export function writeRunExport(job: ExportJob): void {
@@ -94,7 +111,7 @@ export function writeRunExport(job: ExportJob): void {
   if (stored === null) throw damaged(job.folder);
   const file = openSync(job.path, 'wx', 0o600);
   try {
-    for (const part of partsOf(job, stored.run)) writeSync(file, part);
+    for (const part of partsOf(job, stored)) writeSync(file, part);
   } finally {
     closeSync(file);
   }

@@ -27,6 +27,8 @@ export const decisionsFileSchema = z.strictObject({
   status: z.array(decisionStatusSchema),
   asked: z.array(count),
   contracts: z.array(count),
+  /** Of them, those that filled; runs of before it was kept do not have it. */
+  filled: z.array(count).optional(),
   fraction: z.array(figure),
   equity: z.array(moneySchema),
   riskFraction: z.array(z.number()),

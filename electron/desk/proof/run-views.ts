@@ -1,6 +1,6 @@
 import { DeskError } from '#shared/contract/errors.ts';
-import type { BacktestRun, Comparison } from '#shared/contract/backtest-operations.ts';
-import type { PolicyDecision, PolicySeries, RunHead } from '#shared/domain/backtest.ts';
+import type { BacktestRun } from '#shared/contract/backtest-operations.ts';
+import type { PolicyDecision, PolicySeries } from '#shared/domain/backtest.ts';
 import type { EpochMs } from '#shared/units.ts';
 import { decimate, underwaterOf } from './decimate.ts';
 import {
@@ -22,7 +22,12 @@ export function mustHaveRun(store: RunStore, runId: string): BacktestRun {
   return found;
 }
 
-function placeOf(store: RunStore, runId: string, key: string): { readonly folder: string; readonly policy: number } {
+/** Where a policy of a stored run lies. @errors DeskError 'not-found' */
+export function placeOf(
+  store: RunStore,
+  runId: string,
+  key: string,
+): { readonly folder: string; readonly policy: number } {
   const { run } = mustHaveRun(store, runId);
   const folder = store.folderOf(runId);
   const policy = run.head.policies.findIndex((one) => one.key === key);
@@ -94,36 +99,4 @@ export function createDecisionPages(store: RunStore) {
     if (held?.name !== name) held = { name, rows: read(runId, key) };
     return { total: held.rows.length, decisions: held.rows.slice(offset, offset + limit) };
   };
-}
-
-/** What keeps runs from being the same experiment. */
-function differencesOf(heads: readonly RunHead[]): string[] {
-  const [first] = heads;
-  if (first === undefined) return [];
-  const differs = (of: (head: RunHead) => unknown): boolean => heads.some((head) => of(head) !== of(first));
-  return [
-    differs((h) => h.journal.headHash) ? 'The runs were made from different states of the journal.' : null,
-    differs((h) => `${String(h.from)} ${String(h.to)}`) ? 'The runs cover different ranges.' : null,
-    differs((h) => h.seed) ? 'The runs have different seeds: their intervals differ by chance.' : null,
-    differs((h) => `${h.version} ${h.engineVersion}`) ? 'The runs were made by different versions of the desk.' : null,
-    differs((h) => h.policies.length)
-      ? 'The runs tried different numbers of policies: deflated figures differ by that.'
-      : null,
-  ].flatMap((text) => (text === null ? [] : [text]));
-}
-
-/** Runs side by side, a page of their policies. */
-export function compareRuns(
-  store: RunStore,
-  { runIds, limit, offset }: { readonly runIds: readonly string[]; readonly limit: number; readonly offset: number },
-): { readonly total: number; readonly comparison: Comparison } {
-  const runs = [...new Set(runIds)].map((runId) => mustHaveRun(store, runId).run);
-  const labels = new Map(runs.flatMap(({ policies }) => policies.map(({ key, label }) => [key, label] as const)));
-  const rows = [...labels].slice(offset, offset + limit).map(([key, label]) => ({
-    key,
-    label,
-    results: runs.map(({ policies }) => policies.find((policy) => policy.key === key) ?? null),
-  }));
-  const heads = runs.map(({ head }) => head);
-  return { total: labels.size, comparison: { runs: heads, rows, differences: differencesOf(heads) } };
 }

@@ -1,30 +1,45 @@
 import { z } from 'zod';
 import type { DeskErrorData } from '#shared/contract/errors.ts';
-import { policiesRequestSchema } from '#shared/contract/backtest-operations.ts';
+import { monteCarloRequestSchema, policiesRequestSchema } from '#shared/contract/backtest-requests.ts';
 import type { PolicyResult } from '#shared/domain/backtest.ts';
 import type { PolicySpec } from '#shared/domain/policy.ts';
 import type { Tape } from '#desk/backtest/tape.ts';
+import type { PathPlan, PathResults } from '#desk/engine/path-kernel.ts';
 import type { Trials } from '#desk/engine/sharpe.ts';
 import { epochMsSchema } from '#shared/units.ts';
 import type { Walked } from './policy-bench.ts';
 
+/** What a request leaves open is settled when its job starts. */
+const settled = { name: z.string(), seed: z.number().int(), workers: z.number().int().positive() };
+
 /** A job as its thread gets it: everything is fixed when it starts, so that it can be made again. */
-export const policiesJobSchema = z.strictObject({
-  kind: z.literal('policies'),
-  request: z.strictObject({
-    ...policiesRequestSchema.shape,
-    name: z.string(),
-    seed: z.number().int(),
-    workers: z.number().int().positive(),
-  }),
+const job = {
   runId: z.string(),
   journalPath: z.string(),
   /** Written into; empty when the job starts. */
   folder: z.string(),
   startedAt: epochMsSchema,
   version: z.string(),
+};
+
+export const policiesJobSchema = z.strictObject({
+  kind: z.literal('policies'),
+  request: policiesRequestSchema.extend(settled),
+  ...job,
 });
 export type PoliciesJob = z.output<typeof policiesJobSchema>;
+
+export const monteCarloJobSchema = z.strictObject({
+  kind: z.literal('monte-carlo'),
+  request: monteCarloRequestSchema.extend(settled),
+  /** Folder of the stored run whose trades are drawn; null where they come from the journal. */
+  sourceFolder: z.string().nullable(),
+  ...job,
+});
+export type MonteCarloJob = z.output<typeof monteCarloJobSchema>;
+
+/** Jobs that leave a run. */
+export type RunJob = PoliciesJob | MonteCarloJob;
 
 export const exportJobSchema = z.strictObject({
   kind: z.literal('export'),
@@ -35,13 +50,14 @@ export const exportJobSchema = z.strictObject({
 });
 export type ExportJob = z.output<typeof exportJobSchema>;
 
-/** What a thread is started as. A helper waits for a tape and tasks. */
+/** What a thread is started as. A helper waits for tasks; those of policies need a tape first. */
 export const threadDataSchema = z.discriminatedUnion('kind', [
   policiesJobSchema,
+  monteCarloJobSchema,
   exportJobSchema,
   z.strictObject({ kind: z.literal('helper') }),
 ]);
-export type ThreadJob = PoliciesJob | ExportJob;
+export type ThreadJob = RunJob | ExportJob;
 
 /** How far a job is, from 0 to 1. */
 export type JobProgress = { readonly share: number; readonly phase: string };
@@ -52,13 +68,21 @@ export type JobMessage =
   | { readonly kind: 'done' }
   | { readonly kind: 'refused'; readonly error: DeskErrorData };
 
-/** What a helper is told, the tape first. */
+/** What a helper is told. */
 export type HelperTask =
   | { readonly kind: 'tape'; readonly tape: Tape; readonly folder: string }
   | { readonly kind: 'walk'; readonly policy: number; readonly spec: PolicySpec }
-  | { readonly kind: 'judge'; readonly policy: number; readonly trials: Trials; readonly seed: number };
+  | { readonly kind: 'judge'; readonly policy: number; readonly trials: Trials; readonly seed: number }
+  | {
+      readonly kind: 'paths';
+      readonly plan: PathPlan;
+      readonly seed: number;
+      readonly chunk: number;
+      readonly paths: number;
+    };
 
 export type HelperMessage =
   | { readonly kind: 'walking'; readonly policy: number; readonly cases: number }
   | { readonly kind: 'walked'; readonly policy: number; readonly walked: Walked }
-  | { readonly kind: 'judged'; readonly policy: number; readonly result: PolicyResult };
+  | { readonly kind: 'judged'; readonly policy: number; readonly result: PolicyResult }
+  | { readonly kind: 'path-results'; readonly chunk: number; readonly results: PathResults };

@@ -1,10 +1,11 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { defaultDataFolder, parsePolicies, policyNames, VERSION } from '#desk/desk.ts';
-import { backtestCommand } from './backtest-command.ts';
+import { Command, CommanderError, Option } from 'commander';
+import { defaultDataFolder, VERSION } from '#desk/desk.ts';
+import { addBacktestCommands } from './backtest-program.ts';
 import { addConnectionCommands } from './connections-program.ts';
 import { doctorCommand, type DoctorOptions } from './doctor-command.ts';
 import { addJournalCommands, EXIT_CODES } from './journal-program.ts';
-import { badInput, EXIT, processOutput, reportError } from './output.ts';
+import { day, integer } from './option-parsers.ts';
+import { EXIT, processOutput, reportError } from './output.ts';
 import type { ExitCode, Output } from './output.ts';
 import { replayCommand } from './replay-command.ts';
 import { serveCommand } from './serve-command.ts';
@@ -41,7 +42,7 @@ function createProgram(output: Output, finish: (exit: ExitCode) => void): Comman
   addDeskCommands(program, output, finish);
   addSizeCommand(program, output, finish);
   addReplayCommand(program, output, finish);
-  addBacktestCommand(program, output, finish);
+  addBacktestCommands(program, output, finish);
   addJournalCommands(program, output, finish);
   addConnectionCommands(program, output, finish);
   addDoctorCommand(program, output, finish);
@@ -135,59 +136,7 @@ function addReplayCommand(program: Command, output: Output, finish: (exit: ExitC
     });
 }
 
-function addBacktestCommand(program: Command, output: Output, finish: (exit: ExitCode) => void): void {
-  program
-    .command('backtest')
-    .description('replay the decisions of a journal under other sizing policies; the journal is only read')
-    .requiredOption('--journal <file>', 'journal file, or the name of a profile')
-    .option('--policies <list>', 'policies by name, with commas; all is the thirteen of the comparison', 'all')
-    .option('--from <date>', 'first day of decisions, as 2020-01-31', day('--from'))
-    .option('--to <date>', 'last day', day('--to'))
-    .option('--seed <number>', 'seed of the bootstraps', integer(0, 2 ** 31 - 1))
-    .option('--workers <number>', 'threads; the result does not depend on them', integer(1, 16))
-    .option('--report <file>', 'write a page to print, as HTML')
-    .option('--json', 'print the result as JSON', false)
-    .option('--data <folder>', 'folder that holds the profiles (default: the user’s data folder)')
-    .addHelpText('after', `\nPolicies: ${policyNames().join(', ')}.\nParameters follow a colon: kelly:multiplier=0.4`)
-    .action(async (options: BacktestOptions) => {
-      const { journal, from = null, to = null, seed = null, workers = null, report = null, json } = options;
-      const policies = parsePolicies(options.policies);
-      const dataFolder = options.data ?? defaultDataFolder();
-      finish(await backtestCommand({ journal, dataFolder, policies, from, to, seed, workers, report, json }, output));
-    });
-}
-
-type BacktestOptions = {
-  readonly journal: string;
-  readonly policies: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly seed?: number;
-  readonly workers?: number;
-  readonly report?: string;
-  readonly json: boolean;
-  readonly data?: string;
-};
-
 type ReplayOptions = Omit<Parameters<typeof replayCommand>[0], 'from' | 'to'> & {
   readonly from?: string;
   readonly to?: string;
 };
-
-/** Parser of an option that is a whole number from `min` to `max`. */
-const integer =
-  (min: number, max: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
-  };
-
-/** Parser of an option that is a day of the calendar. */
-const day =
-  (name: string) =>
-  (text: string): string => {
-    const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`));
-    if (!isDay) throw badInput(name, text, 'this is not a day', 'write it as 2020-01-31');
-    return text;
-  };

@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import type { PoliciesRequest } from '#shared/contract/backtest-operations.ts';
+import type { PoliciesRequest } from '#shared/contract/backtest-requests.ts';
 import { policyKey, policySpecSchema } from '#shared/domain/policy.ts';
 import type { PolicyOffer, PolicyParameter, PolicySpec } from '#shared/domain/policy.ts';
 import { err, ok } from '#shared/result.ts';

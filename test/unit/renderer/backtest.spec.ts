@@ -29,7 +29,8 @@ import {
 } from '#renderer/src/store/backtest-draft.ts';
 import { pointsFor } from '#renderer/src/store/backtest-series.ts';
 import { activeJob, selectedRun } from '#renderer/src/store/backtest.ts';
-import { MOST_POINTS, policiesRequestSchema } from '#shared/contract/backtest-operations.ts';
+import { MOST_POINTS } from '#shared/contract/backtest-operations.ts';
+import { policiesRequestSchema } from '#shared/contract/backtest-requests.ts';
 import type { BacktestJob, RunHead, StandingVerdict, VerdictReading } from '#shared/domain/backtest.ts';
 import { sessionStart } from '#shared/session-day.ts';
 import { epochMs, moneyFromUsd } from '#shared/units.ts';

@@ -90,7 +90,9 @@ function NoRun() {
 function OpenRun({ runId, isCompact }: { readonly runId: string; readonly isCompact: boolean }) {
   const { value, answered, failure } = openRun.use();
   useEffect(() => openRun.show(runId), [runId]);
-  if (answered === runId && value !== null) return <RunView key={runId} run={value.run} isCompact={isCompact} />;
+  if (answered === runId && value?.kind === 'policies') {
+    return <RunView key={runId} run={value.run} isCompact={isCompact} />;
+  }
   if (failure === null) return <Skeleton rows={14} text="Reading the run" />;
   return (
     <Strip

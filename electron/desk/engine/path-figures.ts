@@ -1,0 +1,91 @@
+import type { Band, MonteCarloRun, PathShare } from '#shared/domain/monte-carlo.ts';
+import { wilsonInterval } from './calibration-scores.ts';
+import type { PathPlan, PathResults } from './path-kernel.ts';
+import { quantileOfSorted } from './quantile.ts';
+
+/** Coverage of the interval of what is left of chance in a share of the paths. */
+const CONFIDENCE = 0.95;
+/** Depths at which the distribution of drawdowns is told, from 0 to the deepest. */
+const DEPTHS = 50;
+
+/** Quantiles of values in any order, length ≥ 1. */
+export function bandOf(values: ArrayLike<number>): Band {
+  const sorted = Float64Array.from(values).sort();
+  const at = (p: number): number => quantileOfSorted(sorted, p) ?? 0;
+  return { p05: at(0.05), p25: at(0.25), p50: at(0.5), p75: at(0.75), p95: at(0.95) };
+}
+
+/** A share of paths with its Wilson interval. */
+export function pathShare(hits: number, paths: number): PathShare {
+  const interval = wilsonInterval(hits, paths, CONFIDENCE);
+  if (!interval.ok) throw new RangeError(`${interval.error.field} is ${interval.error.value}`);
+  return { value: hits / paths, lower: interval.value.lower, upper: interval.value.upper };
+}
+
+function countOf(values: ArrayLike<number>, holds: (value: number) => boolean): number {
+  let hits = 0;
+  for (let i = 0; i < values.length; i += 1) if (holds(values[i] ?? NaN)) hits += 1;
+  return hits;
+}
+
+/** How many paths fell to a level of wealth at any time. */
+export const reached = ({ lowest }: PathResults, level: number): number => countOf(lowest, (wealth) => wealth <= level);
+
+function fanOf(plan: PathPlan, { fan, finals }: PathResults): MonteCarloRun['fan'] {
+  const paths = finals.length;
+  const start: Band = { p05: 1, p25: 1, p50: 1, p75: 1, p95: 1 };
+  const bands = Array.from(plan.marks, (_, mark) => bandOf(fan.subarray(mark * paths, (mark + 1) * paths)));
+  const all = [start, ...bands];
+  return {
+    trade: [0, ...plan.marks],
+    p05: all.map(({ p05 }) => p05),
+    p25: all.map(({ p25 }) => p25),
+    p50: all.map(({ p50 }) => p50),
+    p75: all.map(({ p75 }) => p75),
+    p95: all.map(({ p95 }) => p95),
+  };
+}
+
+function drawdownsOf(drawdowns: Float64Array): MonteCarloRun['drawdowns'] {
+  const deepest = drawdowns.reduce((most, depth) => Math.max(most, depth), 0);
+  const depth = Array.from({ length: DEPTHS + 1 }, (_, i) => Math.min(1, (i * deepest) / DEPTHS));
+  return { depth, above: depth.map((d) => countOf(drawdowns, (fall) => fall > d) / drawdowns.length) };
+}
+
+/** What the paths show, without what theory says of it. */
+export type PathFigures = Pick<
+  MonteCarloRun,
+  | 'fan'
+  | 'finalWealth'
+  | 'endsBelow'
+  | 'maxDrawdown'
+  | 'drawdowns'
+  | 'reach'
+  | 'ruin'
+  | 'wiped'
+  | 'underWater'
+  | 'longestUnderWater'
+>;
+
+/** Returns the figures of walked paths, at least one. @param ruinLevel wealth at or below which a path counts as ruined */
+export function pathFigures(plan: PathPlan, results: PathResults, ruinLevel: number): PathFigures {
+  const { finals, drawdowns, first, underWater, longestUnderWater } = results;
+  const paths = finals.length;
+  const of = (hits: number): PathShare => pathShare(hits, paths);
+  return {
+    fan: fanOf(plan, results),
+    finalWealth: bandOf(finals),
+    endsBelow: of(countOf(finals, (wealth) => wealth < 1)),
+    maxDrawdown: bandOf(drawdowns),
+    drawdowns: drawdownsOf(drawdowns),
+    reach: {
+      loss: of(countOf(first, (which) => which === 1)),
+      gain: of(countOf(first, (which) => which === 2)),
+      neither: of(countOf(first, (which) => which === 0)),
+    },
+    ruin: of(reached(results, ruinLevel)),
+    wiped: of(countOf(finals, (wealth) => wealth === 0)),
+    underWater: bandOf(Float64Array.from(underWater, (trades) => trades / Math.max(1, plan.trades))),
+    longestUnderWater: bandOf(longestUnderWater),
+  };
+}

@@ -1,0 +1,50 @@
+import { DeskError } from '#shared/contract/errors.ts';
+import type { RunHead } from '#shared/domain/backtest.ts';
+import { readTape } from '#desk/backtest/read-tape.ts';
+import type { Tape } from '#desk/backtest/tape.ts';
+import { viewJournal } from '#desk/journal/view-only.ts';
+import { openErrorText } from '#desk/records/open-error-text.ts';
+import type { RunJob } from './thread-messages.ts';
+
+type Viewed = Extract<ReturnType<typeof viewJournal>, { readonly ok: true }>['value'];
+
+/**
+ * Opens a job's journal on a connection of its own, and hands over one committed state: the desk writes on meanwhile.
+ * Throws DeskError saying why it cannot be read, and the remedy.
+ */
+export function withJobJournal<T>({ journalPath }: Pick<RunJob, 'journalPath'>, work: (journal: Viewed) => T): T {
+  const opened = viewJournal({ path: journalPath });
+  if (!opened.ok) {
+    const { error } = opened;
+    const code = error.code === 'journal-in-use' ? 'journal-in-use' : 'refused';
+    const { remedy } = error;
+    throw new DeskError({ code, message: openErrorText(error), field: 'journal', value: journalPath, remedy });
+  }
+  const journal = opened.value;
+  try {
+    return journal.view(() => work(journal));
+  } finally {
+    journal.close();
+  }
+}
+
+/** Reads the range of a job into a tape. @param say told how much of it is read, from 0 to 1 */
+export function readJobTape(
+  job: Pick<RunJob, 'journalPath' | 'request'>,
+  say: (share: number, phase: string) => void,
+): Tape {
+  const range = { from: job.request.from ?? null, to: job.request.to ?? null };
+  return withJobJournal(job, (journal) =>
+    readTape(journal, range, (done, total) =>
+      say(done / Math.max(1, total), `Reading the journal, ${done} of ${total} decisions`),
+    ),
+  );
+}
+
+/** What a run says of the journal it was made from. */
+export const journalOf = (tape: Tape): RunHead['journal'] => ({
+  profile: tape.profile,
+  events: tape.events,
+  headHash: tape.headHash,
+  configVersions: [...tape.configVersions],
+});
