@@ -6,6 +6,7 @@ import { startSync } from './api/sync.ts';
 import { openTransport } from './api/transport.ts';
 import { startAttention } from './features/attention/attention.ts';
 import { App } from './features/frame/app.tsx';
+import { loadAhead } from './features/frame/load-later.ts';
 import { startKeyboard } from './features/keys/keyboard.ts';
 import { startAppearance } from './store/appearance.ts';
 import { startClock } from './store/clock.ts';
@@ -25,6 +26,7 @@ startClock();
 startSync(client, storeSink);
 startKeyboard();
 startAttention();
+loadAhead();
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root element');

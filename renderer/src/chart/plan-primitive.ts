@@ -7,6 +7,7 @@ import type {
   Time,
 } from 'lightweight-charts';
 import type { ChartColors } from './colors.ts';
+import { spreadLabels } from '#renderer/src/features/performance/spread-labels.ts';
 import { freePlace, LABEL_HEIGHT } from './label-layout.ts';
 
 type DrawTarget = Parameters<IPrimitivePaneRenderer['draw']>[0];
@@ -23,13 +24,17 @@ export type PlanLine = {
 export type ChartPlan = {
   readonly lines: readonly PlanLine[];
   readonly last: { readonly price: number; readonly axisText: string } | null;
-  /** Where the zone of risk and reward stands, epoch ms; absent: ahead of the last bar. */
+  /**
+   * Where the zone of risk and reward stands, epoch ms; absent: ahead of the last bar. A plan with a zone is over: its
+   * lines stand within it, without handles and without boxes on the axis.
+   */
   readonly zone?: { readonly from: number; readonly to: number };
 };
 
 const FONT = "500 11px 'IBM Plex Sans', sans-serif";
 const HANDLE = 8;
 const COVERED = 16;
+const WORDS_GAP = 14;
 const DASHES = { entry: [], target: [7, 4], stop: [2, 3] } as const;
 
 const colorOf = (kind: PlanLine['kind'], colors: ChartColors): string =>
@@ -106,7 +111,7 @@ export class PlanPrimitive implements ISeriesPrimitive {
   /** True where a figure of the axis would look out from behind a box. */
   isCovered(price: number): boolean {
     const y = this.#y(price);
-    if (y === null) return false;
+    if (y === null || this.#plan.zone !== undefined) return false;
     const boxes = [
       ...this.#plan.lines.map((line) => line.price),
       ...(this.#plan.last === null ? [] : [this.#plan.last.price]),
@@ -124,16 +129,21 @@ export class PlanPrimitive implements ISeriesPrimitive {
     return line === undefined || y === null ? null : { line, y };
   }
 
-  #drawZone(target: DrawTarget): void {
-    const entry = this.#line('entry');
+  /** Where the zone begins and ends in px; null while it is not on the time axis. */
+  #span(width: number): { readonly left: number; readonly right: number } | null {
     const zone = this.#zone;
     const x = (time: Time) => this.#attached?.chart.timeScale().timeToCoordinate(time) ?? null;
     const from = zone === null ? null : x(zone.from);
-    if (zone === null || entry === null || from === null) return;
-    const to = zone.to === null ? null : x(zone.to);
+    if (zone === null || from === null) return null;
+    return zone.to === null ? { left: from + 5, right: width } : { left: from - 4, right: (x(zone.to) ?? width) + 4 };
+  }
+
+  #drawZone(target: DrawTarget): void {
+    const entry = this.#line('entry');
     target.useMediaCoordinateSpace(({ context, mediaSize }) => {
-      const left = to === null ? from + 5 : from;
-      const right = to ?? mediaSize.width;
+      const span = this.#span(mediaSize.width);
+      if (span === null || entry === null) return;
+      const { left, right } = span;
       for (const kind of ['target', 'stop'] as const) {
         const other = this.#line(kind);
         if (other === null || left >= right) continue;
@@ -144,14 +154,23 @@ export class PlanPrimitive implements ISeriesPrimitive {
   }
 
   #drawLines(target: DrawTarget): void {
-    const lowest = Math.max(...this.#plan.lines.map((line) => this.#y(line.price) ?? 0));
+    if (this.#plan.zone !== undefined) {
+      this.#drawPast(target);
+      return;
+    }
     target.useMediaCoordinateSpace(({ context, mediaSize }) => {
       context.font = FONT;
       context.lineWidth = 1.5;
-      for (const kind of ['target', 'stop', 'entry'] as const) {
-        const found = this.#line(kind);
-        if (found === null) continue;
-        const { line, y } = found;
+      const found = (['target', 'stop', 'entry'] as const).flatMap((kind) => this.#line(kind) ?? []);
+      const lowest = Math.max(...found.map(({ y }) => y));
+      // Words stand above their line, those of the lowest below it, and never on each other.
+      const words = spreadLabels(
+        found.map(({ y }) => (y === lowest ? y + 14 : y - 6)),
+        WORDS_GAP,
+        { min: 12, max: mediaSize.height - 4 },
+      );
+      for (const [i, { line, y }] of found.entries()) {
+        const { kind } = line;
         const color = colorOf(kind, this.#colors);
         const handleX = mediaSize.width - 14;
         context.strokeStyle = color;
@@ -164,7 +183,34 @@ export class PlanPrimitive implements ISeriesPrimitive {
         context.fillStyle = this.#colors.panel;
         context.fillRect(handleX, y - HANDLE / 2, HANDLE, HANDLE);
         context.strokeRect(handleX, y - HANDLE / 2, HANDLE, HANDLE);
-        this.#drawWords(context, line.label, { color, y: y === lowest ? y + 14 : y - 6 });
+        this.#drawWords(context, line.label, { color, y: words[i] ?? y });
+      }
+    });
+  }
+
+  /** The lines of a trade that is over, within its time; target and stop are named where it ends. */
+  #drawPast(target: DrawTarget): void {
+    target.useMediaCoordinateSpace(({ context, mediaSize }) => {
+      const span = this.#span(mediaSize.width);
+      if (span === null) return;
+      context.font = FONT;
+      context.lineWidth = 1.5;
+      const found = (['target', 'stop', 'entry'] as const).flatMap((kind) => this.#line(kind) ?? []);
+      const words = spreadLabels(
+        found.map(({ y }) => y + 4),
+        WORDS_GAP,
+        { min: 12, max: mediaSize.height - 4 },
+      );
+      for (const [i, { line, y }] of found.entries()) {
+        const color = colorOf(line.kind, this.#colors);
+        context.strokeStyle = color;
+        context.setLineDash([...DASHES[line.kind]]);
+        context.beginPath();
+        context.moveTo(span.left, y);
+        context.lineTo(span.right, y);
+        context.stroke();
+        context.setLineDash([]);
+        this.#drawWords(context, `${line.label} ${line.axisText}`, { color, y: words[i] ?? y, x: span.right + 6 });
       }
     });
   }
@@ -172,18 +218,20 @@ export class PlanPrimitive implements ISeriesPrimitive {
   #drawWords(
     context: CanvasRenderingContext2D,
     text: string,
-    at: { readonly color: string; readonly y: number },
+    at: { readonly color: string; readonly y: number; readonly x?: number },
   ): void {
     const width = context.measureText(text).width;
+    const { x = 10 } = at;
     context.fillStyle = this.#colors.panel;
-    context.fillRect(8, at.y - 10, width + 4, 13);
+    context.fillRect(x - 2, at.y - 10, width + 4, 13);
     context.fillStyle = at.color;
     context.textBaseline = 'alphabetic';
     context.textAlign = 'left';
-    context.fillText(text, 10, at.y);
+    context.fillText(text, x, at.y);
   }
 
   #drawAxis(target: DrawTarget): void {
+    if (this.#plan.zone !== undefined) return;
     const labels = this.#plan.lines.flatMap((line) => {
       const y = this.#y(line.price);
       return y === null ? [] : [{ y, text: line.axisText, color: colorOf(line.kind, this.#colors) }];
@@ -194,14 +242,15 @@ export class PlanPrimitive implements ISeriesPrimitive {
       context.font = FONT;
       const box = (label: { readonly y: number; readonly text: string; readonly color: string }) =>
         drawBox(context, { ...label, width: mediaSize.width, fill: this.#colors.panel });
+      const places = spreadLabels(
+        labels.map((label) => label.y),
+        LABEL_HEIGHT,
+        { min: LABEL_HEIGHT / 2, max: mediaSize.height - LABEL_HEIGHT / 2 },
+      );
       if (last !== null && lastY !== null) {
-        const y = freePlace(
-          lastY,
-          labels.map((label) => label.y),
-        );
-        box({ y, text: last.axisText, color: this.#colors.text });
+        box({ y: freePlace(lastY, places), text: last.axisText, color: this.#colors.text });
       }
-      for (const label of labels) box(label);
+      labels.forEach((label, i) => box({ ...label, y: places[i] ?? label.y }));
     });
   }
 }

@@ -16,6 +16,9 @@ const DATE = new Intl.DateTimeFormat('en-GB', {
   timeZone: ZONE,
 });
 
+/** Months have three letters everywhere: this locale alone writes September with four. */
+const threeLetters = (date: string): string => date.replace('Sept', 'Sep');
+
 /** Time of day to the second: 10:42:18. @param at epoch ms */
 export const clockTime = (at: number): string => CLOCK.format(at);
 
@@ -23,12 +26,12 @@ export const clockTime = (at: number): string => CLOCK.format(at);
 export const shortTime = (at: number): string => SHORT.format(at);
 
 /** Thu 28 Aug 2025. @param at epoch ms */
-export const dayDate = (at: number): string => DATE.format(at).replace(',', '');
+export const dayDate = (at: number): string => threeLetters(DATE.format(at).replace(',', ''));
 
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: ZONE });
 
 /** 28 Aug. @param at epoch ms */
-export const shortDay = (at: number): string => DAY.format(at);
+export const shortDay = (at: number): string => threeLetters(DAY.format(at));
 
 /** Time left as m:ss, rounded up so that 0:00 means over. @param ms milliseconds, not negative */
 export function countdown(ms: number): string {
@@ -53,7 +56,7 @@ const ISO_WEEKDAY = new Intl.DateTimeFormat('en-GB', {
 });
 
 /** 28 Aug 2025. @param day 'YYYY-MM-DD' */
-export const isoDayText = (day: string): string => ISO_DAY.format(Date.parse(day));
+export const isoDayText = (day: string): string => threeLetters(ISO_DAY.format(Date.parse(day)));
 
 /** Thursday 28 August 2025. @param day 'YYYY-MM-DD' */
 export const isoDaySpoken = (day: string): string => ISO_WEEKDAY.format(Date.parse(day));

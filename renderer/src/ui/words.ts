@@ -144,7 +144,7 @@ export type LadderRow = {
   readonly bar: number | null;
 };
 
-const COMPACT_NOTE = 50;
+const COMPACT_NOTE = 34;
 const NOTE = 104;
 
 /** A failed step keeps the clause that says why; others keep the first ones. */
@@ -242,8 +242,22 @@ const ACTIVITIES = {
 
 export const activityWord = (kind: Activity['kind']): string => ACTIVITIES[kind];
 
-/** The words of an activity line without the symbol they may begin with: it stands before them already. */
-export function activityText({ symbol, text }: Activity): string {
+const ACTIVITY_CLAUSES = { compact: 22, regular: 40 } as const;
+
+/** Directions as their signs where a word more would break the line. */
+const signsFor = (text: string): string => text.replace(/^long\b/, '▲').replace(/^short\b/, '▼');
+
+/**
+ * The words of an activity line without the symbol they may begin with: it stands before them already. A reason of
+ * several clauses keeps the first ones; the line's tooltip has them all.
+ */
+export function activityText({ symbol, text }: Pick<Activity, 'symbol' | 'text'>, isCompact = false): string {
+  const most = isCompact ? ACTIVITY_CLAUSES.compact : ACTIVITY_CLAUSES.regular;
+  const own = shorten(withoutSymbol(symbol, text), most);
+  return isCompact ? signsFor(own) : own;
+}
+
+function withoutSymbol(symbol: string | null, text: string): string {
   if (symbol === null) return text;
   const name = contractName(symbol);
   const root = name.replace(/[FGHJKMNQUVXZ]\d{1,2}$/, '');

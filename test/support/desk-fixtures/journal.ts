@@ -267,7 +267,8 @@ export function journalOperations(count: number, snapshot: () => DeskSnapshot) {
     'chart.bars': ({ symbol, limit, until }) => {
       const at = epochMs(Math.min(until ?? now, now));
       const row = rows.find((one) => one.symbol === symbol && one.exitAt <= at && at - one.exitAt < 20 * 60_000);
-      const last = row?.exitPrice ?? ticks(90_000);
+      const root = ROOTS.find((one) => INSTRUMENTS[one].symbol === symbol) ?? 'NQ';
+      const last = row?.exitPrice ?? ticksOf(root, START_PRICES[root]);
       return { symbol, bars: [...barsUntil(symbol, last, at, Math.min(limit, 600))] };
     },
     'journal.trades': ({ filter, sort, limit, offset }) => {

@@ -35,13 +35,9 @@ type RowProps = {
 
 /** Columns that a small window has no room for. */
 function WideCells({ result }: { readonly result: PolicyResult }) {
-  const { statistics, trades, liquidityFlags } = result;
+  const { liquidityFlags } = result;
   return (
     <>
-      <FigureCell cell={statisticCell(statistics.cagr, (v) => signedPercentText(v, 1))} />
-      <FigureCell cell={statisticCell(statistics.sharpe, ratioText)} />
-      <FigureCell cell={statisticCell(trades.expectancy, rText)} />
-      <td className={cls('number')}>{countText(trades.trades)}</td>
       <td className={cls('number', result.ruin === null ? 'quiet' : 'loss')}>{ruinText(result)}</td>
       <td className={cls('number', liquidityFlags === 0 && 'quiet')}>{countText(liquidityFlags)}</td>
     </>
@@ -49,7 +45,7 @@ function WideCells({ result }: { readonly result: PolicyResult }) {
 }
 
 function Row({ result, slots, isPointed, isCompact, toggle, point }: RowProps) {
-  const { key, label, finalEquity, statistics, verdict } = result;
+  const { key, label, finalEquity, statistics, trades, verdict } = result;
   const style = styleOf(slots, key);
   const isFull = style === null && !slots.includes(null);
   return (
@@ -69,8 +65,12 @@ function Row({ result, slots, isPointed, isCompact, toggle, point }: RowProps) {
         </button>
         {label}
       </th>
-      {!isCompact && <td className={cls('number')}>{moneyText(finalEquity)}</td>}
+      <td className={cls('number')}>{moneyText(finalEquity)}</td>
       <td className={cls('number', toneOf(statistics.totalReturn))}>{signedPercentText(statistics.totalReturn)}</td>
+      <FigureCell cell={statisticCell(statistics.cagr, (v) => signedPercentText(v, 1))} />
+      <FigureCell cell={statisticCell(statistics.sharpe, ratioText)} />
+      <FigureCell cell={statisticCell(trades.expectancy, rText)} />
+      <td className={cls('number')}>{countText(trades.trades)}</td>
       {!isCompact && <WideCells result={result} />}
       <td className={cls('number', toneOf(-statistics.maxDrawdown))}>{signedPercentText(-statistics.maxDrawdown)}</td>
       <FigureCell cell={verdictCell(verdict)} />
@@ -78,7 +78,8 @@ function Row({ result, slots, isPointed, isCompact, toggle, point }: RowProps) {
   );
 }
 
-const WIDE = ['A year', 'Sharpe', 'Expectancy', 'Trades', 'Ruin', 'Flags'] as const;
+const ALWAYS = ['End equity', 'Growth', 'A year', 'Sharpe', 'Expectancy', 'Trades'] as const;
+const WIDE = ['Ruin', 'Flags'] as const;
 
 type TableProps = Omit<RowProps, 'result' | 'isPointed'> & {
   readonly run: PoliciesRun;
@@ -87,13 +88,7 @@ type TableProps = Omit<RowProps, 'result' | 'isPointed'> & {
 
 /** What every policy made of the same opportunities, and a sentence on the one looked at. */
 export function ResultsTable({ run, pointed, ...rest }: TableProps) {
-  const heads = [
-    ...(rest.isCompact ? [] : ['End equity']),
-    'Growth',
-    ...(rest.isCompact ? [] : WIDE),
-    'Max drawdown',
-    'Against fixed',
-  ];
+  const heads = [...ALWAYS, ...(rest.isCompact ? [] : WIDE), 'Max drawdown', 'Against fixed'];
   const looked = run.policies.find(({ key }) => key === pointed) ?? run.policies[0];
   return (
     <>

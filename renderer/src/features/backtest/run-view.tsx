@@ -32,7 +32,7 @@ function Cell({ name, value, note }: CellProps) {
 }
 
 /** What the run is, what it was made from, and whether it still is the whole journal. */
-function RunHeader({ run, isCompact }: { readonly run: PoliciesRun; readonly isCompact: boolean }) {
+function RunHeader({ run }: { readonly run: PoliciesRun }) {
   const { head, reproduction } = run;
   const events = useStatus((s) => s.journal?.events ?? null);
   const grown = grownText(head, events);
@@ -54,21 +54,15 @@ function RunHeader({ run, isCompact }: { readonly run: PoliciesRun; readonly isC
           </p>
         )}
       </div>
-      {!isCompact && (
-        <dl className={cls('cells')}>
-          <Cell name="Your equity" value={moneyText(reproduction.journalEquity)} note="realised, at the end" />
-          <Cell
-            name="As it was live"
-            value={moneyText(reproduction.policyEquity)}
-            note={reproduction.leftAt === null ? 'the same account' : `${countText(reproduction.overridden)} changed`}
-          />
-          <Cell
-            name="Took"
-            value={durationText(head.durationMs)}
-            note={`${countText(head.policies.length)} policies`}
-          />
-        </dl>
-      )}
+      <dl className={cls('cells')}>
+        <Cell name="Your equity" value={moneyText(reproduction.journalEquity)} note="realised, at the end" />
+        <Cell
+          name="As it was live"
+          value={moneyText(reproduction.policyEquity)}
+          note={reproduction.leftAt === null ? 'the same account' : `${countText(reproduction.overridden)} changed`}
+        />
+        <Cell name="Took" value={durationText(head.durationMs)} note={`${countText(head.policies.length)} policies`} />
+      </dl>
     </section>
   );
 }
@@ -117,7 +111,7 @@ export function RunView({ run, isCompact }: { readonly run: PoliciesRun; readonl
   const [pointed, setPointed] = useState<string | null>(null);
   return (
     <div className={cls('view')} onPointerLeave={() => setPointed(null)}>
-      <RunHeader run={run} isCompact={isCompact} />
+      <RunHeader run={run} />
       <div className={cls('results')}>
         <Panel
           id="backtest-results"

@@ -13,14 +13,16 @@ const cls = styler(css);
 
 const Line = memo(function Line({ item, isCompact }: { readonly item: Activity; readonly isCompact: boolean }) {
   return (
-    <li className={cls('line')}>
+    <li className={cls('line')} title={item.text}>
       <time className={cls('time')} dateTime={new Date(item.at).toISOString()}>
         {isCompact ? shortTime(item.at) : clockTime(item.at)}
       </time>
       <span className={cls('kind')}>{activityWord(item.kind)}</span>
       <span className={cls('text')}>
-        {item.symbol !== null && <b>{contractName(item.symbol)}</b>} {activityText(item)}{' '}
-        {item.pnl !== null && <span className={cls(item.pnl < 0 ? 'loss' : 'gain')}>{signedMoneyText(item.pnl)}</span>}
+        {item.symbol !== null && <b>{contractName(item.symbol)}</b>} {activityText(item, isCompact)}{' '}
+        {item.pnl !== null && (
+          <span className={cls('pnl', item.pnl < 0 ? 'loss' : 'gain')}>{signedMoneyText(item.pnl)}</span>
+        )}
       </span>
     </li>
   );

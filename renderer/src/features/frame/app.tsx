@@ -1,4 +1,4 @@
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import { SafetyStrip } from '#renderer/src/features/execution/safety-strip.tsx';
 import { RecoveryScreen } from '#renderer/src/features/recovery/recovery-screen.tsx';
 import { SettingsRecovery } from '#renderer/src/features/recovery/settings-recovery.tsx';
@@ -14,28 +14,30 @@ import { styler } from '#renderer/src/ui/styler.ts';
 import { TooltipProvider } from '#renderer/src/ui/tooltip.tsx';
 import css from './app.module.css';
 import { Banner } from './banner.tsx';
+import { Boundary } from './boundary.tsx';
 import { Dialogs } from './dialogs.tsx';
 import { LinkStrip } from './link-strip.tsx';
+import { loadLater } from './load-later.ts';
 import { Rail } from './rail.tsx';
 import { Starting } from './starting.tsx';
 
 const cls = styler(css);
 
-const PerformanceScreen = lazy(() =>
+const PerformanceScreen = loadLater(() =>
   import('#renderer/src/features/performance/performance-screen.tsx').then((module) => ({
     default: module.PerformanceScreen,
   })),
 );
 
-const JournalScreen = lazy(() =>
+const JournalScreen = loadLater(() =>
   import('#renderer/src/features/journal/journal-screen.tsx').then((module) => ({ default: module.JournalScreen })),
 );
 
-const ModelsScreen = lazy(() =>
+const ModelsScreen = loadLater(() =>
   import('#renderer/src/features/models/models-screen.tsx').then((module) => ({ default: module.ModelsScreen })),
 );
 
-const BacktestScreen = lazy(() =>
+const BacktestScreen = loadLater(() =>
   import('#renderer/src/features/backtest/backtest-screen.tsx').then((module) => ({ default: module.BacktestScreen })),
 );
 
@@ -57,18 +59,27 @@ function Screen() {
   const needsRecovery = useStatus((s) => s.needsRecovery);
   if (needsRecovery) return <RecoveryScreen />;
   if (!isLoaded) return <Starting />;
-  if (screen === 'desk') return <DeskScreen />;
+  if (screen === 'desk') {
+    return (
+      <Boundary key="desk" name="The Desk">
+        <DeskScreen />
+      </Boundary>
+    );
+  }
   const { Content, name } = LAZY[screen];
   return (
-    <Suspense fallback={<Skeleton rows={8} text={`Opening the ${name} screen`} />}>
-      <Content />
-    </Suspense>
+    <Boundary key={screen} name={`The ${name} screen`}>
+      <Suspense fallback={<Skeleton rows={8} text={`Opening the ${name} screen`} />}>
+        <Content />
+      </Suspense>
+    </Boundary>
   );
 }
 
 /** The frame: top bar, banner, rail, screen, status bar and everything that floats. */
 export function App() {
   const mode = useStatus((s) => s.identity?.mode ?? 'simulation');
+  const dialog = useUi((s) => s.dialog);
   return (
     <TooltipProvider delayDuration={250}>
       <div className={cls('app', mode)}>
@@ -84,7 +95,9 @@ export function App() {
           </main>
         </div>
         <StatusBar />
-        <Dialogs />
+        <Boundary key={dialog ?? 'none'} name="This dialog">
+          <Dialogs />
+        </Boundary>
         <ToastArea />
         <LiveRegions />
       </div>

@@ -28,10 +28,8 @@ export function Banner() {
   const kill = useExecution((s) => s.view?.kill ?? null);
   if (state === 'active') return isUnarmed ? <Unarmed /> : null;
   const isHalted = state === 'halted';
-  const cause = `${reason ?? 'A breaker tripped'}${since === null ? '' : ` at ${clockTime(since)}`}.`.replace(
-    '..',
-    '.',
-  );
+  const why = (reason ?? 'A breaker tripped').replace(/\.$/, '');
+  const cause = `${why}${since === null ? '' : ` at ${clockTime(since)}`}.`;
   return (
     <section className={cls('banner', isHalted ? 'bannerHalted' : 'bannerReducing')} aria-label="Trading state">
       <span className={cls('bannerWord')}>{isHalted ? '■ HALTED' : '◐ REDUCING'}</span>

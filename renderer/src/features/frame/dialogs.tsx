@@ -1,5 +1,6 @@
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import { ArmDialog } from './arm-dialog.tsx';
+import { loadLater } from './load-later.ts';
 import { ResumeDialog } from './resume-dialog.tsx';
 import { DifferencesDialog } from '#renderer/src/features/execution/differences-dialog.tsx';
 import { FlattenAllDialog } from '#renderer/src/features/execution/flatten-all-dialog.tsx';
@@ -10,13 +11,13 @@ import { KeysDialog } from '#renderer/src/features/keys/keys-dialog.tsx';
 import { NoticesDialog } from '#renderer/src/features/notices/notices-dialog.tsx';
 import { useUi } from '#renderer/src/store/ui.ts';
 
-const PaletteDialog = lazy(() =>
+const PaletteDialog = loadLater(() =>
   import('#renderer/src/features/commands/palette.tsx').then((module) => ({ default: module.PaletteDialog })),
 );
-const ImportDialog = lazy(() =>
+const ImportDialog = loadLater(() =>
   import('#renderer/src/features/journal/import-dialog.tsx').then((module) => ({ default: module.ImportDialog })),
 );
-const ExportDialog = lazy(() =>
+const ExportDialog = loadLater(() =>
   import('#renderer/src/features/journal/export-dialog.tsx').then((module) => ({ default: module.ExportDialog })),
 );
 

@@ -36,15 +36,14 @@ export function tradePlan(trade: TradeRow, decision: Recommendation | null, styl
   };
 }
 
-/** Arrows at the bars of the fills: up buys, down sells. */
-export function tradeMarks(trade: TradeRow, style: PriceStyle): readonly ChartMark[] {
-  const { direction, quantity, entryAt, exitAt, entryPrice, exitPrice } = trade;
-  const mark = (at: number, side: 1 | -1, price: number): ChartMark => ({
+/** Arrows at the bars of the fills: up buys, down sells. Their prices are told beside the chart. */
+export function tradeMarks({ direction, quantity, entryAt, exitAt }: TradeRow): readonly ChartMark[] {
+  const mark = (at: number, side: 1 | -1): ChartMark => ({
     at,
     direction: side,
-    text: `${side > 0 ? '+' : '−'}${quantity} at ${priceText(style, ticks(price))}`,
+    text: `${side > 0 ? '+' : '−'}${quantity}`,
   });
-  return [mark(entryAt, direction, entryPrice), mark(exitAt, direction === 1 ? -1 : 1, exitPrice)];
+  return [mark(entryAt, direction), mark(exitAt, direction === 1 ? -1 : 1)];
 }
 
 type CandleProps = {
@@ -70,7 +69,7 @@ function Candles({ trade, decision, bars, style }: CandleProps) {
     });
     chart.current = created;
     created.setBars(bars);
-    created.setMarks(tradeMarks(trade, style));
+    created.setMarks(tradeMarks(trade));
     created.fit();
     return () => {
       chart.current = null;

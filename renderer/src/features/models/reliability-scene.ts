@@ -82,7 +82,7 @@ function binShapes({ model }: SceneInput, { x, y, plot }: Scales): readonly Shap
 function diagonal({ x, y, across, up }: Scales): readonly Shape[] {
   const from = Math.max(across.min, up.min);
   const to = Math.min(across.max, up.max);
-  const at = { x: x(to) - 4, y: y(to) + 18, text: 'perfect' };
+  const at = { x: x(to) - 4, y: y(to) + 26, text: 'perfect' };
   return [
     rule('diagonal', [x(from), y(from), x(to), y(to)], { tone: 'text3', dash: [5, 4] }),
     label('diagonal text', at, { anchor: 'end' }),

@@ -78,8 +78,17 @@ export function StatusBar() {
       <Uptime />
       <span className={cls('right')}>
         <NoticeButton />
+        <button
+          type="button"
+          className={cls('button')}
+          aria-keyshortcuts="Control+K"
+          onClick={() => openDialog('palette')}
+        >
+          <Key>Ctrl</Key>
+          <Key>K</Key> commands
+        </button>
         <button type="button" className={cls('button')} aria-keyshortcuts="?" onClick={() => openDialog('keys')}>
-          <Key>?</Key> keys and about
+          <Key>?</Key> keys
         </button>
       </span>
     </footer>

@@ -1,0 +1,132 @@
+import path from 'node:path';
+import { BacktestPage } from '#test/support/backtest-page.ts';
+import { launchBrowser } from '#test/support/browser.ts';
+import { startDesk } from '#test/support/running-desk.ts';
+import { FAR_LOOKS, LOOKS, openCamera } from './camera.ts';
+import type { Camera, Look } from './camera.ts';
+import { STATES, withState } from './states.ts';
+
+/**
+ * Takes a picture of every screen and state into `screenshots/`: the screens from the real simulation, the states it is
+ * never in from the test desk. Words after the command choose: `npm run screenshots -- desk light 1024`.
+ */
+const words = process.argv.slice(2);
+const THEMES = ['dark', 'light', 'contrast'];
+const names = words.filter((word) => !THEMES.includes(word) && !/^\d+$/.test(word));
+const isWanted = (name: string): boolean => names.length === 0 || names.some((word) => name.startsWith(word));
+const isLooked = ({ theme, width }: Look): boolean =>
+  [THEMES, ['1440', '1024', '3840']].every((values) => {
+    const chosen = words.filter((word) => values.includes(word));
+    return chosen.length === 0 || chosen.includes(theme) || chosen.includes(String(width));
+  });
+
+const IMPORT = path.resolve(import.meta.dirname, '../../fixtures/imports/topstep-trades.csv');
+const browser = await launchBrowser();
+
+async function deskShots({ desk, shoot }: Camera): Promise<void> {
+  await shoot('desk');
+  await desk.page.keyboard.press('w');
+  await shoot('desk-what-if');
+  await desk.page.keyboard.press('Escape');
+  await desk.page.keyboard.press('Control+k');
+  await shoot('palette');
+  await desk.page.keyboard.press('Escape');
+  await desk.page.keyboard.press('?');
+  await shoot('keys');
+  await desk.page.keyboard.press('Escape');
+}
+
+async function backtestShots({ desk, look, shoot }: Camera): Promise<void> {
+  const backtest = new BacktestPage(desk.page);
+  await backtest.open();
+  while ((await backtest.runs.count()) < 2) await backtest.run(13);
+  await backtest.rows.nth(12).waitFor();
+  await shoot('backtest');
+  if (look.width < 1280) {
+    await desk.page.keyboard.press('s');
+    await shoot('backtest-setup');
+    await desk.page.keyboard.press('Escape');
+    await desk.page.getByRole('button', { name: 'New backtest' }).click();
+  }
+  await desk.page.keyboard.press('c');
+  await desk.page.keyboard.press('j');
+  await backtest.comparison.locator('tbody tr').nth(12).waitFor();
+  await shoot('backtest-comparison');
+  await desk.page.keyboard.press('c');
+}
+
+async function journalShots({ desk: { page }, shoot }: Camera): Promise<void> {
+  await page.keyboard.press('Control+4');
+  await page.getByRole('grid', { name: 'Trades' }).waitFor();
+  await shoot('journal-list');
+  await page.getByRole('grid', { name: 'Trades' }).getByRole('row').nth(3).click();
+  await shoot('journal');
+  await page.keyboard.press('d');
+  await page.getByRole('grid', { name: 'Decisions' }).getByRole('row').nth(2).click();
+  await shoot('journal-decisions');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('c');
+  await shoot('journal-calendar');
+  await page.keyboard.press('i');
+  await page.locator('#import-file').setInputFiles(IMPORT);
+  await page.getByText('To add', { exact: true }).waitFor();
+  await shoot('journal-import');
+  await page.keyboard.press('Escape');
+}
+
+async function modelShots({ desk, shoot }: Camera): Promise<void> {
+  await desk.showModels();
+  await shoot('models');
+  await desk.page.getByRole('tab', { name: 'Calibration' }).click();
+  await shoot('models-calibration');
+}
+
+/** Every screen of the real simulation, at work. */
+async function screens(): Promise<void> {
+  const running = await startDesk({ sessions: 90 });
+  const snapshot = () => running.desk.handlers['desk.snapshot']({});
+  const proposals = (await snapshot()).recommendations.filter((r) => r.state === 'proposed');
+  for (const { id, decision } of proposals.slice(0, Math.max(1, proposals.length - 2))) {
+    await running.desk.handlers['recommendation.approve']({ id, contracts: decision.contracts });
+  }
+  for (const look of [...LOOKS, ...FAR_LOOKS].filter(isLooked)) {
+    const camera = await openCamera(browser, look);
+    await camera.desk.open(running.shell.url);
+    const open = (await snapshot()).recommendations.find((r) => r.state === 'proposed');
+    if (open !== undefined) await camera.desk.select(open.symbol.split('-')[0] ?? open.symbol);
+    const isWhole = LOOKS.includes(look);
+    if (isWanted('desk') || isWanted('palette') || isWanted('keys')) {
+      await (isWhole ? deskShots(camera) : camera.shoot('desk'));
+    }
+    if (isWhole && isWanted('performance')) {
+      await camera.desk.showPerformance();
+      await camera.shoot('performance');
+    }
+    if (isWhole && isWanted('models')) await modelShots(camera);
+    if (isWhole && isWanted('backtest')) await backtestShots(camera);
+    if (isWhole && isWanted('journal')) await journalShots(camera);
+    await camera.close();
+  }
+  await running.close();
+}
+
+/** Every state the simulation is never in. */
+async function states(): Promise<void> {
+  for (const state of STATES.filter(({ name }) => isWanted(name))) {
+    for (const look of LOOKS.filter(isLooked)) {
+      await withState(state, async (shell) => {
+        const camera = await openCamera(browser, look);
+        await camera.desk.page.goto(shell.url);
+        await camera.desk.page.getByRole('heading').first().waitFor();
+        await state.pose?.(camera, shell);
+        await camera.shoot(state.name);
+        await camera.close();
+      });
+    }
+  }
+}
+
+await states();
+await screens();
+await browser.close();
+process.exit(0);
