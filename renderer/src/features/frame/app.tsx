@@ -41,7 +41,7 @@ const BacktestScreen = loadLater(() =>
   import('#renderer/src/features/backtest/backtest-screen.tsx').then((module) => ({ default: module.BacktestScreen })),
 );
 
-const SettingsScreen = lazy(() =>
+const SettingsScreen = loadLater(() =>
   import('#renderer/src/features/settings/settings-screen.tsx').then((module) => ({ default: module.SettingsScreen })),
 );
 
