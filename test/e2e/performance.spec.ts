@@ -1,11 +1,16 @@
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { nowText, ROLLING_FIGURES, rollingText } from '#renderer/src/features/performance/rolling-figures.ts';
+import { BOOK_LINES, TRADE_LINES } from '#renderer/src/features/performance/statistics-words.ts';
+import { verdictParts } from '#renderer/src/features/performance/verdict-parts.ts';
 import { nextVerdictWords } from '#renderer/src/features/performance/verdict-words.ts';
 import { countText, signedMoneyText } from '#shared/format/numbers.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { PerformancePage } from '#test/support/performance-page.ts';
 import { startDesk, type RunningDesk } from '#test/support/running-desk.ts';
 import { faultsOf, LOOKS } from '#test/support/screen-checks.ts';
+
+const PARTS = ['Three books', 'Verdict', 'Rolling', 'Months and days', 'Statistics'] as const;
 
 describe.skipIf(!hasBrowser())('the Performance screen on the simulation', () => {
   let browser: Browser;
@@ -55,9 +60,82 @@ describe.skipIf(!hasBrowser())('the Performance screen on the simulation', () =>
     }
   });
 
+  it('shows every part of the verdict with its figure, as of the month end and as of now', async () => {
+    await screen.part('Verdict');
+    const { verdict } = await history();
+    for (const part of verdictParts(verdict)) {
+      const text = await screen.verdictParts
+        .getByRole('row')
+        .filter({ has: screen.page.getByRole('rowheader', { name: part.name, exact: true }) })
+        .innerText();
+      expect(text).toContain(part.read(verdict.running));
+      if (verdict.standing !== null) expect(text).toContain(part.read(verdict.standing));
+      expect(text).toContain(part.needed ?? 'shown only');
+    }
+  });
+
+  it('draws the rolling figures of the window that is chosen, and says that it is not full', async () => {
+    await screen.part('Rolling');
+    await screen.window(20);
+    const rolling = await running.desk.handlers['performance.rolling']({ window: 20 });
+    for (const figure of ROLLING_FIGURES) {
+      await screen.rolling(figure.title).getByText(nowText(rolling, figure), { exact: false }).first().waitFor();
+    }
+    const last = rolling.points.at(-1);
+    const said = await screen.rollingPoints.getAttribute('aria-valuetext');
+    expect(said).toBe(last === undefined ? null : rollingText(last));
+    await screen.window(200);
+    await screen.rolling('Expectancy').getByText('The window is not full yet').waitFor();
+    await screen
+      .rolling('SQN')
+      .getByText(/needs 200 trades/)
+      .first()
+      .waitFor();
+  });
+
+  it('adds the months up and leads from a day to its trades in the journal', async () => {
+    await screen.part('Months and days');
+    const { total, months, bestDay } = await running.desk.handlers['performance.months']({});
+    const text = await screen.months.innerText();
+    for (const { net } of [total, ...months]) if (net !== 0) expect(text).toContain(signedMoneyText(net));
+    expect(await screen.extremes.innerText()).toContain(signedMoneyText(bestDay?.net));
+    const day = screen.days.last();
+    const name = (await day.getAttribute('aria-label')) ?? '';
+    const trades = Number(/, (\d+) trades?,/.exec(name)?.[1]);
+    await day.click();
+    const grid = screen.page.getByRole('grid', { name: 'Trades' });
+    await grid.waitFor();
+    await expect.poll(() => grid.getAttribute('aria-rowcount')).toBe(String(trades + 1));
+  });
+
+  it('tells every statistic with its definition', async () => {
+    await screen.part('Statistics');
+    const { statistics, trades } = await history();
+    const book = await screen.bookStatistics.innerText();
+    for (const { name, how, of, write } of BOOK_LINES) {
+      expect(book).toContain(name);
+      expect(book).toContain(how);
+      for (const one of statistics) {
+        const { value, reason } = of(one);
+        expect(book).toContain(value === null ? reason : write(value));
+      }
+    }
+    const own = await screen.tradeStatistics.innerText();
+    for (const { name, how } of TRADE_LINES) {
+      expect(own).toContain(name);
+      expect(own).toContain(how);
+    }
+    expect(own).toContain(`${trades.wins}, ${trades.losses}, ${trades.scratches}`);
+  });
+
   it.each(LOOKS)('holds in the %s theme at %i by %i', async (theme, width, height) => {
     await context.close();
     await openAt(width, height, theme);
-    expect(await faultsOf(screen.page)).toEqual([]);
+    // Each theme and each size once for all parts: axe takes a while.
+    const isWhole = (theme === 'dark') === (width === 1440);
+    for (const part of isWhole ? PARTS : PARTS.slice(0, 1)) {
+      await screen.part(part);
+      expect(await faultsOf(screen.page), part).toEqual([]);
+    }
   });
 });

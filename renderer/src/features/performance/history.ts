@@ -2,6 +2,7 @@ import { useEffect } from 'react';
 import { create } from 'zustand';
 import type { PerformanceHistory } from '#shared/domain/performance-history.ts';
 import { loadPerformance } from '#renderer/src/store/actions.ts';
+import { refreshDetails } from '#renderer/src/store/performance.ts';
 import { useActivity, useStatus } from '#renderer/src/store/status.ts';
 import { createThrottle } from './throttle.ts';
 
@@ -38,7 +39,13 @@ async function read(): Promise<void> {
 }
 
 /** The desk resamples the whole history for each answer: several closes in a row share one. */
-const reading = createThrottle(() => void read(), { settleMs: 1_200, everyMs: 10_000 });
+const reading = createThrottle(
+  () => {
+    void read();
+    refreshDetails();
+  },
+  { settleMs: 1_200, everyMs: 10_000 },
+);
 
 /** Reads the history at once. */
 export const readNow = (): void => reading.now();

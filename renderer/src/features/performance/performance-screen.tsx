@@ -19,6 +19,7 @@ import { VerdictContent } from './verdict-panel.tsx';
 import { VerdictStrip } from './verdict-strip.tsx';
 import { verdictWords } from './verdict-words.ts';
 import { verdictsOf } from './verdict.ts';
+import { Views } from './views.tsx';
 import css from './performance.module.css';
 
 const cls = styler(css);
@@ -121,26 +122,27 @@ function Content({ history, isStale, lostSince }: ContentProps) {
       <FiguresRow history={history} />
     </div>
   );
+  const books = isCompact ? (
+    <div className={cls('column')}>
+      <Charts history={history} isCompact />
+      <div className={cls('below')}>
+        {figures}
+        <PerformanceTabs history={history} />
+      </div>
+    </div>
+  ) : (
+    <div className={cls('columns')}>
+      <div className={cls('column')}>
+        <Charts history={history} isCompact={false} />
+        {figures}
+      </div>
+      <RightColumn history={history} />
+    </div>
+  );
   return (
     <div className={cls('content', isStale && 'stale')}>
       <VerdictStrip history={history} isCompact={isCompact} lostSince={lostSince} />
-      {isCompact ? (
-        <div className={cls('column')}>
-          <Charts history={history} isCompact />
-          <div className={cls('below')}>
-            {figures}
-            <PerformanceTabs history={history} />
-          </div>
-        </div>
-      ) : (
-        <div className={cls('columns')}>
-          <div className={cls('column')}>
-            <Charts history={history} isCompact={false} />
-            {figures}
-          </div>
-          <RightColumn history={history} />
-        </div>
-      )}
+      <Views history={history} books={books} />
     </div>
   );
 }

@@ -66,7 +66,7 @@ export function pointsIn(points: readonly EquityPoint[], range: RangeName): read
 }
 
 /** Index of the moment nearest in time; −1 when there is none. */
-export function nearestMoment(moments: readonly Moment[], at: number): number {
+export function nearestMoment(moments: readonly Pick<Moment, 'at'>[], at: number): number {
   let low = 0;
   let high = moments.length - 1;
   while (low < high) {

@@ -1,0 +1,167 @@
+import { useEffect, useId, useMemo, useState } from 'react';
+import type { PointerEvent, SubmitEvent } from 'react';
+import { WINDOW, type Rolling } from '#shared/domain/performance-detail.ts';
+import { countText } from '#shared/format/numbers.ts';
+import { ReadingStrip } from '#renderer/src/features/journal/list-states.tsx';
+import { chooseWindow, rolling as reading, usePerformance } from '#renderer/src/store/performance.ts';
+import { Empty, Panel, Skeleton } from '#renderer/src/ui/panel.tsx';
+import { styler } from '#renderer/src/ui/styler.ts';
+import charts from './charts.module.css';
+import { Crosshair } from './crosshair.tsx';
+import { headText, nowText, ROLLING_FIGURES, rollingText, WINDOWS } from './rolling-figures.ts';
+import type { RollingFigure } from './rolling-figures.ts';
+import { rollingScene, rollingSpan, rollingX } from './rolling-scene.ts';
+import { SceneSvg } from './scene-svg.tsx';
+import { nearestMoment } from './timeline.ts';
+import { useBoxSize } from './use-box-size.ts';
+import css from './views.module.css';
+
+const cls = styler({ ...charts, ...css });
+
+/** How many trades the figures look back over: four usual windows, or any other. */
+function WindowChoice() {
+  const window = usePerformance((s) => s.window);
+  const id = useId();
+  const take = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const typed = Number(new FormData(event.currentTarget).get('window'));
+    if (Number.isFinite(typed) && typed > 0) chooseWindow(typed);
+  };
+  return (
+    <span className={cls('ranges')} role="group" aria-label="Rolling window in trades">
+      <span>window</span>
+      {WINDOWS.map((trades) => (
+        <button
+          key={trades}
+          type="button"
+          className={cls('range', trades === window && 'chosen')}
+          aria-pressed={trades === window}
+          aria-label={`Last ${trades} trades`}
+          onClick={() => chooseWindow(trades)}
+        >
+          {trades}
+        </button>
+      ))}
+      <form onSubmit={take} className={cls('ranges')}>
+        <label htmlFor={id}>other</label>
+        <input
+          key={window}
+          id={id}
+          name="window"
+          type="number"
+          className={cls('window')}
+          min={WINDOW.least}
+          max={WINDOW.most}
+          step={1}
+          required
+          defaultValue={window}
+        />
+      </form>
+      <span>trades</span>
+    </span>
+  );
+}
+
+type FigureProps = {
+  readonly rolling: Rolling;
+  readonly figure: RollingFigure;
+  /** Index of the point looked at. */
+  readonly pointed: number | null;
+  readonly point: (index: number | null) => void;
+};
+
+function FigureChart({ rolling, figure, pointed, point }: FigureProps) {
+  const { points } = rolling;
+  const { ref, size } = useBoxSize();
+  const isDrawn = points.length > 1 && points.some((one) => one[figure.name] !== null);
+  const scene = useMemo(
+    () => (size === null || size.width < 1 || !isDrawn ? null : rollingScene({ rolling, figure, ...size })),
+    [rolling, figure, size, isDrawn],
+  );
+  const follow = (event: PointerEvent<HTMLDivElement>) => {
+    if (scene === null) return;
+    const x = event.clientX - event.currentTarget.getBoundingClientRect().left;
+    const { left, right } = scene.plot;
+    const { min, max } = rollingSpan(points);
+    point(x < left || x > right ? null : nearestMoment(points, min + ((x - left) / (right - left)) * (max - min)));
+  };
+  const at = pointed === null ? undefined : points[pointed];
+  const text = nowText(rolling, figure);
+  return (
+    <Panel id={`rolling-${figure.name}`} title={figure.title} note={headText(rolling, figure)} isGrowing>
+      <div ref={ref} className={cls('chart')} onPointerMove={follow} onPointerLeave={() => point(null)}>
+        {isDrawn ? (
+          <div
+            className={cls('picture')}
+            role="img"
+            aria-label={`${figure.title} of the last ${rolling.window} trades, ${points.length} points, now ${text}`}
+          >
+            {scene !== null && <SceneSvg scene={scene} />}
+          </div>
+        ) : (
+          <Empty title={points.length < 2 ? 'The window is not full yet' : 'Not defined in any window'}>
+            {rolling.now[figure.name].reason ?? 'The line begins with the next trade.'}
+          </Empty>
+        )}
+        {scene !== null && at !== undefined && <Crosshair plot={scene.plot} x={rollingX(points, scene.plot, at.at)} />}
+      </div>
+    </Panel>
+  );
+}
+
+function Charts({ rolling }: { readonly rolling: Rolling }) {
+  const [pointed, point] = useState<number | null>(null);
+  const { points, trades, unrated, window } = rolling;
+  const last = points.length - 1;
+  const index = pointed === null || pointed > last ? null : pointed;
+  const shown = points[index ?? last];
+  const left = unrated === 0 ? '' : `; ${countText(unrated)} without a planned stop have no R and are not counted`;
+  return (
+    <>
+      <p className={cls('reading')} aria-hidden="true">
+        {shown === undefined
+          ? `${countText(trades)} of ${countText(window)} trades: nothing is defined until the window is full${left}.`
+          : `${rollingText(shown)}${index === null ? left : ''}`}
+      </p>
+      {last > 0 && (
+        <input
+          type="range"
+          className={cls('reader')}
+          aria-label="Points of the rolling figures"
+          aria-valuetext={shown === undefined ? undefined : rollingText(shown)}
+          min={0}
+          max={last}
+          value={index ?? last}
+          onChange={(event) => point(Number(event.target.value))}
+          onFocus={() => point(index ?? last)}
+          onBlur={() => point(null)}
+        />
+      )}
+      <div className={cls('quarters')}>
+        {ROLLING_FIGURES.map((figure) => (
+          <FigureChart key={figure.name} rolling={rolling} figure={figure} pointed={index} point={point} />
+        ))}
+      </div>
+    </>
+  );
+}
+
+/** Expectancy, win rate, payoff and SQN of the newest trades as they were when each trade closed. */
+export function RollingView() {
+  const window = usePerformance((s) => s.window);
+  const { value, readAt, failure } = reading.use();
+  useEffect(() => reading.show(window), [window]);
+  return (
+    <div className={cls('view')}>
+      <div className={cls('bar')}>
+        <WindowChoice />
+      </div>
+      <ReadingStrip failure={failure} readAt={readAt} retry={() => reading.refresh()} what="The rolling figures" />
+      {value === null ? (
+        failure === null && <Skeleton rows={8} text="Reckoning the rolling figures" />
+      ) : (
+        <Charts rolling={value} />
+      )}
+    </div>
+  );
+}
