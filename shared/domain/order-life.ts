@@ -34,6 +34,12 @@ export const openOrder = (terms: OrderTerms, at: EpochMs): Order => ({
 const KNOWN = { kind: 'known' } as const;
 const NONE = { kind: 'none' } as const;
 
+/** An order that is made as small as what it has filled by then is filled: nothing of it works any more. */
+const resizedTo = (order: Order, quantity: number): Order =>
+  order.filled > 0 && order.filled >= quantity
+    ? { ...order, quantity, life: 'filled', pending: NONE }
+    : { ...order, quantity };
+
 /**
  * Applies one event to an order (transition table of the order life).
  * A status that arrives after the end of life is ignored: only fills can still change a finished order.
@@ -69,32 +75,30 @@ export function applyOrderEvent(order: Order, event: OrderEvent, at: EpochMs): O
     case 'expired':
       return { ...next, life: 'expired', certainty: KNOWN, pending: NONE };
     case 'resized':
-      return { ...next, quantity: event.quantity, certainty: KNOWN };
+      return resizedTo({ ...next, certainty: KNOWN }, event.quantity);
     case 'replace-requested':
       return {
         ...next,
         pending: { kind: 'replace', since: at, quantity: event.quantity, price: event.price },
       };
     case 'replaced':
-      return {
-        ...next,
-        pending: NONE,
-        certainty: KNOWN,
-        quantity: event.quantity,
-        price: event.price,
-        venueOrderId: event.venueOrderId ?? next.venueOrderId,
-      };
+      return resizedTo(
+        {
+          ...next,
+          pending: NONE,
+          certainty: KNOWN,
+          price: event.price,
+          venueOrderId: event.venueOrderId ?? next.venueOrderId,
+        },
+        event.quantity,
+      );
     case 'replace-refused':
       return { ...next, pending: NONE, reason: event.reason };
     case 'restated':
-      return {
-        ...next,
-        life: 'working',
-        certainty: KNOWN,
-        quantity: event.quantity,
-        price: event.price,
-        venueOrderId: event.venueOrderId,
-      };
+      return resizedTo(
+        { ...next, life: 'working', certainty: KNOWN, price: event.price, venueOrderId: event.venueOrderId },
+        event.quantity,
+      );
   }
 }
 

@@ -46,6 +46,15 @@ export function truthOf(order: Order, venue: VenueOrder, waitsForEntry: boolean)
     case 'working':
       return { events: workingEvents(order, venue, waitsForEntry), missingFills };
     case 'filled':
+      // Made smaller, and the word of that was lost: what it filled is all of it.
+      if (missingFills === 0 && order.filled >= venue.quantity)
+        return {
+          events: [{ kind: 'restated', venueOrderId, quantity: venue.quantity, price: venue.price }],
+          missingFills,
+        };
+      // Ended there, and its executions were corrected to fewer: what stands is all of it.
+      if (missingFills === 0 && order.life === 'working' && order.certainty.kind === 'in-doubt')
+        return { events: [{ kind: 'canceled', reason: 'filled at the broker, and corrected to fewer' }], missingFills };
       return {
         // Without its executions it is at least known that the venue has it.
         events: order.certainty.kind === 'in-doubt' || order.life === 'sent' ? [{ kind: 'working', venueOrderId }] : [],

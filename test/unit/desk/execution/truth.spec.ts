@@ -71,6 +71,19 @@ describe("the venue's word on an order", () => {
     );
   });
 
+  it('ends an order that was made as small as what it filled, however that was told', () => {
+    const working = order({ life: 'working', venueOrderId: 'V', filled: 2 });
+    for (const from of [working, { ...working, ...doubt }])
+      expect(folded(from, venue({ state: 'filled', quantity: 2, filled: 2 }))).toMatchObject({
+        ...{ life: 'filled', quantity: 2, pending: { kind: 'none' }, certainty: { kind: 'known' } },
+      });
+  });
+
+  it('ends one that was filled there and corrected to fewer contracts', () => {
+    const reopened = order({ life: 'working', venueOrderId: 'V', filled: 1, ...doubt });
+    expect(folded(reopened, venue({ state: 'filled', filled: 1 }))).toMatchObject({ life: 'canceled', filled: 1 });
+  });
+
   it('changes nothing on an order that has ended', () => {
     expect(truthOf(order({ life: 'canceled' }), venue(), false).events).toEqual([]);
   });
