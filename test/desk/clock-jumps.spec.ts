@@ -3,9 +3,10 @@ import { ageText } from '#shared/format/numbers.ts';
 import { epochMs } from '#shared/units.ts';
 import { NO_FAULTS } from '#desk/adapters/brokers/fault-plan.ts';
 import { isSessionOpen, sessionDay } from '#desk/engine/session.ts';
+import type { Broker } from '#desk/ports/broker.ts';
 import { createClock } from '#desk/profiles/clocks.ts';
 import { memoryFolder } from '#test/support/venue/folder.ts';
-import { SYMBOLS, World, makeTemplate } from '#test/support/venue/world.ts';
+import { SYMBOLS, World, type WorldOptions, makeTemplate } from '#test/support/venue/world.ts';
 
 const [ON = ''] = SYMBOLS;
 const SECOND = 1_000;
@@ -19,9 +20,9 @@ const named = (ms: number): string => `${ms > 0 ? 'forward' : 'back'} ${Math.abs
 const every = JUMPS.map((ms) => [named(ms), ms] as const);
 const big = JUMPS.filter((ms) => ms > TOLERATED.older || ms < -TOLERATED.ahead).map((ms) => [named(ms), ms] as const);
 
-async function newWorld(): Promise<World> {
+async function newWorld(options: Pick<WorldOptions, 'broker'> = {}): Promise<World> {
   const folder = memoryFolder();
-  const world = new World(1, { template: await makeTemplate(folder), folder, plan: NO_FAULTS });
+  const world = new World(1, { template: await makeTemplate(folder), folder, plan: NO_FAULTS, ...options });
   await world.rig.advance(61_500);
   return world;
 }
@@ -102,6 +103,70 @@ describe('a wall clock that is set while the desk runs', () => {
     await world.rig.advance(3 * MINUTE);
     expect(world.desk.assembly.book.positions()).toMatchObject([{ symbol: ON, quantity: 1 }]);
     expect(world.desk.assembly.execution.view().locks).toMatchObject([{ symbol: ON }]);
+    world.close();
+  });
+
+  it.each([-MINUTE, -HOUR, -DAY].map((ms) => [named(ms), ms] as const))(
+    '%s: a market in which something had just happened is compared all the same',
+    async (_, ms) => {
+      let isDifferent = false;
+      const world = await newWorld({
+        broker: (broker) => ({
+          ...broker,
+          snapshot: async (since, signal) => {
+            const taken = await broker.snapshot(since, signal);
+            const positions = taken.positions.map((one) => ({
+              ...one,
+              quantity: one.quantity + (isDifferent ? 1 : 0),
+            }));
+            return { ...taken, positions };
+          },
+        }),
+      });
+      await world.propose(ON, 1, 0.85);
+      await world.approve(1);
+      await world.rig.advance(2 * SECOND);
+      expect(world.atVenue(ON)).toBeGreaterThan(0);
+      world.rig.feed.stop();
+      isDifferent = true;
+      world.desk.end.clock.jump(ms);
+      await world.rig.advance(20 * SECOND);
+      expect(world.desk.assembly.execution.lock(ON)).toContain('the broker holds');
+      world.close();
+    },
+  );
+
+  it('back: a cancel that nobody answers is in doubt after its time', async () => {
+    const world = await newWorld({ broker: (broker) => ({ ...broker, cancel: () => new Promise(() => undefined) }) });
+    await world.propose(ON, 1, 0.85);
+    await world.approve(1);
+    await world.rig.advance(20 * SECOND);
+    const stop = world.desk.assembly.book.workingOrders(ON).find(({ role }) => role === 'stop');
+    void world.desk.assembly.execution.cancel(stop?.clientOrderId ?? '');
+    await world.rig.advance(SECOND);
+    world.desk.end.clock.jump(-HOUR);
+    await world.rig.advance(5 * SECOND);
+    const doubts = [...world.desk.journal.events({ kinds: ['order'] })].filter(
+      ({ event }) => event.clientOrderId === stop?.clientOrderId && event.event.kind === 'in-doubt',
+    );
+    expect(doubts).toHaveLength(1);
+    world.close();
+  });
+
+  it('forward: absence is proven by time that has passed, not by the clock', async () => {
+    const deaf = (broker: Broker): Broker => ({
+      ...broker,
+      submit: () => Promise.resolve({ kind: 'unknown', why: 'timeout' }),
+      find: () => Promise.resolve({ kind: 'absent' }),
+    });
+    const world = await newWorld({ broker: deaf });
+    await world.propose(ON, 1, 0.85);
+    await world.approve(1);
+    world.desk.end.clock.jump(MINUTE);
+    await world.rig.advance(20 * SECOND);
+    expect(world.desk.assembly.book.orders().map(({ certainty }) => certainty.kind)).toContain('in-doubt');
+    await world.rig.advance(30 * SECOND);
+    expect(world.desk.assembly.book.orders()).toEqual([]);
     world.close();
   });
 

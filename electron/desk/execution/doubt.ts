@@ -30,6 +30,7 @@ export interface Doubt {
   stop(): void;
 }
 
+/** `lastAbsence`: `Clock.monotonic` of the last absence that counted, at first of when the doubt began. */
 type Search = { looks: number; absences: number; lastAbsence: number; cancel: () => void };
 
 /** Returns the query loop of one account. */
@@ -72,8 +73,8 @@ export function createDoubt(context: ExecutionContext, applyFound: ApplyFound): 
     const { absence } = broker.capabilities;
     if (absence === null || order.certainty.kind !== 'in-doubt') return false;
     if (underWay.has(order.clientOrderId)) return false;
-    const now = clock.now();
-    const isApart = now - Math.max(order.certainty.since, search.lastAbsence) >= absence.apartMs;
+    const now = clock.monotonic();
+    const isApart = now - search.lastAbsence >= absence.apartMs;
     if (isApart) {
       search.absences += 1;
       search.lastAbsence = now;
@@ -147,7 +148,11 @@ export function createDoubt(context: ExecutionContext, applyFound: ApplyFound): 
   };
   const follow = (id: string): void => {
     if (searches.has(id) || isStopped) return;
-    searches.set(id, { looks: 0, absences: 0, lastAbsence: 0, cancel: () => undefined });
+    const { certainty } = orderOr(book, id);
+    const since = certainty.kind === 'in-doubt' ? certainty.since : clock.now();
+    // What came over a restart has only the wall clock to say how long ago it began.
+    const lastAbsence = clock.monotonic() - Math.max(0, clock.now() - since);
+    searches.set(id, { looks: 0, absences: 0, lastAbsence, cancel: () => undefined });
     schedule(id);
     context.changed();
   };

@@ -29,6 +29,8 @@ const NO_ANSWER = `no answer for ${ANSWER_MS / 1_000} s`;
 export function createOrders(context: ExecutionContext, doubt: Doubt): Orders {
   const { broker, book, clock, recorder } = context;
   const timers = new Set<() => void>();
+  /** The last change asked for of each order: an answer to one before it says nothing of this one. */
+  const lastChange = new Map<string, symbol>();
   const orderOf = (id: string): Order => orderOr(book, id);
 
   /** Looks once more when the time for an answer is over. */
@@ -97,15 +99,17 @@ export function createOrders(context: ExecutionContext, doubt: Doubt): Orders {
     call: () => Promise<CancelOutcome>,
     refused: 'cancel-refused' | 'replace-refused',
   ): Promise<Order> => {
+    const mine = Symbol(id);
+    lastChange.set(id, mine);
     const answered = outcomeOf(call).then(async (outcome) => {
       await takeChange(id, outcome, refused);
       return true;
     });
     const kind = refused === 'cancel-refused' ? 'cancel' : 'replace';
     afterAnswerTime(() => {
-      const { pending } = orderOf(id);
-      if (pending.kind !== kind || clock.now() - pending.since < ANSWER_MS) return;
-      doubt.raise([id], `the ${kind} had ${NO_ANSWER}`);
+      if (lastChange.get(id) !== mine) return;
+      lastChange.delete(id);
+      if (orderOf(id).pending.kind === kind) doubt.raise([id], `the ${kind} had ${NO_ANSWER}`);
     });
     const inTime = await within(clock, ANSWER_MS, answered);
     if (inTime === null) inBackground(context, () => answered);

@@ -68,7 +68,8 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) =>
 export function createReconciler(context: ExecutionContext, parts: ReconcilerParts): Reconciler {
   const { broker, clock, journal, recorder, trading } = context;
   const { bookings, word, doubt, findings, local } = parts;
-  const activity = new Map<string, EpochMs>();
+  /** `Clock.monotonic` of the last thing that happened in a symbol: a clock that is set must not hide it from a comparison. */
+  const activity = new Map<string, number>();
   const external = new Map<string, ExternalOrder>();
   const [opened] = journal.events({ kinds: ['opened'], limit: 1 });
   const openedAt = opened?.at ?? 0;
@@ -115,8 +116,10 @@ export function createReconciler(context: ExecutionContext, parts: ReconcilerPar
     const inOrder = [...ours].sort((a, b) => a.at - b.at);
     return sum(inOrder.map((fill) => (bookings.fill(fill) ? 1 : 0)));
   };
+  /** A time that lies ahead is from before the clock was set back. */
+  const isYoung = (at: EpochMs): boolean => at <= clock.now() && clock.now() - at < QUIET_MS;
   const isRecent = (order: Order, isLight: boolean): boolean =>
-    touched.has(order.clientOrderId) || (isLight && clock.now() - order.updatedAt < QUIET_MS);
+    touched.has(order.clientOrderId) || (isLight && isYoung(order.updatedAt));
 
   /** Orders: the venue's word on those it states; those it does not state are asked for one by one. */
   const settleOrders = async (taken: BrokerSnapshot, isLight: boolean): Promise<readonly Difference[]> => {
@@ -179,14 +182,14 @@ export function createReconciler(context: ExecutionContext, parts: ReconcilerPar
     }
     retryLater(trigger);
   };
-  const skipped = (startedAt: EpochMs, isLight: boolean): ReadonlySet<string> => {
+  const skipped = (startedAt: number, isLight: boolean): ReadonlySet<string> => {
     const from = isLight ? startedAt - QUIET_MS : startedAt;
     const fresh = [...activity].filter(([, at]) => at >= from).map(([symbol]) => symbol);
     return new Set([...fresh, ...word.waitingFor()]);
   };
 
   const compare = async (trigger: Trigger, isLight: boolean): Promise<void> => {
-    const startedAt = clock.now();
+    const startedAt = clock.monotonic();
     touched.clear();
     const { snapshot: taken, why } = await snapshot();
     if (taken === null) {
@@ -275,7 +278,7 @@ export function createReconciler(context: ExecutionContext, parts: ReconcilerPar
     unjudged: () => [...unjudged],
     noteActivity: (symbol, clientOrderId) => {
       if (isOwn) return;
-      activity.set(symbol, clock.now());
+      activity.set(symbol, clock.monotonic());
       if (clientOrderId !== null) touched.add(clientOrderId);
     },
     noteExternal: (order) => {

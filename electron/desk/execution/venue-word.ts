@@ -1,6 +1,5 @@
 import { isTerminal } from '#shared/domain/order-life.ts';
 import type { Fill, Order } from '#shared/domain/order.ts';
-import type { EpochMs } from '#shared/units.ts';
 import type { VenueOrder } from '#desk/ports/broker.ts';
 import { ANSWER_MS, type ExecutionContext, inBackground, outcomeOf, within } from './context.ts';
 import type { Bookings } from './bookings.ts';
@@ -21,7 +20,7 @@ export interface VenueWord {
   stop(): void;
 }
 
-type Shortfall = { readonly since: EpochMs; readonly symbol: string; readonly cancel: () => void };
+type Shortfall = { readonly since: number; readonly symbol: string; readonly cancel: () => void };
 
 /** Returns the reader of the venue's word for one account. */
 export function createVenueWord(context: ExecutionContext, bookings: Bookings): VenueWord {
@@ -74,7 +73,7 @@ export function createVenueWord(context: ExecutionContext, bookings: Bookings): 
     const id = order.clientOrderId;
     if (short.has(id)) return;
     const cancel = clock.after(CATCH_UP_MS, () => inBackground(context, () => askAgain(id)));
-    short.set(id, { since: clock.now(), symbol: order.symbol, cancel });
+    short.set(id, { since: clock.monotonic(), symbol: order.symbol, cancel });
     context.changed();
   };
 
@@ -91,7 +90,7 @@ export function createVenueWord(context: ExecutionContext, bookings: Bookings): 
       return;
     }
     const since = short.get(id)?.since;
-    if (since === undefined || clock.now() - since < CATCH_UP_MS) noteShort(order);
+    if (since === undefined || clock.monotonic() - since < CATCH_UP_MS) noteShort(order);
     else if (infer(book.order(id) ?? order, venue)) {
       settle(id);
       const after = book.order(id) ?? order;
