@@ -108,13 +108,14 @@ type Rooms = {
   readonly recorder: Recorder;
   readonly watch: WatchKeeper;
   readonly trading: Trading;
+  readonly closes: DailyCloses;
   readonly instrument: (symbol: string) => Instrument;
 };
 
 /** Execution with its breakers, over the account's rooms. */
 function joinExecution(parts: AssemblyParts, rooms: Rooms): Execution {
   const { journal, clock, ids, broker, instruments, publish, notices } = parts;
-  const { book, ledger, recorder, watch, trading, instrument } = rooms;
+  const { book, ledger, recorder, watch, trading, closes, instrument } = rooms;
   const latches = createLatches({
     journal,
     record: (events) => recorder.record(events),
@@ -129,6 +130,7 @@ function joinExecution(parts: AssemblyParts, rooms: Rooms): Execution {
       knows: (symbol) => instruments.has(symbol),
       limits: () => parts.settings().risk,
       config: () => parts.settings().sizing,
+      correlations: (roots) => closes.correlations(roots),
       admit: parts.admit,
       changed: () => {
         if (joined !== null) publish('execution.changed', joined.view());
@@ -142,10 +144,7 @@ function joinExecution(parts: AssemblyParts, rooms: Rooms): Execution {
 }
 
 /** What a decision reads of the desk, each call the newest. */
-function snapshotSources(
-  parts: AssemblyParts,
-  rooms: Rooms & { readonly execution: Execution; readonly closes: DailyCloses },
-): SnapshotSources {
+function snapshotSources(parts: AssemblyParts, rooms: Rooms & { readonly execution: Execution }): SnapshotSources {
   const { book, watch, trading, execution, closes, instrument } = rooms;
   return {
     journal: parts.journal,
@@ -189,11 +188,11 @@ export function assemble(parts: AssemblyParts): Assembly {
     ...{ ledger, recorder, watch, clock, entryBlock: parts.entryBlock, isHalting: parts.isHalting },
     onChange: () => publish('desk.pulse', { now: clock.now(), risk: pipelineRef.get().risk() }),
   });
-  const rooms: Rooms = { book, ledger, recorder, watch, trading, instrument };
+  const closes = createDailyCloses(journal, [...instruments.values()]);
+  const rooms: Rooms = { book, ledger, recorder, watch, trading, closes, instrument };
   const execution = joinExecution(parts, rooms);
   const shadows = createShadows(instrument, { maxBars: parts.maxShadowBars });
   restoreShadows(journal, shadows, instruments);
-  const closes = createDailyCloses(journal, [...instruments.values()]);
   const versions = createModelVersions({
     ...{ journal, notices: parts.notices, record: (events) => recorder.record(events) },
     changed: (all) => publish('models.versionsChanged', [...all]),
@@ -201,7 +200,7 @@ export function assemble(parts: AssemblyParts): Assembly {
   const pipeline = createPipeline({
     ...{ clock, book, ledger, recorder, recommendations, execution, trading, shadows, watch, instruments },
     bars: createBarKeeper(journal, closes, parts.timeframe),
-    sources: snapshotSources(parts, { ...rooms, execution, closes }),
+    sources: snapshotSources(parts, { ...rooms, execution }),
     ...{ models: parts.models, versions, publish, entries: parts.entries, refitsBy: parts.refitsBy ?? (() => null) },
   });
   pipelineRef.set(pipeline);

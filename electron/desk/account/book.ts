@@ -37,6 +37,8 @@ export interface Book {
   account(): AccountFigures;
   /** Open positions at their stops, the unfilled part of entries that may still fill, and what doubt may hide. */
   exposures(): readonly Exposure[];
+  /** The same as it would be with one working order changed to this. */
+  exposuresIf(changed: Order): readonly Exposure[];
   /** Risk of entries that may still fill, those in doubt included. */
   reservedRisk(): Money;
   /** Risk of orders in doubt: the broker may have them. Part of the exposures. */
@@ -189,10 +191,21 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
       margin: margin === null ? null : money(margin * contracts),
     };
   };
+  /** What a contract of an order was planned to lose; more where the entry or its stop was moved apart since. */
+  const plannedLoss = (order: Order): Money | null => {
+    const planned = plannedRisk.get(order.clientOrderId) ?? null;
+    const { price } = order;
+    if (planned === null || price === null) return planned;
+    const stops = [...orders.values()].filter((o) => o.parentId === order.clientOrderId && o.role === 'stop');
+    const losses = stops.map((o) =>
+      o.price === null ? planned : stopRisk(instrument(order.symbol), price, o.price, order.direction),
+    );
+    return money(Math.max(planned, ...losses));
+  };
   const exposureOf = (order: Order, contracts: number): Exposure => {
     const margin = marginOf(order.symbol);
     // Unknown risk is never zero: without a plan the margin stands for it, or the whole price.
-    const each = plannedRisk.get(order.clientOrderId) ?? margin ?? notionalOf(order.symbol, order.price) ?? money(0);
+    const each = plannedLoss(order) ?? margin ?? notionalOf(order.symbol, order.price) ?? money(0);
     return {
       symbol: order.symbol,
       root: instrument(order.symbol).root,
@@ -251,6 +264,16 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
     ...overClosings(),
   ];
 
+  const exposuresIf: Book['exposuresIf'] = (changed) => {
+    const before = orders;
+    orders = new Map([...before, [changed.clientOrderId, changed]]);
+    try {
+      return exposures();
+    } finally {
+      orders = before;
+    }
+  };
+
   const self: Book = {
     setQuote: (quote) => void quotes.set(quote.symbol, quote),
     quote: (symbol) => quotes.get(symbol) ?? null,
@@ -279,6 +302,7 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
       };
     },
     exposures: () => exposures(),
+    exposuresIf,
     reservedRisk: () => sumMoney(reservations().map((r) => r.risk)),
     doubtRisk: () => sumMoney(doubted().map((r) => r.risk)),
     held: (symbol) => held(symbol),

@@ -41,27 +41,34 @@ export function breakersOf(config: SizingConfig, watch: Watch): readonly Breaker
   return lines.map((line) => ({ ...line, level: level(line.value, line.warn, line.halt) }));
 }
 
+type Side = Pick<Exposure, 'symbol' | 'root' | 'direction' | 'risk'>;
+
 /** One entry per contract and side: a position and what is being added to it are one trade, not partners. */
-function mergedExposures(book: Book): readonly Pick<Exposure, 'symbol' | 'root' | 'direction' | 'risk'>[] {
-  const merged = new Map<string, Pick<Exposure, 'symbol' | 'root' | 'direction' | 'risk'>>();
-  for (const { symbol, root, direction, risk } of book.exposures()) {
+function merge(exposures: readonly Exposure[]): readonly Side[] {
+  const merged = new Map<string, Side>();
+  for (const { symbol, root, direction, risk } of exposures) {
     const key = `${symbol} ${direction}`;
     merged.set(key, { symbol, root, direction, risk: money(risk + (merged.get(key)?.risk ?? 0)) });
   }
   return [...merged.values()];
 }
 
-function clusterOf(sources: RiskSources, equity: Money): { value: number | null; roots: readonly string[] } {
-  const exposures = mergedExposures(sources.book);
+/** Returns the largest correlated exposure as a share of equity, and whose it is; null where nothing has a partner. */
+export function clusterOf(
+  all: readonly Exposure[],
+  equity: Money,
+  given: { readonly correlations: RiskSources['correlations']; readonly rhoMin: number },
+): { readonly value: number | null; readonly roots: readonly string[] } {
+  const exposures = merge(all);
   if (exposures.length < 2 || equity <= 0) return { value: null, roots: [] };
-  const { roots, rho } = sources.correlations([...new Set(exposures.map((e) => e.root))].sort());
+  const { roots, rho } = given.correlations([...new Set(exposures.map((e) => e.root))].sort());
   const index = new Map(roots.map((root, i) => [root, i]));
   const result = correlatedExposure(
     exposures.map((e) => ({ direction: e.direction, risk: e.risk / equity })),
     exposures.map((a) =>
       exposures.map((b) => (a.root === b.root ? 1 : (rho[index.get(a.root) ?? -1]?.[index.get(b.root) ?? -1] ?? 1))),
     ),
-    sources.config.rhoMin,
+    given.rhoMin,
   );
   if (!result.ok || result.value.clusterMax === 0) return { value: null, roots: [] };
   const most = result.value.cluster.indexOf(result.value.clusterMax);
@@ -74,7 +81,10 @@ export function riskMetricsOf(sources: RiskSources): RiskMetrics {
   const { book, config, watch, state } = sources;
   const account = book.account();
   const risk = sumMoney(book.exposures().map((e) => e.risk));
-  const cluster = clusterOf(sources, account.sizing);
+  const cluster = clusterOf(book.exposures(), account.sizing, {
+    correlations: sources.correlations,
+    rhoMin: config.rhoMin,
+  });
   return {
     asOf: sources.now,
     equity: account.equity,

@@ -1,9 +1,8 @@
 import { DeskError } from '#shared/contract/errors.ts';
-import type { Instrument } from '#shared/domain/instrument.ts';
-import { isTerminal, remainingOf, standsFor } from '#shared/domain/order-life.ts';
+import { isTerminal, standsFor } from '#shared/domain/order-life.ts';
 import type { Order, Position } from '#shared/domain/order.ts';
-import { money, sumMoney, type Money, type Ticks } from '#shared/units.ts';
-import { stopRisk } from '#desk/account/book.ts';
+import { sumMoney, type Ticks } from '#shared/units.ts';
+import { clusterOf } from '#desk/account/risk-view.ts';
 import { type ExecutionContext, orderOr, refusal } from './context.ts';
 import type { Orders } from './orders.ts';
 import type { SendQueue } from './send-queue.ts';
@@ -24,6 +23,8 @@ export interface Changes {
 
 const invalid = (field: string, value: number, message: string, remedy: string): DeskError =>
   new DeskError({ code: 'invalid-input', message, field, value: String(value), remedy });
+
+const NEARER = 'move it less far';
 
 /** Returns the changes of one account's orders. */
 export function createChanges(context: ExecutionContext, orders: Orders, queue: SendQueue): Changes {
@@ -52,27 +53,28 @@ export function createChanges(context: ExecutionContext, orders: Orders, queue: 
     if (last === null || (last - stop) * direction > 0) return;
     throw invalid('price', stop, `a stop at ${stop} would be hit at once: the price is ${last}`, 'flatten instead');
   };
-  /** What all that is held and on its way would lose, with `loss` in the place of one symbol's own. */
-  const checkRisk = (symbol: string, loss: Money): void => {
-    const { maxRiskPerTrade, maxHeat } = context.config();
-    const equity = book.account().sizing;
-    const others = sumMoney(
-      book
-        .exposures()
-        .filter((e) => e.symbol !== symbol)
-        .map((e) => e.risk),
-    );
-    const percent = (part: number): string => `${((part / equity) * 100).toFixed(2)} %`;
-    if (loss > maxRiskPerTrade * equity)
+  /** What all that is held and on its way would lose after a change, against the limits an entry is held to. */
+  const checkRisk = (changed: Order): void => {
+    const { maxRiskPerTrade, maxHeat, maxCluster, rhoMin } = context.config();
+    const { sizing: equity } = book.account();
+    const exposures = book.exposuresIf(changed);
+    const side = changed.role === 'entry' ? changed.direction : -changed.direction;
+    const riskOf = (of: typeof exposures): number => sumMoney(of.map((e) => e.risk)) / equity;
+    const own = riskOf(exposures.filter((e) => e.symbol === changed.symbol && e.direction === side));
+    const cluster = clusterOf(exposures, equity, { correlations: context.correlations, rhoMin }).value ?? 0;
+    const percent = (share: number): string => `${(share * 100).toFixed(2)} %`;
+    const refuseOver = (share: number, limit: number, words: readonly [string, string]): void => {
+      if (share <= limit) return;
+      const [what, of] = words;
       throw refusal(
-        `this would put ${percent(loss)} of equity at risk: ${percent(maxRiskPerTrade * equity)} is allowed for a trade`,
-        'move it less far',
+        `this would put ${percent(share)} of equity at risk${what}: ${percent(limit)} is allowed${of}`,
+        NEARER,
       );
-    if (loss + others > maxHeat * equity)
-      throw refusal(
-        `this would put ${percent(loss + others)} of equity at risk in all: ${percent(maxHeat * equity)} is allowed`,
-        'move it less far',
-      );
+    };
+    if (equity <= 0) throw refusal('there is no equity to risk', 'cancel it instead');
+    refuseOver(own, maxRiskPerTrade, ['', ' for a trade']);
+    refuseOver(riskOf(exposures), maxHeat, [' in all', '']);
+    refuseOver(cluster, maxCluster, [' in correlated markets', '']);
   };
   const markOf = (symbol: string, position: Position | undefined): number => {
     const quote = book.quote(symbol);
@@ -98,9 +100,8 @@ export function createChanges(context: ExecutionContext, orders: Orders, queue: 
     if (!isLooser) return;
     if (context.trading.state().state !== 'active')
       throw refusal('a stop may not be moved away from the market now: that adds risk', 'resume trading first');
-    const contracts = position === undefined ? remainingOf(order) : held;
-    const mark = markOf(order.symbol, position);
-    checkRisk(order.symbol, money(contracts * stopRisk(context.instrument(order.symbol), mark, price, direction)));
+    markOf(order.symbol, position);
+    checkRisk({ ...order, price, quantity });
   };
   const checkEntry = (order: Order, price: Ticks, quantity: number): void => {
     const stop = book.workingOrders(order.symbol).find((o) => o.parentId === order.clientOrderId && o.role === 'stop');
@@ -113,10 +114,7 @@ export function createChanges(context: ExecutionContext, orders: Orders, queue: 
     if (context.trading.state().state !== 'active')
       throw refusal('an entry may not be moved towards the market now', 'resume trading first');
     checkCollar(order, price);
-    const instrument: Instrument = context.instrument(order.symbol);
-    const held = Math.abs(positionOf(order.symbol)?.quantity ?? 0);
-    const contracts = held + quantity - order.filled;
-    checkRisk(order.symbol, money(contracts * stopRisk(instrument, price, stop.price, order.direction)));
+    checkRisk({ ...order, price, quantity });
   };
   const checkCollar = (order: Order, price: Ticks): void => {
     const limit = context.limits().priceCollarTicks;

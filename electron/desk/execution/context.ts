@@ -2,7 +2,7 @@ import { DeskError } from '#shared/contract/errors.ts';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Order } from '#shared/domain/order.ts';
 import type { RiskLimits } from '#shared/domain/risk.ts';
-import type { SizingConfig } from '#shared/domain/sizing.ts';
+import type { Correlations, SizingConfig } from '#shared/domain/sizing.ts';
 import type { Book } from '#desk/account/book.ts';
 import type { Broker } from '#desk/ports/broker.ts';
 import type { Clock, Ids } from '#desk/ports/clock.ts';
@@ -26,6 +26,7 @@ export type ExecutionContext = {
   readonly knows: (symbol: string) => boolean;
   readonly limits: () => RiskLimits;
   readonly config: () => SizingConfig;
+  readonly correlations: (roots: readonly string[]) => Correlations;
   /** Waits until the desk may make a new connection; left out: at once. */
   readonly admit?: ((signal: AbortSignal) => Promise<void>) | undefined;
   /** Called when the state that the screens show beside the orders has changed. */
