@@ -15,7 +15,7 @@ import { createConnector } from './connector.ts';
 import { type ExecutionContext, inBackground, orderOr, outcomeOf, refusal } from './context.ts';
 import { createDoubt } from './doubt.ts';
 import { createFindings } from './findings.ts';
-import { createFlattening } from './flatten.ts';
+import { agreedQuantity, createFlattening } from './flatten.ts';
 import { createGate, type Gate } from './gate.ts';
 import { createKillSwitch, type KillSwitch } from './kill-switch.ts';
 import { createOrders } from './orders.ts';
@@ -103,10 +103,14 @@ export function createExecution(context: ExecutionContext, parts: ExecutionParts
   const flattening = createFlattening(context, {
     ...{ orders, queue },
     heldElsewhere: async (symbol) => {
-      const isDifferent = findings.all().some((d) => d.kind === 'position' && d.symbol === symbol);
-      if (!isDifferent) return null;
+      const found = findings.all().find((d) => d.kind === 'position' && d.symbol === symbol);
+      if (found === undefined) return null;
       const { snapshot } = await reconciler.snapshot();
-      return snapshot === null ? null : (snapshot.positions.find((p) => p.symbol === symbol)?.quantity ?? 0);
+      if (snapshot !== null) return snapshot.positions.find((p) => p.symbol === symbol)?.quantity ?? 0;
+      return agreedQuantity(symbol, {
+        broker: found.brokerQuantity ?? 0,
+        journal: book.positions().find((p) => p.symbol === symbol)?.quantity ?? 0,
+      });
     },
   });
   const release = (): void => {
@@ -239,14 +243,21 @@ export function createExecution(context: ExecutionContext, parts: ExecutionParts
     },
     query: (id) => doubt.ask(id),
     settle: (id, as, reason) => doubt.settle(id, as, reason),
-    replace: (change) => changes.replace(change),
-    protect: (symbol, stop) => changes.protect(symbol, stop),
+    replace: (change) => {
+      reconciler.letGo();
+      return changes.replace(change);
+    },
+    protect: (symbol, stop) => {
+      reconciler.letGo();
+      return changes.protect(symbol, stop);
+    },
     flatten: (symbol) => {
       reconciler.letGo();
       return flattening.flatten(symbol);
     },
     reconcile: (trigger) => reconciler.run(trigger),
     resolve: async (resolution) => {
+      reconciler.letGo();
       await resolve(resolution);
       await reconciler.run('asked');
     },

@@ -23,13 +23,31 @@ const stillWorking = (symbol: string, left: readonly Order[]): Error =>
     'wait for the cancels, then flatten again',
   );
 
+/**
+ * What may be closed of a symbol in which broker and journal differ, while the broker does not answer: what both have
+ * at least. Throws 'refused' where they are on opposite sides: whatever was sent could make it worse.
+ * @param held signed contracts, the broker's as they were last known
+ */
+export function agreedQuantity(symbol: string, held: { readonly broker: number; readonly journal: number }): number {
+  const { broker, journal } = held;
+  if (broker * journal < 0)
+    throw refusal(
+      `${symbol}: the broker was last known to hold ${broker}, the journal ${journal}, and the broker does not answer`,
+      'try again when it answers, or close it at the broker',
+    );
+  return Math.sign(journal) * Math.min(Math.abs(broker), Math.abs(journal));
+}
+
 /** Entries first, so that none can fill meanwhile. The stop goes last, and stays if another could not be cancelled. */
 const CANCEL_ORDER = ['entry', 'target', 'stop'] as const;
 
 export type FlatteningParts = {
   readonly orders: Orders;
   readonly queue: SendQueue;
-  /** What the broker holds of a symbol where it is known not to be what the journal holds; null otherwise. */
+  /**
+   * What the broker holds of a symbol where it is known not to be what the journal holds; null otherwise. Rejects with
+   * 'refused' where that cannot be told and closing could make it worse.
+   */
   readonly heldElsewhere: (symbol: string) => Promise<number | null>;
 };
 
@@ -71,6 +89,8 @@ export function createFlattening(context: ExecutionContext, parts: FlatteningPar
   const flattenOnce = async (symbol: string): Promise<readonly Order[]> => {
     const closing = underway(symbol);
     if (closing.length > 0) return closing;
+    // Before anything is cancelled: what cannot be closed keeps its stop.
+    await parts.heldElsewhere(symbol);
     const done = await clear(symbol);
     // A closing order may have come from elsewhere while the cancels were waited for.
     const meanwhile = underway(symbol);
