@@ -97,13 +97,14 @@ describe('a desk that is killed', () => {
       await desk.ready();
       const snapshot = await desk.handlers['desk.snapshot']({});
       expect(snapshot.startup.phase).toBe('ready');
-      // What the aftermath left may have been filled by the minutes since; whatever is there is protected.
-      expect(
-        faultsOf(
-          snapshot.positions,
-          snapshot.orders.filter((o) => !['filled', 'canceled', 'expired', 'rejected'].includes(o.life)),
-        ),
-      ).toEqual([]);
+      // What the aftermath left may have been filled by the minutes since; whatever is there is protected, or, where a
+      // closing was cut short between its cancels and its order, told.
+      const told = snapshot.notices.filter(({ id }) => id.startsWith('difference stop|')).map(({ title }) => title);
+      const faults = faultsOf(
+        snapshot.positions,
+        snapshot.orders.filter((o) => !['filled', 'canceled', 'expired', 'rejected'].includes(o.life)),
+      );
+      expect(faults.filter((fault) => !told.includes(`${fault.split(':')[0] ?? ''} has no stop`))).toEqual([]);
       await desk.close();
       readAside(path, (aside) => {
         const prefix = [...aside.events({ kinds: ALL })].find((e) => e.seq === before.seq);

@@ -152,6 +152,12 @@ const drop = fc.constant(
   }),
 );
 const crash = fc.constant(step('crash', (world) => world.crash()));
+const dieAtWrite = fc.tuple(fc.integer({ min: 1, max: 12 }), fc.boolean()).map(([writes, isWritten]) =>
+  step(`die at write ${writes} from now, ${isWritten ? 'after' : 'before'} it is on disk`, (world) => {
+    world.dieAtWrite(writes, isWritten);
+    return Promise.resolve();
+  }),
+);
 
 const weigh = <T>(weight: number, arbitrary: fc.Arbitrary<T>): fc.WeightedArbitrary<T> => ({ weight, arbitrary });
 const one = fc.oneof(
@@ -159,7 +165,7 @@ const one = fc.oneof(
   ...[weigh(2, cancel), weigh(4, replace), weigh(1, protect), weigh(2, flatten), weigh(1, halt), weigh(1, kill)],
   ...[weigh(2, resume), weigh(1, rearm), weigh(6, recover), weigh(1, elsewhere), weigh(1, cancelElsewhere)],
   ...[weigh(1, bust), weigh(1, correct), weigh(1, resolve), weigh(1, compare), weigh(1, settle), weigh(1, query)],
-  ...[weigh(1, drop), weigh(2, crash)],
+  ...[weigh(1, drop), weigh(2, crash), weigh(2, dieAtWrite)],
 );
 
 /** Up to forty things that happen, one after the other. */
@@ -173,7 +179,13 @@ export async function live(world: World, steps: readonly Step[]): Promise<void> 
   // Until the first bar of this market has closed there is nothing to size.
   await world.rig.advance(61_500);
   for (const { run } of steps) {
-    await run(world);
+    try {
+      await run(world);
+    } catch (error) {
+      // A step that talks to a desk that has just died gets no answer.
+      if (!world.isDead()) throw error;
+    }
+    await world.revive();
     world.check();
   }
   await world.settle();

@@ -50,8 +50,19 @@ function riskAtStops({ auditor }: World, desk: RigDesk, symbol: string): number 
 /** Entries of a symbol that have left and may still fill. */
 const openEntries = (orders: readonly AuditedOrder[], symbol: string): readonly AuditedOrder[] =>
   orders.filter((o) => o.terms.symbol === symbol && o.terms.role === 'entry' && o.attempts > 0);
-const reserved = (entries: readonly AuditedOrder[]): number =>
-  entries.reduce((sum, o) => sum + leftOf(o) * (o.plannedRisk ?? 0), 0);
+/** What a contract of an entry loses at its stop: as planned, or more where one of the two was moved since. */
+function lossOf(entry: AuditedOrder, orders: readonly AuditedOrder[]): number {
+  const { symbol, clientOrderId, direction } = entry.terms;
+  const { slippageTicks, tickValue, roundTurnFee } = specOf(symbol);
+  const stops = orders.filter((o) => o.terms.parentId === clientOrderId && o.terms.role === 'stop' && !o.hasEnded);
+  const losses = stops.map((o) => {
+    if (entry.price === null || o.price === null) return 0;
+    return (Math.max(0, (entry.price - o.price) * direction) + slippageTicks) * tickValue + roundTurnFee;
+  });
+  return Math.max(entry.plannedRisk ?? 0, ...losses);
+}
+const reserved = (entries: readonly AuditedOrder[], orders: readonly AuditedOrder[]): number =>
+  entries.reduce((sum, o) => sum + leftOf(o) * lossOf(o, orders), 0);
 
 /** What is held and on its way in a market on one side. */
 type Side = { readonly symbol: string; readonly direction: 1 | -1; readonly risk: number };
@@ -60,8 +71,9 @@ const sidesOf = (world: World, desk: RigDesk): readonly Side[] =>
   SYMBOLS.flatMap((symbol) =>
     ([1, -1] as const).map((direction) => {
       const held = world.auditor.position(symbol) * direction > 0 ? riskAtStops(world, desk, symbol) : 0;
-      const entries = openEntries(world.auditor.orders(), symbol);
-      return { symbol, direction, risk: held + reserved(entries.filter((o) => o.terms.direction === direction)) };
+      const orders = world.auditor.orders();
+      const entries = openEntries(orders, symbol).filter((o) => o.terms.direction === direction);
+      return { symbol, direction, risk: held + reserved(entries, orders) };
     }),
   );
 
@@ -176,7 +188,11 @@ function afterCalm(world: World): readonly string[] {
     const { venue, account, execKey, symbol, quantity } = fill;
     if (!journal.hasFill(venue, account, execKey)) found.push(`${symbol}: execution ${execKey} of ${quantity} is lost`);
   }
+  const working = world.workingAtVenue();
   for (const order of assembly.book.orders()) {
+    const isWorkingHere = order.life !== 'created' && order.certainty.kind === 'known';
+    if (isWorkingHere && !working.has(order.clientOrderId) && !isTold(order.symbol))
+      found.push(`${order.clientOrderId} (${order.role}) is ${order.life} here and ended at the venue`);
     if (order.certainty.kind === 'in-doubt' && !isTold(order.symbol))
       found.push(`${order.clientOrderId} is in doubt, and nobody was told`);
   }

@@ -9,7 +9,8 @@ import { type Ticks, ticks } from '#shared/units.ts';
 import type { FaultPlan } from '#desk/adapters/brokers/fault-plan.ts';
 import { PRESETS } from '#desk/engine/config.ts';
 import { decide } from '#desk/engine/decide.ts';
-import type { OrderGroup } from '#desk/ports/broker.ts';
+import type { SqliteJournal } from '#desk/journal/open-journal.ts';
+import type { BrokerSnapshot, OrderGroup } from '#desk/ports/broker.ts';
 import { ACCOUNT, MID, MINUTE, START, raiseStage } from '#test/desk/stage.ts';
 import { type Auditor, createAuditor } from './auditor.ts';
 import { type Opinions, type RigDesk, type RigDeskOptions, copyJournal, startRigDesk } from './desk.ts';
@@ -61,6 +62,9 @@ export class World {
   desk: RigDesk;
   private readonly proposals: { readonly id: string; readonly contracts: number }[] = [];
   private readonly sent = new Set<string>();
+  /** Desks whose process died at a write: what they still say is said by nobody. */
+  private readonly dead = new WeakSet<RigDesk>();
+  private doom: { writes: number; readonly isWritten: boolean } | null = null;
   private readonly path: string;
   private readonly options: WorldOptions;
 
@@ -91,11 +95,47 @@ export class World {
       config: { ...CONFIG, ...TIGHT, ...this.options.lax },
       ...{ onSubmit: (group, from) => this.onSubmit(group, from) },
       ...(this.options.broker === undefined ? {} : { broker: this.options.broker }),
-      ...(this.options.journal === undefined ? {} : { journal: this.options.journal }),
+      journal: (journal) => this.doomed(this.options.journal?.(journal) ?? journal),
     });
     this.auditor.read(desk.journal);
-    this.watch(desk.started);
+    this.watch(desk.started, undefined, desk);
     return desk;
+  }
+
+  /** A journal at one of whose writes the process dies, with that write on disk or without it. */
+  private doomed(journal: SqliteJournal): SqliteJournal {
+    return {
+      ...journal,
+      append: (events) => {
+        const { doom } = this;
+        if (doom === null || this.dead.has(this.desk)) return journal.append(events);
+        doom.writes -= 1;
+        if (doom.writes > 0) return journal.append(events);
+        if (doom.isWritten) journal.append(events);
+        this.doom = null;
+        this.dead.add(this.desk);
+        this.desk.crash();
+        throw new Error('the process is dead');
+      },
+    };
+  }
+
+  /** The process dies at one of its next writes. */
+  dieAtWrite(writes: number, isWritten: boolean): void {
+    this.doom = { writes, isWritten };
+  }
+
+  /** Says whether the desk has died at a write. */
+  isDead(): boolean {
+    return this.dead.has(this.desk);
+  }
+
+  /** Starts a desk that died at a write again. */
+  async revive(): Promise<void> {
+    if (!this.isDead()) return;
+    this.note('died at a write');
+    this.desk = this.startDesk();
+    await this.rig.advance(1);
   }
 
   note(what: string, by = 1): void {
@@ -103,10 +143,11 @@ export class World {
   }
 
   /** A call of the trader: refusals are answers, anything else that is thrown is a fault. */
-  watch(call: Promise<unknown>, what?: string): void {
+  watch(call: Promise<unknown>, what?: string, desk = this.desk): void {
     call.then(
       () => what !== undefined && this.note(what),
       (error: unknown) => {
+        if (this.dead.has(desk)) return;
         if (error instanceof DeskError && error.data.code !== 'internal') this.note('refused');
         else this.violations.push(`a call broke: ${error instanceof Error ? (error.stack ?? '') : String(error)}`);
       },
@@ -120,6 +161,7 @@ export class World {
 
   /** What must be true in the instant in which an order leaves. */
   private onSubmit(group: OrderGroup, desk: RigDesk): void {
+    if (this.dead.has(desk)) throw new Error('the process is dead');
     this.auditor.read(desk.journal);
     const { entry } = group;
     const say = (text: string): void => void this.violations.push(`${entry.role} ${entry.clientOrderId}: ${text}`);
@@ -282,15 +324,25 @@ export class World {
     if (found.length > 0) throw new Error(found.join('\n'));
   }
 
-  /** Contracts the venue holds. */
-  atVenue(symbol: string): number {
+  private holdings(): BrokerSnapshot {
     const answer = this.rig.exchange.handle({ kind: 'snapshot', since: this.rig.clock.now() });
     if (answer.kind !== 'holdings') throw new Error('the exchange did not say what it holds');
-    return answer.snapshot.positions.find((position) => position.symbol === symbol)?.quantity ?? 0;
+    return answer.snapshot;
+  }
+
+  /** Contracts the venue holds. */
+  atVenue(symbol: string): number {
+    return this.holdings().positions.find((position) => position.symbol === symbol)?.quantity ?? 0;
+  }
+
+  /** Orders that work at the venue, by our ids. */
+  workingAtVenue(): ReadonlySet<string> {
+    return new Set(this.holdings().orders.flatMap(({ clientOrderId: id }) => (id === null ? [] : [id])));
   }
 
   /** The line is good again, the market comes to rest, and everything has time to be found out. */
   async settle(): Promise<void> {
+    this.doom = null;
     this.rig.calm();
     await this.rig.advance(60_000);
     this.rig.feed.stop();
