@@ -87,7 +87,8 @@ const createApp = (): FastifyInstance =>
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: 5000,
     keepAliveTimeout: 5000,
-    http: { headersTimeout: 3000, maxHeaderSize: 16 * 1024 },
+    // Node looks for overdue requests only every 30 s unless it is told to: until then a slow one would hold its socket.
+    http: { headersTimeout: 3000, maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 1000 },
     forceCloseConnections: true,
     // Proxies do not stand in front of a loopback server, and their headers are not believed.
     trustProxy: false,
