@@ -49,6 +49,8 @@ export class ElectronRecord {
   /** Dialogs that were shown, and the button each is answered with. */
   readonly dialogs: string[] = [];
   dialogAnswer = 0;
+  /** What a dialog that asks where to save is answered with; null: it is cancelled. */
+  savePath: string | null = null;
   displays: readonly { readonly workArea: Rectangle }[] = [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }];
   #wakeWindow: (() => void) | null = null;
 
@@ -202,6 +204,10 @@ export function electronDouble(record: ElectronRecord) {
       showMessageBox: (...shown: unknown[]) => {
         record.dialogs.push(messageOf(shown));
         return Promise.resolve({ response: record.dialogAnswer, checkboxChecked: false });
+      },
+      showSaveDialog: () => {
+        record.calls.push('saveDialog');
+        return Promise.resolve({ canceled: record.savePath === null, filePath: record.savePath ?? '' });
       },
     } satisfies Partial<Record<keyof Dialog, unknown>>,
     Menu: {
