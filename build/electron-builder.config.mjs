@@ -6,6 +6,15 @@ const BUILD = import.meta.dirname;
 const ROOT = path.resolve(BUILD, '..');
 const icon = (name) => path.join(BUILD, 'icons', name);
 
+/** The archive of a journal: a double click on one offers to make a journal of it. */
+const JOURNAL_ARCHIVE = {
+  ext: 'kellyjournal',
+  name: 'Kelly Desk journal',
+  description: 'Archive of a Kelly Desk journal',
+  mimeType: 'application/vnd.kelly-desk.journal',
+  role: 'Viewer',
+};
+
 /** Files of npm packages that no program needs at run time. Their licences are in NOTICES.txt. */
 const NOT_AT_RUN_TIME = [
   '!**/node_modules/**/*.{map,ts,mts,cts,flow,tsbuildinfo,markdown,md,yml,yaml,sh}',
@@ -67,6 +76,7 @@ export function builderConfig({ stage, out, unneeded, electronDist, afterPack })
       desktopName: 'kelly-desk.desktop',
       homepage: process.env['DESK_HOMEPAGE'] ?? 'https://kelly-desk.invalid/',
     },
+    fileAssociations: [{ ...JOURNAL_ARCHIVE, icon: path.join('icons', 'kellyjournal') }],
     afterPack,
     linux: {
       target: ['AppImage', 'deb', 'tar.gz'],

@@ -536,7 +536,7 @@ describe('exporting', () => {
   it('writes the whole journal as an archive', async () => {
     const file = await download({ what: 'archive', format: 'json' });
     expect([file.fileName, file.mediaType]).toEqual([
-      'kelly-desk-paper-archive-2026-06-03.ndjson.gz',
+      'kelly-desk-paper-archive-2026-06-03.kellyjournal',
       'application/gzip',
     ]);
     const lines = gunzipSync(file.bytes).toString('utf8').trimEnd().split('\n');

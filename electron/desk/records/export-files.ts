@@ -58,7 +58,7 @@ const MEDIA = { csv: 'text/csv; charset=utf-8', json: 'application/json' } as co
 
 /** The name an export is saved under: what it is, of which profile, and the day. */
 export function exportFileName({ what, format }: ExportRequest, profile: string, now: EpochMs): string {
-  const ending = what === 'archive' ? 'ndjson.gz' : format;
+  const ending = what === 'archive' ? 'kellyjournal' : format;
   return `kelly-desk-${profile}-${what}-${new Date(now).toISOString().slice(0, 10)}.${ending}`;
 }
 

@@ -14,13 +14,15 @@ import {
   shell,
   Tray,
 } from 'electron';
-import type { DeskSnapshot } from '#shared/contract/views.ts';
 import updater from 'electron-updater';
+import type { Logger } from 'pino';
+import type { DeskSnapshot } from '#shared/contract/views.ts';
 import { deskSnapshotSchema } from '#shared/contract/views.ts';
 import { serve } from '#desk/serve.ts';
 import type { Door } from '#desk/serve.ts';
 import { openForShell, serveOverHttp } from '#shells/host.ts';
 import type { OpenedDesk } from '#shells/host.ts';
+import { archiveOf, createArchiveOpener } from './archive-file.ts';
 import { hostOptions } from './arguments.ts';
 import { guardPage, guardProcess } from './crash-guard.ts';
 import { menuTemplate } from './menu.ts';
@@ -42,7 +44,10 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 const PAGE_FOLDER = path.join(ROOT, 'dist/renderer');
 
 // Held for as long as the process lives: a tray that nobody holds is collected, and gone.
-const current: { window: BrowserWindow | null; tray: Tray | null } = { window: null, tray: null };
+const current: { window: BrowserWindow | null; tray: Tray | null; log: Logger | null } = {
+  ...{ window: null, tray: null, log: null },
+};
+const archives = createArchiveOpener(app, { dialog, window: () => current.window, log: () => current.log });
 
 async function open(): Promise<void> {
   const options = hostOptions(process.argv);
@@ -52,6 +57,7 @@ async function open(): Promise<void> {
   const vault = await openVault(safeStorage, process.platform);
   const opened = await openForShell({ ...options, vault });
   const { log, door } = opened;
+  current.log = log;
   const http = await serveOverHttp(door, { port: options.port, root: ROOT });
   const close = closeBeforeQuit(opened, () => http.close());
   guardProcess({ log, close, tell: told, exit: (code) => app.exit(code), process });
@@ -73,6 +79,8 @@ async function open(): Promise<void> {
   guardPage({ app, dialog, window, log, now: () => performance.now() });
   addToTray(opened);
   await openPage(window);
+  archives.take(archiveOf(process.argv, process.cwd()));
+  archives.start();
 }
 
 /** Shows the folder of the profile in the system's file manager; a system without one says so in the log. */
@@ -169,7 +177,8 @@ app.enableSandbox();
 protocol.registerSchemesAsPrivileged([
   { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
 ]);
-if (claimSingleInstance(app, () => current.window)) {
+const onStart = (argv: readonly string[], folder: string): void => archives.take(archiveOf(argv, folder));
+if (claimSingleInstance(app, () => current.window, onStart)) {
   app.on('window-all-closed', () => app.quit());
   app.whenReady().then(open).catch(fail);
 } else {

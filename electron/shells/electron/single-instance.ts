@@ -10,13 +10,20 @@ export function showWindow(window: BrowserWindow | null): void {
 
 /**
  * Keeps the desk to one process per user: two would fight over the journal. A second start shows the window of the
- * first and ends. Its arguments are not read: nothing another program passes can change a running desk.
+ * first and ends. Of its arguments only an archive to be opened is read, and that is asked about: nothing another program
+ * passes can change a running desk.
+ * @param onStart told the arguments and the folder of a second start
  * @returns false when another process is the desk already; then this one must not open anything
  */
-export function claimSingleInstance(app: App, window: () => BrowserWindow | null): boolean {
+export function claimSingleInstance(
+  app: App,
+  window: () => BrowserWindow | null,
+  onStart: (argv: readonly string[], folder: string) => void,
+): boolean {
   if (!app.requestSingleInstanceLock()) return false;
-  app.on('second-instance', () => {
+  app.on('second-instance', (_event, argv, folder) => {
     showWindow(window());
+    onStart(argv, folder);
   });
   return true;
 }

@@ -285,7 +285,7 @@ function attach(): string {
 describe('journal archives', () => {
   it('come back as the same journal, pictures and all', async () => {
     const picture = attach();
-    const archive = path.join(folder, 'journal.ndjson.gz');
+    const archive = path.join(folder, 'journal.kellyjournal');
     const written = await cli('journal', 'export', '--journal', journal, '--what', 'archive', '--out', archive);
     expect([written.exit, written.err]).toEqual([0, '']);
     const target = path.join(folder, 'elsewhere', 'journal.db');
@@ -300,7 +300,7 @@ describe('journal archives', () => {
   });
 
   it('are refused when they are cut, or when a journal is there', async () => {
-    const archive = path.join(folder, 'journal.ndjson.gz');
+    const archive = path.join(folder, 'journal.kellyjournal');
     await cli('journal', 'export', '--journal', journal, '--what', 'archive', '--out', archive);
     const there = await cli('journal', 'import-archive', archive, '--journal', journal);
     expect([there.exit, there.err]).toEqual([2, expect.stringContaining('there is a journal')]);
