@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { builderConfig } from '#build/electron-builder.config.mjs';
 
 const config = () => builderConfig({ stage: '/stage', out: '/out', unneeded: [], electronDist: null, afterPack: null });
-const check = (given: object) => validateConfiguration(given as never, new DebugLogger(false));
+const check = (given: object) => validateConfiguration(given, new DebugLogger(false));
 
 describe('the configuration of the packages', () => {
   it('is one that electron-builder’s own schema admits, for all three systems', async () => {

@@ -32,7 +32,7 @@ function rig(answer: number, save: string | null) {
   record.dialogAnswer = answer;
   record.savePath = save;
   const { app, dialog } = electronDouble(record);
-  const opener = createArchiveOpener(app as never, { dialog: dialog as never, window: () => null, log: () => log });
+  const opener = createArchiveOpener(app as never, { dialog: dialog, window: () => null, log: () => log });
   return { record, opener };
 }
 

@@ -92,14 +92,26 @@ describe('one desk per user', () => {
     const record = new ElectronRecord();
     record.isFirstInstance = false;
     const { app } = electronDouble(record);
-    expect(claimSingleInstance(app as never, () => null, () => undefined)).toBe(false);
+    expect(
+      claimSingleInstance(
+        app as never,
+        () => null,
+        () => undefined,
+      ),
+    ).toBe(false);
     expect(record.app.listenerCount('second-instance')).toBe(0);
   });
 
   it('a second start before there is a window does nothing', () => {
     const record = new ElectronRecord();
     const { app } = electronDouble(record);
-    expect(claimSingleInstance(app as never, () => null, () => undefined)).toBe(true);
+    expect(
+      claimSingleInstance(
+        app as never,
+        () => null,
+        () => undefined,
+      ),
+    ).toBe(true);
     record.app.emit('second-instance', {}, [], '/');
     expect(record.calls).toEqual([]);
   });
