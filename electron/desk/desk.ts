@@ -16,6 +16,7 @@ import { createJournalHandlers } from './records/journal-handlers.ts';
 import { createIds } from './profiles/clocks.ts';
 import { createJournalCare, type JournalCare } from './records/journal-care.ts';
 import { createNotices } from './records/notices.ts';
+import { createBackupHandlers } from './records/backup-handlers.ts';
 import { createRecoveryHandlers } from './records/recovery.ts';
 import { keepSettings } from './records/settings-copies.ts';
 import { openRecoverableDesk as openRecoverable } from './recoverable-desk.ts';
@@ -289,6 +290,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
         settingsProblem: () => (read.ok ? null : settingsSentence(read.error)),
         reopen: null,
       }),
+      ...createBackupHandlers({ journalPath, care: () => keeper, publish: stream.publish, mustBeReady }),
     },
     backtestHandlers: backtestRoom.handlers,
     modelsHandlers: modelsRoom.handlers,
@@ -311,6 +313,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       secretsOf,
       ...{ connections, clock, publish: stream.publish, signal: closing.signal },
       broker: running.broker,
+      testSimulation: (asked) => running.test?.(asked) ?? Promise.resolve({ ok: false, reports: [] }),
     }),
   });
   let isClosed = false;

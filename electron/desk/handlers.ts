@@ -13,6 +13,7 @@ import { createExecutionHandlers } from './execution-handlers.ts';
 import { createModelVersionHandlers } from './model-version-handlers.ts';
 import type { BacktestOperation } from './proof/backtest-handlers.ts';
 import type { ConnectionOperation } from './connections/connection-handlers.ts';
+import type { BackupOperation } from './records/backup-handlers.ts';
 import type { JournalOperation } from './records/journal-handlers.ts';
 import { createPerformanceHandlers } from './records/performance-handlers.ts';
 import type { RecoveryOperation } from './records/recovery.ts';
@@ -40,7 +41,7 @@ export type HandlerParts = {
   readonly arm: (account: string) => DeskSnapshot['identity'];
   /** Throws 'not-ready' while history is made: it has a stand-in for the trader, whose own decisions begin after it. */
   readonly mustBeReady: () => void;
-  readonly journalHandlers: Pick<Handlers, JournalOperation | RecoveryOperation>;
+  readonly journalHandlers: Pick<Handlers, JournalOperation | RecoveryOperation | BackupOperation>;
   readonly backtestHandlers: Pick<Handlers, BacktestOperation>;
   readonly modelsHandlers: Pick<Handlers, ModelsOperation>;
   readonly reports: ReportThread;

@@ -3,6 +3,7 @@ import { contract, isOperation, type Handlers } from '#shared/contract/index.ts'
 import { DeskError } from '#shared/contract/errors.ts';
 import { createEventStream } from './door/event-stream.ts';
 import type { Desk, DeskOptions } from './desk.ts';
+import { restoreOver } from './records/backup-handlers.ts';
 import { DamagedJournal } from './records/damaged-journal.ts';
 import { createRecoveryHandlers } from './records/recovery.ts';
 
@@ -61,8 +62,25 @@ export async function openRecoverableDesk(open: OpenDesk, given: DeskOptions): P
     settingsProblem: () => ('desk' in standing ? standing.desk.settingsProblem() : null),
     reopen,
   });
+  /** Closes the desk that stands, does the work, and opens it again whatever came of it. */
+  const whileClosed = async <T>(work: () => Promise<T>): Promise<T> => {
+    const before = standing;
+    standing = { restarting: true };
+    if ('desk' in before) await before.desk.close();
+    try {
+      return await work();
+    } finally {
+      await reopen();
+    }
+  };
+  const restore: Handlers['backups.restore'] = async ({ name }) => {
+    if (!('desk' in standing)) throw restarting;
+    const snapshot = await standing.desk.handlers['desk.snapshot']({});
+    const { journalPath } = standing.desk.identity();
+    return restoreOver({ name, journalPath, snapshot, whileClosed });
+  };
   const handlers = (): Handlers => {
-    if ('desk' in standing) return { ...standing.desk.handlers, ...recovery };
+    if ('desk' in standing) return { ...standing.desk.handlers, ...recovery, 'backups.restore': restore };
     return 'damage' in standing ? refusing(standing.damage, recovery) : refusing(restarting, {});
   };
   return {

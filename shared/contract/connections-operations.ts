@@ -61,9 +61,12 @@ export const connectionsOperations = {
   }),
   /** The JSON Schema of a configuration. */
   'connections.schema': query({ input: nothing, output: configSchema }),
-  /** Connects, looks and disconnects; each step is also told on `connections.tested` as it ends. Nothing is saved. */
+  /**
+   * Connects, looks and disconnects; each step is also told on `connections.tested` as it ends. Nothing is saved.
+   * `config` absent: what this desk runs with. `only`: the one connection with this id.
+   */
   'connections.test': command({
-    input: z.strictObject({ config: configSchema }),
+    input: z.strictObject({ config: configSchema.optional(), only: z.string().max(80).optional() }),
     output: reportsSchema,
   }),
   /** Checks a configuration and writes it, the one before kept beside it. It comes into force at the next start. */

@@ -16,6 +16,7 @@ import { epochMsSchema, ticksSchema } from '#shared/units.ts';
 import { connectionsOperations } from './connections-operations.ts';
 import { command, query, topic } from './define.ts';
 import type { Command, Entry, Query, Topic } from './define.ts';
+import { backupOperations } from './backup-operations.ts';
 import { backtestOperations } from './backtest-operations.ts';
 import { journalOperations } from './journal-operations.ts';
 import { modelVersionOperations } from './model-version-operations.ts';
@@ -137,6 +138,7 @@ export const contract = {
   ...journalOperations,
   ...modelVersionOperations,
   ...recoveryOperations,
+  ...backupOperations,
   ...backtestOperations,
   ...modelsOperations,
   ...settingsOperations,

@@ -9,6 +9,7 @@ import { startHttpShell, type HttpShell } from '#shells/http/server.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { DeskPage } from '#test/support/desk-page.ts';
 import { settle } from '#test/support/screen-checks.ts';
+import { SettingsPage } from '#test/support/settings-page.ts';
 
 const PAGE = path.resolve(import.meta.dirname, '../../dist/renderer');
 const DAY = new Date().toISOString().slice(0, 10);
@@ -86,6 +87,38 @@ describe.skipIf(!hasBrowser())('a start under damaged files, in a real browser',
       const kept = readdirSync(profile).find((name) => /^journal\.db\.replaced-[\dT]+$/.test(name)) ?? '';
       expect(readFileSync(path.join(profile, kept)).equals(damaged)).toBe(true);
       expect(opened.problems).toEqual([]);
+    } finally {
+      await context.close();
+      await shell.close();
+      await desk.close();
+    }
+    expect(verifyJournal(journal)).toMatchObject({ isSound: true });
+  });
+
+  it('restores a backup over the journal in use, from the settings, and opens the desk on it', async () => {
+    const { desk, shell } = await serve();
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    const settings = new SettingsPage(await context.newPage());
+    const { page } = settings;
+    try {
+      await desk.ready();
+      const open = async () => (await desk.handlers['desk.snapshot']({})).positions;
+      for (const { symbol } of await open()) await desk.handlers['position.flatten']({ symbol });
+      await expect.poll(open, { timeout: 20_000 }).toEqual([]);
+      expect((await desk.handlers['desk.snapshot']({})).risk.tradingState).toBe('halted');
+      await settings.open(shell.url);
+      await settings.show();
+      await settings.section('Backup and restore');
+      await page.getByRole('button', { name: `Restore journal-${DAY}.db …` }).click();
+      await page.getByText(/Left behind: [\d,]+ later events/).waitFor();
+      await page.getByRole('button', { name: 'Restore this' }).click();
+      await page.getByText(/The journal was restored from/).waitFor();
+      await page.getByRole('button', { name: 'Show the desk as it is now' }).click();
+      await settings.queue.waitFor();
+      await desk.ready();
+      expect((await desk.handlers['desk.snapshot']({})).risk.tradingState).toBe('active');
+      expect(readdirSync(profile).some((name) => /^journal\.db\.replaced-[\dT]+$/.test(name))).toBe(true);
+      expect(settings.problems).toEqual([]);
     } finally {
       await context.close();
       await shell.close();

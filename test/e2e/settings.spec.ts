@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -7,6 +7,15 @@ import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { startDesk, type RunningDesk } from '#test/support/running-desk.ts';
 import { faultsOf, LOOKS } from '#test/support/screen-checks.ts';
 import { SettingsPage } from '#test/support/settings-page.ts';
+
+const nowhere = { kind: 'desk', url: 'http://127.0.0.1:9' };
+/** A paper profile at a program that is not there, with a secret that is not set. */
+const PAPER = {
+  ...{ profile: 'paper', account: 'P1', equityUsd: 50_000, instruments: [{ contract: 'NQ' }] },
+  models: { lstm: nowhere, ensemble: nowhere },
+  broker: { kind: 'dtc', host: '127.0.0.1', port: 1, passwordSecret: 'dtc-password' },
+  marketData: [{ kind: 'dtc', host: '127.0.0.1', port: 1 }],
+};
 
 describe.skipIf(!hasBrowser())('the Settings screen on the simulation', () => {
   let browser: Browser;
@@ -125,6 +134,77 @@ describe.skipIf(!hasBrowser())('the Settings screen on the simulation', () => {
     const { recommendations } = await running.desk.handlers['desk.snapshot']({});
     const count = recommendations.filter(isWaiting).length;
     await expect.poll(() => settings.page.title()).toBe(count === 0 ? 'Kelly Desk' : `(${count}) Kelly Desk`);
+  });
+
+  it('tests each connection step by step, with its time, and shows where paper and live are configured', async () => {
+    const { page } = settings;
+    await settings.section('Connections');
+    await page.getByRole('button', { name: 'Test Ensemble' }).click();
+    const one = page.getByRole('group', { name: 'Test of Ensemble' });
+    await one.getByText(/✓ Works: \d+ steps, \d+ ms/).waitFor();
+    expect(await one.getByRole('listitem').allInnerTexts()).toContainEqual(expect.stringMatching(/Ready.* ms/s));
+    await page.getByRole('button', { name: 'Test all' }).click();
+    const broker = page.getByRole('group', { name: 'Test of Paper broker' });
+    await broker.getByText(/^SIM-100K: /).waitFor();
+    await page
+      .getByRole('group', { name: 'Test of Simulated market' })
+      .getByText(/✓ Works/)
+      .waitFor();
+    await page.getByText('There is no such file yet.').waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+  });
+
+  it('names what is wrong in a connections file and which secret is missing, and never shows one', async () => {
+    const { page } = settings;
+    const file = path.join(running.folder, 'profiles/paper/connections.json');
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, JSON.stringify({ ...PAPER, equityUsd: -1 }));
+    await settings.section('Connections');
+    await page.getByText(/equityUsd is -1: /).waitFor();
+    writeFileSync(file, JSON.stringify(PAPER));
+    await settings.section('Profile');
+    await settings.section('Connections');
+    await page.getByText('missing: connecting will fail without it').waitFor();
+    await page.getByRole('button', { name: 'Set dtc-password …' }).click();
+    await page.getByLabel('Secret dtc-password').fill('open sesame');
+    await page.getByRole('button', { name: 'Save secret' }).click();
+    await page.getByText('set, in this session only').waitFor();
+    await page.getByRole('button', { name: 'Test what is saved' }).click();
+    await page
+      .getByText(/What to do:/)
+      .first()
+      .waitFor();
+    expect(await settings.text()).not.toContain('sesame');
+    rmSync(file);
+  });
+
+  it('backs up now, checks a backup, and says what a restore would bring and leave', async () => {
+    const { page } = settings;
+    await settings.section('Backup and restore');
+    await page.getByRole('button', { name: 'Back up now' }).click();
+    const file = page.getByRole('table', { name: 'Backups' }).getByRole('row').nth(1);
+    await file.getByText(/✓ verified now: [\d,]+ events/).waitFor();
+    await file.getByRole('button', { name: /^Restore/ }).click();
+    await page.getByText(/It brings back [\d,]+ events, [\d,]+ decisions and [\d,]+ trades/).waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Restore this' }).click();
+    await page
+      .getByText(/cannot open its journal again by itself/)
+      .first()
+      .waitFor();
+  });
+
+  it('changes a key by pressing another, says what has it already, and puts it back', async () => {
+    const { page } = settings;
+    await settings.section('Keys');
+    const change = page.getByRole('button', { name: 'Change the key: What if: other odds, equity or lines' });
+    await change.click();
+    await page.keyboard.press('x');
+    await page.getByRole('alert').filter({ hasText: 'Reject' }).waitFor();
+    await change.click();
+    await page.keyboard.press('q');
+    await page.getByRole('button', { name: 'Put 1 back as they came' }).click();
+    await page.getByRole('button', { name: 'All keys as they came' }).waitFor();
   });
 
   it.each(LOOKS.filter(([scheme, width]) => (scheme === 'dark') === (width === 1440)))(

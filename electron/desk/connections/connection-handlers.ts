@@ -15,6 +15,7 @@ import {
 import { testConnections } from './connection-tests.ts';
 import { writeOwnerFile } from './secret-file.ts';
 import type { SecretStore } from './secrets.ts';
+import type { RunningTest } from './simulation-tests.ts';
 
 type Prefixed<P extends string> = Extract<OperationName, `${P}.${string}`>;
 export type ConnectionOperation = Prefixed<'connections'> | Prefixed<'secret'>;
@@ -26,6 +27,8 @@ export type ConnectionHandlerParts = {
   readonly profile: string;
   /** What it runs with; null in the simulation. */
   readonly running: ConnectionsConfig | null;
+  /** Tests what the simulation runs with. */
+  readonly testSimulation: RunningTest;
   readonly pathOf: (profile: ConfiguredProfile) => string;
   readonly secretsOf: (profile: ConfiguredProfile) => SecretStore;
   readonly connections: () => readonly Connection[];
@@ -88,16 +91,19 @@ export function createConnectionHandlers(parts: ConnectionHandlerParts): Pick<Ha
       };
     },
     'connections.schema': () => connectionsJsonSchema(),
-    'connections.test': async ({ config: sent }) => {
-      const config = parsed(sent);
+    'connections.test': async ({ config: sent, only }) => {
+      const config = sent === undefined ? parts.running : parsed(sent);
       if (testing)
         throw new DeskError({ code: 'refused', message: 'a test is under way', remedy: 'wait until it has ended' });
       testing = true;
       try {
         const onStep: Parameters<typeof testConnections>[0]['onStep'] = (id, step) =>
           publish('connections.tested', { id, step });
-        const secrets = parts.secretsOf(config.profile);
-        const { ok, reports } = await testConnections({ config, secrets, signal: parts.signal, onStep });
+        const asked = { signal: parts.signal, onStep, only };
+        const { ok, reports } =
+          config === null
+            ? await parts.testSimulation(asked)
+            : await testConnections({ ...asked, config, secrets: parts.secretsOf(config.profile) });
         return { ok, reports: [...reports] };
       } finally {
         testing = false;

@@ -93,12 +93,17 @@ export type Rotation = {
  */
 export async function rotateBackups(
   journal: Pick<Journal, 'path' | 'backup'>,
-  options: { readonly folder: string; readonly now: EpochMs; readonly keep?: Keep },
+  options: {
+    readonly folder: string;
+    readonly now: EpochMs;
+    readonly keep?: Keep;
+    readonly onProgress?: (done: number, total: number) => void;
+  },
 ): Promise<Rotation> {
   const folder = resolve(options.folder);
   const today = dayOf(options.now);
   const target = await nameFor(journal.path, folder, today);
-  await journal.backup(target);
+  await journal.backup(target, options.onProgress);
   const made = await restorePreview(target);
   if (!made.ok) throw new JournalBackupError('copy-differs', target, new Error(made.error.code));
   const backups = listBackups(folder);

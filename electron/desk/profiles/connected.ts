@@ -213,7 +213,7 @@ export function createConnected(parts: ConnectedParts): RunningProfile {
       throw new DeskError({ code: 'not-ready', message: 'the desk was closed before it was ready' });
   };
   return {
-    ...{ assembly, broker, clock, notices, instruments, connections },
+    ...{ assembly, broker, clock, notices, instruments, connections, test: null },
     run: async () => {
       await secretScreenOf(parts.secrets).learn(secretNamesOf(parts.config));
       const known = journaledInstruments(parts.journal);

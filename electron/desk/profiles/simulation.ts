@@ -8,6 +8,7 @@ import type { Startup } from '#shared/domain/status.ts';
 import { epochMs, type EpochMs, type Money, type Ticks } from '#shared/units.ts';
 import { createPaperBroker } from '#desk/adapters/brokers/paper.ts';
 import { createSimulatedMarket } from '#desk/adapters/market/simulated.ts';
+import type { ModelConnection } from '#desk/adapters/models/config.ts';
 import { createForecastSource, modelConnectionSchema } from '#desk/adapters/models/forecast-sources.ts';
 import { startSimulatedModels } from '#desk/adapters/models/simulated/simulated.ts';
 import { assemble } from '#desk/assembly.ts';
@@ -21,6 +22,7 @@ import type { ForecastSource } from '#desk/ports/forecast-source.ts';
 import { configChange, expiredByRestart, lastEventTime } from '#desk/decisions/restore.ts';
 import { createLiveLoop } from './live-loop.ts';
 import { paperStateOf } from './paper-state.ts';
+import { createSimulationTest } from '#desk/connections/simulation-tests.ts';
 import type { RunningProfile } from './running.ts';
 import type { Settings } from './settings.ts';
 import { timeless } from '#desk/decisions/signals.ts';
@@ -121,11 +123,13 @@ export async function createSimulation(parts: SimulationParts): Promise<RunningP
   const services = await startSimulatedModels({ seed });
   const maxAgeMs = settings().sizing.maxPredictionAgeMs;
   const asked = { clock, maxAgeMs, features: createFeatureBuilder() };
-  const source = (model: ModelId): ForecastSource => {
+  const serviceOf = (model: ModelId): ModelConnection => {
     const { url } = services[model];
     const connection = { kind: 'desk', url, features: services.features, timeframe: '1m', maxAgeBars: 100 };
-    return timeless(createForecastSource(modelConnectionSchema.parse(connection), { model, ...asked }), () => !isLive);
+    return modelConnectionSchema.parse(connection);
   };
+  const source = (model: ModelId): ForecastSource =>
+    timeless(createForecastSource(serviceOf(model), { model, ...asked }), () => !isLive);
   const models = { lstm: source('lstm'), ensemble: source('ensemble') };
   // A restart goes on from the last prices, with a market of its own: the seed moves with the journal.
   const market = createSimulatedMarket({
@@ -169,6 +173,7 @@ export async function createSimulation(parts: SimulationParts): Promise<RunningP
   broker.exchange.restore(paperStateOf(journal, book, () => `P-${ids.next()}`));
   await execution.start(parts.signal);
   const sources = [models.lstm, models.ensemble, market, broker];
+  const traded = [...instruments.values()].filter(({ symbol }) => fronts.includes(symbol));
   /** The paper broker is part of this process: while it is up it was heard this instant. */
   const standing = (source: (typeof sources)[number]): Connection => {
     const connection = source.connection();
@@ -212,6 +217,13 @@ export async function createSimulation(parts: SimulationParts): Promise<RunningP
     notices,
     instruments,
     connections: () => sources.map(standing),
+    test: createSimulationTest({
+      models: { lstm: serviceOf('lstm'), ensemble: serviceOf('ensemble') },
+      market,
+      broker,
+      clock,
+      instruments: traded,
+    }),
     run: async () => {
       const known = journaledInstruments(journal);
       const fresh = [...instruments.values()].filter((i) => !known.has(i.symbol));

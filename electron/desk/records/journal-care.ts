@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
+import { DeskError } from '#shared/contract/errors.ts';
 import { epochMs } from '#shared/units.ts';
-import { listBackups, rotateBackups } from '#desk/journal/backup-rotation.ts';
+import { JournalBackupError } from '#desk/journal/backup.ts';
+import { listBackups, rotateBackups, type Rotation } from '#desk/journal/backup-rotation.ts';
 import { diskSpace, type DiskState } from '#desk/journal/disk-space.ts';
 import { type FullCheck, lastFullCheck, rememberCheck } from '#desk/journal/full-check.ts';
 import type { GuardedJournal } from '#desk/journal/guarded-journal.ts';
@@ -32,6 +34,13 @@ export interface JournalCare {
   /** Why no order may be sent; null while the journal can be trusted to keep it. */
   block(): string | null;
   start(): void;
+  /** Why no backup can be made now; null when one can. */
+  backupBlock(): string | null;
+  /**
+   * Makes a verified backup now, after whatever is under way. Throws DeskError 'refused' where none can be made, or the
+   * copy fails; then nothing was removed.
+   */
+  backUpNow(onProgress: (done: number, total: number) => void): Promise<Rotation>;
   /** Checks all of the journal in a thread now, whenever it was last checked; tells and remembers what was found. */
   checkAll(): Promise<void>;
   /** Waits for a backup that is being made, and gives up a check that is under way. */
@@ -47,6 +56,9 @@ const damageNotice = (path: string, fault: string) => ({
   detail: fault,
   remedy: `Close the desk and restore the newest backup (kelly-desk journal restore). kelly-desk journal verify ${path} names the first bad row.`,
 });
+
+const refusedBackup = (message: string, remedy: string): DeskError =>
+  new DeskError({ code: 'refused', message, remedy });
 
 /** Due once a week, and as long as the last one found something. A clock that was set back makes it due as well. */
 export function isFullCheckDue(path: string, now: number): boolean {
@@ -82,17 +94,29 @@ export function createJournalCare({ journal, folder, notices, logger }: JournalC
       remedy: 'Free some room; the desk goes on by itself.',
     });
   };
-  const backUp = async (): Promise<void> => {
+  // A journal in doubt does not push out the backups it may have to be restored from.
+  const backupBlock = (): string | null => {
+    if (disk === 'refuse') return 'The disk is full: there is no room for a backup.';
+    if (fault !== null) return `The journal is damaged, and would push out the backups it is restored from: ${fault}`;
+    return journal.footing() === 'main' ? null : 'The journal is written to a standby: its own disk has failed.';
+  };
+  const makeBackup = async (onProgress?: (done: number, total: number) => void): Promise<Rotation> => {
     const backups = `${folder}/backups`;
     const now = epochMs(Date.now());
-    // A journal in doubt does not push out the backups it may have to be restored from.
-    if (disk === 'refuse' || fault !== null || journal.footing() !== 'main') return;
-    if (listBackups(backups)[0]?.day === Math.floor(now / DAY_MS)) return;
+    const made = await rotateBackups(journal, {
+      folder: backups,
+      now,
+      ...(onProgress === undefined ? {} : { onProgress }),
+    });
+    // Pictures are named by their content: one copy serves every backup in the folder.
+    copyAttachments(attachmentsOf(journal), { from: folder, to: backups });
+    notices.clear('backup');
+    return made;
+  };
+  const backUp = async (): Promise<void> => {
+    if (backupBlock() !== null || listBackups(`${folder}/backups`)[0]?.day === Math.floor(Date.now() / DAY_MS)) return;
     try {
-      await rotateBackups(journal, { folder: backups, now });
-      // Pictures are named by their content: one copy serves every backup in the folder.
-      copyAttachments(attachmentsOf(journal), { from: folder, to: backups });
-      notices.clear('backup');
+      await makeBackup();
     } catch (error) {
       logger.error({ event: 'backup-failed', err: error });
       const detail = error instanceof Error ? error.message : 'unknown error';
@@ -156,6 +180,24 @@ export function createJournalCare({ journal, folder, notices, logger }: JournalC
       every(BACKUP_CHECK_MS, () => queue(backUp));
       every(BACKUP_CHECK_MS, checkWhenDue);
       every(CHECKPOINT_MS, checkpoint);
+    },
+    backupBlock,
+    backUpNow: (onProgress) => {
+      const made = running.then(async () => {
+        const block = backupBlock();
+        if (block !== null) throw refusedBackup(block, 'Put that right, then try again.');
+        try {
+          return await makeBackup(onProgress);
+        } catch (error) {
+          if (!(error instanceof JournalBackupError)) throw error;
+          throw refusedBackup(error.message, error.remedy);
+        }
+      });
+      running = made.then(
+        () => undefined,
+        () => undefined,
+      );
+      return made;
     },
     checkAll: () => {
       queue(checkAll);

@@ -25,15 +25,16 @@ export type RecoveryParts = {
   readonly reopen: (() => Promise<void>) | null;
 };
 
-type Copy = { readonly path: string; readonly kind: RecoveryCopy['kind'] };
+export type JournalCopy = { readonly path: string; readonly kind: RecoveryCopy['kind'] };
 
 /** What a journal can be restored from: standbys, which hold the newest, and then the backups, newest first. */
-const copiesOf = (journalPath: string): readonly Copy[] => [
-  ...[...listStandbys(journalPath)].reverse().map((path): Copy => ({ path, kind: 'standby' })),
-  ...listBackups(join(dirname(journalPath), 'backups')).map(({ path }): Copy => ({ path, kind: 'backup' })),
+export const copiesOf = (journalPath: string): readonly JournalCopy[] => [
+  ...[...listStandbys(journalPath)].reverse().map((path): JournalCopy => ({ path, kind: 'standby' })),
+  ...listBackups(join(dirname(journalPath), 'backups')).map(({ path }): JournalCopy => ({ path, kind: 'backup' })),
 ];
 
-async function checked({ path, kind }: Copy, journalPath: string): Promise<RecoveryCopy> {
+/** Puts a copy through a restore drill: what it holds, and what the journal is known to hold beyond it. */
+export async function checkedCopy({ path, kind }: JournalCopy, journalPath: string): Promise<RecoveryCopy> {
   const preview = await restorePreview(path);
   const name = basename(path);
   if (!preview.ok) {
@@ -51,7 +52,7 @@ async function stateOf(parts: RecoveryParts): Promise<RecoveryState> {
   const error = parts.journalError();
   const problem = parts.settingsProblem();
   const copies: RecoveryCopy[] = [];
-  if (error !== null) for (const copy of copiesOf(error.path)) copies.push(await checked(copy, error.path));
+  if (error !== null) for (const copy of copiesOf(error.path)) copies.push(await checkedCopy(copy, error.path));
   const { path, remedy } = error ?? { path: '', remedy: '' };
   return {
     folder,

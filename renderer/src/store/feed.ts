@@ -1,6 +1,8 @@
 import type { DeskEvent, SyncSink } from '#renderer/src/api/sync.ts';
 import { putJob, runs } from './backtest.ts';
+import { noteBackupProgress } from './backups.ts';
 import { alignClock } from './clock.ts';
+import { noteTestStep } from './connection-tests.ts';
 import { setExecution } from './execution.ts';
 import { forgetBars, putBar, putQuotes, setMarket } from './market.ts';
 import { forgetRecovery } from './recovery.ts';
@@ -79,8 +81,13 @@ function applyEvent(event: DeskEvent): void {
     case 'settings.changed':
       useStatus.setState({ config: event.payload.config });
       break;
-    case 'equity.added':
     case 'connections.tested':
+      noteTestStep(event.payload);
+      break;
+    case 'backups.progress':
+      noteBackupProgress(event.payload);
+      break;
+    case 'equity.added':
       // The screens that show these read them themselves.
       break;
   }

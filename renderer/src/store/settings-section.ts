@@ -4,8 +4,11 @@ import { showScreen } from './ui.ts';
 /** The sections of the settings in their order, with the words each is found by beside its name. */
 export const SECTIONS = [
   { name: 'limits', label: 'Limits and presets', words: 'risk heat contracts breaker preset' },
+  { name: 'connections', label: 'Connections', words: 'test broker models prices secrets latency' },
+  { name: 'backup', label: 'Backup and restore', words: 'journal copy verify' },
   { name: 'attention', label: 'Attention', words: 'notifications sounds quiet hours badge' },
   { name: 'appearance', label: 'Appearance', words: 'theme scale density rows contrast motion' },
+  { name: 'keys', label: 'Keys', words: 'keyboard shortcuts bindings' },
   { name: 'profile', label: 'Profile', words: 'account folder version' },
 ] as const;
 export type SectionName = (typeof SECTIONS)[number]['name'];

@@ -8,6 +8,9 @@ import { Strip } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { AppearanceSection } from './appearance-section.tsx';
 import { AttentionSection } from './attention-section.tsx';
+import { BackupSection } from './backup-section.tsx';
+import { ConnectionsSection } from './connections-section.tsx';
+import { KeysSection } from './keys-section.tsx';
 import { LimitsSection } from './limits-section.tsx';
 import { ProfileSection } from './profile-section.tsx';
 import css from './settings.module.css';
@@ -16,8 +19,11 @@ const cls = styler(css);
 
 const CONTENT: Readonly<Record<SectionName, ComponentType>> = {
   limits: LimitsSection,
+  connections: ConnectionsSection,
+  backup: BackupSection,
   attention: AttentionSection,
   appearance: AppearanceSection,
+  keys: KeysSection,
   profile: ProfileSection,
 };
 
