@@ -10,6 +10,7 @@ import {
 } from '#shared/domain/backtest.ts';
 import { monteCarloRunSchema } from '#shared/domain/monte-carlo.ts';
 import { policyKeySchema, policyOfferSchema } from '#shared/domain/policy.ts';
+import { walkForwardRunSchema } from '#shared/domain/walk-forward.ts';
 import { epochMsSchema } from '#shared/units.ts';
 import { backtestRequestSchema } from './backtest-requests.ts';
 import { command, query, topic, type Entry } from './define.ts';
@@ -26,6 +27,7 @@ export const MOST_DECISIONS = 100;
 export const backtestRunSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('policies'), run: policiesRunSchema }),
   z.strictObject({ kind: z.literal('monte-carlo'), run: monteCarloRunSchema }),
+  z.strictObject({ kind: z.literal('walk-forward'), run: walkForwardRunSchema }),
 ]);
 export type BacktestRun = z.output<typeof backtestRunSchema>;
 

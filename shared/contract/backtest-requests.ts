@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { betSchema, tradeSourceSchema } from '#shared/domain/monte-carlo.ts';
 import { policySpecSchema } from '#shared/domain/policy.ts';
+import { scoreKindSchema, sizingParametersSchema, windowKindSchema } from '#shared/domain/walk-forward.ts';
 import { epochMsSchema } from '#shared/units.ts';
 
 /** The most policies in one run. */
@@ -49,6 +50,41 @@ export const monteCarloRequestSchema = z.strictObject({
 });
 export type MonteCarloRequest = z.output<typeof monteCarloRequestSchema>;
 
+/** The most combinations of parameters in one walk-forward. */
+export const MOST_COMBINATIONS = 64;
+
+const values = (value: z.ZodType<number>) => z.array(value).min(1).max(8);
+const { multiplier, evidenceTrades, lookBackDays } = sizingParametersSchema.shape;
+
+/** What a walk-forward of the sizing parameters is asked for. */
+export const walkForwardRequestSchema = z.strictObject({
+  kind: z.literal('walk-forward'),
+  /** Every combination of these is tried. */
+  multipliers: values(multiplier),
+  evidenceTrades: values(evidenceTrades),
+  lookBackDays: values(lookBackDays),
+  folds: z.number().int().min(2).max(12),
+  /** Share of the days the first choice is made on. */
+  inSampleShare: z.number().min(0.2).max(0.8),
+  window: windowKindSchema,
+  score: scoreKindSchema,
+  ...common,
+});
+export type WalkForwardRequest = z.output<typeof walkForwardRequestSchema>;
+
+/** What a walk-forward tries where nothing else is asked for. */
+export const DEFAULT_GRID = {
+  multipliers: [0.25, 0.5, 1],
+  evidenceTrades: [0, 30, 100],
+  lookBackDays: [30, 90, 365],
+  folds: 4,
+  inSampleShare: 0.4,
+} as const;
+
 /** Requests by kind of job. */
-export const backtestRequestSchema = z.discriminatedUnion('kind', [policiesRequestSchema, monteCarloRequestSchema]);
+export const backtestRequestSchema = z.discriminatedUnion('kind', [
+  policiesRequestSchema,
+  monteCarloRequestSchema,
+  walkForwardRequestSchema,
+]);
 export type BacktestRequest = z.output<typeof backtestRequestSchema>;

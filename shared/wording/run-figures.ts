@@ -1,6 +1,5 @@
 import type { BacktestRun, RunFigure } from '#shared/contract/backtest-operations.ts';
 import type { Bet, ClosedForm, MonteCarloRun } from '#shared/domain/monte-carlo.ts';
-import type { Statistic } from '#shared/domain/performance.ts';
 import {
   countText,
   DASH,
@@ -11,18 +10,8 @@ import {
   signedPercentText,
 } from '#shared/format/numbers.ts';
 import { money } from '#shared/units.ts';
-
-type Unit = RunFigure['unit'];
-
-const figure = (key: string, label: string, unit: Unit, value: number): RunFigure => ({
-  ...{ key, label, unit, value },
-  reason: null,
-});
-
-const statistic = (key: string, label: string, unit: Unit, { value, reason }: Statistic): RunFigure => ({
-  ...{ key, label, unit, value },
-  reason: value === null ? (reason ?? 'not known') : null,
-});
+import { figure, statistic, type Unit } from './figures.ts';
+import { walkForwardFigures, walkForwardSetup } from './walk-forward.ts';
 
 /** A figure as it is written everywhere; a dash where there is none. */
 export function figureText({ unit, value }: Pick<RunFigure, 'unit' | 'value'>): string {
@@ -124,6 +113,8 @@ export function runFigures(stored: BacktestRun): readonly RunFigure[] {
       return [];
     case 'monte-carlo':
       return monteCarloFigures(stored.run);
+    case 'walk-forward':
+      return walkForwardFigures(stored.run);
   }
 }
 
@@ -139,6 +130,7 @@ export function setupDifferences(stored: readonly BacktestRun[]): readonly strin
 
 function setupOf(stored: BacktestRun): Readonly<Record<string, string>> {
   if (stored.kind === 'policies') return {};
+  if (stored.kind === 'walk-forward') return walkForwardSetup(stored.run);
   const { setup, sample } = stored.run;
   return {
     'What is drawn': sample.label,

@@ -1,6 +1,7 @@
 import type { BacktestRun } from '#shared/contract/backtest-operations.ts';
 import type { BacktestJob, PoliciesRun } from '#shared/domain/backtest.ts';
 import type { MonteCarloRun } from '#shared/domain/monte-carlo.ts';
+import type { WalkForwardRun } from '#shared/domain/walk-forward.ts';
 import { epochMs } from '#shared/units.ts';
 import { createBacktestHandlers, type BacktestHandlers } from '#desk/proof/backtest-handlers.ts';
 import { createClock, createIds } from '#desk/profiles/clocks.ts';
@@ -79,5 +80,11 @@ export function policiesRun(stored: BacktestRun): PoliciesRun {
 /** The simulation that this is. */
 export function monteCarloRun(stored: BacktestRun): MonteCarloRun {
   if (stored.kind !== 'monte-carlo') throw new Error(`a run of the kind ${stored.kind}`);
+  return stored.run;
+}
+
+/** The walk-forward that this is. */
+export function walkForwardRun(stored: BacktestRun): WalkForwardRun {
+  if (stored.kind !== 'walk-forward') throw new Error(`a run of the kind ${stored.kind}`);
   return stored.run;
 }

@@ -46,13 +46,20 @@ function ownTrade(n: number, time: number, { moved, quantity }: { moved: number;
   ];
 }
 
-export type SignalJournal = { readonly days: number; readonly seed?: number; readonly ownTrades?: number };
+export type SignalJournal = {
+  readonly days: number;
+  readonly seed?: number;
+  readonly ownTrades?: number;
+  /** From this day on everything ends otherwise than it would have. */
+  readonly twistedFrom?: number;
+};
 
 /**
  * Writes a journal of one long signal a day, each resolved an hour later, and of own trades beside them (each third of
  * two contracts that leave apart). Returns its path.
  */
-export function signalJournal(folder: string, { days, seed = 3, ownTrades = 0 }: SignalJournal): string {
+export function signalJournal(folder: string, settings: SignalJournal): string {
+  const { days, seed = 3, ownTrades = 0, twistedFrom = Infinity } = settings;
   const path = join(folder, 'journal.db');
   const opened = openJournal({ path });
   if (!opened.ok) throw new Error(JSON.stringify(opened.error));
@@ -62,13 +69,14 @@ export function signalJournal(folder: string, { days, seed = 3, ownTrades = 0 }:
   const all: NewEvent[] = [at(begun, events.opened()), at(begun, events.instrument())];
   for (let i = 0; i < Math.max(days, ownTrades); i += 1) {
     const time = START + i * DAY_MS;
+    const twist = i < twistedFrom ? 1 : -0.7;
     if (i < days) {
       all.push(at(epochMs(time), aDecision(`R${i}`, time, 0.62 + 0.2 * random())));
       const netUsd = random() < 0.6 ? 250 + 400 * random() : -150 - 260 * random();
-      all.push(at(epochMs(time + 3_600_000), outcome(`R${i}`, time, Math.round(netUsd))));
+      all.push(at(epochMs(time + 3_600_000), outcome(`R${i}`, time, Math.round(twist * netUsd))));
     }
     if (i < ownTrades) {
-      const moved = Math.round(random() < 0.55 ? 120 * random() : -80 * random());
+      const moved = Math.round(twist * (random() < 0.55 ? 120 * random() : -80 * random()));
       all.push(...ownTrade(i + 1, time + 7_200_000, { moved, quantity: i % 3 === 2 ? 2 : 1 }));
     }
   }

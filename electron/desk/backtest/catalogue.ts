@@ -47,7 +47,8 @@ const ABOUT: Readonly<Record<PolicySpec['kind'], string>> = {
   'risk-constrained': 'The most growth under a promise on the lowest equity (Busseti, Ryu and Boyd 2016).',
 };
 
-const LIVE = { kind: 'recommended', multiplier: null, evidenceTrades: null, lookBackDays: null } as const;
+/** The desk's own scheme with nothing changed: the policy that was live. */
+export const LIVE_POLICY = { kind: 'recommended', multiplier: null, evidenceTrades: null, lookBackDays: null } as const;
 
 /** The thirteen policies of quant.md 8.3 with their defaults. */
 export const DEFAULT_POLICIES: readonly PolicySpec[] = [
@@ -58,7 +59,7 @@ export const DEFAULT_POLICIES: readonly PolicySpec[] = [
   { kind: 'kelly', multiplier: 1 / 2 },
   { kind: 'kelly', multiplier: 1 / 3 },
   { kind: 'kelly', multiplier: 1 / 4 },
-  LIVE,
+  LIVE_POLICY,
   { kind: 'baker-mchale', multiplier: 1 },
   { kind: 'tilted-kelly', multiplier: 1 / 3 },
   { kind: 'optimal-f', cap: 0.25 },
@@ -67,7 +68,7 @@ export const DEFAULT_POLICIES: readonly PolicySpec[] = [
 ];
 
 /** Says whether a policy is the desk's own scheme with nothing changed: the one that was live. */
-export const isLivePolicy = (spec: PolicySpec): boolean => policyKey(spec) === policyKey(LIVE);
+export const isLivePolicy = (spec: PolicySpec): boolean => policyKey(spec) === policyKey(LIVE_POLICY);
 
 /** Every policy that can be chosen, with its default, what it is and what it can be given. */
 export const POLICY_OFFERS: readonly PolicyOffer[] = DEFAULT_POLICIES.map((spec) => ({

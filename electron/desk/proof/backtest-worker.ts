@@ -5,6 +5,7 @@ import { runMonteCarloJob } from './monte-carlo-job.ts';
 import { createPolicyBench, type PolicyBench } from './policy-bench.ts';
 import { runPoliciesJob } from './policies-job.ts';
 import { writeRunExport } from './run-export.ts';
+import { runWalkForwardJob } from './walk-forward-job.ts';
 import {
   threadDataSchema,
   type HelperMessage,
@@ -43,8 +44,9 @@ function help(): void {
     }
     if (bench === null) throw new Error('a helper was given work before its tape');
     const { policy } = task;
-    if (task.kind === 'walk') {
-      const tell = throttled((cases: number) => say({ kind: 'walking', policy, cases }));
+    const tell = throttled((cases: number) => say({ kind: 'walking', policy, cases }));
+    if (task.kind === 'closes') say({ kind: 'closed', policy, closes: bench.closes(task.spec, tell) });
+    else if (task.kind === 'walk') {
       say({ kind: 'walked', policy, walked: bench.walk(policy, task.spec, tell) });
     } else say({ kind: 'judged', policy, result: bench.judge(policy, task) });
   });
@@ -59,6 +61,7 @@ async function run(): Promise<void> {
   const tell = throttled((progress: JobProgress) => say({ kind: 'progress', ...progress }));
   if (job.kind === 'export') writeRunExport(job);
   else if (job.kind === 'monte-carlo') await runMonteCarloJob(job, tell);
+  else if (job.kind === 'walk-forward') await runWalkForwardJob(job, tell);
   else await runPoliciesJob(job, tell);
   say({ kind: 'done' });
 }

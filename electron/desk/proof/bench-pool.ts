@@ -9,6 +9,8 @@ import { startHelper, type Helper } from './helper-thread.ts';
 export interface BenchPool {
   /** In the order of the policies. `onProgress` is told the cases walked so far, of all policies together. */
   walkAll(specs: readonly PolicySpec[], onProgress: (cases: number) => void): Promise<readonly Walked[]>;
+  /** Daily equity under each policy, in their order: its walk alone, without a benchmark. */
+  closesAll(specs: readonly PolicySpec[], onProgress: (cases: number) => void): Promise<readonly Float64Array[]>;
   judgeAll(
     by: { readonly trials: Trials; readonly seed: number },
     onDone: (done: number) => void,
@@ -28,6 +30,8 @@ function inThisThread(tape: Tape, folder: string): BenchPool {
       const walked = specs.map((spec, i) => bench.walk(i, spec, (cases) => onProgress(i * perPolicy + cases)));
       return Promise.resolve(walked);
     },
+    closesAll: (specs, onProgress) =>
+      Promise.resolve(specs.map((spec, i) => bench.closes(spec, (cases) => onProgress(i * tape.cases.length + cases)))),
     judgeAll: (by, onDone) => {
       const results = Array.from({ length: policies }, (_, i) => {
         const result = bench.judge(i, by);
@@ -46,52 +50,88 @@ function startBenchHelper(tape: Tape, folder: string): Helper {
   return helper;
 }
 
+/** Gives tasks to helpers as they come free. @param take may be asked for any task; the answers come in their order */
+async function spread<T>(
+  helpers: readonly Helper[],
+  count: number,
+  take: (helper: Helper, task: number) => Promise<T>,
+): Promise<readonly T[]> {
+  const answers: T[] = [];
+  let next = 0;
+  const work = async (helper: Helper): Promise<void> => {
+    for (let task = next; task < count; task = next) {
+      next += 1;
+      answers[task] = await take(helper, task);
+    }
+  };
+  await Promise.all(helpers.map(work));
+  return answers;
+}
+
+/** Cases walked of many policies together. */
+function createTally(policies: number, perPolicy: number, onProgress: (cases: number) => void) {
+  const cases = new Float64Array(policies);
+  const put = (policy: number, done: number): void => {
+    cases[policy] = done;
+    onProgress(sum([...cases]));
+  };
+  return { put, end: (policy: number) => put(policy, perPolicy) };
+}
+
+const unexpected = (answer: { readonly kind: string }): Error => new Error(`a helper answered with ${answer.kind}`);
+
 function overHelpers(tape: Tape, folder: string, count: number): BenchPool {
   const helpers = Array.from({ length: count }, () => startBenchHelper(tape, folder));
   /** Which helper walked a policy: it has its columns, and judges it. */
   const owners: Helper[] = [];
   return {
-    walkAll: async (specs, onProgress) => {
-      const walked: (Walked | undefined)[] = specs.map(() => undefined);
-      const cases = specs.map(() => 0);
-      let next = 0;
-      const work = async (helper: Helper): Promise<void> => {
-        for (let policy = next; policy < specs.length; policy = next) {
-          next += 1;
-          const spec = specs[policy];
-          if (spec === undefined) return;
-          owners[policy] = helper;
-          const answer = await helper.run({ kind: 'walk', policy, spec }, (done) => {
-            cases[policy] = done;
-            onProgress(sum(cases));
-          });
-          if (answer.kind === 'walked') walked[policy] = answer.walked;
-          cases[policy] = 2 * tape.cases.length;
-          onProgress(sum(cases));
-        }
-      };
-      await Promise.all(helpers.map(work));
-      return walked.filter((one) => one !== undefined);
+    walkAll: (specs, onProgress) => {
+      const tally = createTally(specs.length, 2 * tape.cases.length, onProgress);
+      return spread(helpers, specs.length, async (helper, policy) => {
+        owners[policy] = helper;
+        const spec = at(specs, policy);
+        const answer = await helper.run({ kind: 'walk', policy, spec }, (done) => tally.put(policy, done));
+        if (answer.kind !== 'walked') throw unexpected(answer);
+        tally.end(policy);
+        return answer.walked;
+      });
+    },
+    closesAll: (specs, onProgress) => {
+      const tally = createTally(specs.length, tape.cases.length, onProgress);
+      return spread(helpers, specs.length, async (helper, policy) => {
+        const spec = at(specs, policy);
+        const answer = await helper.run({ kind: 'closes', policy, spec }, (done) => tally.put(policy, done));
+        if (answer.kind !== 'closed') throw unexpected(answer);
+        tally.end(policy);
+        return answer.closes;
+      });
     },
     judgeAll: async (by, onDone) => {
-      const results: (PolicyResult | undefined)[] = owners.map(() => undefined);
+      const results: PolicyResult[] = [];
       let done = 0;
       const work = async (helper: Helper): Promise<void> => {
         for (const [policy, owner] of owners.entries()) {
           if (owner !== helper) continue;
           const answer = await helper.run({ kind: 'judge', policy, ...by });
-          if (answer.kind === 'judged') results[policy] = answer.result;
+          if (answer.kind !== 'judged') throw unexpected(answer);
+          results[policy] = answer.result;
           done += 1;
           onDone(done);
         }
       };
       await Promise.all(helpers.map(work));
-      return results.filter((one) => one !== undefined);
+      return results;
     },
     close: async () => {
       await Promise.all(helpers.map((helper) => helper.end()));
     },
   };
+}
+
+function at(specs: readonly PolicySpec[], policy: number): PolicySpec {
+  const spec = specs[policy];
+  if (spec === undefined) throw new RangeError(`no policy ${policy}`);
+  return spec;
 }
 
 /** Returns a pool of this many threads; one works in the thread that asks. */

@@ -18,5 +18,6 @@ export function jobOf(
     workers: request.workers ?? spareWorkers(),
   };
   if (request.kind === 'policies') return { kind: 'policies', request: { ...request, ...settled }, ...given };
+  if (request.kind === 'walk-forward') return { kind: 'walk-forward', request: { ...request, ...settled }, ...given };
   return { kind: 'monte-carlo', request: { ...request, ...settled }, sourceFolder, ...given };
 }

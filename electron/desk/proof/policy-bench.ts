@@ -2,6 +2,8 @@ import type { PolicyResult } from '#shared/domain/backtest.ts';
 import type { PolicySpec } from '#shared/domain/policy.ts';
 import { epochMs, money } from '#shared/units.ts';
 import { isFlagged, policyResult, runFixedContracts, runPolicy, type PolicyRun } from '#desk/backtest/policy-run.ts';
+import { replayPolicy, type ReplaySettings } from '#desk/backtest/replay.ts';
+import { ruleOf } from '#desk/backtest/sizing-rules.ts';
 import { STATUSES, type Walk } from '#desk/backtest/walk.ts';
 import type { Tape } from '#desk/backtest/tape.ts';
 import type { Trials } from '#desk/engine/sharpe.ts';
@@ -14,6 +16,8 @@ export type Walked = { readonly sharpe: number | null; readonly finalEquity: num
 export interface PolicyBench {
   /** @param onProgress told the cases walked so far; a policy is walked twice, with its benchmark */
   walk(policy: number, spec: PolicySpec, onProgress: (cases: number) => void): Walked;
+  /** Equity at the end of each session day under a policy, money: its walk alone. @param onProgress told the cases walked */
+  closes(spec: PolicySpec, onProgress: (cases: number) => void): Float64Array;
   /** Writes the policy's series and decisions into the run's folder, and returns its figures. */
   judge(policy: number, by: { readonly trials: Trials; readonly seed: number }): PolicyResult;
 }
@@ -36,7 +40,8 @@ function decisionsOf({ cases }: Tape, walk: Walk): DecisionsFile {
   };
 }
 
-function seriesOf({ days, endAt, initialEquity }: Tape, { closes }: Walk): SeriesFile {
+/** A policy's daily equity as it is stored: the start, and the end of each session day. */
+export function seriesOf({ days, endAt, initialEquity }: Tape, { closes }: Pick<Walk, 'closes'>): SeriesFile {
   const start = days.opensAt[0];
   if (start === undefined) return { at: [], equity: [] };
   const ends = days.names.map((_, day) => epochMs(days.opensAt[day + 1] ?? endAt));
@@ -52,6 +57,10 @@ export function createPolicyBench(tape: Tape, folder: string): PolicyBench {
       const run = runPolicy(tape, spec, onProgress);
       runs.set(policy, run);
       return { sharpe: run.sharpe, finalEquity: run.walk.finalEquity, leftAt: run.walk.leftAt };
+    },
+    closes: (spec, onProgress) => {
+      const rule: ReplaySettings['rule'] = (sources) => ruleOf(spec, sources);
+      return replayPolicy(tape, { rule, isLive: false, onProgress }).closes;
     },
     judge: (policy, { trials, seed }) => {
       const run = runs.get(policy);

@@ -3,10 +3,12 @@ import { DeskError } from '#shared/contract/errors.ts';
 import type { BacktestRun } from '#shared/contract/backtest-operations.ts';
 import type { PoliciesRun } from '#shared/domain/backtest.ts';
 import type { MonteCarloRun } from '#shared/domain/monte-carlo.ts';
+import type { WalkForwardRun } from '#shared/domain/walk-forward.ts';
 import { MONEY_PER_USD } from '#shared/units.ts';
 import { boolean, csvText, decimalText, float, number, text, type Row } from '#desk/records/table-text.ts';
 import { reportHtml } from './report-html.ts';
 import { monteCarloReport } from './report-monte-carlo.ts';
+import { walkForwardReport } from './report-walk-forward.ts';
 import {
   casesFileSchema,
   decisionsFileSchema,
@@ -95,15 +97,49 @@ const FAN_COLUMNS = ['trade', 'p05', 'p25', 'p50', 'p75', 'p95'] as const;
 const fanRows = ({ fan }: MonteCarloRun): readonly Row[] =>
   fan.trade.map((_, i) => Object.fromEntries(FAN_COLUMNS.map((name) => [name, float(fan[name][i] ?? null)])));
 
+const FOLD_COLUMNS = [
+  ...['fold', 'in_sample_from', 'split', 'out_of_sample_to', 'multiplier', 'evidence_trades', 'look_back_days'],
+  ...['in_sample_score', 'out_of_sample_score', 'chosen'],
+] as const;
+
+/** Every combination of every fold. */
+const foldRows = ({ folds, combinations }: WalkForwardRun): readonly Row[] =>
+  folds.flatMap((fold, k) =>
+    combinations.map(({ multiplier, evidenceTrades, lookBackDays }, i): Row => ({
+      fold: float(k + 1),
+      in_sample_from: text(time(fold.from)),
+      split: text(time(fold.split)),
+      out_of_sample_to: text(time(fold.to)),
+      multiplier: float(multiplier),
+      evidence_trades: float(evidenceTrades),
+      look_back_days: float(lookBackDays),
+      in_sample_score: float(fold.inSample[i] ?? null),
+      out_of_sample_score: float(fold.outOfSample[i] ?? null),
+      chosen: boolean(i === fold.chosen),
+    })),
+  );
+
+function* walkForwardParts({ format, folder }: ExportJob, run: WalkForwardRun): Generator<string> {
+  const series = run.books.map((_, i) => readPacked(folder, FILES.series(i), seriesFileSchema));
+  if (format === 'csv') yield* csvText(FOLD_COLUMNS, [foldRows(run)]);
+  else if (format === 'html') yield walkForwardReport(run, series);
+  else yield jsonText({ ...run, series: run.books.map(({ key }, i) => ({ key, ...series[i] })) });
+}
+
+function* monteCarloParts({ format }: ExportJob, run: MonteCarloRun): Generator<string> {
+  if (format === 'csv') yield* csvText(FAN_COLUMNS, [fanRows(run)]);
+  else yield format === 'html' ? monteCarloReport(run) : jsonText(run);
+}
+
 function* partsOf(job: ExportJob, stored: BacktestRun): Generator<string> {
   if (stored.kind === 'policies') yield* policiesParts(job, stored.run);
-  else if (job.format === 'csv') yield* csvText(FAN_COLUMNS, [fanRows(stored.run)]);
-  else yield job.format === 'html' ? monteCarloReport(stored.run) : jsonText(stored.run);
+  else if (stored.kind === 'monte-carlo') yield* monteCarloParts(job, stored.run);
+  else yield* walkForwardParts(job, stored.run);
 }
 
 /**
- * Writes a stored run as CSV (every decision of every policy; the fan of a simulation), JSON (all figures, and the daily
- * series of policies) or HTML (a page to print). The file must not be there yet.
+ * Writes a stored run as CSV (every decision of every policy; the fan of a simulation; every
+ * score of a walk-forward), JSON (all figures, and the daily series) or HTML (a page to print). The file must not be there yet.
  * Throws DeskError 'refused' where a file of the run cannot be read.
  */
 export function writeRunExport(job: ExportJob): void {

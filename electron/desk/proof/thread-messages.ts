@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import type { DeskErrorData } from '#shared/contract/errors.ts';
-import { monteCarloRequestSchema, policiesRequestSchema } from '#shared/contract/backtest-requests.ts';
+import {
+  monteCarloRequestSchema,
+  policiesRequestSchema,
+  walkForwardRequestSchema,
+} from '#shared/contract/backtest-requests.ts';
 import type { PolicyResult } from '#shared/domain/backtest.ts';
 import type { PolicySpec } from '#shared/domain/policy.ts';
 import type { Tape } from '#desk/backtest/tape.ts';
@@ -38,8 +42,15 @@ export const monteCarloJobSchema = z.strictObject({
 });
 export type MonteCarloJob = z.output<typeof monteCarloJobSchema>;
 
+export const walkForwardJobSchema = z.strictObject({
+  kind: z.literal('walk-forward'),
+  request: walkForwardRequestSchema.extend(settled),
+  ...job,
+});
+export type WalkForwardJob = z.output<typeof walkForwardJobSchema>;
+
 /** Jobs that leave a run. */
-export type RunJob = PoliciesJob | MonteCarloJob;
+export type RunJob = PoliciesJob | MonteCarloJob | WalkForwardJob;
 
 export const exportJobSchema = z.strictObject({
   kind: z.literal('export'),
@@ -54,6 +65,7 @@ export type ExportJob = z.output<typeof exportJobSchema>;
 export const threadDataSchema = z.discriminatedUnion('kind', [
   policiesJobSchema,
   monteCarloJobSchema,
+  walkForwardJobSchema,
   exportJobSchema,
   z.strictObject({ kind: z.literal('helper') }),
 ]);
@@ -72,6 +84,7 @@ export type JobMessage =
 export type HelperTask =
   | { readonly kind: 'tape'; readonly tape: Tape; readonly folder: string }
   | { readonly kind: 'walk'; readonly policy: number; readonly spec: PolicySpec }
+  | { readonly kind: 'closes'; readonly policy: number; readonly spec: PolicySpec }
   | { readonly kind: 'judge'; readonly policy: number; readonly trials: Trials; readonly seed: number }
   | {
       readonly kind: 'paths';
@@ -84,5 +97,6 @@ export type HelperTask =
 export type HelperMessage =
   | { readonly kind: 'walking'; readonly policy: number; readonly cases: number }
   | { readonly kind: 'walked'; readonly policy: number; readonly walked: Walked }
+  | { readonly kind: 'closed'; readonly policy: number; readonly closes: Float64Array }
   | { readonly kind: 'judged'; readonly policy: number; readonly result: PolicyResult }
   | { readonly kind: 'path-results'; readonly chunk: number; readonly results: PathResults };

@@ -1,13 +1,14 @@
 import { Option, type Command } from 'commander';
-import { MOST_PATHS, MOST_PATH_TRADES } from '#shared/contract/backtest-requests.ts';
+import { DEFAULT_GRID, MOST_PATHS, MOST_PATH_TRADES } from '#shared/contract/backtest-requests.ts';
 import type { Bet, TradeSource } from '#shared/domain/monte-carlo.ts';
 import { defaultDataFolder, parsePolicies, parsePolicy, policyNames } from '#desk/desk.ts';
 import { backtestCommand } from './backtest-command.ts';
 import type { JobArguments } from './job-command.ts';
 import { monteCarloCommand } from './monte-carlo-command.ts';
-import { day, integer, number } from './option-parsers.ts';
+import { day, integer, integers, number, numbers } from './option-parsers.ts';
 import { badInput } from './output.ts';
 import type { ExitCode, Output } from './output.ts';
+import { walkForwardCommand } from './walk-forward-command.ts';
 
 type Finish = (exit: ExitCode) => void;
 
@@ -47,7 +48,7 @@ const commonArguments = (options: CommonOptions): JobArguments => ({
 
 const POLICY_HELP = `\nPolicies: ${policyNames().join(', ')}.\nParameters follow a colon: kelly:multiplier=0.4`;
 
-/** Adds `backtest` and `monte-carlo`. */
+/** Adds `backtest`, `monte-carlo` and `walk-forward`. */
 export function addBacktestCommands(program: Command, output: Output, finish: Finish): void {
   commonOptions(program.command('backtest'))
     .description('replay the decisions of a journal under other sizing policies; the journal is only read')
@@ -58,6 +59,7 @@ export function addBacktestCommands(program: Command, output: Output, finish: Fi
       finish(await backtestCommand({ ...commonArguments(options), policies }, output));
     });
   addMonteCarloCommand(program, output, finish);
+  addWalkForwardCommand(program, output, finish);
 }
 
 type MonteCarloOptions = CommonOptions & {
@@ -120,4 +122,50 @@ function betOf({ stake, fraction }: MonteCarloOptions): Bet {
     throw badInput('--fraction', '', `the stake ${stake} needs one`, 'give the percent of equity at risk per 1R');
   }
   return { kind: stake, fraction: fraction / 100 };
+}
+
+type WalkForwardOptions = CommonOptions & {
+  readonly multipliers: readonly number[];
+  readonly evidence: readonly number[];
+  readonly lookBacks: readonly number[];
+  readonly folds: number;
+  readonly inSample: number;
+  readonly window: 'anchored' | 'rolling';
+  readonly score: 'growth' | 'sharpe';
+};
+
+const WALK_FORWARD_HELP = `
+Every combination of the values is walked on an account of its own. The best of the days before is taken up for the days
+of the next fold, on one account that goes through all folds. What that account made is told beside the scheme as it was
+live and the best combination in hindsight; its Sharpe ratio is deflated by the number of combinations tried.`;
+
+function addWalkForwardCommand(program: Command, output: Output, finish: Finish): void {
+  const { multipliers, evidenceTrades, lookBackDays, folds, inSampleShare } = DEFAULT_GRID;
+  commonOptions(program.command('walk-forward'))
+    .description('choose λ, n₀ and the look-back on the past, trade the choice on what follows, and say what is left')
+    .option('--multipliers <list>', 'values of λ, with commas', numbers(0.001, 1), multipliers)
+    .option('--evidence <list>', 'values of the prior strength n₀, in trades', numbers(0, 10_000), evidenceTrades)
+    .option('--look-backs <list>', 'values of the look-back, in days', integers(1, 36_500), lookBackDays)
+    .option('--folds <number>', 'choices to make', integer(2, 12), folds)
+    .option(
+      '--in-sample <percent>',
+      'share of the days the first choice is made on',
+      number(20, 80),
+      inSampleShare * 100,
+    )
+    .addOption(
+      new Option('--window <kind>', 'what is looked back on').choices(['anchored', 'rolling']).default('anchored'),
+    )
+    .addOption(new Option('--score <kind>', 'what is chosen by').choices(['growth', 'sharpe']).default('growth'))
+    .addHelpText('after', WALK_FORWARD_HELP)
+    .action(async (options: WalkForwardOptions) => {
+      const { window, score, folds: asked } = options;
+      const grid = {
+        multipliers: [...options.multipliers],
+        evidenceTrades: [...options.evidence],
+        lookBackDays: [...options.lookBacks],
+      };
+      const plan = { folds: asked, inSampleShare: options.inSample / 100, window, score };
+      finish(await walkForwardCommand({ ...commonArguments(options), ...grid, ...plan }, output));
+    });
 }

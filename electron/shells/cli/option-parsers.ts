@@ -25,6 +25,12 @@ export const numbers =
   (text: string): readonly number[] =>
     text.split(',').map((one) => number(min, max)(one.trim()));
 
+/** Parser of an option that is a list of whole numbers, with commas. */
+export const integers =
+  (min: number, max: number) =>
+  (text: string): readonly number[] =>
+    text.split(',').map((one) => integer(min, max)(one.trim()));
+
 /** Parser of an option that is a day of the calendar. */
 export const day =
   (name: string) =>
