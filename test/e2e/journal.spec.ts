@@ -17,6 +17,34 @@ const PICTURE = Buffer.from(
   'base64',
 );
 
+/** The same with a text behind its end: other pictures by what they hold. */
+const OTHER_PICTURES = [
+  Buffer.concat([PICTURE, Buffer.from('2')]),
+  Buffer.concat([PICTURE, Buffer.from('3')]),
+] as const;
+
+/** Hands a file to an element as the system does: by the clipboard, or let go over it. */
+async function hand(
+  target: Locator,
+  how: 'paste' | 'drop',
+  { name, type, bytes }: { readonly name: string; readonly type: string; readonly bytes: Buffer },
+): Promise<void> {
+  await target.evaluate(
+    (element, file) => {
+      const transfer = new DataTransfer();
+      const content = Uint8Array.from(atob(file.base64), (char) => char.charCodeAt(0));
+      transfer.items.add(new File([content], file.name, { type: file.type }));
+      const init = { bubbles: true, cancelable: true };
+      element.dispatchEvent(
+        file.how === 'paste'
+          ? new ClipboardEvent('paste', { ...init, clipboardData: transfer })
+          : new DragEvent('drop', { ...init, dataTransfer: transfer }),
+      );
+    },
+    { how, name, type, base64: bytes.toString('base64') },
+  );
+}
+
 describe.skipIf(!hasBrowser())('the journal in a real browser', () => {
   let browser: Browser;
   let running: RunningDesk;
@@ -108,12 +136,20 @@ describe.skipIf(!hasBrowser())('the journal in a real browser', () => {
     await expect.poll(() => detail().count()).toBe(0);
   });
 
-  it('keeps a pasted picture beside the journal and shows it again', async () => {
+  it('keeps a picture beside the journal, chosen, pasted or dropped, and shows it again', async () => {
     await rows(trades()).nth(2).click();
+    const notes = detail().getByRole('region', { name: 'Your notes' });
+    const picture = (n: number) => detail().getByRole('button', { name: `Picture ${n}, open` });
     await detail()
       .locator('input[type=file]')
       .setInputFiles({ name: 'chart.png', mimeType: 'image/png', buffer: PICTURE });
-    await detail().getByRole('button', { name: 'Picture 1, open' }).waitFor();
+    await picture(1).waitFor();
+    await hand(notes, 'paste', { name: 'pasted.png', type: 'image/png', bytes: OTHER_PICTURES[0] });
+    await picture(2).waitFor();
+    await hand(notes, 'drop', { name: 'dropped.png', type: 'image/png', bytes: OTHER_PICTURES[1] });
+    await picture(3).waitFor();
+    // What was dropped on the notes is no import.
+    expect(await page.getByRole('dialog').count()).toBe(0);
     await detail().getByRole('button', { name: /^Save/ }).click();
     await detail()
       .getByText(/^Saved /)
@@ -151,6 +187,15 @@ describe.skipIf(!hasBrowser())('the journal in a real browser', () => {
     await page.locator(`#day-${last.day}`).click();
     await expect.poll(total).toBe(last.trades);
     expect(await chips().innerText()).toContain('on ');
+  });
+
+  it('opens the import for a file that is dropped anywhere', async () => {
+    const bytes = readFileSync(path.join(FIXTURES, 'topstep-trades.csv'));
+    await hand(page.locator('body'), 'drop', { name: 'topstep-trades.csv', type: 'text/csv', bytes });
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('topstep-trades.csv').first().waitFor();
+    await dialog.getByText('To add', { exact: true }).waitFor();
+    await page.keyboard.press('Escape');
   });
 
   it('imports a file once: the second time nothing is new', async () => {
