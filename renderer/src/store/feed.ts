@@ -8,7 +8,8 @@ import { forgetBars, putBar, putQuotes, setMarket } from './market.ts';
 import { forgetRecovery } from './recovery.ts';
 import { noteModelsNews } from './models.ts';
 import { putOrder, setOrders, setPositions } from './orders.ts';
-import { putRecommendation, setRecommendations } from './recommendations.ts';
+import { createBurst } from './burst.ts';
+import { putRecommendations, setRecommendations } from './recommendations.ts';
 import {
   dropNotice,
   putActivity,
@@ -20,6 +21,8 @@ import {
   setNotices,
   useStatus,
 } from './status.ts';
+
+const recommendations = createBurst(putRecommendations);
 
 function applyEvent(event: DeskEvent): void {
   switch (event.topic) {
@@ -36,7 +39,7 @@ function applyEvent(event: DeskEvent): void {
       useStatus.setState({ risk: event.payload.risk });
       break;
     case 'recommendation.changed':
-      putRecommendation(event.payload);
+      recommendations.add(event.payload);
       break;
     case 'quote.changed':
       putQuotes([event.payload]);
@@ -106,6 +109,8 @@ export const storeSink: SyncSink = {
     const { identity, startup, config, risk, journal } = snapshot;
     alignClock(snapshot.now);
     setMarket(snapshot.quotes, snapshot.instruments);
+    // What still waits is older than the snapshot.
+    recommendations.clear();
     setRecommendations(snapshot.recommendations);
     setOrders(snapshot.orders);
     setPositions(snapshot.positions);

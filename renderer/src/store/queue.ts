@@ -30,7 +30,8 @@ export function orderQueue(
   selected: string | null,
 ): readonly string[] {
   const known = previous.filter((symbol) => bySymbol[symbol] !== undefined);
-  const fresh = Object.keys(bySymbol).filter((symbol) => !known.includes(symbol));
+  const held = new Set(known);
+  const fresh = Object.keys(bySymbol).filter((symbol) => !held.has(symbol));
   const all = [...known, ...fresh];
   const openOf = (symbol: string) => {
     const recommendation = bySymbol[symbol];

@@ -42,10 +42,13 @@ export function setRecommendations(list: readonly Recommendation[]): void {
   useRecommendations.setState((state) => update(state, newestBySymbol({}, list)));
 }
 
-/** Takes one changed recommendation in. */
-export function putRecommendation(recommendation: Recommendation): void {
-  useRecommendations.setState((state) => update(state, newestBySymbol(state.bySymbol, [recommendation])));
+/** Takes changed recommendations in, in the order they came. */
+export function putRecommendations(changed: readonly Recommendation[]): void {
+  useRecommendations.setState((state) => update(state, newestBySymbol(state.bySymbol, changed)));
 }
+
+/** Takes one changed recommendation in. */
+export const putRecommendation = (recommendation: Recommendation): void => putRecommendations([recommendation]);
 
 /** Selects a row. The one left behind may then move to its class. */
 export function selectSymbol(symbol: string): void {

@@ -5,17 +5,21 @@ import { styler } from './styler.ts';
 
 const cls = styler(css);
 
-/** Adds words to something focusable. Nothing is only in a tooltip that the screen must say. */
+/**
+ * Adds words to something focusable. Nothing is only in a tooltip that the screen must say. Without words the element
+ * stays the same one: a button that gets a reason under the trader's hand must not lose the focus.
+ */
 export function Tooltip({ text, children }: { readonly text: string | null; readonly children: ReactNode }) {
-  if (text === null) return <>{children}</>;
   return (
     <RadixTooltip.Root>
       <RadixTooltip.Trigger asChild>{children}</RadixTooltip.Trigger>
-      <RadixTooltip.Portal>
-        <RadixTooltip.Content className={cls('tooltip')} sideOffset={6} collisionPadding={8}>
-          {text}
-        </RadixTooltip.Content>
-      </RadixTooltip.Portal>
+      {text !== null && (
+        <RadixTooltip.Portal>
+          <RadixTooltip.Content className={cls('tooltip')} sideOffset={6} collisionPadding={8}>
+            {text}
+          </RadixTooltip.Content>
+        </RadixTooltip.Portal>
+      )}
     </RadixTooltip.Root>
   );
 }

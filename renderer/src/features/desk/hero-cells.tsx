@@ -64,7 +64,7 @@ export function HeroCells({ recommendation }: { readonly recommendation: Recomme
         <Cell label="Stop" tone="loss" value={cellPrice(recommendation.stop, instrument)} />
         <Cell label="Target" tone="gain" value={cellPrice(recommendation.target, instrument)} />
       </dl>
-      <dl className={cls('pair')}>
+      <dl className={cls('pair', 'money')}>
         <Cell label="Risk at stop" value={signedMoneyText(money(-figures.risk))} />
         <Cell label="of equity" value={percentText(figures.riskFraction)} />
       </dl>
