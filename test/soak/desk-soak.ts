@@ -1,17 +1,12 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, existsSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { DeskError } from '#shared/contract/errors.ts';
-import type { Instrument } from '#shared/domain/instrument.ts';
-import type { Bar } from '#shared/domain/market.ts';
 import type { ModelId, Prediction } from '#shared/domain/prediction.ts';
-import { epochMs, moneyFromUsd, ticks, type EpochMs } from '#shared/units.ts';
+import { epochMs, moneyFromUsd } from '#shared/units.ts';
 import { createPaperBroker } from '#desk/adapters/brokers/paper.ts';
 import { assemble, type Assembly } from '#desk/assembly.ts';
 import { PRESETS } from '#desk/engine/config.ts';
-import { CONTRACTS } from '#desk/engine/futures/contract-table.ts';
 import { createPrng } from '#desk/engine/prng.ts';
 import { DEFAULT_RISK_LIMITS } from '#desk/engine/risk-limits.ts';
 import { openGuardedJournal, type GuardedJournal } from '#desk/journal/guarded-journal.ts';
@@ -19,10 +14,25 @@ import type { Clock } from '#desk/ports/clock.ts';
 import type { ForecastSource } from '#desk/ports/forecast-source.ts';
 import type { MarketEvent } from '#desk/ports/market-data.ts';
 import { createClock, createIds, type DeskClock } from '#desk/profiles/clocks.ts';
-import { continuousInstrument } from '#desk/profiles/instruments.ts';
 import { DEFAULT_PLANNING } from '#desk/profiles/settings.ts';
 import { createNotices } from '#desk/records/notices.ts';
 import { slopeOf } from './slope.ts';
+import {
+  barOf,
+  historyOf,
+  instrumentsOf,
+  LEVEL,
+  measured,
+  MINUTE,
+  type OpenBar,
+  quoteOf,
+  SECOND,
+  sizeInMb,
+  type SoakHour,
+  START,
+} from './soak-world.ts';
+
+export type { SoakHour } from './soak-world.ts';
 
 export type DeskSoakOptions = {
   /** Simulated. */
@@ -31,20 +41,6 @@ export type DeskSoakOptions = {
   readonly seed: number;
   /** Told after every simulated hour. */
   readonly onHour?: (hour: SoakHour) => void;
-};
-
-/** What was measured at the end of a simulated hour, after a collection. */
-export type SoakHour = {
-  readonly hour: number;
-  readonly heapMb: number;
-  readonly rssMb: number;
-  /** Files and sockets the process holds open. */
-  readonly descriptors: number;
-  /** Timers, sockets and the like that keep the process alive. */
-  readonly resources: number;
-  /** Largest write-ahead log seen within the hour. */
-  readonly walMb: number;
-  readonly events: number;
 };
 
 export type DeskSoak = {
@@ -63,28 +59,8 @@ export type DeskSoak = {
   readonly wallMs: number;
 };
 
-const START = Date.UTC(2026, 0, 15, 0);
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-/** Bars of each market in the journal before the soak begins: a desk that has run a day has them all in memory. */
-const HISTORY_BARS = 480;
 const CHECKPOINT_MS = 15 * MINUTE;
-const PLACES = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'];
-const LEVEL = 20_000;
 const ACCOUNT = 'SOAK';
-
-/** So many symbols: every root of the contract table, and then again under other names. */
-function instrumentsOf(count: number): readonly Instrument[] {
-  const roots = CONTRACTS.map(({ root }) => root);
-  return Array.from({ length: count }, (_, n) => {
-    const instrument = continuousInstrument(roots[n % roots.length] ?? 'NQ');
-    if (instrument === null) throw new Error('the contract table has a root it does not know');
-    const round = Math.floor(n / roots.length);
-    return round === 0
-      ? instrument
-      : { ...instrument, symbol: `${instrument.symbol}-${PLACES[round] ?? String(round)}` };
-  });
-}
 
 /** A model with an opinion that changes, now and then, and is sure now and then. */
 function opinionated(model: ModelId, clock: Clock, random: () => number): ForecastSource {
@@ -105,16 +81,6 @@ function opinionated(model: ModelId, clock: Clock, random: () => number): Foreca
     onConnection: () => () => undefined,
     close: () => Promise.resolve(),
   };
-}
-
-/** The minutes of one market before the start, ending where its prices begin. */
-function historyOf(symbol: string, seed: number): readonly Bar[] {
-  const prng = createPrng(seed);
-  return Array.from({ length: HISTORY_BARS }, (_, n) => {
-    const close = LEVEL + Math.round((prng.nextDouble() - 0.5) * 40);
-    const bar = { open: LEVEL, high: LEVEL + 20, low: LEVEL - 20, close, volume: 60 };
-    return barOf(symbol, bar, epochMs(START - (HISTORY_BARS - n) * MINUTE));
-  });
 }
 
 type Rig = {
@@ -165,7 +131,6 @@ async function openRig(folder: string, { symbols, seed }: DeskSoakOptions): Prom
 }
 
 type Counts = { ticks: number; bars: number; decisions: number; approved: number };
-type OpenBar = { open: number; high: number; low: number; close: number; volume: number };
 
 /** One minute of every market, second by second, and then its bars. */
 function playMinute(rig: Rig, prices: Map<string, number>, counts: Counts): void {
@@ -189,15 +154,6 @@ function playMinute(rig: Rig, prices: Map<string, number>, counts: Counts): void
   }
 }
 
-const quoteOf = (symbol: string, bid: number, at: EpochMs) => ({
-  ...{ symbol, bid: ticks(bid), ask: ticks(bid + 1), last: ticks(bid), asOf: at, receivedAt: at },
-});
-
-const barOf = (symbol: string, { open, high, low, close, volume }: OpenBar, openAt: EpochMs): Bar => ({
-  ...{ symbol, timeframe: '1m', openAt, closeAt: epochMs(openAt + MINUTE), volume },
-  ...{ open: ticks(open), high: ticks(high), low: ticks(low), close: ticks(close) },
-});
-
 /** A random walk loses often: what has tripped is armed again, so that the day is spent trading. */
 function rearm({ assembly }: Rig): void {
   for (const { code } of assembly.execution.view().latches)
@@ -220,13 +176,6 @@ async function decide(rig: Rig, counts: Counts): Promise<void> {
   }
 }
 
-setFlagsFromString('--expose_gc');
-const collect = runInNewContext('gc') as () => void;
-const MEBIBYTE = 1_048_576;
-const inMb = (bytes: number): number => Math.round((bytes / MEBIBYTE) * 100) / 100;
-const descriptors = (): number => (existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0);
-const sizeOf = (path: string): number => (existsSync(path) ? statSync(path).size : 0);
-
 /**
  * Runs the whole desk but its wires for some simulated hours on virtual time: real journal on disk, real assembly,
  * pipeline, risk manager and paper broker; every symbol ticks once a second and is sized once a minute.
@@ -245,13 +194,9 @@ export async function soakDesk(options: DeskSoakOptions): Promise<DeskSoak> {
       playMinute(rig, prices, counts);
       rearm(rig);
       await decide(rig, counts);
-      walMb = Math.max(walMb, inMb(sizeOf(`${rig.journal.path}-wal`)));
+      walMb = Math.max(walMb, sizeInMb(`${rig.journal.path}-wal`));
       if (minute % 60 !== 0 && minute !== minutes) continue;
-      collect();
-      const { heapUsed, rss } = process.memoryUsage();
-      const resources = process.getActiveResourcesInfo().length;
-      const memory = { heapMb: inMb(heapUsed), rssMb: inMb(rss) };
-      const seen = { ...memory, descriptors: descriptors(), resources, walMb, events: rig.journal.lastSeq() };
+      const seen = { ...measured(), walMb, events: rig.journal.lastSeq() };
       hours.push({ hour: minute / 60, ...seen });
       options.onHour?.({ hour: minute / 60, ...seen });
       walMb = 0;

@@ -1,14 +1,18 @@
 import { parseArgs } from 'node:util';
 import { soakDesk, type SoakHour } from './desk-soak.ts';
+import { soakWithFaults } from './fault-soak.ts';
 import { soakPage } from './page-soak.ts';
 
 /**
- * `npm run soak -- [desk|page] [options]`: lets the desk, or a page in front of it, run for long, and says whether
+ * `npm run soak -- [desk|faults|page] [options]`: lets the desk, or a page in front of it, run for long, and says whether
  * memory, handles and the log stay what they are. Exit code 1 when a limit of the reference is not kept.
  */
 const HELP = `npm run soak -- desk [--hours 24] [--symbols 50] [--seed 1]
   the whole desk but its wires on virtual time: every symbol ticks once a second and is sized once a minute.
   Limits: heap slope 0.05 MB/h, descriptors constant, write-ahead log 64 MB, journal in order.
+npm run soak -- faults [--hours 8] [--symbols 50] [--seed 1]
+  the desk before sources of prices, models and a venue that break at random, on virtual time.
+  Limits: heap slope 0.05 MB/h, no unhandled rejection, no order twice, no execution lost, uptime as the script knows it.
 npm run soak -- page [--minutes 30] [--rate 10]
   the built page in a Chromium before a desk that changes so many times a second (real time).
   Limits: JS heap slope 1 MB/h after collection, no task over 200 ms, DOM nodes constant.`;
@@ -16,7 +20,7 @@ npm run soak -- page [--minutes 30] [--rate 10]
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
-    hours: { type: 'string', default: '24' },
+    hours: { type: 'string' },
     symbols: { type: 'string', default: '50' },
     seed: { type: 'string', default: '1' },
     minutes: { type: 'string', default: '30' },
@@ -35,7 +39,7 @@ const hourLine = ({ hour, heapMb, rssMb, descriptors, resources, walMb, events }
   `  ${hour.toFixed(1).padStart(5)} h  heap ${heapMb} MB  rss ${rssMb} MB  descriptors ${descriptors}  resources ${resources}  log ${walMb} MB  events ${events}`;
 
 async function desk(): Promise<boolean> {
-  const options = { hours: Number(values.hours), symbols: Number(values.symbols), seed: Number(values.seed) };
+  const options = { hours: Number(values.hours ?? '24'), symbols: Number(values.symbols), seed: Number(values.seed) };
   const found = await soakDesk({ ...options, onHour: (hour) => say(hourLine(hour)) });
   const { ticks, bars, decisions, approved, trades, events, wallMs } = found;
   say(`${ticks} ticks, ${bars} bars, ${decisions} decisions, ${approved} approved, ${trades} trades, ${events} events`);
@@ -49,6 +53,39 @@ async function desk(): Promise<boolean> {
     ),
     verdict(`descriptors ${opened.join(' ')}`, new Set(opened).size <= 1),
     verdict(`write-ahead log at most ${found.maxWalMb} MB (64)`, found.maxWalMb <= 64),
+    verdict(`journal ${found.journalFault ?? 'in order'}`, found.journalFault === null),
+  ].every(Boolean);
+}
+
+const share = (value: number | null): string => (value === null ? '—' : `${(value * 100).toFixed(3)} %`);
+
+async function faults(): Promise<boolean> {
+  const options = { hours: Number(values.hours ?? '8'), symbols: Number(values.symbols), seed: Number(values.seed) };
+  const found = await soakWithFaults({ ...options, onHour: (hour) => say(hourLine(hour)) });
+  const { ticks, answers, approved, executions, uptimes, wallMs } = found;
+  say(
+    `${ticks} ticks, ${answers.ok} answers, ${answers.failed} failed, ${approved} approved, ${executions} executions`,
+  );
+  say(`${(wallMs / 1_000).toFixed(1)} s, ${Math.round((options.hours * 3_600_000) / wallMs)} times real time`);
+  for (const { id, reported, truth, outages } of uptimes)
+    say(`  ${id.padEnd(16)} uptime ${share(reported)}, by the script ${share(truth)}, ${outages} outages`);
+  const slope = found.heapSlopeMbPerHour;
+  return [
+    verdict(
+      `heap slope ${slope === null ? '—' : slope.toFixed(3)} MB/h (at most 0.05)`,
+      slope === null || slope <= 0.05,
+    ),
+    verdict(`unhandled rejections: ${found.unhandled.length}`, found.unhandled.length === 0),
+    ...found.unhandled.slice(0, 5).map((text) => verdict(text, false)),
+    verdict(
+      'uptime as the script knows it',
+      uptimes.every(({ reported, truth }) => reported !== null && Math.abs(reported - (truth ?? -1)) < 1e-9),
+    ),
+    verdict(
+      `orders and executions: ${found.faults.length === 0 ? 'none twice, none lost' : ''}`,
+      found.faults.length === 0,
+    ),
+    ...found.faults.slice(0, 10).map((text) => verdict(text, false)),
     verdict(`journal ${found.journalFault ?? 'in order'}`, found.journalFault === null),
   ].every(Boolean);
 }
@@ -68,6 +105,7 @@ async function page(): Promise<boolean> {
   ].every(Boolean);
 }
 
-const task = positionals[0] ?? 'desk';
-if (values.help || (task !== 'desk' && task !== 'page')) say(HELP);
-else process.exitCode = (await (task === 'desk' ? desk() : page())) ? 0 : 1;
+const TASKS: Readonly<Record<string, () => Promise<boolean>>> = { desk, faults, page };
+const task = TASKS[positionals[0] ?? 'desk'];
+if (values.help || task === undefined) say(HELP);
+else process.exitCode = (await task()) ? 0 : 1;

@@ -14,10 +14,14 @@ export interface ConnectionLog {
 const LATENCY_WEIGHT = 0.2;
 
 /**
- * Makes a connection log. Uptime is the share of time since the connection was first tried, on the machine's monotonic
- * clock, because the network is real even where the desk's own time is virtual.
+ * Makes a connection log. Uptime is the share of time since the connection was first tried during which it was live.
+ * @param monotonic the clock it is measured by, in ms: the machine's own, because the network is real even where the
+ * desk's time is virtual; only a venue inside of this process goes by the desk's
  */
-export function createConnectionLog(identity: Pick<Connection, 'id' | 'kind' | 'name'>): ConnectionLog {
+export function createConnectionLog(
+  identity: Pick<Connection, 'id' | 'kind' | 'name'>,
+  monotonic: () => number = () => performance.now(),
+): ConnectionLog {
   const listeners = new Set<(connection: Connection) => void>();
   let state: ConnectionState = 'connecting';
   let detail: string | null = null;
@@ -28,8 +32,8 @@ export function createConnectionLog(identity: Pick<Connection, 'id' | 'kind' | '
   let triedAt: number | null = null;
 
   const uptime = (): number | null => {
-    const now = performance.now();
-    if (triedAt === null || lastAt === null || now <= triedAt) return null;
+    const now = monotonic();
+    if (triedAt === null || now <= triedAt) return null;
     const total = now - triedAt;
     return Math.min(1, (liveMs + (liveSince === null ? 0 : now - liveSince)) / total);
   };
@@ -46,10 +50,11 @@ export function createConnectionLog(identity: Pick<Connection, 'id' | 'kind' | '
       latencyMs = latencyMs === null ? latency : latencyMs + LATENCY_WEIGHT * (latency - latencyMs);
     },
     set: (next, nextDetail) => {
-      if (next === state && nextDetail === detail) return;
-      const now = performance.now();
-      if (next === 'live' && liveSince === null) liveSince = now;
+      const now = monotonic();
+      // The first attempt counts from its beginning, though it changes nothing that is shown.
       triedAt ??= now;
+      if (next === state && nextDetail === detail) return;
+      if (next === 'live' && liveSince === null) liveSince = now;
       if (next !== 'live' && liveSince !== null) {
         liveMs += now - liveSince;
         liveSince = null;

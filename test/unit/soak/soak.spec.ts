@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { soakDesk } from '#test/soak/desk-soak.ts';
+import { soakWithFaults } from '#test/soak/fault-soak.ts';
 import { slopeOf } from '#test/soak/slope.ts';
 
 describe('the slope of a soak', () => {
@@ -23,5 +24,21 @@ describe('a short soak of the desk', () => {
     expect(found.events).toBeGreaterThan(found.decisions);
     expect(found.maxWalMb).toBeLessThanOrEqual(64);
     expect(found.hours.map(({ hour }) => hour)).toEqual([1]);
+  });
+});
+
+describe('a short soak of a desk whose connections break', () => {
+  it('loses nothing, does nothing twice, and knows how long each of them was up', async () => {
+    const found = await soakWithFaults({ hours: 0.25, symbols: 12, seed: 5 });
+    expect(found).toMatchObject({ unhandled: [], faults: [], journalFault: null, ticks: (900 + 300) * 12 });
+    expect(found.answers.ok).toBeGreaterThan(100);
+    expect(found.answers.failed).toBeGreaterThan(0);
+    expect(found.executions).toBeGreaterThan(0);
+    expect(found.uptimes.map(({ id }) => id)).toEqual([
+      ...['model:lstm', 'model:ensemble', 'market:0', 'market:1', 'broker:paper'],
+    ]);
+    expect(found.uptimes.some(({ outages }) => outages > 0)).toBe(true);
+    expect(found.uptimes.some(({ truth }) => truth !== null && truth < 1)).toBe(true);
+    for (const { reported, truth } of found.uptimes) expect(reported).toBeCloseTo(truth ?? -1, 9);
   });
 });

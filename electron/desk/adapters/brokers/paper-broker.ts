@@ -41,7 +41,8 @@ const nothingKnown = (at: EpochMs): BrokerSnapshot => ({
 export function createLinkedBroker(options: LinkedBrokerOptions): Broker {
   const { clock, link, account } = options;
   const instruments = new Map(options.instruments.map((instrument) => [instrument.symbol, instrument]));
-  const log = createConnectionLog({ id: 'broker:paper', kind: 'broker', name: 'Paper broker' });
+  const identity = { id: 'broker:paper', kind: 'broker', name: 'Paper broker' } as const;
+  const log = createConnectionLog(identity, () => clock.monotonic());
   const listeners = new Set<(event: BrokerEvent) => void>();
   const times = createVenueTimes(clock);
   let session: Session | null = null;

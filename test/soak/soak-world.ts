@@ -1,0 +1,85 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Instrument } from '#shared/domain/instrument.ts';
+import type { Bar } from '#shared/domain/market.ts';
+import { epochMs, ticks, type EpochMs } from '#shared/units.ts';
+import { CONTRACTS } from '#desk/engine/futures/contract-table.ts';
+import { createPrng } from '#desk/engine/prng.ts';
+import { continuousInstrument } from '#desk/profiles/instruments.ts';
+
+/** What the soaks of the desk share: their markets, and how memory is measured. */
+
+/** What was measured at the end of a simulated hour, after a collection. */
+export type SoakHour = {
+  readonly hour: number;
+  readonly heapMb: number;
+  readonly rssMb: number;
+  /** Files and sockets the process holds open. */
+  readonly descriptors: number;
+  /** Timers, sockets and the like that keep the process alive. */
+  readonly resources: number;
+  /** Largest write-ahead log seen within the hour. */
+  readonly walMb: number;
+  readonly events: number;
+};
+
+export const START = Date.UTC(2026, 0, 15, 0);
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+/** Bars of each market in the journal before the soak begins: a desk that has run a day has them all in memory. */
+const HISTORY_BARS = 480;
+const PLACES = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'];
+export const LEVEL = 20_000;
+
+/** So many symbols: every root of the contract table, and then again under other names. */
+export function instrumentsOf(count: number): readonly Instrument[] {
+  const roots = CONTRACTS.map(({ root }) => root);
+  return Array.from({ length: count }, (_, n) => {
+    const instrument = continuousInstrument(roots[n % roots.length] ?? 'NQ');
+    if (instrument === null) throw new Error('the contract table has a root it does not know');
+    const round = Math.floor(n / roots.length);
+    return round === 0
+      ? instrument
+      : { ...instrument, symbol: `${instrument.symbol}-${PLACES[round] ?? String(round)}` };
+  });
+}
+
+/** The minutes of one market before the start, ending where its prices begin. */
+export function historyOf(symbol: string, seed: number): readonly Bar[] {
+  const prng = createPrng(seed);
+  return Array.from({ length: HISTORY_BARS }, (_, n) => {
+    const close = LEVEL + Math.round((prng.nextDouble() - 0.5) * 40);
+    const bar = { open: LEVEL, high: LEVEL + 20, low: LEVEL - 20, close, volume: 60 };
+    return barOf(symbol, bar, epochMs(START - (HISTORY_BARS - n) * MINUTE));
+  });
+}
+
+export const quoteOf = (symbol: string, bid: number, at: EpochMs) => ({
+  ...{ symbol, bid: ticks(bid), ask: ticks(bid + 1), last: ticks(bid), asOf: at, receivedAt: at },
+});
+
+export const barOf = (symbol: string, { open, high, low, close, volume }: OpenBar, openAt: EpochMs): Bar => ({
+  ...{ symbol, timeframe: '1m', openAt, closeAt: epochMs(openAt + MINUTE), volume },
+  ...{ open: ticks(open), high: ticks(high), low: ticks(low), close: ticks(close) },
+});
+
+export type OpenBar = { open: number; high: number; low: number; close: number; volume: number };
+
+setFlagsFromString('--expose_gc');
+const collect = runInNewContext('gc') as () => void;
+const MEBIBYTE = 1_048_576;
+const inMb = (bytes: number): number => Math.round((bytes / MEBIBYTE) * 100) / 100;
+const descriptors = (): number => (existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0);
+const sizeOf = (path: string): number => (existsSync(path) ? statSync(path).size : 0);
+
+/** Memory and handles after a collection. */
+export function measured(): Pick<SoakHour, 'heapMb' | 'rssMb' | 'descriptors' | 'resources'> {
+  collect();
+  const { heapUsed, rss } = process.memoryUsage();
+  const resources = process.getActiveResourcesInfo().length;
+  return { heapMb: inMb(heapUsed), rssMb: inMb(rss), descriptors: descriptors(), resources };
+}
+
+/** Size of a file in MB; 0 where there is none. */
+export const sizeInMb = (path: string): number => inMb(sizeOf(path));
