@@ -7,29 +7,11 @@ import { createScidFile } from '#desk/adapters/scid/scid-file.ts';
 import { readScidHeader, readScidRecords } from '#desk/adapters/scid/scid-format.ts';
 import { createScidMarketData, scidMarketSchema } from '#desk/adapters/scid/scid-market.ts';
 import type { FeedEvent } from '#desk/ports/market-data.ts';
+import { SCID_HEADER, scidTrade } from '#test/support/scid/records.ts';
 import { SIX } from './planned-trades.ts';
 import { createVirtualClock, START } from './virtual-clock.ts';
 
 const [NQ] = SIX;
-
-/** Microseconds since 1899-12-30, by the calendar: 25,569 days before 1970. */
-const stored = (ms: number): bigint => BigInt(ms) * 1_000n + 25_569n * 86_400_000_000n;
-const HEADER = Buffer.alloc(56);
-HEADER.write('SCID', 0, 'latin1');
-HEADER.writeUInt32LE(56, 4);
-HEADER.writeUInt32LE(40, 8);
-HEADER.writeUInt16LE(1, 12);
-
-/** A record of one trade: open 0, ask high, bid low, price last. */
-function trade(ms: number, price: number, volume = 1): Buffer {
-  const bytes = Buffer.alloc(40);
-  bytes.writeBigInt64LE(stored(ms), 0);
-  for (const [index, value] of [0, price + 0.25, price, price].entries()) bytes.writeFloatLE(value, 8 + 4 * index);
-  bytes.writeUInt32LE(1, 24);
-  bytes.writeUInt32LE(volume, 28);
-  bytes.writeUInt32LE(volume, 32);
-  return bytes;
-}
 
 function folder(): { readonly path: string; readonly file: string } {
   const path = mkdtempSync(join(tmpdir(), 'scid-'));
@@ -37,28 +19,28 @@ function folder(): { readonly path: string; readonly file: string } {
   return { path, file: join(path, `${NQ!.symbol}.scid`) };
 }
 const write = (file: string, ...records: readonly Buffer[]): void =>
-  writeFileSync(file, Buffer.concat([HEADER, ...records]));
+  writeFileSync(file, Buffer.concat([SCID_HEADER, ...records]));
 const closes = (records: readonly { readonly close: number }[]): readonly number[] => records.map(({ close }) => close);
 
 describe('the records of a Sierra Chart file', () => {
   it('have their times in UTC, as integers or, in older files, as days', () => {
     // 2025-01-01 is 45,658 days after 1899-12-30.
     const at = Date.UTC(2025, 0, 1, 12);
-    const older = trade(at, 100);
+    const older = scidTrade(at, 100);
     older.writeDoubleLE(45_658.5, 0);
-    const records = readScidRecords(Buffer.concat([trade(at, 100), older]));
+    const records = readScidRecords(Buffer.concat([scidTrade(at, 100), older]));
     expect(records.map(({ atUs }) => atUs / 1_000)).toEqual([at, at]);
     expect(records[0]).toMatchObject({ close: 100, low: 100, high: 100.25, isTrade: true, volume: 1 });
   });
 
   it('are read whole, and only those of a file that is one', () => {
-    const bytes = Buffer.concat([trade(START, 1), trade(START, 2)]);
+    const bytes = Buffer.concat([scidTrade(START, 1), scidTrade(START, 2)]);
     for (let cut = 0; cut <= bytes.length; cut += 1)
       expect(readScidRecords(bytes.subarray(0, cut))).toHaveLength(Math.floor(cut / 40));
-    expect(readScidHeader(HEADER)).toEqual({ ok: true, value: { headerSize: 56, recordSize: 40 } });
-    expect(readScidHeader(HEADER.subarray(0, 55)).ok).toBe(false);
+    expect(readScidHeader(SCID_HEADER)).toEqual({ ok: true, value: { headerSize: 56, recordSize: 40 } });
+    expect(readScidHeader(SCID_HEADER.subarray(0, 55)).ok).toBe(false);
     expect(readScidHeader(Buffer.alloc(56)).ok).toBe(false);
-    const other = Buffer.from(HEADER);
+    const other = Buffer.from(SCID_HEADER);
     other.writeUInt32LE(48, 8);
     expect(readScidHeader(other)).toMatchObject({ ok: false, error: 'its records have 48 bytes, 40 are known' });
   });
@@ -67,10 +49,10 @@ describe('the records of a Sierra Chart file', () => {
 describe('the tail of a file', () => {
   it('tells what is written, wherever a record is cut while it is', async () => {
     const { file } = folder();
-    write(file, trade(START, 1));
+    write(file, scidTrade(START, 1));
     const scid = createScidFile(file);
     expect((await scid.seekEnd())?.close).toBe(1);
-    const next = Buffer.concat([trade(START + 1, 2), trade(START + 2, 3)]);
+    const next = Buffer.concat([scidTrade(START + 1, 2), scidTrade(START + 2, 3)]);
     const told: number[] = [];
     for (let at = 0; at < next.length; at += 7) {
       appendFileSync(file, next.subarray(at, at + 7));
@@ -81,15 +63,15 @@ describe('the tail of a file', () => {
 
   it('goes on in a file that was cut, or put in its place, and tells nothing twice', async () => {
     const { file, path } = folder();
-    write(file, trade(START, 1), trade(START + 1, 2), trade(START + 2, 3));
+    write(file, scidTrade(START, 1), scidTrade(START + 1, 2), scidTrade(START + 2, 3));
     const scid = createScidFile(file);
     expect(closes(await scid.tail())).toEqual([1, 2, 3]);
     truncateSync(file, 56 + 40);
     expect(await scid.tail()).toEqual([]);
-    appendFileSync(file, trade(START + 3, 4));
+    appendFileSync(file, scidTrade(START + 3, 4));
     expect(closes(await scid.tail())).toEqual([4]);
     const rotated = join(path, 'next');
-    write(rotated, trade(START + 1, 2), trade(START + 2, 3), trade(START + 3, 4), trade(START + 4, 5));
+    write(rotated, scidTrade(START + 1, 2), scidTrade(START + 2, 3), scidTrade(START + 3, 4), scidTrade(START + 4, 5));
     renameSync(rotated, file);
     expect(closes(await scid.tail())).toEqual([5]);
   });
@@ -118,12 +100,12 @@ describe('prices of Sierra Chart files', () => {
 
   it('come as quotes and trades, with the time they were made at', async () => {
     const { file, clock, market, events, look } = setUp();
-    write(file, trade(START - 5_000, 25_000));
+    write(file, scidTrade(START - 5_000, 25_000));
     await market.start();
     expect(market.connection().state).toBe('live');
     const first = { symbol: NQ!.symbol, bid: 100_000, ask: 100_001, last: 100_000, asOf: START - 5_000 };
     expect(events).toMatchObject([{ kind: 'quote', quote: { ...first, receivedAt: START } }]);
-    appendFileSync(file, trade(START + 100, 25_000.25, 4));
+    appendFileSync(file, scidTrade(START + 100, 25_000.25, 4));
     clock.advanceTo(START + 200);
     await look(3);
     expect(events.slice(1)).toMatchObject([
@@ -134,7 +116,7 @@ describe('prices of Sierra Chart files', () => {
 
   it('are multiplied where they are stored hundredfold', async () => {
     const { file, market, events } = setUp({ priceMultipliers: { [NQ!.root]: 0.01 } });
-    const hundredfold = trade(START, 2_500_000);
+    const hundredfold = scidTrade(START, 2_500_000);
     hundredfold.writeFloatLE(2_500_025, 12);
     write(file, hundredfold);
     await market.start();
@@ -145,7 +127,7 @@ describe('prices of Sierra Chart files', () => {
     const { file, market, clock } = setUp();
     await expect(market.start()).rejects.toThrow('cannot be read');
     expect(market.connection().state).toBe('disconnected');
-    write(file, trade(START, 1));
+    write(file, scidTrade(START, 1));
     await market.start();
     rmSync(file);
     while (market.connection().state === 'live') {
@@ -160,8 +142,8 @@ describe('prices of Sierra Chart files', () => {
     const minute = Math.floor(START / 60_000) * 60_000;
     write(
       file,
-      ...[trade(minute + 1_000, 100, 2), trade(minute + 2_000, 102), trade(minute + 59_999, 99)],
-      ...[trade(minute + 180_000, 101), trade(minute + 200_000, 103)],
+      ...[scidTrade(minute + 1_000, 100, 2), scidTrade(minute + 2_000, 102), scidTrade(minute + 59_999, 99)],
+      ...[scidTrade(minute + 180_000, 101), scidTrade(minute + 200_000, 103)],
     );
     const ask = (to: number) =>
       market.history!(

@@ -178,4 +178,25 @@ describe.skipIf(!hasBrowser())('orders in a real browser', () => {
     await shell.close();
     desk.close();
   });
+
+  it('warns before an approval that stops this desk sends itself die with it', async () => {
+    const desk = createTestDesk();
+    const told = desk.handlers['desk.snapshot'];
+    const emulated: typeof told = async (input) => {
+      const snapshot = await told(input);
+      return { ...snapshot, execution: { ...snapshot.execution, brackets: 'emulated' } };
+    };
+    const handlers = { ...desk.handlers, 'desk.snapshot': emulated };
+    const shell = await startHttpShell({ desk: { ...desk, handlers }, staticFolder: PAGE_FOLDER });
+    const page = await open(shell.url);
+    const warning = page.hero.getByText('Stop and target are sent by this desk and die with it');
+    await warning.waitFor();
+    const [words, actions] = [await warning.boundingBox(), await page.approve.boundingBox()];
+    // Under the button it is about, and all of it on the screen.
+    expect(words?.y).toBeGreaterThan((actions?.y ?? Infinity) + (actions?.height ?? 0) - 1);
+    expect((words?.x ?? 0) + (words?.width ?? Infinity)).toBeLessThanOrEqual(1440);
+    expect(page.problems).toEqual([]);
+    await shell.close();
+    desk.close();
+  });
 });

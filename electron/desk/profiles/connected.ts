@@ -130,13 +130,17 @@ function feedsOf(parts: ConnectedParts, rooms: Rooms, loop: () => LiveLoop): Fee
   });
 }
 
+const EMULATED = 'It holds no brackets: this desk sends stop and target, and they die with this computer.';
+
 /** The connection as the screens see it: a broker is syncing until it has been compared with the journal. */
 function brokerStanding(broker: Broker, { assembly, clock }: Rooms): Connection {
   const connection = broker.connection();
   if (connection.state !== 'live') return connection;
   // The paper broker is part of this process: while it is up it was heard this instant.
   const lastAt = broker.venue === 'paper' ? clock.now() : connection.lastAt;
-  return { ...connection, state: assembly.execution.brokerState(), lastAt };
+  const isEmulated = broker.capabilities.brackets === 'emulated';
+  const detail = connection.detail ?? (isEmulated ? EMULATED : null);
+  return { ...connection, state: assembly.execution.brokerState(), lastAt, detail };
 }
 
 /** A venue states margins once it is connected, and may change them: the instruments keep up with it. */

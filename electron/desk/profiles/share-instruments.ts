@@ -41,8 +41,8 @@ export function shareInstrument(entry: ShareEntry): Instrument {
     ...{ symbol, root: symbol, name: entry.contract.toUpperCase(), exchange: market === 'crypto' ? 'Alpaca' : 'US' },
     ...{ group: market === 'crypto' ? 'crypto' : 'equity', tickSize, tickValue: moneyFromUsd(tickSize * lot) },
     ...{ priceFormat: 'decimal', microRoot: null, lastTradeDate: null, firstNoticeDate: null },
-    // Wider than the hours of the stock exchange; outside them no fresh quote comes, and so nothing is sized.
-    calendar: market === 'crypto' ? 'always' : 'cme',
+    // The regular hours, without those before and after them: there a quote owes nobody freshness.
+    calendar: market === 'crypto' ? 'always' : 'nyse',
     ...{ initialMargin: null, roundTurnFee: moneyFromUsd(0), slippageTicks: USUAL_SLIPPAGE_TICKS },
   };
 }

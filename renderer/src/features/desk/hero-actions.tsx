@@ -1,6 +1,7 @@
 import { contractCeiling } from '#shared/domain/ceiling.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { useClock } from '#renderer/src/store/clock.ts';
+import { useExecution } from '#renderer/src/store/execution.ts';
 import { useQuotes } from '#renderer/src/store/market.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
 import { toggleWhatIf, usePlanDraft } from '#renderer/src/store/plan-draft.ts';
@@ -39,6 +40,9 @@ function useApproveLabel(recommendation: Recommendation, contracts: number): str
   if (isPending) return `Enter to send ${contracts} live`;
   return needsReason ? `Reason for ${contracts}` : `Approve ${contracts}`;
 }
+
+/** Said before an entry is approved: a stop that this desk sends is only as safe as this computer. */
+const EMULATED = 'Stop and target are sent by this desk and die with it';
 
 type ActionsProps = { readonly recommendation: Recommendation; readonly isStale: boolean };
 
@@ -94,6 +98,7 @@ export function HeroActions({ recommendation, isStale }: ActionsProps) {
   const isCompact = useSizeClass() === 'compact';
   const isWhatIf = usePlanDraft((s) => s.isDrawerOpen);
   const block = useBlock(recommendation);
+  const isEmulated = useExecution((s) => s.view?.brackets === 'emulated');
   const { decision } = recommendation;
   const contracts = draft ?? decision.contracts;
   return (
@@ -129,8 +134,8 @@ export function HeroActions({ recommendation, isStale }: ActionsProps) {
           </Button>
         )}
       </div>
-      <p className={cls('words')} role="status">
-        {block}
+      <p className={cls('words', block === null && isEmulated && 'caution')} role="status">
+        {block ?? (isEmulated ? EMULATED : null)}
       </p>
       {failure !== undefined && !isPicking && <Failure id={recommendation.id} text={failure} />}
       {isPicking && <ReasonPicker recommendation={recommendation} />}

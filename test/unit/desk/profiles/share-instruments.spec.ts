@@ -27,7 +27,7 @@ describe('shares and crypto in a connections file', () => {
     if (!parsed.ok) throw new Error(parsed.error.remedy);
     const traded = tradedInstruments(parsed.value, epochMs(Date.UTC(2026, 0, 15)));
     expect(traded).toMatchObject([
-      { symbol: 'QQQ', tickSize: 0.01, tickValue: 1_000, lastTradeDate: null, group: 'equity', calendar: 'cme' },
+      { symbol: 'QQQ', tickSize: 0.01, tickValue: 1_000, lastTradeDate: null, group: 'equity', calendar: 'nyse' },
       { symbol: 'BTC/USD', tickSize: 1, tickValue: 100, group: 'crypto', calendar: 'always' },
       // A share of the name of a future's root.
       { symbol: 'ES.STK', tickValue: 100 },
