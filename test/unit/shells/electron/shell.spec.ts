@@ -124,6 +124,55 @@ describe('the window', () => {
     'blob:app://desk/1',
     'about:blank',
     '',
+    'app://desk.evil.example/',
+    'app://evil.desk/',
+    'app://desk:80/',
+    'app://desk:0/',
+    'app://desk%2eevil/',
+    'app://desk%00/',
+    'app://desk%40evil/',
+    'app://@desk@evil/',
+    'app://desk:password@evil/',
+    'app://:@evil/desk',
+    'app://evil#desk',
+    'app://evil?app://desk/',
+    'app://evil/..//desk/',
+    'app://evil\\desk/',
+    'app:\\\\desk/',
+    'app:///desk/',
+    'app:/desk/',
+    'app:',
+    'app://',
+    'app://./',
+    'app://[::1]/',
+    'app://127.0.0.1/',
+    'app://dеsk/',
+    'app://desk\u200b/',
+    'app://desk。evil/',
+    'xapp://desk/',
+    'app+x://desk/',
+    'desk://app/',
+    'http://app//desk/',
+    'http://desk/',
+    'https://desk/',
+    'https://app:desk@evil/',
+    'wss://desk/',
+    'ftp://desk/',
+    'file://desk/',
+    'file:///app://desk/',
+    'data:text/html,<script>location="app://desk/"</script>',
+    'view-source:app://desk/',
+    'filesystem:app://desk/temporary/x',
+    'chrome://gpu/',
+    'chrome-extension://desk/',
+    'devtools://devtools/',
+    'mailto:app://desk/',
+    'intent://desk/#Intent;scheme=app;end',
+    'ms-settings:',
+    '//desk/',
+    '/desk',
+    ' ',
+    'not an address',
   ])('does not go to %j', (url) => {
     for (const name of ['will-navigate', 'will-frame-navigate', 'will-redirect']) {
       let isPrevented = false;
@@ -140,7 +189,20 @@ describe('the window', () => {
 });
 
 describe('permissions', () => {
-  const NAMES = ['media', 'geolocation', 'clipboard-read', 'openExternal', 'hid', 'usb', 'fullscreen'];
+  // Every permission Electron knows, but the one that is allowed.
+  const NAMES = [
+    ...[
+      'clipboard-read',
+      'clipboard-sanitized-write',
+      'deprecated-sync-clipboard-read',
+      'display-capture',
+      'fileSystem',
+    ],
+    ...['fullscreen', 'geolocation', 'geolocation-approximate', 'hid', 'idle-detection', 'keyboardLock', 'media'],
+    ...['mediaKeySystem', 'midi', 'midiSysex', 'openExternal', 'pointerLock', 'serial', 'speaker-selection'],
+    ...['storage-access', 'top-level-storage-access', 'unknown', 'usb', 'window-management', 'background-sync'],
+    ...['bluetooth', 'local-network-access', 'loopback-network', 'a-permission-of-tomorrow'],
+  ];
 
   it.each(NAMES)('%s is denied, asked and checked', (name) => {
     let granted: boolean | null = null;
