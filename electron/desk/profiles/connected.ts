@@ -10,6 +10,7 @@ import { createEquityWatch } from '#desk/account/equity-watch.ts';
 import { assemble, type Assembly } from '#desk/assembly.ts';
 import { type ConnectionBudget, createConnectionBudget } from '#desk/connections/connection-budget.ts';
 import { createFeeds, type Feeds } from '#desk/connections/feeds.ts';
+import { networkAddresses } from '#desk/connections/network.ts';
 import type { SecretStore } from '#desk/connections/secrets.ts';
 import { configChange, expiredByRestart } from '#desk/decisions/restore.ts';
 import { isSessionOpen } from '#desk/engine/session.ts';
@@ -200,10 +201,11 @@ export function createConnected(parts: ConnectedParts): RunningProfile {
       if (pulses % COMPARE_EQUITY_EVERY_PULSES === 0) equity.check();
       pulses += 1;
     },
-    onWake: () => {
-      parts.logger.warn({ event: 'woke' });
+    network: networkAddresses,
+    onWake: (why) => {
+      parts.logger.warn({ event: why });
       feeds.check();
-      background('compare-after-sleep-failed', execution.reconcile('asked'));
+      background('compare-after-wake-failed', execution.reconcile('asked'));
     },
   });
   for (const source of [models.lstm, models.ensemble])

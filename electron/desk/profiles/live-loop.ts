@@ -30,8 +30,10 @@ export type LiveLoopParts = {
   readonly onNewDay: () => void;
   /** Whatever else is looked after once a second. */
   readonly onPulse: () => void;
-  /** After a sleep nothing known about the market or the orders is known any more. */
-  readonly onWake?: () => void;
+  /** The networks this machine is on, as a text that changes with them. */
+  readonly network?: () => string;
+  /** After a sleep, or on another network, nothing known about the market or the orders is known any more. */
+  readonly onWake?: (why: 'slept' | 'network-changed') => void;
 };
 
 /** What every live desk does with bars, quotes and time. */
@@ -109,14 +111,17 @@ export function createLiveLoop(parts: LiveLoopParts): LiveLoop {
     begin: () => {
       let day = sessionDay(clock.now(), calendar);
       let last = clock.now();
+      let network = parts.network?.();
       clock.every(PULSE_MS, () => {
         const now = clock.now();
         const today = sessionDay(now, calendar);
         // Day orders end with their day: an entry must not fill long after the signal it was for.
         if (today !== day) parts.onNewDay();
         day = today;
-        if (Math.abs(now - last) > SLEPT_MS) parts.onWake?.();
-        last = now;
+        const on = parts.network?.();
+        if (Math.abs(now - last) > SLEPT_MS) parts.onWake?.('slept');
+        else if (on !== network) parts.onWake?.('network-changed');
+        [last, network] = [now, on];
         execution.guard.check();
         publish('desk.pulse', { now, risk: pipeline.risk() });
         recorder.publishPositions();
