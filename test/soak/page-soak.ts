@@ -43,7 +43,8 @@ async function sample(devtools: CDPSession): Promise<{ readonly heapMb: number; 
 
 /** Keeps the built page before a desk that changes all the time, and measures it from outside. */
 export async function soakPage({ minutes, rate, onMinute }: PageSoakOptions): Promise<PageSoak> {
-  const desk = createJournalDesk({ trades: 200 });
+  // Its activity is as long as a page keeps it: what is measured is a day's end, not a list that fills up.
+  const desk = createJournalDesk({ trades: 200, activity: 100 });
   const shell = await startHttpShell({
     desk,
     staticFolder: path.resolve(import.meta.dirname, '../../dist/renderer'),

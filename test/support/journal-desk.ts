@@ -6,11 +6,13 @@ export type JournalDeskOptions = {
   readonly trades?: number;
   /** Operations that fail, by name: for the states of the screens. */
   readonly failing?: ReadonlySet<string>;
+  /** Lines of activity it begins with. */
+  readonly activity?: number;
 };
 
 /** The test desk with a journal as long as wanted, and operations that fail. For work on the Journal screen. */
-export function createJournalDesk({ trades = 486, failing = new Set() }: JournalDeskOptions = {}) {
-  const desk = createTestDesk({ stepEveryMs: 1000, trades });
+export function createJournalDesk({ trades = 486, failing = new Set(), activity }: JournalDeskOptions = {}) {
+  const desk = createTestDesk({ stepEveryMs: 1000, trades, ...(activity === undefined ? {} : { activity }) });
   const broken = Object.fromEntries(
     [...failing].map((name) => [
       name,

@@ -47,6 +47,8 @@ export type TestDeskOptions = {
   readonly ringCapacity?: number;
   /** Closed trades in its journal; 40 when not given. */
   readonly trades?: number;
+  /** Lines of activity it begins with; ten when not given. */
+  readonly activity?: number;
 };
 
 type State = Omit<DeskSnapshot, 'now' | 'seq' | 'quotes'> & { readonly prices: Map<string, Ticks> };
@@ -60,7 +62,7 @@ const ROOTS = Object.keys(INSTRUMENTS) as Root[];
  */
 export function createTestDesk(options: TestDeskOptions = {}): TestDesk {
   const stream = createEventStream(options.ringCapacity === undefined ? {} : { capacity: options.ringCapacity });
-  const state = openState();
+  const state = openState(options.activity ?? 10);
   const desk = { state, stream };
   const timer = options.stepEveryMs === undefined ? null : setInterval(() => step(desk), options.stepEveryMs);
   timer?.unref();
@@ -88,7 +90,7 @@ export function createTestDesk(options: TestDeskOptions = {}): TestDesk {
 type Inner = { readonly state: Mutable<State>; readonly stream: ReturnType<typeof createEventStream> };
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-function openState(): Mutable<State> {
+function openState(activityLines: number): Mutable<State> {
   const at = now();
   const positions = [...positionsAt(at)];
   return {
@@ -111,7 +113,7 @@ function openState(): Mutable<State> {
     orders: [...ordersAt(at)],
     risk: riskAt(at, positions),
     connections: [...connectionsAt(at)],
-    activity: [...activityAt(at)],
+    activity: activityOf(activityLines, at),
     notices: [
       {
         id: 'calibration',
@@ -126,6 +128,15 @@ function openState(): Mutable<State> {
     journal: { events: 18_204, trades: 184, headHash: 'a3f1c09be2774d15' },
     prices: new Map(ROOTS.map((root) => [INSTRUMENTS[root].symbol, ticksOf(root, START_PRICES[root])])),
   };
+}
+
+/** So many lines of activity, newest first: those of the fixture again and again. */
+function activityOf(count: number, at: EpochMs): Activity[] {
+  const lines = activityAt(at);
+  return Array.from({ length: Math.ceil(count / lines.length) }, () => lines)
+    .flat()
+    .slice(0, count)
+    .map((line, i) => ({ ...line, seq: 18_204 - i, at: epochMs(at - i * 60_000) }));
 }
 
 const missing = (field: string, value: string): DeskError =>
