@@ -212,7 +212,10 @@ export const modelsReportSchema = z.strictObject({
   gate: probability,
   limits: z.strictObject({ brierWarn: z.number(), calibrationErrorWarn: z.number() }),
   models: z.array(scoredModelSchema).length(3),
+  /** Of the probability in force, by which the breaker halts. */
   drift: driftSchema,
+  /** The same of what each model said alone: it tells which of them drifts, and halts nothing. */
+  modelDrift: z.strictObject({ lstm: driftSchema, ensemble: driftSchema }),
   agreement: agreementSchema,
   stopped: z.array(stoppedSignalsSchema),
   latency: z.array(latencySchema),

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { countText, numberText } from '#shared/format/numbers.ts';
+import { countText, numberText, signedPercentText } from '#shared/format/numbers.ts';
 import { DeskError } from '#shared/contract/errors.ts';
 import type { ModelsReport } from '#shared/domain/models.ts';
 import { epochMs } from '#shared/units.ts';
@@ -58,6 +58,15 @@ describe.skipIf(!hasBrowser())('the Models screen on the simulation', () => {
     const veto = stopped.find(({ status }) => status === 'low-confidence');
     expect(await row.innerText()).toContain(countText(veto?.resolved));
     await models.drift.getByRole('img', { name: /warns at 2\.0, halts at 3\.0/ }).waitFor();
+    await models.drift.getByRole('button', { name: 'LSTM' }).click();
+    await models.drift.getByRole('img', { name: /CUSUM of LSTM alone/ }).waitFor();
+    await models.tab('Scores').click();
+    const skill = pooled?.scores?.skill ?? null;
+    const line = await models.scores.getByRole('row', { name: /^Pooled/ }).innerText();
+    expect(line).toContain(signedPercentText(skill?.value, 1));
+    const parts = await models.brierParts.getByRole('row', { name: /^Pooled/ }).innerText();
+    expect(parts).toContain(numberText(pooled?.scores?.reliability, 4));
+    expect(parts).toContain(numberText(pooled?.scores?.resolution, 4));
   });
 
   it('previews a refit, declines one and accepts one, both journaled', async () => {

@@ -24,6 +24,10 @@ export class ModelsPage extends DeskPage {
     return this.page.getByRole('table', { name: 'Scores of the models on every resolved signal' });
   }
 
+  get brierParts(): Locator {
+    return this.page.getByRole('table', { name: 'The Brier score of the models, taken apart' });
+  }
+
   tab(name: string): Locator {
     return this.page.getByRole('tab', { name });
   }

@@ -1,4 +1,4 @@
-import type { Agreement, Drift, Latency, ModelsReport } from '#shared/domain/models.ts';
+import type { Agreement, Drift, Latency, ModelsReport, ScoredSubject } from '#shared/domain/models.ts';
 import type { ModelId } from '#shared/domain/prediction.ts';
 import type { SizingConfig } from '#shared/domain/sizing.ts';
 import { epochMs, type EpochMs } from '#shared/units.ts';
@@ -12,7 +12,8 @@ import { weightAdvice } from './weight-advice.ts';
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const AGREEMENT_DAYS = 30;
-const MOST_POINTS = 600;
+/** A frame holds 64 KiB: the line that halts is drawn finer than those that only tell. */
+const MOST_POINTS = { pooled: 400, lstm: 160, ensemble: 160 } as const;
 const MOST_SAMPLES = 240;
 const MOST_VERSIONS = 60;
 const MOST_RESETS = 60;
@@ -53,10 +54,10 @@ function latencyOf(record: TrackRecord, model: ModelId, now: EpochMs): Latency {
   };
 }
 
-function driftOf(record: TrackRecord, { breakers }: ReportInput['config']): Drift {
-  const { points, resets, value } = record.drift();
+function driftOf(record: TrackRecord, { breakers }: ReportInput['config'], subject: ScoredSubject): Drift {
+  const { points, resets, value } = record.drift(subject);
   return {
-    points: [...thinned(points, MOST_POINTS, (point) => point.value)],
+    points: [...thinned(points, MOST_POINTS[subject], (point) => point.value)],
     resets: resets.slice(-MOST_RESETS),
     warn: breakers.cusumWarn,
     halt: breakers.cusumHalt,
@@ -83,7 +84,8 @@ export function journalReport(record: TrackRecord, { now, config }: ReportInput)
       scoredModel('lstm', resolved, { version: inForce('lstm'), weight: weights.lstm }),
       scoredModel('ensemble', resolved, { version: inForce('ensemble'), weight: weights.ensemble }),
     ],
-    drift: driftOf(record, config),
+    drift: driftOf(record, config, 'pooled'),
+    modelDrift: { lstm: driftOf(record, config, 'lstm'), ensemble: driftOf(record, config, 'ensemble') },
     agreement: agreementOf(record, now),
     stopped: [...stoppedSignals(record.statuses(), resolved)],
     latency: [latencyOf(record, 'lstm', now), latencyOf(record, 'ensemble', now)],

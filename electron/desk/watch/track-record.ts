@@ -1,6 +1,6 @@
 import type { DecisionStatus } from '#shared/domain/decision.ts';
 import type { ModelId } from '#shared/domain/prediction.ts';
-import type { VersionChange } from '#shared/domain/models.ts';
+import type { ScoredSubject, VersionChange } from '#shared/domain/models.ts';
 import { epochMs, type EpochMs, type Money } from '#shared/units.ts';
 import { cusumStep } from '#desk/engine/drift.ts';
 import type { StoredEvent, JournalEventOf } from '#desk/ports/events.ts';
@@ -47,7 +47,8 @@ export interface TrackRecord {
   agreement(): readonly AgreementDay[];
   statuses(): ReadonlyMap<DecisionStatus, number>;
   latencies(model: ModelId): readonly Heard[];
-  drift(): {
+  /** Of what the size used (pooled), or of what one model said alone. */
+  drift(subject?: ScoredSubject): {
     readonly points: readonly { readonly at: EpochMs; readonly value: number }[];
     readonly resets: readonly EpochMs[];
     readonly value: number | null;
@@ -116,7 +117,7 @@ export function createTrackRecord(journal: Pick<Journal, 'events' | 'opinions' |
   const latencies: Record<ModelId, Heard[]> = { lstm: [], ensemble: [] };
   const versions: VersionChange[] = [];
   const agreement = createAgreement();
-  const drift = createDrift();
+  const drifts = { pooled: createDrift(), lstm: createDrift(), ensemble: createDrift() };
   let decisionSeq = 0;
   let eventSeq = 0;
 
@@ -135,11 +136,13 @@ export function createTrackRecord(journal: Pick<Journal, 'events' | 'opinions' |
   };
   const takeOutcome = (event: JournalEventOf<'outcome'>): void => {
     const y = event.netPerContract > 0 ? 1 : 0;
-    if (event.probability !== null && event.combined !== null) drift.add(event.exitAt, event.probability, y);
+    if (event.probability !== null && event.combined !== null) drifts.pooled.add(event.exitAt, event.probability, y);
     const facts = open.get(event.recommendationId);
     open.delete(event.recommendationId);
     if (facts === undefined || event.combined === null) return;
     const { recommendationId, decidedAt, exitAt, combined, probability, r, netPerContract } = event;
+    drifts.lstm.add(exitAt, facts.lstm, y);
+    drifts.ensemble.add(exitAt, facts.ensemble, y);
     resolved.push({
       ...{ recommendationId, decidedAt, ...facts, combined, probability, y, r },
       resolvedAt: exitAt,
@@ -155,7 +158,7 @@ export function createTrackRecord(journal: Pick<Journal, 'events' | 'opinions' |
       const change = { at: epochMs(at), model, name: version.name, version: version.version };
       versions.push({ ...change, resolved: resolved.length });
     } else if (event.kind === 'breaker-rearmed' ? event.code === 'drift' : event.state === 'active') {
-      drift.reset(epochMs(at));
+      for (const one of Object.values(drifts)) one.reset(epochMs(at));
     }
   };
 
@@ -180,7 +183,7 @@ export function createTrackRecord(journal: Pick<Journal, 'events' | 'opinions' |
     agreement: agreement.days,
     statuses: () => statuses,
     latencies: (model) => latencies[model],
-    drift: drift.state,
+    drift: (subject = 'pooled') => drifts[subject].state(),
     versions: () => versions,
   };
 }

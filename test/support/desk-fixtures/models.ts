@@ -1,4 +1,4 @@
-import type { CalibrationPreview, ModelsReport, ScoredModel, ScoredSubject } from '#shared/domain/models.ts';
+import type { CalibrationPreview, Drift, ModelsReport, ScoredModel, ScoredSubject } from '#shared/domain/models.ts';
 import { epochMs, moneyFromUsd, type EpochMs } from '#shared/units.ts';
 import { random } from './market.ts';
 
@@ -35,6 +35,12 @@ function scored(subject: ScoredSubject, weight: number | null): ScoredModel {
   };
 }
 
+/** The drift of one model alone. */
+const alone = (points: Drift['points'], factor: number): Drift => {
+  const own = points.map(({ at, value }) => ({ at, value: value * factor }));
+  return { points: own, resets: [], warn: 2, halt: 3, now: own.at(-1)?.value ?? null, predictions: 214 };
+};
+
 /** A report of models that do as they say. */
 export function modelsAt(now: EpochMs): ModelsReport {
   const next = random(5);
@@ -48,6 +54,7 @@ export function modelsAt(now: EpochMs): ModelsReport {
     limits: { brierWarn: 0.27, calibrationErrorWarn: 0.13 },
     models: [scored('pooled', null), scored('lstm', 0.4), scored('ensemble', 0.6)],
     drift: { points, resets: [], warn: 2, halt: 3, now: points.at(-1)?.value ?? null, predictions: 214 },
+    modelDrift: { lstm: alone(points, 0.8), ensemble: alone(points, 1.1) },
     agreement: {
       days: 30,
       pairs: 412,

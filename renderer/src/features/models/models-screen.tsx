@@ -92,7 +92,7 @@ function Content({ report, isStale, lostSince }: ContentProps) {
         <div className={cls('compact')}>
           <div className={cls('pictures')}>
             <ReliabilityPanel report={report} isCompact />
-            <DriftPanel drift={report.drift} isCompact />
+            <DriftPanel report={report} isCompact />
           </div>
           <LowerTabs report={report} isCompact />
         </div>
@@ -106,7 +106,7 @@ function Content({ report, isStale, lostSince }: ContentProps) {
           </div>
           <div className={cls('column', 'right')}>
             <div className={cls('drift')}>
-              <DriftPanel drift={report.drift} isCompact={false} />
+              <DriftPanel report={report} isCompact={false} />
             </div>
             <Panel id="agreement" title="Agreement" note={`last ${report.agreement.days} days`}>
               <AgreementContent agreement={report.agreement} />

@@ -7,10 +7,9 @@ import css from './models.module.css';
 import { SUBJECTS } from './names.ts';
 import { reliabilityScene } from './reliability-scene.ts';
 import { Picture } from './scene-panel.tsx';
+import { SubjectChoice } from './subject-choice.tsx';
 
 const cls = styler(css);
-
-const ORDER = ['pooled', 'lstm', 'ensemble'] as const satisfies readonly ScoredSubject[];
 
 function alternativeOf(name: string, { resolved, said, won }: ScoredModel): string {
   return `Reliability of ${name}: ${countText(resolved)} resolved, said ${percentText(said, 1)}, won ${percentText(won, 1)}. The table after it has every bin.`;
@@ -71,21 +70,7 @@ export function ReliabilityPanel({
       title="Reliability"
       note={isCompact ? '90 % intervals' : 'how often it won, by what was said; 90 % Wilson intervals'}
       isGrowing
-      tools={
-        <span className={cls('choices')} role="group" aria-label="Reliability of">
-          {ORDER.map((name) => (
-            <button
-              key={name}
-              type="button"
-              className={cls('choice', name === subject && 'chosen')}
-              aria-pressed={name === subject}
-              onClick={() => choose(name)}
-            >
-              {SUBJECTS[name]}
-            </button>
-          ))}
-        </span>
-      }
+      tools={<SubjectChoice label="Reliability of" subject={subject} choose={choose} />}
     >
       {model === undefined || model.bins.length === 0 ? (
         <Empty title="No signal has resolved yet">

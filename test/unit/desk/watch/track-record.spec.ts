@@ -108,4 +108,21 @@ describe('the record of what the models said and what came of it', () => {
     record.follow();
     expect(record.drift().value).toBe(-Math.log1p((0.6 - 1) * 0.68));
   });
+
+  // LSTM says .65, the ensemble .7. One won, one lost, both also counted where the size was vetoed:
+  // ln .6 − ln(1 − .4p) for a win (floored at 0), −ln(1 − .4p) for a loss, so .65: 0, .3011; .7: 0, .3285.
+  it('has the drift of each model alone, of vetoed signals too, by hand', () => {
+    const won = aSignal({ decided: 0, resolved: 0.5, isWon: true });
+    const lost = aSignal({ decided: 1, resolved: 1.5, isWon: false, probability: null, status: 'low-confidence' });
+    const { journal, record } = recordOf([won, lost]);
+    const valuesOf = (subject: 'lstm' | 'ensemble') => record.drift(subject).points.map(({ value }) => value);
+    expect(valuesOf('lstm')[0]).toBe(0);
+    expect(valuesOf('lstm')[1]).toBeCloseTo(0.301105, 6);
+    expect(valuesOf('ensemble')[1]).toBeCloseTo(0.328504, 6);
+    expect(record.drift().points).toHaveLength(1);
+    const time = epochMs(NOON + 6 * HOUR);
+    journal.append([at(time, { kind: 'trading-state', state: 'active', reason: 'looked at', actor: 'trader' })]);
+    record.follow();
+    expect(record.drift('lstm')).toMatchObject({ value: 0, resets: [time] });
+  });
 });
