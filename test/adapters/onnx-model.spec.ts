@@ -1,14 +1,19 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import path, { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Bar } from '#shared/domain/market.ts';
 import { predictionSchema } from '#shared/domain/prediction.ts';
 import { epochMs, ticks } from '#shared/units.ts';
+import type { OnnxConnection } from '#desk/adapters/models/config.ts';
+import { createOnnxClient } from '#desk/adapters/models/onnx/client.ts';
 import { startModelThread } from '#desk/adapters/models/onnx/model-thread.ts';
 import { createForecastSource } from '#desk/adapters/models/forecast-sources.ts';
 import { buildWindow, createFeatureBuilder } from '#desk/engine/features/feature-builder.ts';
 import { resolveFeatures } from '#desk/engine/features/catalogue.ts';
+import { connectedFiles } from '#test/support/connected-desk.ts';
 import { connectionOf } from '#test/support/model-source.ts';
 import { linearModel } from '#test/support/onnx-model.ts';
 import { temporaryFolder } from '#test/support/temp-journal.ts';
@@ -152,4 +157,55 @@ describe('the thread of a model', () => {
     const hurried = startModelThread(file, 5_000, 0);
     expect(await hurried.loaded).toMatchObject({ ok: false, error: { code: 'timeout' } });
   });
+});
+
+describe('a model whose thread ends again and again', () => {
+  it('is started again after waits that grow, and is unavailable meanwhile', async () => {
+    const file = join(temporaryFolder(), 'late.onnx');
+    const output = { kind: 'probs3', labels: ['short', 'neutral', 'long'] };
+    const spec = resolveFeatures(features);
+    if (!spec.ok) throw new Error(spec.error);
+    let now = 0;
+    const client = createOnnxClient(
+      connectionOf({ kind: 'onnx', file, model: 'linear', features, input: { tensor: 'x' }, output }) as OnnxConnection,
+      { spec: spec.value },
+      () => now,
+    );
+    onTestFinished(() => client.close());
+    const isReady = async (at: number): Promise<boolean> => {
+      now = at;
+      return (await client.ready(new AbortController().signal)).ok;
+    };
+    expect(await isReady(0)).toBe(false);
+    expect(await isReady(1_000)).toBe(false);
+    writeFileSync(file, linearModel({ rows: 4, width: 2, bias: BIAS }));
+    // The second end is waited for twice as long as the first.
+    expect(await isReady(2_999)).toBe(false);
+    expect(await isReady(3_000)).toBe(true);
+  });
+});
+
+it('a desk without the runtime of ONNX opens, says what is missing, and sizes nothing by that model', async () => {
+  const file = fileOf(linearModel({ rows: 4, width: 2, bias: BIAS }));
+  const dataFolder = temporaryFolder();
+  const made = await connectedFiles(dataFolder);
+  onTestFinished(() => made.close());
+  const output = { kind: 'probs3', labels: ['short', 'neutral', 'long'] };
+  const lstm = { kind: 'onnx', file, model: 'linear', features, input: { tensor: 'x' }, output };
+  const models = { ...(made.config['models'] as object), lstm };
+  writeFileSync(made.configPath, JSON.stringify({ ...made.config, models }));
+  const support = path.resolve(import.meta.dirname, '../support');
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    ...['--disable-warning=ExperimentalWarning', '--import', path.join(support, 'without-onnx.ts')],
+    ...[path.join(support, 'onnx-absent-child.ts'), dataFolder],
+  ]);
+  const told = JSON.parse(stdout) as {
+    readonly connections: readonly { readonly id: string; readonly state: string; readonly detail: string }[];
+    readonly recommendations: readonly { readonly decision: { readonly contracts: number } }[];
+  };
+  const stateOf = (id: string) => told.connections.find((one) => one.id === id);
+  expect(stateOf('model:lstm')).toMatchObject({ state: 'disconnected' });
+  expect(stateOf('model:lstm')?.detail).toContain('onnxruntime-node, which is not installed');
+  expect(stateOf('model:ensemble')).toMatchObject({ state: 'live' });
+  expect(told.recommendations.map(({ decision }) => decision.contracts)).toEqual([0]);
 });

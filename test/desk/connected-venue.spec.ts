@@ -1,4 +1,8 @@
+import { EventEmitter } from 'node:events';
+import { pino } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
+import { watchPower } from '#shells/electron/power.ts';
+import { serve } from '#desk/serve.ts';
 import type { Desk } from '#desk/desk.ts';
 import { ACCOUNT } from '#test/desk/stage.ts';
 import type { DtcServer } from '#test/support/dtc-server/server.ts';
@@ -126,5 +130,30 @@ describe('a paper profile at a venue of its own, over sockets', () => {
     const { activity } = await ask(desk, 'desk.snapshot', {});
     expect(activity.filter(({ kind }) => kind === 'filled').map(({ symbol }) => symbol)).toContain(NQ.symbol);
     expect((await ask(desk, 'journal.trades', { limit: 5, offset: 0 })).total).toBe(40);
+  });
+
+  it('compares itself with the venue when the computer wakes, and when the network comes back', async () => {
+    const { server, dataFolder } = await atDtc();
+    const desk = await openVenueDesk(dataFolder, 'paper');
+    await desk.ready();
+    const compared = async () => (await ask(desk, 'desk.snapshot', {})).execution.reconciliation;
+    await eventually(async () => expect(await compared()).toMatchObject({ state: 'clean' }));
+    const power = new EventEmitter();
+    // As the window's shell joins the two.
+    watchPower(power as never, pino({ level: 'silent' }), () => serve(desk.handlers, 'reconciliation.run', {}));
+    const before = server.countOf(300);
+    power.emit('suspend');
+    power.emit('resume');
+    await eventually(async () => expect(await compared()).toMatchObject({ state: 'clean', trigger: 'asked' }));
+    expect(server.countOf(300)).toBeGreaterThan(before);
+
+    const { at } = await compared();
+    server.cut();
+    await eventually(async () => {
+      expect(await compared()).toMatchObject({ state: 'clean', trigger: 'reconnect' });
+      expect((await compared()).at).toBeGreaterThan(at ?? Infinity);
+    });
+    const { connections } = await ask(desk, 'risk.metrics', {});
+    expect(connections.find(({ id }) => id === 'broker:dtc')?.state).toBe('live');
   });
 });

@@ -6,25 +6,33 @@ import { shapeOf, tensorOf } from '#desk/adapters/models/tensor.ts';
 import { type ModelThread, startModelThread } from './model-thread.ts';
 import { readModel, readRun } from './parse.ts';
 
-/** A thread that ended is started again, but not more often than this. */
+/** A thread that ended is started again at the next question, after a wait that grows while it ends again and again. */
 const RESTART_MS = 1_000;
+const LONGEST_RESTART_MS = 60_000;
 
 /** Makes a client of an ONNX model file that runs in a thread of this program. Its version is the file's SHA-256. */
-export function createOnnxClient(config: OnnxConnection, parts: Pick<ClientParts, 'spec'>): ModelClient {
+export function createOnnxClient(
+  config: OnnxConnection,
+  parts: Pick<ClientParts, 'spec'>,
+  monotonic: () => number = () => performance.now(),
+): ModelClient {
   const { file, model, input, output } = config;
   const built = shapeOf(input.layout, [parts.spec.rows, parts.spec.features.length]);
   const names = output.kind === 'label+conf' ? [output.tensor, output.confidenceTensor] : [output.tensor];
   const wanted = names.flatMap((name) => name ?? []);
   let thread: ModelThread | null = null;
   let startedAt = Number.NEGATIVE_INFINITY;
+  /** Threads that ended since the last answer. */
+  let ends = 0;
   let isClosed = false;
 
   const alive = (): ModelThread | null => {
-    const isDue = performance.now() - startedAt >= RESTART_MS;
-    if (!isClosed && (thread === null || (!thread.isAlive() && isDue))) {
-      startedAt = performance.now();
-      thread = startModelThread(file, config.timeoutMs);
-    }
+    if (isClosed || thread?.isAlive() === true) return thread;
+    const waitMs = Math.min(LONGEST_RESTART_MS, RESTART_MS * 2 ** Math.min(ends - 1, 10));
+    if (thread !== null && monotonic() - startedAt < waitMs) return thread;
+    startedAt = monotonic();
+    ends += 1;
+    thread = startModelThread(file, config.timeoutMs);
     return thread;
   };
   const metadata = async (): Promise<Result<ServiceCard, ForecastError>> => {
@@ -39,6 +47,7 @@ export function createOnnxClient(config: OnnxConnection, parts: Pick<ClientParts
     const job = { input: input.tensor, datatype: input.datatype, shape: [...shape], data: [...data] };
     const ran = await alive()?.run({ ...job, outputs: wanted.length === 0 ? null : wanted });
     if (ran?.ok !== true) return ran ?? err({ code: 'aborted' });
+    ends = 0;
     const opinion = readRun(ran.value, config);
     if (!opinion.ok) return opinion;
     const sha256 = card.value.version;
