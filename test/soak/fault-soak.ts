@@ -22,6 +22,8 @@ export type FaultSoak = {
   readonly answers: { readonly ok: number; readonly failed: number };
   readonly approved: number;
   readonly executions: number;
+  /** Brackets the venue took: it remembers each of their three orders as long as it runs. */
+  readonly brackets: number;
   readonly uptimes: readonly Uptime[];
   readonly unhandled: readonly string[];
   /** What must never be: an order that arrived twice, an execution that was not booked, positions that differ. */
@@ -227,6 +229,7 @@ export async function soakWithFaults(options: FaultSoakOptions): Promise<FaultSo
     const settledHours = hours.slice(Math.ceil(hours.length / 6));
     return {
       ...{ ticks: run.ticks, approved: run.approved, executions, uptimes, faults, hours, journalFault },
+      brackets: world.arrived.size,
       answers: { ok: sum(counts.map(({ ok }) => ok)), failed: sum(counts.map(({ failed }) => failed)) },
       unhandled: watch.unhandled,
       heapSlopeMbPerHour: slopeOf(settledHours.map(({ hour, heapMb }) => [hour, heapMb])),
