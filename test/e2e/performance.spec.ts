@@ -1,15 +1,26 @@
+import path from 'node:path';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { nowText, ROLLING_FIGURES, rollingText } from '#renderer/src/features/performance/rolling-figures.ts';
 import { BOOK_LINES, TRADE_LINES } from '#renderer/src/features/performance/statistics-words.ts';
 import { verdictParts } from '#renderer/src/features/performance/verdict-parts.ts';
 import { nextVerdictWords } from '#renderer/src/features/performance/verdict-words.ts';
+import type { Handlers } from '#shared/contract/index.ts';
 import { countText, signedMoneyText } from '#shared/format/numbers.ts';
+import { moneyFromUsd } from '#shared/units.ts';
+import { monthsOf, rollingOf } from '#desk/records/performance-detail.ts';
+import { performanceHistory } from '#desk/records/performance-history.ts';
+import type { SqliteJournal } from '#desk/journal/open-journal.ts';
+import { startHttpShell, type HttpShell } from '#shells/http/server.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { PerformancePage } from '#test/support/performance-page.ts';
 import { startDesk, type RunningDesk } from '#test/support/running-desk.ts';
 import { faultsOf, LOOKS } from '#test/support/screen-checks.ts';
+import { temporaryJournal } from '#test/support/temp-journal.ts';
+import { createTestDesk, type TestDesk } from '#test/support/test-desk.ts';
+import { tradeJournal } from '#test/support/trade-journals.ts';
 
+const PAGE = path.resolve(import.meta.dirname, '../../dist/renderer');
 const PARTS = ['Three books', 'Verdict', 'Rolling', 'Months and days', 'Statistics'] as const;
 
 describe.skipIf(!hasBrowser())('the Performance screen on the simulation', () => {
@@ -137,5 +148,74 @@ describe.skipIf(!hasBrowser())('the Performance screen on the simulation', () =>
       await screen.part(part);
       expect(await faultsOf(screen.page), part).toEqual([]);
     }
+  });
+});
+
+/** R of the trades of a journal that is hard to show; one trade a day. */
+const HARD: readonly (readonly [name: string, r: readonly number[]])[] = [
+  ['one trade', [1.5]],
+  ['wins alone', Array.from({ length: 80 }, (_, i) => (i % 2 === 0 ? 1 : 2))],
+  ['trades that do not differ', Array.from({ length: 60 }, () => 0)],
+  ['five thousand trades', Array.from({ length: 5_000 }, (_, i) => [1.5, -1, -1, 2, 0.025][i % 5] ?? 0)],
+];
+
+describe.skipIf(!hasBrowser())('the Performance screen on a history that is hard to show', () => {
+  let browser: Browser;
+  let desk: TestDesk;
+  let shell: HttpShell;
+  let screen: PerformancePage;
+  let journal: SqliteJournal;
+  const all = { from: null, to: null, initialEquity: moneyFromUsd(100_000), scratchR: 0.05 };
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    const inner = createTestDesk();
+    const answers = {
+      'performance.history': () =>
+        performanceHistory({ ...all, journal, maxContracts: 5, maxHeat: 0.2, calendar: 'always' }),
+      'performance.rolling': ({ window = 50 }) => rollingOf(journal, { ...all, window }),
+      'performance.months': () => monthsOf(journal, all),
+      'journal.calendar': ({ filter = {} }) => [...journal.calendar(filter)],
+    } satisfies Partial<Handlers>;
+    desk = { ...inner, handlers: { ...inner.handlers, ...answers } };
+    shell = await startHttpShell({ desk, staticFolder: PAGE });
+  });
+  afterAll(async () => {
+    await shell.close();
+    desk.close();
+    await browser.close();
+  });
+  const open = async (r: readonly number[]): Promise<void> => {
+    journal = temporaryJournal();
+    journal.append(tradeJournal(r.map((one) => ({ r: one }))));
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    screen = new PerformancePage(await context.newPage());
+    await screen.open(shell.url);
+    await screen.showPerformance();
+  };
+  afterEach(async () => {
+    expect(screen.problems).toEqual([]);
+    await screen.page.context().close();
+  });
+
+  it('says that nothing has closed yet, and what changes that', async () => {
+    await open([]);
+    await screen.page.getByText('No closed trade yet').waitFor();
+    expect(await faultsOf(screen.page)).toEqual([]);
+  });
+
+  it.each(HARD)('shows %s without a figure that is none', async (_name, r) => {
+    await open(r);
+    for (const part of PARTS) {
+      await screen.part(part);
+      await screen.settled(part);
+      const text = await screen.page.locator('main').innerText();
+      expect(text, part).not.toMatch(/NaN|undefined|Infinity|null\b|∞/);
+    }
+    // Statistics is the last: whatever is not defined there says why.
+    const { statistics } = performanceHistory({ ...all, journal, maxContracts: 5, maxHeat: 0.2, calendar: 'always' });
+    const shown = await screen.bookStatistics.innerText();
+    for (const one of statistics) if (one.sortino.reason !== null) expect(shown).toContain(one.sortino.reason);
+    expect(await faultsOf(screen.page)).toEqual([]);
   });
 });

@@ -1,6 +1,8 @@
 import type { Locator } from 'playwright-core';
 import { DeskPage } from './desk-page.ts';
 
+type Part = 'Three books' | 'Verdict' | 'Rolling' | 'Months and days' | 'Statistics';
+
 /** The Performance screen as a trader sees it. */
 export class PerformancePage extends DeskPage {
   async show(): Promise<void> {
@@ -22,8 +24,20 @@ export class PerformancePage extends DeskPage {
   }
 
   /** Opens one part of the screen. */
-  async part(name: 'Three books' | 'Verdict' | 'Rolling' | 'Months and days' | 'Statistics'): Promise<void> {
+  async part(name: Part): Promise<void> {
     await this.page.getByRole('tablist', { name: 'Parts of the performance' }).getByRole('tab', { name }).click();
+  }
+
+  /** Waits for what a part reads. */
+  async settled(part: Part): Promise<void> {
+    const shown = {
+      'Three books': this.books,
+      Verdict: this.verdictParts,
+      Rolling: this.rolling('Expectancy'),
+      'Months and days': this.months,
+      Statistics: this.bookStatistics,
+    };
+    await shown[part].waitFor();
   }
 
   get verdictParts(): Locator {

@@ -132,6 +132,22 @@ export type OverrideDecomposition = {
 /** An executed trade whose real outcome is missing. */
 export type MissingOutcome = { readonly code: 'missing-outcome'; readonly id: number | string };
 
+type Split = {
+  readonly suggested: number;
+  readonly filled: number;
+  /** Planned outcome of one contract, and what all filled ones made. */
+  readonly planNet: Money;
+  readonly actualNet: number;
+};
+
+/** T − M = Σ (filled − suggested)·plan + Σ (actual − filled·plan), to the last unit. */
+const split = (trades: readonly Split[]): OverrideDecomposition => ({
+  modelPnl: total(trades.map(({ suggested, planNet }) => suggested * planNet)),
+  actualPnl: total(trades.map(({ actualNet }) => actualNet)),
+  sizeEffect: total(trades.map(({ filled, suggested, planNet }) => (filled - suggested) * planNet)),
+  exitEffect: total(trades.map(({ filled, planNet, actualNet }) => actualNet - filled * planNet)),
+});
+
 /**
  * Splits the difference between what the trader made and what the model's sizes and exits would have made.
  * @errors 'missing-outcome' when a trade was executed and has no actual outcome
@@ -139,12 +155,14 @@ export type MissingOutcome = { readonly code: 'missing-outcome'; readonly id: nu
 export function overrideDecomposition(trades: readonly PlannedTrade[]): Result<OverrideDecomposition, MissingOutcome> {
   const missing = trades.find((trade) => trade.executed !== 0 && trade.actualNet === null);
   if (missing !== undefined) return err({ code: 'missing-outcome', id: missing.id });
-  return ok({
-    modelPnl: total(trades.map((trade) => trade.suggested * trade.planNet)),
-    actualPnl: total(trades.map((trade) => trade.executed * (trade.actualNet ?? 0))),
-    sizeEffect: total(trades.map((trade) => (trade.executed - trade.suggested) * trade.planNet)),
-    exitEffect: total(trades.map((trade) => trade.executed * ((trade.actualNet ?? trade.planNet) - trade.planNet))),
-  });
+  return ok(
+    split(
+      trades.map(({ executed, actualNet, ...rest }) => ({
+        ...{ ...rest, filled: executed },
+        actualNet: executed * (actualNet ?? 0),
+      })),
+    ),
+  );
 }
 
 /** One opportunity as recommended and as it was taken. Contracts ≥ 0. */
@@ -173,10 +191,7 @@ export function overrideReport(trades: readonly TakenTrade[], seed: number): Ove
   const { byType } = overrideValue(changed);
   return {
     opportunities: trades.length,
-    modelPnl: total(trades.map(({ suggested, planNet }) => suggested * planNet)),
-    actualPnl: total(trades.map(({ actualNet }) => actualNet)),
-    sizeEffect: total(trades.map(({ filled, suggested, planNet }) => (filled - suggested) * planNet)),
-    exitEffect: total(trades.map(({ filled, planNet, actualNet }) => actualNet - filled * planNet)),
+    ...split(trades),
     byType: OVERRIDE_TYPES.map((type) => ({ type, ...byType[type], interval: intervals[type].interval })),
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { overrideHistory } from '#desk/records/override-history.ts';
 import type { Words } from '#desk/backtest/read-tape.ts';
-import { moneyFromUsd } from '#shared/units.ts';
+import { moneyFromUsd, usdOf } from '#shared/units.ts';
 
 type Said = {
   readonly id: string;
@@ -87,6 +87,36 @@ describe('the value of overrides in the history', () => {
       { id: '4', state: 'overridden', suggested: 3, sent: 1, plan: 10, made: 10 },
     ];
     expect(countsOf(said)).toEqual({ rejected: 1, initiated: 1, increased: 1, decreased: 1 });
+  });
+
+  // One contract makes 10 as planned: what was changed by is −2, +1, +2 and −2 contracts.
+  it('values each kind by hand: rejected −20, taken unasked +10, raised +20, cut −20', () => {
+    const { byType } = reportOf([
+      { id: '1', state: 'rejected', suggested: 2, plan: 10 },
+      { id: '2', state: 'overridden', suggested: 0, sent: 1, plan: 10, made: 10 },
+      { id: '3', state: 'overridden', suggested: 1, sent: 3, plan: 10, made: 30 },
+      { id: '4', state: 'overridden', suggested: 3, sent: 1, plan: 10, made: 10 },
+    ]);
+    expect(Object.fromEntries(byType.map(({ type, value }) => [type, usdOf(value)]))).toEqual({
+      ...{ rejected: -20, initiated: 10, increased: 20, decreased: -20 },
+    });
+  });
+
+  it.each([
+    ['rejected', { state: 'rejected', suggested: 2, plan: 10 }, -20],
+    ['initiated', { state: 'overridden', suggested: 0, sent: 1, plan: 10, made: 10 }, 10],
+    ['increased', { state: 'overridden', suggested: 1, sent: 3, plan: 10, made: 30 }, 20],
+    ['decreased', { state: 'overridden', suggested: 3, sent: 1, plan: 10, made: 10 }, -20],
+  ] as const)('has an interval of the mean of %s from thirty on, and counts only below', (type, one, each) => {
+    const of = (count: number) => {
+      const said = Array.from({ length: count }, (_, i): Said => ({ ...one, id: `${i}` }));
+      return reportOf(said).byType.find((row) => row.type === type);
+    };
+    expect(of(29)).toMatchObject({ count: 29, interval: null });
+    // Thirty of one value: whatever is drawn, the mean is that value.
+    const { count, interval } = of(30) ?? {};
+    expect(count).toBe(30);
+    for (const figure of [interval?.mean, interval?.lower, interval?.upper]) expect(figure).toBeCloseTo(each, 9);
   });
 
   it('counts moved lines with the same contracts as no change of size', () => {
