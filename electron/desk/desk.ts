@@ -62,6 +62,9 @@ export {
   testConnectionsFile,
 } from './connections/connection-tools.ts';
 export type { SecretTool } from './connections/connection-tools.ts';
+export { serveModelFolder } from './learning/serve-folder.ts';
+export { defaultThreads, trainModels } from './learning/train-models.ts';
+export type { ModelCard, Trained, TrainRequest } from './learning/train-models.ts';
 export { sizeScenario } from './decisions/size-scenario.ts';
 export { inspectProfile } from './records/inspect-profile.ts';
 export type { Finding } from './records/inspect-profile.ts';

@@ -7,23 +7,21 @@ import { epochMs, moneyFromUsd, type EpochMs, type Money } from '#shared/units.t
 import { createPaperBroker } from '#desk/adapters/brokers/paper.ts';
 import { readBars } from '#desk/adapters/market/csv.ts';
 import { createForecastSource, modelConnectionSchema } from '#desk/adapters/models/forecast-sources.ts';
-import { startStatisticalModels } from '#desk/adapters/models/simulated/statistical.ts';
 import { assemble, type Assembly } from '#desk/assembly.ts';
 import { createClock, createIds, type DeskClock } from './clocks.ts';
 import { createFeatureBuilder } from '#desk/engine/features/feature-builder.ts';
+import type { Planning } from '#desk/engine/plan.ts';
 import { createPrng } from '#desk/engine/prng.ts';
 import { continuousInstrument, knownRoots, withMargins } from './instruments.ts';
 import { openErrorText } from '#desk/records/open-error-text.ts';
 import { openJournal, type SqliteJournal } from '#desk/journal/open-journal.ts';
 import type { Broker } from '#desk/ports/broker.ts';
 import type { ForecastSource } from '#desk/ports/forecast-source.ts';
+import { startReplayModels } from './replay-models.ts';
 import { parseSettings, type Settings } from './settings.ts';
 import { timeless } from '#desk/decisions/signals.ts';
 
 const DAY_MS = 86_400_000;
-/** Daily bars: one average range to the stop, one and a half to the target, marked out after a quarter. */
-const DAILY_PLANNING = { stopAtr: 1, targetAtr: 1.5, minStopTicks: 4 } as const;
-const MAX_SHADOW_BARS = 60;
 const BARS_PER_TRANSACTION = 50;
 const INITIAL_EQUITY = moneyFromUsd(100_000);
 const ACCOUNT = 'REPLAY';
@@ -36,6 +34,8 @@ export type ReplayOptions = {
   readonly from: string | null;
   readonly to: string | null;
   readonly journal: string;
+  /** Folder of trained models; null or absent: two models that count, nothing learned elsewhere. */
+  readonly models?: string | null;
   readonly lookBackDays: number;
   readonly seed: number;
   /** Proposals are approved as they are; only ever true in a replay. */
@@ -111,8 +111,8 @@ function readPrices(
   return { bars: read.value.bars, assumptions: read.value.assumptions, rejected: read.value.rejected.length };
 }
 
-function replaySettings(lookBackDays: number): Omit<Settings, 'paper'> {
-  const parsed = parseSettings('(replay)', JSON.stringify({}), DAILY_PLANNING);
+function replaySettings(lookBackDays: number, plan: Planning): Omit<Settings, 'paper'> {
+  const parsed = parseSettings('(replay)', JSON.stringify({}), plan);
   if (!parsed.ok) throw new Error('the default settings do not pass their own check');
   const { sizing, planning, risk } = parsed.value;
   return {
@@ -156,6 +156,8 @@ function openReplayJournal(options: ReplayOptions, at: Bar): SqliteJournal {
   ]);
   return opened.value;
 }
+
+const noticeOf = (title: string, detail: string) => ({ kind: 'notice', level: 'info', title, detail }) as const;
 
 type Stage = {
   readonly assembly: Assembly;
@@ -255,16 +257,22 @@ export async function runReplay(options: ReplayOptions): Promise<ReplaySummary> 
       'no bar lies in this range',
       'widen --from and --to',
     );
-  const journal = openReplayJournal(options, first);
-  const services = await startStatisticalModels();
-  const settings = replaySettings(options.lookBackDays);
+  const services = await startReplayModels(options.models ?? null);
+  let journal: SqliteJournal;
+  try {
+    journal = openReplayJournal(options, first);
+  } catch (error) {
+    await services.close();
+    throw error;
+  }
+  const settings = replaySettings(options.lookBackDays, services.planning);
   const clock = createClock(first.openAt);
   const prng = createPrng(options.seed);
   const ids = createIds(clock, () => prng.nextDouble());
   const asked = { clock, maxAgeMs: settings.sizing.maxPredictionAgeMs, features: createFeatureBuilder() };
   const source = (model: 'lstm' | 'ensemble'): ForecastSource => {
-    const { url } = services[model];
-    const connection = { kind: 'desk', url, features: services.features, timeframe: '1d' };
+    const { horizonBars } = services;
+    const connection = { kind: 'desk', ...services[model], timeframe: '1d', horizonBars };
     return timeless(createForecastSource(modelConnectionSchema.parse(connection), { model, ...asked }), () => true);
   };
   const models = { lstm: source('lstm'), ensemble: source('ensemble') };
@@ -294,7 +302,7 @@ export async function runReplay(options: ReplayOptions): Promise<ReplaySummary> 
       entries: () => 'market',
       refitsBy: () => 'auto',
       timeframe: '1d',
-      maxShadowBars: MAX_SHADOW_BARS,
+      maxShadowBars: services.maxShadowBars,
       entryBlock: () => null,
     });
     running = assembly;
@@ -303,12 +311,8 @@ export async function runReplay(options: ReplayOptions): Promise<ReplaySummary> 
     assembly.recorder.record([
       ...[...instruments.values()].map((listed) => ({ kind: 'instrument' as const, instrument: listed })),
       { kind: 'config', config: settings.sizing, actor: 'auto' },
-      ...assumptions.map((detail) => ({
-        kind: 'notice' as const,
-        level: 'info' as const,
-        title: 'Assumption about the prices',
-        detail,
-      })),
+      ...services.notes.map((detail) => noticeOf('Models of this replay', detail)),
+      ...assumptions.map((detail) => noticeOf('Assumption about the prices', detail)),
     ]);
     assembly.pipeline.setBarsStored('on-flush');
     let done = 0;

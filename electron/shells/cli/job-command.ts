@@ -85,7 +85,7 @@ type Progress = {
 };
 
 /** A bar on a terminal; elsewhere one plain line for every tenth of the way. */
-function startProgress(name: string, output: Output): Progress {
+export function startProgress(name: string, output: Output): Progress {
   if (!output.isTerminal) {
     let tenths = 0;
     return {

@@ -4,6 +4,8 @@ import { addBacktestCommands } from './backtest-program.ts';
 import { addConnectionCommands } from './connections-program.ts';
 import { doctorCommand, type DoctorOptions } from './doctor-command.ts';
 import { addJournalCommands, EXIT_CODES } from './journal-program.ts';
+import { modelsFolder } from './models-command.ts';
+import { addModelCommands } from './models-program.ts';
 import { day, integer } from './option-parsers.ts';
 import { EXIT, processOutput, reportError } from './output.ts';
 import type { ExitCode, Output } from './output.ts';
@@ -45,6 +47,8 @@ function createProgram(output: Output, finish: (exit: ExitCode) => void): Comman
   addBacktestCommands(program, output, finish);
   addJournalCommands(program, output, finish);
   addConnectionCommands(program, output, finish);
+  addModelCommands(program, output, finish);
+  addModelCommands(program, output, finish);
   addDoctorCommand(program, output, finish);
   for (const command of [program, ...program.commands]) command.addHelpText('after', EXIT_CODES);
   return program;
@@ -129,14 +133,22 @@ function addReplayCommand(program: Command, output: Output, finish: (exit: ExitC
     .option('--to <date>', 'last day', day('--to'))
     .option('--auto-approve', 'approve every proposal as it is', false)
     .option('--look-back-days <number>', 'days of own trades the payoff ratio is taken from', integer(1, 36_500), 365)
+    .option(
+      '--models <folder>',
+      'trained models to ask (default: the folder models beside the profiles, if it is there)',
+    )
+    .option('--no-models', 'ask two models that count, although there are trained ones')
     .option('--seed <number>', 'seed of identifiers', integer(0, 2 ** 31 - 1), 7)
     .option('--json', 'print the summary as JSON', false)
     .action(async (options: ReplayOptions) => {
-      finish(await replayCommand({ ...options, from: options.from ?? null, to: options.to ?? null }, output));
+      const models = modelsFolder(options.models, defaultDataFolder());
+      finish(await replayCommand({ ...options, from: options.from ?? null, to: options.to ?? null, models }, output));
     });
 }
 
-type ReplayOptions = Omit<Parameters<typeof replayCommand>[0], 'from' | 'to'> & {
+type ReplayOptions = Omit<Parameters<typeof replayCommand>[0], 'from' | 'to' | 'models'> & {
+  /** False for --no-models; true where neither is given. */
+  readonly models: string | boolean;
   readonly from?: string;
   readonly to?: string;
 };

@@ -13,6 +13,8 @@ export type ReplayArguments = {
   readonly from: string | null;
   readonly to: string | null;
   readonly journal: string;
+  /** Folder of trained models; null: the desk's own that count. */
+  readonly models: string | null;
   readonly lookBackDays: number;
   readonly seed: number;
   readonly autoApprove: boolean;
@@ -25,6 +27,7 @@ export async function replayCommand(arguments_: ReplayArguments, output: Output)
   const stop = new AbortController();
   const onInterrupt = (): void => stop.abort();
   process.once('SIGINT', onInterrupt);
+  if (options.models !== null) output.err(`Models of ${options.models}.`);
   const progress = startProgress(output);
   try {
     const summary = await runReplay({ ...options, onProgress: progress.update, signal: stop.signal });

@@ -1,7 +1,6 @@
 import { DeskError } from '#shared/contract/errors.ts';
 import { openForShell, serveOverHttp } from '#shells/host.ts';
 import type { HostOptions } from '#shells/host.ts';
-import type { HttpShell } from '#shells/http/server.ts';
 import { EXIT } from './output.ts';
 import type { ExitCode, Output } from './output.ts';
 import { ensurePage } from './page-build.ts';
@@ -26,7 +25,7 @@ export async function serveCommand(options: HostOptions, output: Output): Promis
 }
 
 /** Says in the desk's own words that a port is taken. */
-export async function listen(start: () => Promise<HttpShell>, port: number): Promise<HttpShell> {
+export async function listen<T>(start: () => Promise<T>, port: number): Promise<T> {
   try {
     return await start();
   } catch (error) {

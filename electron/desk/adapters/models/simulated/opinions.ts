@@ -1,8 +1,9 @@
 import { createSeeded, hashInts, hashText } from '#desk/adapters/seeded.ts';
 import { MINUTE_RANGE, planChances, regimeLogOdds } from './regime-filter.ts';
 import { type PredictRequest } from '#desk/adapters/models/desk-json/wire.ts';
+import type { Chances } from '#desk/adapters/models/desk-json/answer.ts';
 
-export type Chances = { readonly short: number; readonly neutral: number; readonly long: number };
+export type { Chances };
 
 /** A simulated model: how many rows it reads, how long it thinks regimes last, and how blurred its sight is. */
 export type Member = {
