@@ -11,8 +11,8 @@ export type Law = (closes: readonly number[], noise: number) => number;
 /** Nothing to be found: every move is a draw. */
 export const NOISE: Law = (_, noise) => 60 * noise;
 
-/** Something to be found: for ten days the market rises, for ten it falls, whatever else happens. */
-export const WAVES: Law = (closes, noise) => 60 * noise + (Math.floor(closes.length / 10) % 2 === 0 ? 45 : -45);
+/** Something to be found: thirty days up, thirty days down, whatever else happens. */
+export const WAVES: Law = (closes, noise) => 40 * noise + (Math.floor(closes.length / 30) % 2 === 0 ? 50 : -50);
 
 /** Days of a market made by a law, the same for a seed. */
 export function dailyBars(count: number, { seed, law = NOISE }: { readonly seed: number; readonly law?: Law }): Bar[] {

@@ -12,8 +12,9 @@ export type Window = { readonly rows: readonly (readonly number[])[]; readonly t
 
 export type NetworkSpec = { readonly units: number; readonly maxEpochs: number; readonly seed: number };
 
-const BATCH = 128;
-const LEARNING_RATE = 0.004;
+/** Windows a step learns from: fewer where there are few, so that an epoch still has steps. */
+const batchOf = (windows: number): number => Math.max(16, Math.min(128, Math.floor(windows / 12)));
+const LEARNING_RATE = 0.006;
 /** Epochs without a better loss on the held-back time before learning ends. */
 const PATIENCE = 4;
 const CLASSES = 3;
@@ -48,9 +49,10 @@ function buildModel(
   prng: Prng,
 ): Layers.Sequential {
   const model = layers.sequential();
-  // Not the orthogonal default: its initialiser needs parts of the library that are not loaded.
-  const recurrentInitializer = 'glorotUniform';
-  model.add(layers.layers.lstm({ units: spec.units, recurrentInitializer, inputShape: [window, features] }));
+  // Not the defaults: an orthogonal start needs parts of the library that are not loaded, and the hard sigmoid is a
+  // stand-in for the real one.
+  const recurrent = { recurrentInitializer: 'glorotUniform', recurrentActivation: 'sigmoid' } as const;
+  model.add(layers.layers.lstm({ units: spec.units, ...recurrent, inputShape: [window, features] }));
   model.add(layers.layers.dense({ units: CLASSES, activation: 'softmax' }));
   model.compile({ optimizer: tf.train.adam(LEARNING_RATE), loss: 'categoricalCrossentropy' });
   tf.tidy(() => model.setWeights(firstWeights(tf, { features, units: spec.units }, prng)));
@@ -90,8 +92,9 @@ function shuffled(count: number, prng: Prng): number[] {
 }
 
 async function epoch(tf: typeof Tf, model: Layers.Sequential, windows: readonly Window[]): Promise<void> {
-  for (let begin = 0; begin < windows.length; begin += BATCH) {
-    const batch = windows.slice(begin, begin + BATCH);
+  const size = batchOf(windows.length);
+  for (let begin = 0; begin < windows.length; begin += size) {
+    const batch = windows.slice(begin, begin + size);
     const x = tf.tensor3d(batch.map(({ rows }) => rows.map((row) => [...row])));
     const y = tf.tensor2d(batch.map(({ target }) => [0, 1, 2].map((one) => (one === target ? 1 : 0))));
     await model.trainOnBatch(x, y);

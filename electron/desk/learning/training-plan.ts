@@ -26,7 +26,7 @@ const FEATURES = 'fs-2';
 /** Minutes of two cores for 5,000 bars. */
 const EFFORT: Effort = { rows: 32, units: 16, maxEpochs: 30, plots: 12, rounds: 60 };
 const EMBARGO_BARS = 5;
-const SHARES = { stopShare: 0.12, calibrateShare: 0.2 } as const;
+const SHARES = { stopShare: 0.15, calibrateShare: 0.2 } as const;
 /** Where nothing else is said, this share of the cases comes before the first that is judged. */
 const FIRST_SHARE = 0.5;
 

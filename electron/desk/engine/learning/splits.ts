@@ -34,7 +34,7 @@ export type SplitSpec = {
 };
 
 /** Fewer cases than this in any part and nothing can be said. */
-export const MIN_PART = 50;
+export const MIN_PART = 30;
 
 export type TooFewCases = {
   readonly code: 'too-few-cases';
