@@ -48,7 +48,6 @@ function createProgram(output: Output, finish: (exit: ExitCode) => void): Comman
   addJournalCommands(program, output, finish);
   addConnectionCommands(program, output, finish);
   addModelCommands(program, output, finish);
-  addModelCommands(program, output, finish);
   addDoctorCommand(program, output, finish);
   for (const command of [program, ...program.commands]) command.addHelpText('after', EXIT_CODES);
   return program;
