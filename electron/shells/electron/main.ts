@@ -24,7 +24,7 @@ import { openForShell, serveOverHttp } from '#shells/host.ts';
 import type { OpenedDesk } from '#shells/host.ts';
 import { archiveOf, createArchiveOpener } from './archive-file.ts';
 import { hostOptions } from './arguments.ts';
-import { guardPage, guardProcess } from './crash-guard.ts';
+import { failureText, guardPage, guardProcess } from './crash-guard.ts';
 import { menuTemplate } from './menu.ts';
 import { watchPower } from './power.ts';
 import { pageResponse, SCHEME } from './protocol.ts';
@@ -161,15 +161,14 @@ function addToTray({ door, log }: OpenedDesk): void {
 }
 
 function told(error: unknown): void {
-  const detail = error instanceof Error ? error.message : String(error);
   dialog.showErrorBox(
     'Kelly Desk had to close',
-    `${detail}\n\nWhat was acknowledged is in the journal. Orders at the broker are as they were; start the desk again to see them.`,
+    `${failureText(error)}\n\nWhat was acknowledged is in the journal. Orders at the broker are as they were; start the desk again to see them.`,
   );
 }
 
 function fail(error: unknown): void {
-  dialog.showErrorBox('Kelly Desk could not start', error instanceof Error ? error.message : String(error));
+  dialog.showErrorBox('Kelly Desk could not start', failureText(error));
   app.exit(1);
 }
 

@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { guardPage, guardProcess } from '#shells/electron/crash-guard.ts';
+import { DeskError } from '#shared/contract/errors.ts';
+import { failureText, guardPage, guardProcess } from '#shells/electron/crash-guard.ts';
 import { claimSingleInstance } from '#shells/electron/single-instance.ts';
 import { menuTemplate } from '#shells/electron/menu.ts';
 import { watchPower } from '#shells/electron/power.ts';
@@ -84,6 +85,18 @@ describe('an error nobody caught', () => {
     process.emit('uncaughtException', new Error('second'));
     await ended;
     expect(calls).toEqual(['close', 'Error: first', 'exit 1']);
+  });
+});
+
+describe('what is told of a failure', () => {
+  it('is what is wrong and what to do about it', () => {
+    const error = new DeskError({
+      ...{ code: 'refused', message: 'the journal cannot be written', field: null },
+      remedy: 'Make the disk writable.',
+    });
+    expect(failureText(error)).toMatch(/^the journal cannot be written[^]*Make the disk writable\.$/);
+    expect(failureText(new Error('boom'))).toBe('boom');
+    expect(failureText('boom')).toBe('boom');
   });
 });
 

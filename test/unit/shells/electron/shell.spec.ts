@@ -351,6 +351,15 @@ describe('a second start', () => {
     record.app.emit('second-instance', {}, ['kelly-desk', '--data=/elsewhere', '--profile=live'], '/');
     expect(record.windows).toHaveLength(before);
     expect(record.calls.slice(-3)).toEqual(['restore', 'show', 'focus']);
+    expect(record.dialogs).toEqual([]);
+  });
+
+  it('with an archive asks what is to become of it, and does nothing on a no', async () => {
+    record.dialogAnswer = 0;
+    record.app.emit('second-instance', {}, ['kelly-desk', 'past.kellyjournal'], '/tmp');
+    await expect.poll(() => record.dialogs).toEqual(['Make a journal of past.kellyjournal?']);
+    expect(record.calls).not.toContain('saveDialog');
+    record.dialogs.length = 0;
   });
 });
 
