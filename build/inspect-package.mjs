@@ -8,7 +8,7 @@ import { wrongFuses } from './fuses.mjs';
 const ROOT = path.resolve(import.meta.dirname, '..');
 const MIB = 1024 * 1024;
 /** Sizes above which somebody must look why: today's size and about half as much again. */
-export const BUDGETS = { archive: 16 * MIB, page: 2 * MIB, mainScript: 3 * MIB, unpacked: 3.5 * MIB };
+export const BUDGETS = { archive: 16 * MIB, page: 2 * MIB, mainScript: 4.5 * MIB, unpacked: 3.5 * MIB };
 
 const REQUIRED = [
   'package.json',
