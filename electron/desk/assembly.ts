@@ -47,7 +47,7 @@ export type AssemblyParts = {
   readonly instruments: ReadonlyMap<string, Instrument>;
   readonly initialEquity: Money;
   /** The paper broker's own behaviour is none of the desk's business. */
-  readonly settings: () => Omit<Settings, 'paper'>;
+  readonly settings: () => Omit<Settings, 'paper' | 'costs'>;
   readonly publish: Publish;
   readonly notices: Pick<Notices, 'raise' | 'clear'>;
   readonly entries: () => 'limit' | 'market';
@@ -73,6 +73,7 @@ export type Assembly = {
   readonly pipeline: Pipeline;
   readonly versions: ModelVersionGuard;
   readonly watch: WatchKeeper;
+  readonly sources: Pick<SnapshotSources, 'lock' | 'correlations'>;
 };
 
 /** A reference that is set once the thing it stands for exists: two rooms that know each other. */
@@ -197,12 +198,13 @@ export function assemble(parts: AssemblyParts): Assembly {
     ...{ journal, notices: parts.notices, record: (events) => recorder.record(events) },
     changed: (all) => publish('models.versionsChanged', [...all]),
   });
+  const sources = snapshotSources(parts, { ...rooms, execution });
   const pipeline = createPipeline({
     ...{ clock, book, ledger, recorder, recommendations, execution, trading, shadows, watch, instruments },
     bars: createBarKeeper(journal, closes, parts.timeframe),
-    sources: snapshotSources(parts, { ...rooms, execution }),
+    sources,
     ...{ models: parts.models, versions, publish, entries: parts.entries, refitsBy: parts.refitsBy ?? (() => null) },
   });
   pipelineRef.set(pipeline);
-  return { book, ledger, recorder, recommendations, execution, pipeline, versions, watch };
+  return { book, ledger, recorder, recommendations, execution, pipeline, versions, watch, sources };
 }

@@ -21,7 +21,7 @@ import { createRecoveryHandlers } from './records/recovery.ts';
 import { keepSettings } from './records/settings-copies.ts';
 import { openRecoverableDesk as openRecoverable } from './recoverable-desk.ts';
 import { adoptErrorText, standbyNotices } from './records/profile-journal.ts';
-import { defaultSettings, readSettings, settingsSentence } from './profiles/settings.ts';
+import { defaultSettings, readSettings, settingsSentence, type Settings } from './profiles/settings.ts';
 import type { Clock } from './ports/clock.ts';
 import { ARMING_NOTICE, createArming } from './profiles/arming.ts';
 import { createConnected } from './profiles/connected.ts';
@@ -34,6 +34,8 @@ import {
 } from './profiles/profile-plan.ts';
 import type { RunningProfile } from './profiles/running.ts';
 import { createSimulation } from './profiles/simulation.ts';
+import { createInstrumentHandlers } from './settings/instrument-handlers.ts';
+import { newestSignals } from './settings/limits-view.ts';
 import { createSettingsHandlers } from './settings/settings-handlers.ts';
 import { createModelsHandlers } from './watch/models-handlers.ts';
 import { createReportThread } from './watch/report-thread.ts';
@@ -265,6 +267,13 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       config: () => settings.sizing,
     },
   });
+  const settingsParts = {
+    ...{ folder, mustBeReady, recorder: assembly.recorder, settings: () => settings },
+    adopt: (next: Settings): void => {
+      settings = next;
+    },
+    problem: () => (read.ok ? null : settingsSentence(read.error)),
+  };
   const handlers = createHandlers({
     assembly,
     journal,
@@ -298,17 +307,24 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     backtestHandlers: backtestRoom.handlers,
     modelsHandlers: modelsRoom.handlers,
     reports,
-    settingsHandlers: createSettingsHandlers({
-      ...{ folder, mustBeReady, publish: stream.publish, recorder: assembly.recorder, settings: () => settings },
-      adopt: (next) => {
-        settings = next;
-      },
-      problem: () => (read.ok ? null : settingsSentence(read.error)),
-      equity: () => {
-        const { sizingEquity, peakEquity } = assembly.pipeline.risk();
-        return { sizing: sizingEquity, day: assembly.ledger.dayOpening(), peak: peakEquity };
-      },
-    }),
+    settingsHandlers: {
+      ...createSettingsHandlers({
+        ...settingsParts,
+        publish: stream.publish,
+        equity: () => {
+          const { sizingEquity, peakEquity } = assembly.pipeline.risk();
+          return { sizing: sizingEquity, day: assembly.ledger.dayOpening(), peak: peakEquity };
+        },
+        signals: () => newestSignals(journal, instruments),
+      }),
+      ...createInstrumentHandlers({
+        ...settingsParts,
+        ...assembly.sources,
+        instruments,
+        clock,
+        broker: running.broker,
+      }),
+    },
     connectionHandlers: createConnectionHandlers({
       profile: plan.profile,
       running: plan.connections?.config ?? null,

@@ -21,6 +21,7 @@ import type { Clock } from './ports/clock.ts';
 import { knownInstrument } from './profiles/instruments.ts';
 import type { Journal } from './ports/journal.ts';
 import { recommendationOf } from './decisions/recommendations.ts';
+import type { InstrumentOperation } from './settings/instrument-handlers.ts';
 import type { SettingsOperation } from './settings/settings-handlers.ts';
 import type { ModelsOperation } from './watch/models-handlers.ts';
 import type { ReportThread } from './watch/report-thread.ts';
@@ -46,7 +47,7 @@ export type HandlerParts = {
   readonly modelsHandlers: Pick<Handlers, ModelsOperation>;
   readonly reports: ReportThread;
   readonly connectionHandlers: Pick<Handlers, ConnectionOperation>;
-  readonly settingsHandlers: Pick<Handlers, SettingsOperation>;
+  readonly settingsHandlers: Pick<Handlers, SettingsOperation | InstrumentOperation>;
 };
 
 function kellyPosition(

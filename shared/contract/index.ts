@@ -18,6 +18,7 @@ import { command, query, topic } from './define.ts';
 import type { Command, Entry, Query, Topic } from './define.ts';
 import { backupOperations } from './backup-operations.ts';
 import { backtestOperations } from './backtest-operations.ts';
+import { instrumentOperations } from './instrument-operations.ts';
 import { journalOperations } from './journal-operations.ts';
 import { modelVersionOperations } from './model-version-operations.ts';
 import { recoveryOperations } from './recovery-operations.ts';
@@ -142,6 +143,7 @@ export const contract = {
   ...backtestOperations,
   ...modelsOperations,
   ...settingsOperations,
+  ...instrumentOperations,
   'trading.arm': command({ input: z.strictObject({ account: id }), output: deskIdentitySchema }),
 
   'desk.startup': topic(startupSchema),

@@ -56,6 +56,18 @@ export const limitsViewSchema = z.strictObject({
   raises: z.array(z.string()),
   /** The equity all consequences are told at. */
   equity: moneySchema,
+  /** The newest signal of each instrument, sized again under these limits; nothing of it is sent or journaled. */
+  sizes: z.array(
+    z.strictObject({
+      symbol: z.string(),
+      direction: z.union([z.literal(-1), z.literal(0), z.literal(1)]),
+      contracts: z.number().int().min(0),
+      /** What these contracts lose at the stop. */
+      risk: moneySchema,
+      /** What binds the size, or why there is none. */
+      text: z.string(),
+    }),
+  ),
   fields: z.array(limitFieldSchema),
 });
 export type LimitsView = z.output<typeof limitsViewSchema>;

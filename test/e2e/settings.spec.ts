@@ -178,6 +178,23 @@ describe.skipIf(!hasBrowser())('the Settings screen on the simulation', () => {
     rmSync(file);
   });
 
+  it('shows what is traded and where that is from, and takes costs that are in force at the next start', async () => {
+    const { page } = settings;
+    await settings.section('Instruments');
+    const table = page.getByRole('table', { name: 'Instruments' });
+    await table.getByRole('row').filter({ hasText: 'ZNZ26' }).getByText('1/64 = $15.625').waitFor();
+    await table.getByText(/E-mini Nasdaq-100. From the exchange’s specification/).waitFor();
+    await page.getByRole('button', { name: /^Change the costs of NQ/ }).click();
+    const form = page.getByRole('form', { name: 'Costs of NQ' });
+    await form.getByLabel('Slippage at a stop').fill('1.5');
+    await form.getByRole('button', { name: 'Save costs' }).click();
+    await form.getByText(/costs.NQ.slippageTicks is 1.5/).waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+    await form.getByLabel('Slippage at a stop').fill('3');
+    await form.getByRole('button', { name: 'Save costs' }).click();
+    await page.getByText('Saved costs come into force at the next start.').waitFor();
+  });
+
   it('backs up now, checks a backup, and says what a restore would bring and leave', async () => {
     const { page } = settings;
     await settings.section('Backup and restore');

@@ -26,6 +26,7 @@ import { connectionOperations } from './desk-fixtures/connections.ts';
 import { IDLE_EXECUTION } from './desk-fixtures/execution.ts';
 import { CONFIG, INSTRUMENTS, START_PRICES } from './desk-fixtures/instruments.ts';
 import { backupOperations } from './desk-fixtures/backups.ts';
+import { instrumentOperations } from './desk-fixtures/instrument-operations.ts';
 import { journalOperations } from './desk-fixtures/journal.ts';
 import type { Root } from './desk-fixtures/instruments.ts';
 import { barsUntil, quoteAt, random } from './desk-fixtures/market.ts';
@@ -242,6 +243,7 @@ function commands(desk: Inner) {
       return { orders: [changeOrder(desk, { ...order, life: 'filled', filled: order.quantity, averagePrice: null })] };
     },
     ...backupOperations(),
+    ...instrumentOperations(),
     'recovery.state': () => ({ folder: '/tmp', journal: null, settings: null }),
     'recovery.restoreJournal': () => {
       throw refused('The journal is open and in use.', 'Nothing has to be restored.');

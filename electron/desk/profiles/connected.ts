@@ -22,6 +22,7 @@ import { createClock, createIds, type DeskClock } from './clocks.ts';
 import { connectedInstruments, servedBy } from './connected-instruments.ts';
 import { createProfileBroker, type ProfileBroker } from './connected-venue.ts';
 import { secretNamesOf, type ConnectionsConfig } from './connections-config.ts';
+import { isNews, withCosts } from './instrument-costs.ts';
 import { journaledInstruments, withMargins } from './instruments.ts';
 import { createLiveLoop, type LiveLoop } from './live-loop.ts';
 import { createModelSource } from './model-services.ts';
@@ -73,7 +74,9 @@ function createBase(parts: ConnectedParts): Base {
   clock.goLive();
   const ids = createIds(clock);
   const { rollGuardDays } = settings().sizing;
-  const { traded, all } = connectedInstruments(config, journal, { now: clock.now(), rollGuardDays });
+  const usual = connectedInstruments(config, journal, { now: clock.now(), rollGuardDays });
+  const priced = (one: Instrument): Instrument => withCosts(one, settings().costs);
+  const [traded, all] = [usual.traded.map(priced), usual.all.map(priced)];
   const venue = createProfileBroker({
     ...{ config, clock, ids, secrets, journal, instruments: all, seed: parts.seed },
     ...{ cash: parts.initialEquity, paper: settings().paper },
@@ -223,7 +226,7 @@ export function createConnected(parts: ConnectedParts): RunningProfile {
     run: async () => {
       await secretScreenOf(parts.secrets).learn(secretNamesOf(parts.config));
       const known = journaledInstruments(parts.journal);
-      const fresh = [...instruments.values()].filter(({ symbol }) => !known.has(symbol));
+      const fresh = [...instruments.values()].filter((one) => isNews(known.get(one.symbol), one));
       recorder.record([
         ...fresh.map((instrument) => ({ kind: 'instrument' as const, instrument })),
         ...expiredByRestart(parts.journal),

@@ -111,7 +111,7 @@ function readPrices(
   return { bars: read.value.bars, assumptions: read.value.assumptions, rejected: read.value.rejected.length };
 }
 
-function replaySettings(lookBackDays: number, plan: Planning): Omit<Settings, 'paper'> {
+function replaySettings(lookBackDays: number, plan: Planning): Omit<Settings, 'paper' | 'costs'> {
   const parsed = parseSettings('(replay)', JSON.stringify({}), plan);
   if (!parsed.ok) throw new Error('the default settings do not pass their own check');
   const { sizing, planning, risk } = parsed.value;

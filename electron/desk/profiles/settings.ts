@@ -46,6 +46,18 @@ export const paperSettingsSchema = z.strictObject({
 });
 export type PaperSettings = z.output<typeof paperSettingsSchema>;
 
+/** What trades in a root cost, where the usual figures are not the trader's own. */
+const costsSchema = z.record(
+  z.string().min(1).max(8),
+  z.strictObject({
+    /** Commission and fees per contract, entry and exit together. */
+    roundTurnFeeUsd: z.number().min(0).max(1_000).optional(),
+    /** Slippage allowed for when a stop is hit. */
+    slippageTicks: z.number().int().min(0).max(100).optional(),
+  }),
+);
+export type Costs = z.output<typeof costsSchema>;
+
 const settingsFileSchema = z.strictObject({
   preset: z.string().optional(),
   presets: z.record(z.string().min(1).max(40), userPresetSchema).optional(),
@@ -55,6 +67,7 @@ const settingsFileSchema = z.strictObject({
   planning: planningSchema.partial().optional(),
   risk: riskChangesSchema.optional(),
   paper: paperSettingsSchema.partial().optional(),
+  costs: costsSchema.optional(),
 });
 
 export type Settings = {
@@ -62,6 +75,7 @@ export type Settings = {
   readonly planning: Planning;
   readonly risk: RiskLimits;
   readonly paper: PaperSettings;
+  readonly costs: Costs;
 };
 export type SettingsError = {
   readonly code: 'invalid-settings';
@@ -114,6 +128,7 @@ export function parseSettings(
     planning: { ...planning, ...given(parsed.data.planning) },
     risk: risk.value,
     paper: { ...DEFAULT_PAPER, ...given(parsed.data.paper) },
+    costs: parsed.data.costs ?? {},
   });
 }
 

@@ -23,6 +23,7 @@ import { configChange, expiredByRestart, lastEventTime } from '#desk/decisions/r
 import { createLiveLoop } from './live-loop.ts';
 import { paperStateOf } from './paper-state.ts';
 import { createSimulationTest } from '#desk/connections/simulation-tests.ts';
+import { isNews, withCosts } from './instrument-costs.ts';
 import type { RunningProfile } from './running.ts';
 import type { Settings } from './settings.ts';
 import { timeless } from '#desk/decisions/signals.ts';
@@ -109,7 +110,8 @@ export async function createSimulation(parts: SimulationParts): Promise<RunningP
   const wallNow = (): EpochMs => epochMs(Date.now() + offsetMs);
   const realNow = wallNow();
   const sessions = sessionsToMake(journal, realNow, parts.warmUpSessions);
-  const listed = instrumentsOf(journal, realNow, settings().sizing.rollGuardDays);
+  const usual = instrumentsOf(journal, realNow, settings().sizing.rollGuardDays);
+  const listed = new Map([...usual].map(([symbol, one]) => [symbol, withCosts(one, settings().costs)]));
   const fronts = [...listed.values()].slice(-ROOTS.length).map((i) => i.symbol);
   const resumedAt = lastBarTime(journal, listed.values());
   const catchUpFrom = epochMs(Math.max(resumedAt ?? 0, realNow - CATCH_UP_MINUTES * MINUTE_MS));
@@ -226,7 +228,7 @@ export async function createSimulation(parts: SimulationParts): Promise<RunningP
     }),
     run: async () => {
       const known = journaledInstruments(journal);
-      const fresh = [...instruments.values()].filter((i) => !known.has(i.symbol));
+      const fresh = [...instruments.values()].filter((one) => isNews(known.get(one.symbol), one));
       recorder.record(fresh.map((instrument) => ({ kind: 'instrument', instrument })));
       if (sessions.length > 0) {
         await warmUp(sessions, {

@@ -12,7 +12,8 @@ export const objectOf = (value: unknown): Json =>
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-const without = (object: Json, key: string): Json =>
+/** An object without one of its keys. */
+export const without = (object: Json, key: string): Json =>
   Object.fromEntries(Object.entries(object).filter(([other]) => other !== key));
 
 /** A key set to a value, or taken out where it only says what holds anyway. */
@@ -36,7 +37,8 @@ function setRisk(risk: Json, standard: Json, field: string, value: SettingValue 
   return Object.keys(inner).length === 0 ? without(risk, key) : { ...risk, [key]: inner };
 }
 
-const orAbsent = (file: Json, key: string, value: Json | readonly string[]): Json =>
+/** A file with a key set, or without it where there is nothing to say. */
+export const orAbsent = (file: Json, key: string, value: Json | readonly string[]): Json =>
   Object.keys(value).length === 0 ? without(file, key) : { ...file, [key]: value };
 
 /** The preset of a file without the file's own changes. */

@@ -1,7 +1,12 @@
 import type { LimitField, LimitsView, SettingValue } from '#shared/contract/settings-operations.ts';
+import type { Instrument } from '#shared/domain/instrument.ts';
+import type { SizingSnapshot } from '#shared/domain/sizing.ts';
+import { statusText } from '#shared/wording/index.ts';
 import { money, type Money } from '#shared/units.ts';
 import { boundOf, isBoundedField, PRESET_RAISES, PRESETS } from '#desk/engine/config.ts';
+import { decide } from '#desk/engine/decide.ts';
 import { RISK_BOUNDS } from '#desk/engine/risk-limits.ts';
+import type { Journal } from '#desk/ports/journal.ts';
 import type { Settings } from '#desk/profiles/settings.ts';
 import { objectOf, type Json } from './draft.ts';
 import { LIMIT_FIELDS, multiplierWord, type FieldSpec } from './limit-fields.ts';
@@ -17,6 +22,7 @@ export type ViewParts = {
   readonly settings: Settings;
   readonly standard: Settings;
   readonly equity: Equity;
+  readonly signals: readonly SizingSnapshot[];
 };
 
 /** What a limit is set to; the multiplier as one word. */
@@ -64,6 +70,27 @@ function fieldOf(spec: FieldSpec, { settings, standard, equity }: ViewParts, rai
   };
 }
 
+/** How far back the newest signal of an instrument is looked for. */
+const RECENT_DECISIONS = 120;
+
+/** Returns what the newest decision on each instrument was made from, in the order of the instruments. */
+export function newestSignals(
+  journal: Pick<Journal, 'decisions'>,
+  instruments: ReadonlyMap<string, Instrument>,
+): readonly SizingSnapshot[] {
+  const recent = journal
+    .decisions({ limit: RECENT_DECISIONS, offset: 0 })
+    .map(({ decision }) => decision.event.snapshot);
+  return [...instruments.keys()].flatMap((symbol) => recent.find((one) => one.instrument.symbol === symbol) ?? []);
+}
+
+/** What a signal would be under the settings: the same inputs, sized again. */
+function sizeOf(snapshot: SizingSnapshot, { sizing }: Settings): LimitsView['sizes'][number] {
+  const decision = decide({ ...snapshot, config: sizing });
+  const { direction, contracts, risk } = decision;
+  return { symbol: snapshot.instrument.symbol, direction, contracts, risk, text: statusText(decision) };
+}
+
 /** Returns the limits as the screen shows them. */
 export function limitsView(parts: ViewParts): LimitsView {
   const { file, settings, equity } = parts;
@@ -82,6 +109,7 @@ export function limitsView(parts: ViewParts): LimitsView {
     ],
     raises: own,
     equity: equity.sizing,
+    sizes: parts.signals.map((snapshot) => sizeOf(snapshot, settings)),
     fields: LIMIT_FIELDS.map((spec) => fieldOf(spec, parts, raises)),
   };
 }

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { DeskError } from '#shared/contract/errors.ts';
 import type { Handlers, OperationName, Publish } from '#shared/contract/index.ts';
 import type {
@@ -8,14 +6,13 @@ import type {
   settingsOperations,
   SettingsProblem,
 } from '#shared/contract/settings-operations.ts';
-import { epochMs } from '#shared/units.ts';
-import { writeOwnerFile } from '#desk/connections/secret-file.ts';
+import type { SizingSnapshot } from '#shared/domain/sizing.ts';
 import { configVersion } from '#desk/engine/config.ts';
 import { defaultSettings, type Settings, type SettingsError } from '#desk/profiles/settings.ts';
 import type { Recorder } from '#desk/records/recorder.ts';
-import { keepSettings, listSettingsCopies } from '#desk/records/settings-copies.ts';
-import { draftOf, objectOf, type Json } from './draft.ts';
+import { draftOf } from './draft.ts';
 import { limitsView, type Equity } from './limits-view.ts';
+import { mustBeReadable, readSettingsFile, settingsPath, writeSettingsFile, type OnDisk } from './settings-file.ts';
 
 export type SettingsOperation = Extract<OperationName, keyof typeof settingsOperations>;
 
@@ -28,25 +25,12 @@ export type SettingsParts = {
   /** Why the file could not be read at the start. */
   readonly problem: () => string | null;
   readonly equity: () => Equity;
+  /** The newest signal of each instrument, as it was decided on. */
+  readonly signals: () => readonly SizingSnapshot[];
   readonly recorder: Pick<Recorder, 'record'>;
   readonly publish: Publish;
   readonly mustBeReady: () => void;
 };
-
-const pathOf = ({ folder }: SettingsParts): string => `${folder}/settings.json`;
-
-type OnDisk = { readonly text: string; readonly revision: string; readonly file: Json };
-
-function readFile(path: string): OnDisk {
-  const text = existsSync(path) ? readFileSync(path, 'utf8') : '{}';
-  const revision = createHash('sha256').update(text).digest('hex').slice(0, 32);
-  try {
-    return { text, revision, file: objectOf(JSON.parse(text)) };
-  } catch {
-    // What is wrong with it was told when the desk started: nothing is built on it.
-    return { text, revision, file: {} };
-  }
-}
 
 /** The field as the screen names it. */
 const problemOf = ({ field, value, remedy }: SettingsError): SettingsProblem => ({
@@ -56,12 +40,6 @@ const problemOf = ({ field, value, remedy }: SettingsError): SettingsProblem => 
 });
 
 const refused = (message: string, remedy: string): DeskError => new DeskError({ code: 'refused', message, remedy });
-
-/** Keeps the file as it is; two saves within a second are two copies. */
-function keepCopy(folder: string): void {
-  const [newest] = listSettingsCopies(folder);
-  keepSettings(folder, epochMs(Math.max(Date.now(), newest === undefined ? 0 : newest.at + 1_000)));
-}
 
 /** What a change does, in the words of the activity feed. */
 export function changesText(before: LimitsView, after: LimitsView): string {
@@ -76,10 +54,10 @@ export function changesText(before: LimitsView, after: LimitsView): string {
 
 /** Returns the operations on the limits of a profile. */
 export function createSettingsHandlers(parts: SettingsParts): Pick<Handlers, SettingsOperation> {
-  const path = pathOf(parts);
+  const path = settingsPath(parts.folder);
 
   const standing = (): LimitsView => {
-    const { file, revision } = readFile(path);
+    const { file, revision } = readSettingsFile(parts.folder);
     const problem = parts.problem();
     const draft = problem === null ? draftOf(path, file, {}) : null;
     const standard = draft?.ok === true ? draft.value.standard : defaultSettings();
@@ -89,13 +67,14 @@ export function createSettingsHandlers(parts: SettingsParts): Pick<Handlers, Set
       file: seen,
       settings: parts.settings(),
       equity: parts.equity(),
+      signals: parts.signals(),
     });
   };
   const drafted = (change: SettingsChange, disk: OnDisk) => {
     const draft = draftOf(path, disk.file, change);
     if (!draft.ok) return draft;
     const limits = limitsView({
-      ...{ path, revision: disk.revision, problem: null, equity: parts.equity() },
+      ...{ path, revision: disk.revision, problem: null, equity: parts.equity(), signals: parts.signals() },
       ...draft.value,
     });
     return { ok: true as const, value: { ...draft.value, limits } };
@@ -104,16 +83,15 @@ export function createSettingsHandlers(parts: SettingsParts): Pick<Handlers, Set
   return {
     'settings.read': standing,
     'settings.preview': (change) => {
-      const draft = drafted(change, readFile(path));
+      const draft = drafted(change, readSettingsFile(parts.folder));
       return draft.ok
         ? { problem: null, limits: draft.value.limits }
         : { problem: problemOf(draft.error), limits: null };
     },
     'settings.save': ({ revision, ...change }) => {
       parts.mustBeReady();
-      const problem = parts.problem();
-      if (problem !== null) throw refused(`the settings file has an error: ${problem}`, 'restore or correct it first');
-      const disk = readFile(path);
+      mustBeReadable(parts.problem());
+      const disk = readSettingsFile(parts.folder);
       if (disk.revision !== revision) {
         throw refused('the settings file was changed meanwhile', 'read the settings again, then change them');
       }
@@ -123,8 +101,7 @@ export function createSettingsHandlers(parts: SettingsParts): Pick<Handlers, Set
         throw new DeskError({ code: 'invalid-input', message: `${field} is ${value}`, field, value, remedy });
       }
       const before = standing();
-      keepCopy(parts.folder);
-      writeOwnerFile(path, `${JSON.stringify(draft.value.file, null, 2)}\n`);
+      writeSettingsFile(parts.folder, draft.value.file);
       const old = configVersion(parts.settings().sizing);
       const { settings } = draft.value;
       parts.adopt(settings);

@@ -5,6 +5,7 @@ import { showScreen } from './ui.ts';
 export const SECTIONS = [
   { name: 'limits', label: 'Limits and presets', words: 'risk heat contracts breaker preset' },
   { name: 'connections', label: 'Connections', words: 'test broker models prices secrets latency' },
+  { name: 'instruments', label: 'Instruments', words: 'tick value session margin fee slippage correlation' },
   { name: 'backup', label: 'Backup and restore', words: 'journal copy verify' },
   { name: 'attention', label: 'Attention', words: 'notifications sounds quiet hours badge' },
   { name: 'appearance', label: 'Appearance', words: 'theme scale density rows contrast motion' },

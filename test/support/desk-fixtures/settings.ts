@@ -22,6 +22,7 @@ export function settingsRoom(publish: Publish): {
       },
       equity: () => ({ sizing: equity, day: equity, peak: equity }),
       recorder: { record: () => [] },
+      signals: () => [],
     }),
     close: () => rmSync(folder, { recursive: true, force: true }),
   };

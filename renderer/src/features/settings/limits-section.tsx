@@ -14,6 +14,7 @@ import { useUi } from '#renderer/src/store/ui.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { Segments } from '#renderer/src/features/journal/fields.tsx';
 import { Skeleton, Strip } from '#renderer/src/ui/panel.tsx';
+import { contractName, directionSign, sentence } from '#renderer/src/ui/words.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { LimitRow } from './limit-row.tsx';
 import { groupName, presetName, valueText } from './limit-words.ts';
@@ -52,6 +53,42 @@ function Consequences({ limits }: { readonly limits: LimitsView }) {
 
 /** The same in every group, so that the columns stand under each other down the page. */
 const COLUMNS = ['colLimit', 'colValue', 'colMoney', 'colStandard', 'colCeiling', 'colFrom'] as const;
+
+/** What the newest signals would be under the limits shown, beside what they are under those in force. */
+function Sizes({ standing, shown }: { readonly standing: LimitsView; readonly shown: LimitsView }) {
+  if (shown.sizes.length === 0) return <p className={cls('soft')}>Sizes are shown once there are signals.</p>;
+  return (
+    <table className={cls('limits', 'sizes')}>
+      <caption>The last signal of each instrument</caption>
+      <thead>
+        <tr>
+          <th scope="col">Contract</th>
+          <th scope="col">Contracts</th>
+          <th scope="col" className={cls('figure')}>
+            Lost at the stop
+          </th>
+          <th scope="col">Why</th>
+        </tr>
+      </thead>
+      <tbody>
+        {shown.sizes.map(({ symbol, direction, contracts, risk, text }) => {
+          const old = standing.sizes.find((one) => one.symbol === symbol)?.contracts ?? contracts;
+          return (
+            <tr key={symbol}>
+              <th scope="row">{contractName(symbol)}</th>
+              <td className={cls(old === contracts ? null : 'own')}>
+                {directionSign(direction)} {old === contracts ? '' : `${countText(old)} → `}
+                {countText(contracts)}
+              </td>
+              <td className={cls('figure')}>{moneyText(risk)}</td>
+              <td className={cls('soft')}>{sentence(text)}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
 
 function Group({ group, fields }: { readonly group: LimitField['group']; readonly fields: readonly LimitField[] }) {
   return (
@@ -170,6 +207,7 @@ function Loaded({ standing }: { readonly standing: LimitsView }) {
           kept.
         </p>
         <Consequences limits={shown} />
+        <Sizes standing={standing} shown={shown} />
         {GROUPS.map((group) => (
           <Group key={group} group={group} fields={shown.fields.filter((field) => field.group === group)} />
         ))}

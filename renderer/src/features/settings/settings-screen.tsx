@@ -10,6 +10,7 @@ import { AppearanceSection } from './appearance-section.tsx';
 import { AttentionSection } from './attention-section.tsx';
 import { BackupSection } from './backup-section.tsx';
 import { ConnectionsSection } from './connections-section.tsx';
+import { InstrumentsSection } from './instruments-section.tsx';
 import { KeysSection } from './keys-section.tsx';
 import { LimitsSection } from './limits-section.tsx';
 import { ProfileSection } from './profile-section.tsx';
@@ -20,6 +21,7 @@ const cls = styler(css);
 const CONTENT: Readonly<Record<SectionName, ComponentType>> = {
   limits: LimitsSection,
   connections: ConnectionsSection,
+  instruments: InstrumentsSection,
   backup: BackupSection,
   attention: AttentionSection,
   appearance: AppearanceSection,

@@ -3,21 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SettingsChange } from '#shared/contract/settings-operations.ts';
+import type { SizingSnapshot } from '#shared/domain/sizing.ts';
 import { moneyFromUsd } from '#shared/units.ts';
 import type { JournalEvent } from '#desk/ports/events.ts';
 import { defaultSettings, readSettings, type Settings } from '#desk/profiles/settings.ts';
 import { createSettingsHandlers } from '#desk/settings/settings-handlers.ts';
+import { snapshot } from '#test/support/snapshots.ts';
 
 let folder = '';
 let settings: Settings;
 let recorded: JournalEvent[];
 let told: unknown[];
 let problem: string | null;
+let signals: readonly SizingSnapshot[];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'settings-'));
   settings = defaultSettings();
-  [recorded, told, problem] = [[], [], null];
+  [recorded, told, problem, signals] = [[], [], null, []];
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -29,6 +32,7 @@ const room = () =>
     },
     publish: (name, payload) => void told.push([name, payload]),
     equity: () => ({ sizing: moneyFromUsd(100_000), day: moneyFromUsd(101_000), peak: moneyFromUsd(120_000) }),
+    signals: () => signals,
     recorder: {
       record: (events) => {
         recorded.push(...events);
@@ -57,6 +61,20 @@ describe('limits', () => {
       ...{ value: 10, source: 'default', bound: { min: 1, max: 60, canRaise: false } },
     });
     expect(await fieldOf('multiplier')).toMatchObject({ value: 'dial' });
+  });
+
+  it('say what the last signals would be under them, sized by the engine', async () => {
+    signals = [snapshot()];
+    const [standing] = (await read()).sizes;
+    const { limits } = await preview({ set: { maxContracts: 1 } });
+    const [next] = limits?.sizes ?? [];
+    expect(standing?.contracts).toBeGreaterThan(1);
+    expect(next).toMatchObject({
+      symbol: standing?.symbol,
+      contracts: 1,
+      text: expect.stringMatching(/max contracts/) as string,
+    });
+    expect((next?.risk ?? 0) * (standing?.contracts ?? 0)).toBe(standing?.risk);
   });
 
   it('are previewed without being written', async () => {
