@@ -87,11 +87,21 @@ describe('the operations of a running desk', () => {
       'models.calibrationPreview': {},
       'connections.list': {},
       'connections.schema': {},
+      'settings.read': {},
+      'settings.preview': { set: { maxContracts: 2 } },
+      'instruments.list': {},
+      'backups.list': {},
     };
     for (const [op, input] of Object.entries(inputs)) await ask(op as OperationName, input as never);
     const queries = Object.entries(contract).filter(([, entry]) => entry.kind === 'query');
     // Those that need a file to be handed over first are asked where files are.
-    const elsewhere = ['journal.importPreview', 'journal.attachment', 'download.read', 'sizing.decide'];
+    const elsewhere = [
+      'journal.importPreview',
+      'journal.attachment',
+      'download.read',
+      'sizing.decide',
+      'backups.check',
+    ];
     // Those of a room with a spec of its own are asked there.
     const rooms = /^(backtest|recovery)\./;
     const asked = new Set([...Object.keys(inputs), 'desk.snapshot', 'journal.decisions', ...elsewhere]);
