@@ -84,12 +84,14 @@ describe.skipIf(!hasBrowser())('the Settings screen on the simulation', () => {
     await settings.page.getByRole('radio', { name: 'High contrast' }).check();
     await settings.page.getByRole('radio', { name: 'Comfortable, 32 px' }).check();
     await settings.page.getByRole('checkbox', { name: /Show keys/ }).uncheck();
+    await settings.check('Nothing moves').check();
     await settings.page.getByRole('radio', { name: '150 %' }).check();
     await settings.page.getByText('This window has room for 105 %').waitFor();
     expect(await faultsOf(settings.page)).toEqual([]);
     await settings.page.reload();
     await settings.queue.waitFor();
     expect(await settings.page.locator('html').getAttribute('data-theme')).toBe('contrast');
+    expect(await settings.page.locator('html').getAttribute('data-motion')).toBe('reduced');
     expect(await settings.page.locator('kbd:visible').count()).toBe(0);
     expect(await settings.page.locator('html').evaluate((html) => html.style.getPropertyValue('--row'))).toBe('32px');
     expect(await faultsOf(settings.page)).toEqual([]);

@@ -8,6 +8,8 @@ export type Appearance = {
   readonly shownScale: number;
   readonly density: Density | null;
   readonly hasKeyHints: boolean;
+  /** Nothing moves, whatever the system says. */
+  readonly isStill: boolean;
 };
 
 const KEY = 'kelly-desk.appearance';
@@ -40,13 +42,14 @@ export function appearanceOf(text: string | null): Omit<Appearance, 'shownScale'
     scale: SCALES.find((scale) => scale === held['scale']) ?? 100,
     density: DENSITIES.find((density) => density === held['density']) ?? null,
     hasKeyHints: held['hasKeyHints'] !== false,
+    isStill: held['isStill'] === true,
   };
 }
 
 export const useAppearance = create<Appearance>()(() => ({ ...appearanceOf(null), shownScale: 100 }));
 
 function apply(): void {
-  const { scale, density, hasKeyHints } = useAppearance.getState();
+  const { scale, density, hasKeyHints, isStill } = useAppearance.getState();
   const shownScale = Math.min(scale, roomFor(window.innerWidth, window.innerHeight));
   const { style, dataset } = document.documentElement;
   style.setProperty('--scale', String(shownScale / 100));
@@ -54,14 +57,15 @@ function apply(): void {
   if (height === null) style.removeProperty('--row');
   else style.setProperty('--row', `${height}px`);
   dataset['keyHints'] = hasKeyHints ? 'on' : 'off';
+  dataset['motion'] = isStill ? 'reduced' : 'system';
   useAppearance.setState({ shownScale });
 }
 
 /** Changes how the desk looks in this window, and remembers it. */
 export function setAppearance(change: Partial<Omit<Appearance, 'shownScale'>>): void {
   useAppearance.setState(change);
-  const { scale, density, hasKeyHints } = useAppearance.getState();
-  window.localStorage.setItem(KEY, JSON.stringify({ scale, density, hasKeyHints }));
+  const { scale, density, hasKeyHints, isStill } = useAppearance.getState();
+  window.localStorage.setItem(KEY, JSON.stringify({ scale, density, hasKeyHints, isStill }));
   apply();
 }
 

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { BacktestPage } from '#test/support/backtest-page.ts';
 import { launchBrowser } from '#test/support/browser.ts';
 import { startDesk } from '#test/support/running-desk.ts';
+import { SettingsPage } from '#test/support/settings-page.ts';
 import { FAR_LOOKS, LOOKS, openCamera } from './camera.ts';
 import type { Camera, Look } from './camera.ts';
 import { STATES, withState } from './states.ts';
@@ -81,6 +82,15 @@ async function modelShots({ desk, shoot }: Camera): Promise<void> {
   await shoot('models-calibration');
 }
 
+async function settingsShots({ desk: { page }, shoot }: Camera): Promise<void> {
+  const settings = new SettingsPage(page);
+  await settings.show();
+  for (const name of await settings.sectionNames()) {
+    await settings.section(name);
+    await shoot(`settings-${name.split(' ')[0]?.toLowerCase() ?? ''}`);
+  }
+}
+
 /** Every screen of the real simulation, at work. */
 async function screens(): Promise<void> {
   const running = await startDesk({ sessions: 90 });
@@ -105,6 +115,7 @@ async function screens(): Promise<void> {
     if (isWhole && isWanted('models')) await modelShots(camera);
     if (isWhole && isWanted('backtest')) await backtestShots(camera);
     if (isWhole && isWanted('journal')) await journalShots(camera);
+    if (isWhole && isWanted('settings')) await settingsShots(camera);
     await camera.close();
   }
   await running.close();

@@ -30,8 +30,8 @@ const watchMotion = (changed: () => void): (() => void) => {
 /** How the desk looks in this window. Nothing of it changes what is traded. */
 export function AppearanceSection() {
   const choice = useTheme((s) => s.choice);
-  const { scale, shownScale, density, hasKeyHints } = useAppearance();
-  const isStill = useSyncExternalStore(watchMotion, () => window.matchMedia(MOTION).matches);
+  const { scale, shownScale, density, hasKeyHints, isStill } = useAppearance();
+  const isSystemStill = useSyncExternalStore(watchMotion, () => window.matchMedia(MOTION).matches);
   return (
     <div className={cls('form')}>
       <Segments label="Theme" value={choice} choices={THEMES} onChange={chooseTheme} />
@@ -63,9 +63,15 @@ export function AppearanceSection() {
         />
         Show keys on buttons and lists
       </label>
+      <label className={cls('check')}>
+        <input type="checkbox" checked={isStill} onChange={(e) => setAppearance({ isStill: e.target.checked })} />
+        Nothing moves
+      </label>
       <p className={cls('soft')}>
-        Motion follows the system: {isStill ? 'reduced, nothing moves' : 'as usual'}. All of this is kept in this window
-        only.
+        {isStill
+          ? 'Drawers and bars change at once.'
+          : `Motion follows the system: ${isSystemStill ? 'reduced, nothing moves' : 'as usual'}.`}{' '}
+        All of this is kept in this window only.
       </p>
     </div>
   );
