@@ -114,7 +114,7 @@ export function createExecution(context: ExecutionContext, parts: ExecutionParts
     },
   });
   const release = (): void => {
-    for (let next = buffer.shift(); next !== undefined; next = buffer.shift()) handle(next);
+    for (let next = buffer.shift(); next !== undefined; next = buffer.shift()) take(next);
   };
   const burst = (): void => {
     if (!isWatching) return;
@@ -127,6 +127,7 @@ export function createExecution(context: ExecutionContext, parts: ExecutionParts
       if (context.trading.journaled() !== 'halted') inBackground(context, () => kill.halt(reason, 'desk'));
     },
     onDone: (isPartial) => {
+      context.notices.clear('broker-event');
       if (isPartial) burst();
       kill.resume();
     },
@@ -170,6 +171,23 @@ export function createExecution(context: ExecutionContext, parts: ExecutionParts
         return;
       case 'external-order':
         reconciler.noteExternal(event.order);
+    }
+  };
+
+  /** What cannot be recorded is not lost: the venue has it, and is asked again until it can be. */
+  const take = (event: BrokerEvent): void => {
+    try {
+      handle(event);
+    } catch (error) {
+      reconciler.distrust();
+      context.notices.raise({
+        id: 'broker-event',
+        level: 'error',
+        title: 'The desk could not record what the broker told',
+        detail: error instanceof Error ? error.message : 'unknown error',
+        remedy:
+          'Make room on the disk. No entry leaves until it is recorded; the desk asks the broker again by itself.',
+      });
     }
   };
 
@@ -280,7 +298,7 @@ export function createExecution(context: ExecutionContext, parts: ExecutionParts
     }),
     onBroker: (event) => {
       if (reconciler.isHolding()) buffer.push(event);
-      else handle(event);
+      else take(event);
     },
     start: async (signal) => {
       denyUnsent();

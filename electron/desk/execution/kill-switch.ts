@@ -184,6 +184,18 @@ export function createKillSwitch(context: ExecutionContext, parts: KillParts): K
     return firstRound;
   };
 
+  /** Nothing can be written: what could add risk is taken from the broker all the same. A cancel is no order. */
+  const cancelUnwritten = async (error: unknown): Promise<never> => {
+    reconciler.letGo();
+    const entries = toCancel().filter((order) => order.role === 'entry' && order.life !== 'created');
+    await Promise.allSettled(entries.map((order) => orders.cancel(order.clientOrderId)));
+    const why = error instanceof Error ? error.message : 'the journal takes nothing';
+    throw refusal(
+      `the halt could not be written down (${why}); ${entries.length === 0 ? 'no entry worked at the broker' : 'the entries at the broker were told to cancel all the same'}`,
+      'Make room on the disk, halt again, and look at the broker meanwhile.',
+    );
+  };
+
   const flatten = createKillFlatten(context, {
     ...parts,
     state: () => state,
@@ -193,11 +205,15 @@ export function createKillSwitch(context: ExecutionContext, parts: KillParts): K
 
   return {
     halt: async (reason, actor) => {
-      if (trading.journaled() !== 'halted') trading.set('halted', reason, actor);
-      reconciler.letGo();
-      // Closing has been confirmed and is under way: it cancels what it must itself.
-      if (state.step === 'flattening' && running !== null) return;
-      write({ ...IDLE, step: 'cancelling', since: clock.now(), detail: reason }, actor);
+      try {
+        if (trading.journaled() !== 'halted') trading.set('halted', reason, actor);
+        reconciler.letGo();
+        // Closing has been confirmed and is under way: it cancels what it must itself.
+        if (state.step === 'flattening' && running !== null) return;
+        write({ ...IDLE, step: 'cancelling', since: clock.now(), detail: reason }, actor);
+      } catch (error) {
+        await cancelUnwritten(error);
+      }
       await begin();
     },
     flattenAll: (reason, actor) => {

@@ -15,7 +15,10 @@ export interface Orders {
   submit(group: OrderGroup): Promise<void>;
   /** Ends orders that were never sent. Orders in any other life are left as they are. */
   deny(clientOrderIds: readonly string[], reason: string): void;
-  /** Cancels an order; one that was never sent is denied. Cancelling twice is harmless. */
+  /**
+   * Cancels an order; one that was never sent is denied. Cancelling twice is harmless. The cancel leaves even where it
+   * cannot be journaled, and then this rejects.
+   */
   cancel(clientOrderId: string): Promise<Order>;
   /** Changes quantity and price of a working order; whether that is allowed is the caller's to know. */
   replace(clientOrderId: string, terms: { readonly quantity: number; readonly price: Ticks | null }): Promise<Order>;
@@ -119,15 +122,25 @@ export function createOrders(context: ExecutionContext, doubt: Doubt): Orders {
   return {
     submit,
     deny,
-    cancel: (id) => {
+    cancel: async (id) => {
       const order = orderOf(id);
-      if (isTerminal(order)) return Promise.resolve(order);
+      if (isTerminal(order)) return order;
       if (order.life === 'created') {
         const family = book.orders().filter((o) => o.parentId === id);
         deny([id, ...family.map((o) => o.clientOrderId)], 'cancelled before it was sent');
-        return Promise.resolve(orderOf(id));
+        return orderOf(id);
       }
-      recorder.record(orderEvents([id], { kind: 'cancel-requested' }));
+      try {
+        recorder.record(orderEvents([id], { kind: 'cancel-requested' }));
+      } catch (error) {
+        // What cannot be written down must not keep an order at the broker; a comparison finds what became of it.
+        await within(
+          clock,
+          ANSWER_MS,
+          outcomeOf(() => broker.cancel(order)),
+        );
+        throw error;
+      }
       return change(id, () => broker.cancel(orderOf(id)), 'cancel-refused');
     },
     replace: (id, terms) => {

@@ -40,6 +40,8 @@ export interface Reconciler {
   isHolding(): boolean;
   /** What is held back is let out: something that reduces risk must see what the venue says of it at once. */
   letGo(): void;
+  /** Something the broker told could not be taken in: nothing is known for sure until a comparison that was made. */
+  distrust(): void;
   /** Symbols the last comparison could not judge, since something had just happened in them. */
   unjudged(): readonly string[];
   noteActivity(symbol: string, clientOrderId: string | null): void;
@@ -274,6 +276,11 @@ export function createReconciler(context: ExecutionContext, parts: ReconcilerPar
       if (!isHolding) return;
       isHolding = false;
       parts.release();
+    },
+    distrust: () => {
+      isSynced = false;
+      retryLater('asked');
+      context.changed();
     },
     unjudged: () => [...unjudged],
     noteActivity: (symbol, clientOrderId) => {

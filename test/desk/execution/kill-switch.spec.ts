@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ticks } from '#shared/units.ts';
 import { decide } from '#desk/engine/decide.ts';
+import { JournalWriteError } from '#desk/journal/errors.ts';
 import { errorOf, newStage, raiseStage, readAside, settle, type Stage, type StageOptions } from '#test/desk/stage.ts';
 
 const LONG = { direction: 1, confidence: 0.75 } as const;
@@ -200,6 +201,24 @@ describe('halting', () => {
     expect(kill(stage)).toMatchObject({ step: 'cancelled', openPositions: 1 });
     // It never closes by itself.
     expect(held(stage, 'NQ')).toBe(2);
+  });
+
+  it('that cannot be written down still takes the entries from the broker, and says that it was not written', async () => {
+    const { stage, gc } = await heldAndResting();
+    const full = vi.spyOn(stage.journal, 'append').mockImplementation(() => {
+      throw new JournalWriteError('disk-full', stage.path);
+    });
+    const error = await errorOf(() => halt(stage));
+    expect(error).toMatchObject({ code: 'refused' });
+    expect(error.message).toMatch(/could not be written down.*told to cancel/);
+    expect(stage.broker.cancelled).toEqual([gc]);
+    full.mockRestore();
+    await stage.assembly.execution.reconcile('asked');
+    expect(life(stage, gc)).toBe('canceled');
+    expect(held(stage, 'NQ')).toBe(2);
+    await halt(stage);
+    await stage.pass(1_000);
+    expect(kill(stage).step).toBe('cancelled');
   });
 
   it('goes on cancelling after a crash in the middle, still halted, and closes nothing', async () => {

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { epochMs, money, ticks } from '#shared/units.ts';
+import { JournalWriteError } from '#desk/journal/errors.ts';
 import { ACCOUNT, errorOf, newStage, settle, type Stage, type StageOptions } from '#test/desk/stage.ts';
 
 const NQ = 'NQ';
@@ -164,5 +165,36 @@ describe('what the broker tells while broker and journal are compared', () => {
     expect(stage.broker.submitted.filter(({ entry }) => entry.role === 'stop')).toEqual([]);
     answer();
     await comparing;
+  });
+});
+
+describe('a disk that takes nothing', () => {
+  it('keeps no order at the broker that the trader cancels', async () => {
+    const { stage, id } = await approved({}, true);
+    stage.journal.append = () => {
+      throw new JournalWriteError('disk-full', stage.path);
+    };
+    await expect(stage.assembly.execution.cancel(id)).rejects.toThrow(JournalWriteError);
+    expect(stage.broker.cancelled).toEqual([id]);
+  });
+
+  it('loses no execution: it is told, blocks entries, and is booked as soon as there is room', async () => {
+    const { stage, id } = await approved({}, true);
+    const full = vi.spyOn(stage.journal, 'append').mockImplementation(() => {
+      throw new JournalWriteError('disk-full', stage.path);
+    });
+    stage.paper.setFillSource('quotes');
+    stage.quote(NQ, 79_990);
+    expect(held(stage)).toBe(0);
+    expect(stage.notices.all().map((notice) => notice.title)).toContain(
+      'The desk could not record what the broker told',
+    );
+    await stage.pass(1_000);
+    expect(stage.assembly.execution.brokerState()).toBe('syncing');
+    full.mockRestore();
+    await stage.pass(40_000);
+    expect(held(stage)).toBe(3);
+    expect(stage.journal.order(id)).toMatchObject({ life: 'filled', filled: 3 });
+    expect(stage.assembly.execution.brokerState()).toBe('live');
   });
 });
