@@ -53,7 +53,7 @@ export function truthOf(order: Order, venue: VenueOrder, waitsForEntry: boolean)
           missingFills,
         };
       // Ended there, and its executions were corrected to fewer: what stands is all of it.
-      if (missingFills === 0 && order.life === 'working' && order.certainty.kind === 'in-doubt')
+      if (missingFills === 0 && order.life === 'working' && (order.filled > 0 || order.certainty.kind === 'in-doubt'))
         return { events: [{ kind: 'canceled', reason: 'filled at the broker, and corrected to fewer' }], missingFills };
       return {
         // Without its executions it is at least known that the venue has it.

@@ -82,6 +82,9 @@ describe("the venue's word on an order", () => {
   it('ends one that was filled there and corrected to fewer contracts', () => {
     const reopened = order({ life: 'working', venueOrderId: 'V', filled: 1, ...doubt });
     expect(folded(reopened, venue({ state: 'filled', filled: 1 }))).toMatchObject({ life: 'canceled', filled: 1 });
+    // A further part that was told meanwhile has ended the doubt, not the order.
+    const known = order({ life: 'working', venueOrderId: 'V', filled: 2 });
+    expect(folded(known, venue({ state: 'filled', filled: 2 }))).toMatchObject({ life: 'canceled', filled: 2 });
   });
 
   it('changes nothing on an order that has ended', () => {
