@@ -161,7 +161,7 @@ describe.skipIf(!hasBrowser())('the backtest in a real browser', () => {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height });
     await backtest.rows.first().waitFor();
-    for (const unfold of width < 1280 ? ['New backtest', 'Runs'] : [null]) {
+    for (const unfold of width < 1280 ? ['New run', 'Runs'] : [null]) {
       if (unfold !== null) await page.getByRole('button', { name: unfold }).click();
       await expect.poll(() => page.getByRole('status', { name: /^Reading/ }).count()).toBe(0);
       expect(await desk.text()).not.toMatch(/NaN|undefined|Infinity|\[object|null\b/);

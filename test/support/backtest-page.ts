@@ -34,11 +34,23 @@ export class BacktestPage {
   }
 
   get underWay(): Locator {
-    return this.page.getByRole('region', { name: 'Backtest under way' });
+    return this.page.getByRole('region', { name: 'Run under way' });
   }
 
   get runButton(): Locator {
     return this.page.getByRole('button', { name: 'Run', exact: true });
+  }
+
+  /** Turns to a kind of run. */
+  async turnTo(kind: 'Backtest' | 'Monte Carlo' | 'Walk-forward'): Promise<void> {
+    await this.page.getByRole('group', { name: 'Kind of run' }).getByRole('button', { name: kind }).click();
+  }
+
+  /** Runs by the key what is set up, and waits until its run is in the list. */
+  async runKind(): Promise<void> {
+    const before = await this.runs.count();
+    await this.page.keyboard.press('r');
+    await this.runs.nth(before).waitFor({ timeout: 60_000 });
   }
 
   /** Takes a policy in or out by its name. */

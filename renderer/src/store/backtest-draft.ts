@@ -96,10 +96,10 @@ function wholeWithin(text: string, words: string, min: number, max: number): Res
   return isWithin ? ok(value) : err(`${words} is a whole number from ${min} to ${max}.`);
 }
 
-/** What the draft asks the desk for, or why it asks for nothing yet. */
-export function requestOf(offers: readonly PolicyOffer[], draft: BacktestDraft): Result<PoliciesRequest, string> {
-  const specs = chosenSpecs(offers, draft);
-  if (!specs.ok) return specs;
+type Common = Pick<PoliciesRequest, 'from' | 'to' | 'seed' | 'workers'>;
+
+/** Range, seed and workers, which every kind of run has. */
+export function commonOf(draft: BacktestDraft): Result<Common, string> {
   const seed = wholeWithin(draft.seed, 'The seed', 0, MOST_SEED);
   if (!seed.ok) return seed;
   const workers = wholeWithin(draft.workers, 'Workers', 1, MOST_WORKERS);
@@ -107,13 +107,19 @@ export function requestOf(offers: readonly PolicyOffer[], draft: BacktestDraft):
   const { fromDay, toDay } = draft;
   if (fromDay !== '' && toDay !== '' && fromDay > toDay) return err('The range ends before it begins.');
   return ok({
-    kind: 'policies',
-    policies: [...specs.value],
     ...(fromDay === '' ? {} : { from: sessionStart(fromDay) }),
     ...(toDay === '' ? {} : { to: sessionStart(daysAfter(toDay, 1)) }),
     ...(seed.value === null ? {} : { seed: seed.value }),
     ...(workers.value === null ? {} : { workers: workers.value }),
   });
+}
+
+/** What the draft asks the desk for, or why it asks for nothing yet. */
+export function requestOf(offers: readonly PolicyOffer[], draft: BacktestDraft): Result<PoliciesRequest, string> {
+  const specs = chosenSpecs(offers, draft);
+  if (!specs.ok) return specs;
+  const common = commonOf(draft);
+  return common.ok ? ok({ kind: 'policies', policies: [...specs.value], ...common.value }) : common;
 }
 
 /** Takes a policy into the next backtest, or out of it. */

@@ -2,18 +2,29 @@ import { create } from 'zustand';
 import { deskClient } from '#renderer/src/api/client.ts';
 import type { Comparison } from '#shared/contract/backtest-operations.ts';
 import type { OutputOf } from '#shared/contract/index.ts';
-import type { BacktestJob, RunHead } from '#shared/domain/backtest.ts';
+import type { BacktestRequest } from '#shared/contract/backtest-requests.ts';
+import type { BacktestJob, JobKind, RunHead } from '#shared/domain/backtest.ts';
+import type { PolicyOffer } from '#shared/domain/policy.ts';
+import type { Result } from '#shared/result.ts';
 import { run as runCommand } from './actions.ts';
 import { requestOf, useBacktestDraft } from './backtest-draft.ts';
 import { readDownload } from './files.ts';
 import { createReading } from './reading.ts';
+import {
+  monteCarloRequestOf,
+  useMonteCarloDraft,
+  useWalkForwardDraft,
+  walkForwardRequestOf,
+} from './simulation-draft.ts';
 import { toast, useUi } from './ui.ts';
 
 export type ExportKind = 'csv' | 'json' | 'html';
 
 /** What the trader is doing on the Backtest screen, and the jobs the desk tells of. */
 export type BacktestState = {
-  /** The run that is open; null: the newest. */
+  /** What kind of run is set up, listed and looked at. */
+  readonly kind: JobKind;
+  /** The run that is open; null: the newest of the kind. */
   readonly selected: string | null;
   /** The run the open one is compared with. */
   readonly against: string | null;
@@ -28,6 +39,7 @@ export type BacktestState = {
 };
 
 export const useBacktest = create<BacktestState>()(() => ({
+  kind: 'policies',
   selected: null,
   against: null,
   jobs: [],
@@ -46,7 +58,7 @@ export const offer = createReading<'all', OutputOf<'backtest.offer'>>(() => desk
 export const runs = createReading<'all', { readonly total: number; readonly runs: readonly RunHead[] }>(async () => {
   const heads: RunHead[] = [];
   for (;;) {
-    const page = await deskClient().call('backtest.runs', { kind: 'policies', limit: PAGE, offset: heads.length });
+    const page = await deskClient().call('backtest.runs', { limit: PAGE, offset: heads.length });
     heads.push(...page.runs);
     if (page.runs.length < PAGE || heads.length >= MOST_RUNS) return { total: page.total, runs: heads };
   }
@@ -59,7 +71,7 @@ export const comparison = createReading(async (runIds: readonly [string, string]
     deskClient().call('backtest.compare', { runIds: [...runIds], limit: COMPARED_AT_ONCE, offset });
   const first = await read(0);
   const rows = [...first.comparison.rows];
-  while (rows.length < first.total) {
+  while (rows.length > 0 && rows.length < first.total) {
     const next = await read(rows.length);
     if (next.comparison.rows.length === 0) break;
     rows.push(...next.comparison.rows);
@@ -72,7 +84,25 @@ export function selectedRun(selected: string | null, heads: readonly RunHead[]):
   return heads.find(({ runId }) => runId === selected) ?? heads[0] ?? null;
 }
 
-const listed = (): readonly RunHead[] => runs.use.getState().value?.runs ?? [];
+/** The stored runs of a kind, newest first. */
+export const runsOfKind = (heads: readonly RunHead[], kind: JobKind): readonly RunHead[] =>
+  heads.filter((head) => head.kind === kind);
+
+const listed = (): readonly RunHead[] => runsOfKind(runs.use.getState().value?.runs ?? [], useBacktest.getState().kind);
+
+/** Turns to another kind of run: its settings, its runs, the newest of them open. */
+export function showKind(kind: JobKind): void {
+  if (useBacktest.getState().kind !== kind) useBacktest.setState({ kind, selected: null, against: null });
+}
+
+/** The kinds in the order of their tabs. */
+export const KINDS = ['policies', 'monte-carlo', 'walk-forward'] as const satisfies readonly JobKind[];
+
+/** Turns to the next kind, after the last to the first. */
+export function nextKind(): void {
+  const at = KINDS.indexOf(useBacktest.getState().kind);
+  showKind(KINDS[(at + 1) % KINDS.length] ?? 'policies');
+}
 
 /** The head of the run that is open now. */
 export const currentRun = (): RunHead | null => selectedRun(useBacktest.getState().selected, listed());
@@ -103,7 +133,7 @@ export function putJob(job: BacktestJob): void {
     jobs: isKnown ? jobs.map((one) => (one.jobId === job.jobId ? job : one)) : [job, ...jobs],
   });
   if (job.state !== 'done' || job.runId === null || !own.has(job.jobId)) return;
-  useBacktest.setState({ selected: job.runId, against: null, unfolded: null });
+  useBacktest.setState({ kind: job.kind, selected: job.runId, against: null, unfolded: null });
   if (useUi.getState().screen !== 'backtest') toast('info', `${job.name} is done.`);
 }
 
@@ -121,11 +151,24 @@ export const dismissJob = (jobId: string): void =>
 
 export const START = 'backtest:start';
 
+/** What the draft of the kind at hand asks for, or why it asks for nothing yet. */
+export function draftRequest(kind: JobKind, policies: readonly PolicyOffer[]): Result<BacktestRequest, string> {
+  const common = useBacktestDraft.getState();
+  switch (kind) {
+    case 'policies':
+      return requestOf(policies, common);
+    case 'monte-carlo':
+      return monteCarloRequestOf(policies, useMonteCarloDraft.getState(), common);
+    case 'walk-forward':
+      return walkForwardRequestOf(useWalkForwardDraft.getState(), common);
+  }
+}
+
 /** Runs what the draft asks for; a draft that asks for nothing yet says why. */
 export async function startBacktest(): Promise<boolean> {
   const work = async () => {
     const { policies } = offer.use.getState().value ?? (await deskClient().call('backtest.offer', {}));
-    const request = requestOf(policies, useBacktestDraft.getState());
+    const request = draftRequest(useBacktest.getState().kind, policies);
     if (!request.ok) throw new Error(request.error);
     return deskClient().call('backtest.start', { request: request.value });
   };

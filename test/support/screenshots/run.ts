@@ -47,7 +47,7 @@ async function backtestShots({ desk, look, shoot }: Camera): Promise<void> {
     await desk.page.keyboard.press('s');
     await shoot('backtest-setup');
     await desk.page.keyboard.press('Escape');
-    await desk.page.getByRole('button', { name: 'New backtest' }).click();
+    await desk.page.getByRole('button', { name: 'New run' }).click();
   }
   await desk.page.keyboard.press('c');
   await desk.page.keyboard.press('j');

@@ -8,6 +8,7 @@ import {
   deleteRun,
   exportRun,
   moveRun,
+  nextKind,
   startBacktest,
   useBacktest,
 } from '#renderer/src/store/backtest.ts';
@@ -56,6 +57,7 @@ function move(step: number): void {
 
 const ACTIONS: Readonly<Partial<Record<BindingId, () => void>>> = {
   'backtest-run': () => void startBacktest(),
+  'backtest-kind': nextKind,
   'backtest-stop': stopActive,
   'backtest-setup': goToSetup,
   'backtest-next': () => move(1),

@@ -1,4 +1,7 @@
 import { useEffect } from 'react';
+import type { BacktestRun } from '#shared/contract/backtest-operations.ts';
+import type { OutputOf } from '#shared/contract/index.ts';
+import type { JobKind } from '#shared/domain/backtest.ts';
 import { useSizeClass } from '#renderer/src/features/desk/use-size-class.ts';
 import { ReadingStrip } from '#renderer/src/features/journal/list-states.tsx';
 import {
@@ -8,6 +11,7 @@ import {
   openRun,
   readJobs,
   runs,
+  runsOfKind,
   selectedRun,
   startBacktest,
   useBacktest,
@@ -21,9 +25,14 @@ import { countText } from '#shared/format/numbers.ts';
 import { rangeText } from './backtest-words.ts';
 import { ComparisonPanel } from './comparison-panel.tsx';
 import { JobStrip } from './job-strip.tsx';
+import { KindTabs } from './kind-tabs.tsx';
+import { MonteCarloSetup } from './monte-carlo-setup.tsx';
+import { MonteCarloView } from './monte-carlo-view.tsx';
 import { RunView } from './run-view.tsx';
 import { RunsPanel } from './runs-panel.tsx';
 import { SetupPanel } from './setup-panel.tsx';
+import { WalkForwardSetup } from './walk-forward-setup.tsx';
+import { WalkForwardView } from './walk-forward-view.tsx';
 import css from './backtest.module.css';
 
 const cls = styler(css);
@@ -46,14 +55,33 @@ function useFresh(): void {
   }, [isLive, phase]);
 }
 
+const FIRST = {
+  policies: {
+    title: 'No backtest yet',
+    run: 'Run the chosen policies',
+    words: 'Every policy walks the same decisions on its own account, behind the same gates, limits and costs.',
+  },
+  'monte-carlo': {
+    title: 'No simulation yet',
+    run: 'Draw the paths',
+    words: 'Trades that were made are drawn again in many orders: how far wealth may spread, and how deep it may fall.',
+  },
+  'walk-forward': {
+    title: 'No walk-forward yet',
+    run: 'Walk forward',
+    words: 'The sizing parameters are chosen on the past and traded on what follows: what of a choice is left.',
+  },
+} as const satisfies Record<JobKind, { title: string; run: string; words: string }>;
+
 /** Nothing stored yet: what to do. */
 function NoRun() {
   const value = offer.use((s) => s.value);
-  const isActive = useBacktest((s) => activeJob(s.jobs) !== null);
+  const kind = useBacktest((s) => s.kind);
+  const isActive = useBacktest((s) => activeJob(s.jobs)?.kind === kind);
   if (value === null) return null;
   if (isActive) {
     return (
-      <Empty title="The first backtest is under way">
+      <Empty title="The first one is under way">
         The desk goes on trading meanwhile. The result opens here when it is done.
       </Empty>
     );
@@ -72,27 +100,37 @@ function NoRun() {
       </Empty>
     );
   }
+  const { title, run, words } = FIRST[kind];
   return (
     <Empty
-      title="No backtest yet"
+      title={title}
       actions={
         <Button keys={['R']} aria-keyshortcuts="R" onClick={() => void startBacktest()}>
-          Run the chosen policies
+          {run}
         </Button>
       }
     >
-      Every policy walks the same {countText(value.decisions)} decisions, {rangeText(value)}, on its own account, behind
-      the same gates, limits and costs.
+      {words} {countText(value.decisions)} decisions, {rangeText(value)}.
     </Empty>
   );
+}
+
+/** A run by its kind. */
+function Opened({ stored, isCompact }: { readonly stored: BacktestRun; readonly isCompact: boolean }) {
+  switch (stored.kind) {
+    case 'policies':
+      return <RunView run={stored.run} isCompact={isCompact} />;
+    case 'monte-carlo':
+      return <MonteCarloView run={stored.run} />;
+    case 'walk-forward':
+      return <WalkForwardView run={stored.run} />;
+  }
 }
 
 function OpenRun({ runId, isCompact }: { readonly runId: string; readonly isCompact: boolean }) {
   const { value, answered, failure } = openRun.use();
   useEffect(() => openRun.show(runId), [runId]);
-  if (answered === runId && value?.kind === 'policies') {
-    return <RunView key={runId} run={value.run} isCompact={isCompact} />;
-  }
+  if (answered === runId && value !== null) return <Opened key={runId} stored={value} isCompact={isCompact} />;
   if (failure === null) return <Skeleton rows={14} text="Reading the run" />;
   return (
     <Strip
@@ -113,7 +151,8 @@ function Main({ isCompact }: { readonly isCompact: boolean }) {
   const { value, failure, readAt } = runs.use();
   const selected = useBacktest((s) => s.selected);
   const against = useBacktest((s) => s.against);
-  const heads = value?.runs ?? [];
+  const kind = useBacktest((s) => s.kind);
+  const heads = runsOfKind(value?.runs ?? [], kind);
   const open = selectedRun(selected, heads);
   const held = heads.find(({ runId }) => runId === against) ?? null;
   const isComparing = open !== null && held !== null && held.runId !== open.runId;
@@ -144,13 +183,25 @@ function Main({ isCompact }: { readonly isCompact: boolean }) {
   );
 }
 
+function SetupOf({ kind, offer: value }: { readonly kind: JobKind; readonly offer: OutputOf<'backtest.offer'> }) {
+  switch (kind) {
+    case 'policies':
+      return <SetupPanel offer={value} />;
+    case 'monte-carlo':
+      return <MonteCarloSetup offer={value} />;
+    case 'walk-forward':
+      return <WalkForwardSetup offer={value} />;
+  }
+}
+
 function Setup() {
   const { value, failure, readAt } = offer.use();
+  const kind = useBacktest((s) => s.kind);
   return (
     <>
       <ReadingStrip failure={failure} readAt={readAt} retry={() => offer.refresh()} what="The policies" />
       {value !== null ? (
-        <SetupPanel offer={value} />
+        <SetupOf kind={kind} offer={value} />
       ) : (
         failure === null && <Skeleton rows={12} text="Reading the policies" />
       )}
@@ -159,7 +210,7 @@ function Setup() {
 }
 
 const PARTS = [
-  { part: 'setup', label: 'New backtest' },
+  { part: 'setup', label: 'New run' },
   { part: 'runs', label: 'Runs' },
 ] as const;
 
@@ -168,6 +219,7 @@ function Folded() {
   const unfolded = useBacktest((s) => s.unfolded);
   return (
     <>
+      <KindTabs />
       <div className={cls('folds')}>
         {PARTS.map(({ part, label }) => (
           <Button
@@ -179,14 +231,14 @@ function Folded() {
             <span aria-hidden="true">{unfolded === part ? '▾' : '▸'}</span> {label}
           </Button>
         ))}
-        <span className={cls('quiet')}>S sets up, R runs, J and K go through the runs</span>
+        <span className={cls('quiet')}>M turns, S sets up, R runs, J and K go through the runs</span>
       </div>
       {unfolded !== null && <div className={cls('unfolded')}>{unfolded === 'setup' ? <Setup /> : <RunsPanel />}</div>}
     </>
   );
 }
 
-/** The journal run again under other sizing policies: set up, run, look at, compare. */
+/** The journal run again: policies, simulations, walk-forwards. Set up, run, look at, compare. */
 export function BacktestScreen() {
   useFresh();
   const isCompact = useSizeClass() === 'compact';
@@ -197,6 +249,7 @@ export function BacktestScreen() {
         <Folded />
       ) : (
         <div className={cls('left')}>
+          <KindTabs />
           <div className={cls('setup')}>
             <Setup />
           </div>

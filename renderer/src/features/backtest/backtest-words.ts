@@ -90,11 +90,18 @@ export function policySentence(result: PolicyResult): string {
 export const rangeText = ({ from, to }: Pick<RunHead, 'from' | 'to'>): string =>
   from === null || to === null ? 'no decision in the range' : `${pointDay(from)} to ${pointDay(to)}`;
 
+/** What a run stands on: decisions, or the trades it draws from. */
+function basisText({ kind, decisions, opportunities }: RunHead): string {
+  if (kind === 'monte-carlo') return `${countedText(opportunities, 'trade')} drawn from`;
+  return `${countText(decisions)} decisions, ${countText(opportunities)} opportunities`;
+}
+
 /** What a run was made from: enough to make it again. */
-export function originText({ decisions, opportunities, seed, journal, version, engineVersion }: RunHead): string {
+export function originText(head: RunHead): string {
+  const { seed, journal, version, engineVersion } = head;
   const hash = journal.headHash === null ? '' : ` ${journal.headHash.slice(0, 8)}`;
   return [
-    `${countText(decisions)} decisions, ${countText(opportunities)} opportunities`,
+    basisText(head),
     `seed ${seed}`,
     `journal #${countText(journal.events)}${hash}`,
     `version ${version}, engine ${engineVersion}`,
@@ -102,13 +109,16 @@ export function originText({ decisions, opportunities, seed, journal, version, e
 }
 
 /** One line of the list of runs. */
-export const runLine = ({ at, seed, journal, policies }: RunHead): string =>
+export const runLine = ({ at, kind, seed, journal, policies, opportunities }: RunHead): string =>
   [
     pointTime(at),
-    countedText(policies.length, 'policy', 'policies'),
+    kind === 'policies' ? countedText(policies.length, 'policy', 'policies') : null,
+    kind === 'monte-carlo' ? countedText(opportunities, 'trade') : null,
     `seed ${seed}`,
     `#${countText(journal.events)}`,
-  ].join(' · ');
+  ]
+    .filter((part) => part !== null)
+    .join(' · ');
 
 /** How far the journal has grown since a run; null when it has not. */
 export function grownText({ journal }: RunHead, events: number | null): string | null {

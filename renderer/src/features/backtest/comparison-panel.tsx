@@ -2,6 +2,7 @@ import { useEffect } from 'react';
 import type { Comparison } from '#shared/contract/backtest-operations.ts';
 import type { PolicyResult, RunHead } from '#shared/domain/backtest.ts';
 import { DASH, moneyText, ratioText, signedPercentText } from '#shared/format/numbers.ts';
+import { figureText } from '#shared/wording/run-figures.ts';
 import table from '#renderer/src/features/performance/table.module.css';
 import { comparison } from '#renderer/src/store/backtest.ts';
 import { Panel, Skeleton, Strip } from '#renderer/src/ui/panel.tsx';
@@ -41,7 +42,7 @@ const COLUMNS: readonly Column[] = [
   { name: 'Against fixed', cell: ({ verdict }) => verdictCell(verdict), isWide: false },
 ];
 
-const ABSENT: Cell = { text: DASH, reason: 'this run does not have the policy' };
+const ABSENT: Cell = { text: DASH, reason: 'this run does not have it' };
 
 type ContentProps = { readonly compared: Comparison; readonly isCompact: boolean };
 
@@ -87,6 +88,37 @@ function Table({ compared, isCompact }: ContentProps) {
               )),
             )}
             <td className={cls('number', 'strong')}>{growthChange(results[0] ?? null, results[1] ?? null)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** Runs that are not told policy by policy: figure by figure. */
+function FiguresTable({ figures }: Pick<Comparison, 'figures'>) {
+  const [first = []] = figures;
+  return (
+    <table className={cls('table')}>
+      <thead>
+        <tr>
+          <th scope="col">Figure</th>
+          {figures.map((_, i) => (
+            <th key={i === 0 ? 'A' : 'B'} scope="col" className={cls('number')}>
+              {i === 0 ? 'A' : 'B'}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {first.map(({ key, label }) => (
+          <tr key={key}>
+            <th scope="row">{label}</th>
+            {figures.map((list, i) => {
+              const figure = list.find((one) => one.key === key);
+              const cell = figure === undefined ? ABSENT : { text: figureText(figure), reason: figure.reason };
+              return <FigureCell key={`${key} ${i === 0 ? 'A' : 'B'}`} cell={cell} />;
+            })}
           </tr>
         ))}
       </tbody>
@@ -141,11 +173,15 @@ export function ComparisonPanel({ a, b, isCompact, close }: Props) {
             ))}
             <p className={cls(value.differences.length === 0 ? 'note' : 'warn')}>
               {value.differences.length === 0
-                ? 'Same journal, range, seed and version: what differs comes from the policies alone.'
+                ? 'Same journal, range, seed and version: what differs comes from the settings alone.'
                 : value.differences.join(' ')}
             </p>
           </div>
-          <Table compared={value} isCompact={isCompact} />
+          {value.figures.length === 0 ? (
+            <Table compared={value} isCompact={isCompact} />
+          ) : (
+            <FiguresTable figures={value.figures} />
+          )}
         </div>
       )}
     </Panel>

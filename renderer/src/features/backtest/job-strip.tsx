@@ -1,5 +1,12 @@
 import type { BacktestJob } from '#shared/domain/backtest.ts';
-import { activeJob, cancelJob, dismissJob, startBacktest, useBacktest } from '#renderer/src/store/backtest.ts';
+import {
+  activeJob,
+  cancelJob,
+  dismissJob,
+  showKind,
+  startBacktest,
+  useBacktest,
+} from '#renderer/src/store/backtest.ts';
 import { useUi } from '#renderer/src/store/ui.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { Strip } from '#renderer/src/ui/panel.tsx';
@@ -12,7 +19,7 @@ const cls = styler(css);
 function Running({ job, waiting }: { readonly job: BacktestJob; readonly waiting: number }) {
   const isEnding = useUi((s) => s.busy[`cancel:${job.jobId}`] === true);
   return (
-    <section className={cls('job')} aria-label="Backtest under way">
+    <section className={cls('job')} aria-label="Run under way">
       <b className={cls('name')}>{job.name}</b>
       <div
         className={cls('bar')}
@@ -54,6 +61,7 @@ function Ended({ job }: { readonly job: BacktestJob }) {
             size="small"
             onClick={() => {
               dismissJob(job.jobId);
+              showKind(job.kind);
               void startBacktest();
             }}
           >

@@ -1,10 +1,10 @@
 import { useMemo, useState } from 'react';
 import type { PointerEvent, ReactNode } from 'react';
-import type { PoliciesRun } from '#shared/domain/backtest.ts';
 import { percentText, usdText } from '#shared/format/numbers.ts';
 import charts from '#renderer/src/features/performance/charts.module.css';
 import { Crosshair } from '#renderer/src/features/performance/crosshair.tsx';
 import { linearScale } from '#renderer/src/features/performance/scale.ts';
+import type { Scene } from '#renderer/src/features/performance/scene.ts';
 import { SceneSvg } from '#renderer/src/features/performance/scene-svg.tsx';
 import { pointDay } from '#renderer/src/features/performance/time-ticks.ts';
 import { useBoxSize } from '#renderer/src/features/performance/use-box-size.ts';
@@ -12,6 +12,7 @@ import { pointsFor, useSeries } from '#renderer/src/store/backtest-series.ts';
 import { Empty, Panel } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { POINTED_STYLE, styleOf } from './line-styles.ts';
+import { PictureButton } from './picture-button.tsx';
 import type { Slots } from './line-styles.ts';
 import { chartAlternative, drawdownScene, equityScene, figuresAt, spanOf } from './policy-scenes.ts';
 import type { PolicyLine, PolicyScene } from './policy-scenes.ts';
@@ -23,38 +24,46 @@ const cls = styler({ ...charts, ...css });
 type Lines = { readonly lines: readonly PolicyLine[]; readonly failure: string | null; readonly isWaiting: boolean };
 
 /** The lines to draw: those with a style, and the one looked at. */
-function useLines(run: PoliciesRun, slots: Slots, pointed: string | null, width: number): Lines {
+function useLines({ runId, labels, slots, pointed }: ChartsProps, width: number): Lines {
   const drawn = slots.flatMap((key) => key ?? []);
   const keys = pointed === null || drawn.includes(pointed) ? drawn : [...drawn, pointed];
-  const readings = useSeries(run.head.runId, keys, pointsFor(width));
+  const readings = useSeries(runId, keys, pointsFor(width));
   return useMemo(() => {
     const failed = readings.find((reading) => reading.kind === 'failed');
     const lines = readings.flatMap((reading): readonly PolicyLine[] => {
       if (reading.kind !== 'ready' || reading.series.at.length < 2) return [];
       const { series } = reading;
-      const label = run.policies.find(({ key }) => key === series.key)?.label ?? series.key;
+      const label = labels.find(({ key }) => key === series.key)?.label ?? series.key;
       return [{ key: series.key, label, style: styleOf(slots, series.key) ?? POINTED_STYLE, series }];
     });
     const isWaiting = readings.some((reading) => reading.kind === 'loading');
     return { lines, failure: failed?.message ?? null, isWaiting };
-  }, [readings, run.policies, slots]);
+  }, [readings, labels, slots]);
 }
 
 type ChartProps = {
   readonly lines: readonly PolicyLine[];
-  readonly draw: PolicyScene;
+  readonly drawn: Drawn;
   readonly alternative: string;
   readonly time: number | null;
   readonly point: (time: number | null) => void;
   readonly readout?: boolean;
 };
 
-function Chart({ lines, draw, alternative, time, point, readout = false }: ChartProps) {
+type Drawn = { readonly ref: ReturnType<typeof useBoxSize>['ref']; readonly scene: Scene | null };
+
+/** A chart at the size of its box; null until it has one. */
+function useDrawn(draw: PolicyScene, lines: readonly PolicyLine[]): Drawn {
   const { ref, size } = useBoxSize();
   const scene = useMemo(
     () => (size === null || size.width < 1 || lines.length === 0 ? null : draw(lines, { ...size, hasTimes: true })),
     [draw, lines, size],
   );
+  return { ref, scene };
+}
+
+function Chart({ lines, drawn, alternative, time, point, readout = false }: ChartProps) {
+  const { ref, scene } = drawn;
   const span = spanOf(lines);
   const follow = (event: PointerEvent<HTMLDivElement>) => {
     if (scene === null) return;
@@ -138,30 +147,42 @@ function placeholder({ failure, isWaiting }: Lines): ReactNode {
   return <Empty title="Nothing to draw">Choose a policy in the table, or a run over more than one day.</Empty>;
 }
 
-type ChartsProps = { readonly run: PoliciesRun; readonly slots: Slots; readonly pointed: string | null };
+type ChartsProps = {
+  readonly runId: string;
+  /** Names of what the run has series of. */
+  readonly labels: readonly { readonly key: string; readonly label: string }[];
+  readonly slots: Slots;
+  readonly pointed: string | null;
+};
 
 /** Equity and drawdown of at most six policies, and of the one that is looked at. */
-export function PolicyCharts({ run, slots, pointed }: ChartsProps) {
+export function PolicyCharts(props: ChartsProps) {
   const [time, setTime] = useState<number | null>(null);
   const { ref, size } = useBoxSize();
-  const read = useLines(run, slots, pointed, (size?.width ?? 0) / 2);
+  const read = useLines(props, (size?.width ?? 0) / 2);
   const { lines } = read;
+  const equity = useDrawn(equityScene, lines);
+  const drawdown = useDrawn(drawdownScene, lines);
   const shared = { lines, time, point: setTime };
   const alternative = chartAlternative(lines);
   const empty = lines.length === 0 ? placeholder(read) : null;
+  const parts = [
+    { title: 'Equity', note: 'marked at each day’s end', scene: equity.scene },
+    { title: 'Drawdown', note: 'below the highest equity so far', scene: drawdown.scene },
+  ];
+  const tools = lines.length > 0 && (
+    <>
+      <TimeReader {...shared} />
+      <PictureButton parts={parts} name={`kelly-desk-backtest-${props.runId.slice(-6).toLowerCase()}.png`} />
+    </>
+  );
   return (
     <div className={cls('pair')} ref={ref}>
-      <Panel
-        id="backtest-equity"
-        title="Equity"
-        note="marked at each day’s end"
-        isGrowing
-        tools={lines.length > 0 && <TimeReader {...shared} />}
-      >
-        {empty ?? <Chart {...shared} draw={equityScene} alternative={`Equity. ${alternative}`} readout />}
+      <Panel id="backtest-equity" title="Equity" note="marked at each day’s end" isGrowing tools={tools}>
+        {empty ?? <Chart {...shared} drawn={equity} alternative={`Equity. ${alternative}`} readout />}
       </Panel>
       <Panel id="backtest-drawdown" title="Drawdown" note="below the highest equity so far" isGrowing>
-        {empty ?? <Chart {...shared} draw={drawdownScene} alternative={`Drawdown. ${alternative}`} />}
+        {empty ?? <Chart {...shared} drawn={drawdown} alternative={`Drawdown. ${alternative}`} />}
       </Panel>
     </div>
   );

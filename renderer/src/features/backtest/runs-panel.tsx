@@ -1,5 +1,5 @@
 import type { RunHead } from '#shared/domain/backtest.ts';
-import { compareWith, runs, selectedRun, selectRun, useBacktest } from '#renderer/src/store/backtest.ts';
+import { compareWith, runs, runsOfKind, selectedRun, selectRun, useBacktest } from '#renderer/src/store/backtest.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { Empty, Panel, Skeleton } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
@@ -39,19 +39,20 @@ function RunRow({ head, isOpen }: { readonly head: RunHead; readonly isOpen: boo
 export function RunsPanel() {
   const { value, failure } = runs.use();
   const selected = useBacktest((s) => s.selected);
-  const heads = value?.runs ?? [];
+  const kind = useBacktest((s) => s.kind);
+  const heads = runsOfKind(value?.runs ?? [], kind);
   const open = selectedRun(selected, heads);
   return (
     <Panel
       id="backtest-runs"
       title="Runs"
-      note={value === null || value.total === 0 ? undefined : `${value.total} stored, newest first`}
+      note={heads.length === 0 ? undefined : `${heads.length} stored, newest first`}
       isGrowing
     >
       {value === null && failure === null && <Skeleton rows={3} text="Reading the list of runs" />}
       {value === null && failure !== null && <Empty title="The runs could not be read">{failure}</Empty>}
       {value !== null && heads.length === 0 && (
-        <Empty title="No run stored">A backtest that is done is kept here with all it was made from.</Empty>
+        <Empty title="No run stored">A run that is done is kept here with all it was made from.</Empty>
       )}
       <ul className={cls('runs')} aria-label="Stored runs">
         {heads.map((head) => (

@@ -1,33 +1,25 @@
 import { useState } from 'react';
-import type { OutputOf } from '#shared/contract/index.ts';
 import type { PolicyOffer, PolicyParameter } from '#shared/domain/policy.ts';
 import { countText } from '#shared/format/numbers.ts';
 import { countedText } from '#shared/wording/names.ts';
 import { policyLabel } from '#shared/wording/policies.ts';
 import { InputField } from '#renderer/src/features/journal/fields.tsx';
-import { activeJob, START, startBacktest, useBacktest } from '#renderer/src/store/backtest.ts';
 import {
   choosePolicies,
   defaultText,
   limitsText,
-  requestOf,
   specOf,
   togglePolicy,
   typeParameter,
   useBacktestDraft,
 } from '#renderer/src/store/backtest-draft.ts';
-import { useUi } from '#renderer/src/store/ui.ts';
-import { useStatus } from '#renderer/src/store/status.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { Panel } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
-import { FIRST_FIELD } from './backtest-keys.ts';
-import { rangeText } from './backtest-words.ts';
+import { CommonSettings, RunFoot, type Offer } from './setup-foot.tsx';
 import css from './setup.module.css';
 
 const cls = styler(css);
-
-type Offer = OutputOf<'backtest.offer'>;
 
 const UNITS = { contracts: '', fraction: '%', number: '', trades: 'trades', days: 'days' } as const;
 
@@ -86,69 +78,6 @@ function PolicyRow({ offer }: { readonly offer: PolicyOffer }) {
   );
 }
 
-function Settings({ offer }: { readonly offer: Offer }) {
-  const draft = useBacktestDraft();
-  return (
-    <div className={cls('settings')}>
-      <InputField
-        {...{ label: 'From day', type: 'date', name: FIRST_FIELD }}
-        value={draft.fromDay}
-        onText={(fromDay) => useBacktestDraft.setState({ fromDay })}
-      />
-      <InputField
-        {...{ label: 'To day', type: 'date' }}
-        value={draft.toDay}
-        onText={(toDay) => useBacktestDraft.setState({ toDay })}
-      />
-      <InputField
-        {...{ label: 'Seed', inputMode: 'numeric', placeholder: '2024' }}
-        value={draft.seed}
-        onText={(seed) => useBacktestDraft.setState({ seed })}
-      />
-      <InputField
-        {...{ label: 'Workers', inputMode: 'numeric', placeholder: String(offer.workers) }}
-        value={draft.workers}
-        onText={(workers) => useBacktestDraft.setState({ workers })}
-      />
-    </div>
-  );
-}
-
-/** Why nothing can be run now; null when it can. */
-function useRefusal(offer: Offer): string | null {
-  const draft = useBacktestDraft();
-  const isLive = useStatus((s) => s.link === 'live');
-  const request = requestOf(offer.policies, draft);
-  if (!isLive) return 'Waits for the desk to answer.';
-  if (offer.decisions === 0) return 'The journal has no decision to run over yet.';
-  return request.ok ? null : request.error;
-}
-
-function RunFoot({ offer }: { readonly offer: Offer }) {
-  const refusal = useRefusal(offer);
-  const isBusy = useUi((s) => s.busy[START] === true);
-  const isActive = useBacktest((s) => activeJob(s.jobs) !== null);
-  const failure = useUi((s) => s.failures[START]);
-  const waits = isActive ? 'Waits its turn behind the one that runs.' : `Over ${rangeText(offer)}.`;
-  return (
-    <div className={cls('foot')}>
-      <p className={cls(refusal === null && failure === undefined ? 'quiet' : 'wrong')} role="status">
-        {failure ?? refusal ?? waits}
-      </p>
-      <Button
-        variant="primary"
-        size="large"
-        keys={['R']}
-        aria-keyshortcuts="R"
-        aria-disabled={refusal !== null || isBusy}
-        onClick={() => void startBacktest()}
-      >
-        Run
-      </Button>
-    </div>
-  );
-}
-
 /** What the next backtest is made of: policies with their parameters, range, seed and workers. */
 export function SetupPanel({ offer }: { readonly offer: Offer }) {
   const unchosen = useBacktestDraft((s) => s.unchosen);
@@ -171,7 +100,7 @@ export function SetupPanel({ offer }: { readonly offer: Offer }) {
             <PolicyRow key={policy.key} offer={policy} />
           ))}
         </ul>
-        <Settings offer={offer} />
+        <CommonSettings offer={offer} />
         <RunFoot offer={offer} />
       </div>
     </Panel>

@@ -4,7 +4,7 @@ import { focusList } from '#renderer/src/features/desk/lists.ts';
 import { keysOf } from '#renderer/src/features/keys/bindings.ts';
 import type { BindingId } from '#renderer/src/features/keys/bindings.ts';
 import { halt } from '#renderer/src/store/actions.ts';
-import { startBacktest } from '#renderer/src/store/backtest.ts';
+import { showKind, startBacktest } from '#renderer/src/store/backtest.ts';
 import { startImport } from '#renderer/src/store/import.ts';
 import { toggleWhatIf } from '#renderer/src/store/plan-draft.ts';
 import { selectSymbol, useRecommendations } from '#renderer/src/store/recommendations.ts';
@@ -185,7 +185,24 @@ const OTHERS: readonly PaletteCommand[] = [
     group: 'Backtest',
     label: 'Run the chosen policies',
     words: 'backtest start',
-    run: onBacktest(() => void startBacktest()),
+    run: onBacktest(() => {
+      showKind('policies');
+      void startBacktest();
+    }),
+  },
+  {
+    id: 'monte-carlo',
+    group: 'Backtest',
+    label: 'Monte Carlo',
+    words: 'simulation paths ruin drawdown',
+    run: onBacktest(() => showKind('monte-carlo')),
+  },
+  {
+    id: 'walk-forward',
+    group: 'Backtest',
+    label: 'Walk-forward',
+    words: 'parameters lambda look-back out of sample',
+    run: onBacktest(() => showKind('walk-forward')),
   },
   ...SETTINGS,
   { id: 'theme-dark', group: 'Appearance', label: 'Dark', words: 'theme', run: () => chooseTheme('dark') },

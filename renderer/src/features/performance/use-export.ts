@@ -8,7 +8,8 @@ import type { Scene } from './scene.ts';
 import { pointsIn } from './timeline.ts';
 import type { RangeName } from './timeline.ts';
 
-type Part = { readonly title: string; readonly note: string; readonly scene: Scene | null };
+/** A chart of a picture; null where it is not drawn yet. */
+export type PicturePart = { readonly title: string; readonly note: string; readonly scene: Scene | null };
 
 /** A letter typed here is text; the slider over the points takes none. */
 const isText = (target: EventTarget | null): boolean =>
@@ -24,7 +25,8 @@ const isExportKey = (event: KeyboardEvent): boolean =>
   !isText(event.target) &&
   useUi.getState().dialog === null;
 
-async function savePicture(parts: readonly Part[], name: string): Promise<void> {
+/** Draws charts into one picture and saves it; says so where it cannot be drawn. */
+export async function savePicture(parts: readonly PicturePart[], name: string): Promise<void> {
   const drawn = parts.flatMap(({ scene, ...rest }) => (scene === null ? [] : [{ ...rest, scene }]));
   const blob = drawn.length === 0 ? null : await pngOf({ parts: drawn, colors: readColors(document.documentElement) });
   if (blob === null) {
@@ -36,7 +38,7 @@ async function savePicture(parts: readonly Part[], name: string): Promise<void> 
 }
 
 /** Exports what the charts show: a picture (key E) or the points of the range in full. */
-export function useExport(points: readonly EquityPoint[], range: RangeName, parts: readonly Part[]) {
+export function useExport(points: readonly EquityPoint[], range: RangeName, parts: readonly PicturePart[]) {
   const shown = pointsIn(points, range);
   const png = () => void savePicture(parts, fileName(shown, 'png'));
   const csv = () => {
