@@ -16,7 +16,11 @@ function lieAbout(facts: JournalFacts, at: number, salt: number): JournalFacts {
     decisions: facts.decisions.map((one) =>
       one.at <= at
         ? one
-        : { ...one, equityUsd: one.equityUsd * (1 + (salt % 5)), confidence: 0.95, last: one.last + (salt % 300) },
+        : {
+            ...one,
+            ...{ equityUsd: one.equityUsd * (1 + (salt % 5)), confidence: 0.95, last: one.last + (salt % 300) },
+            ...{ stop: 8 + (salt % 50), isShort: !one.isShort, lie: 1 + (salt % 1_000) },
+          },
     ),
     words: facts.words.map((one) =>
       one.at < at ? one : { ...one, state: salt % 2 === 0 ? 'rejected' : 'overridden', contracts: 1 + (salt % 4) },

@@ -4,7 +4,7 @@ import type { readTape } from '#desk/backtest/read-tape.ts';
 import type { JournalEvent } from '#desk/ports/events.ts';
 import type { Trade } from '#shared/domain/order.ts';
 import { epochMs, money, moneyFromUsd, ticks } from '#shared/units.ts';
-import { nasdaq, prediction, referenceSample, snapshot, SNAPSHOT_NOW } from './snapshots.ts';
+import { exposure, nasdaq, prediction, referenceSample, snapshot, SNAPSHOT_NOW } from './snapshots.ts';
 
 const HOUR = 3_600_000;
 const MARKETS = [
@@ -24,6 +24,8 @@ export type JournalFacts = {
     readonly equityUsd: number;
     readonly last: number;
     readonly isShort: boolean;
+    /** Above 0: settings, samples, calibration, models and watch of the snapshot are others than they were. */
+    readonly lie?: number;
   }[];
   readonly words: readonly {
     readonly id: string;
@@ -102,8 +104,12 @@ function decisionOf(one: JournalFacts['decisions'][number]): JournalEvent {
   const market = MARKETS[one.market] ?? MARKETS[0];
   const direction = one.isShort ? -1 : 1;
   const now = epochMs(one.at);
+  const lie = one.lie ?? 0;
   const opinion = (model: 'lstm' | 'ensemble') =>
-    prediction(model, one.confidence, { symbol: market.symbol, direction, asOf: now, receivedAt: now });
+    prediction(model, one.confidence, {
+      ...{ symbol: market.symbol, direction, asOf: now, receivedAt: now },
+      modelVersion: { name: model, version: String(1 + lie), featureSchema: null, sha256: null },
+    });
   const shot = snapshot({
     now,
     instrument: { ...nasdaq, ...market, lastTradeDate: null },
@@ -118,7 +124,20 @@ function decisionOf(one: JournalFacts['decisions'][number]): JournalEvent {
       receivedAt: now,
     },
     equity: moneyFromUsd(one.equityUsd),
-    samples: [{ ...referenceSample, scope: 'root' }],
+    samples: [{ ...referenceSample, scope: 'root', sumWinR: referenceSample.sumWinR + lie }],
+    ...(lie === 0
+      ? {}
+      : {
+          config: {
+            maxContracts: 1 + (lie % 3),
+            evidenceTrades: 5 + (lie % 60),
+            payoffTrades: lie % 20,
+            basis: 'stop',
+          },
+          calibrator: { kind: 'none', version: `later ${lie}` },
+          watch: { cusum: (lie % 7) / 2, resolved: lie % 400, brier100: 0.2 + (lie % 10) / 100 },
+          exposures: [exposure({ contracts: 1 + (lie % 3) })],
+        }),
     held: { position: null, working: 0, inDoubt: 0 },
   });
   return {
