@@ -60,6 +60,21 @@ describe('prices that are not there', () => {
     expect(quotes(events)).toMatchObject([{ bid: 1000, ask: 1001, last: 1000, asOf: START }]);
   });
 
+  it('of trades are the bid where the server says that it tells no trades', async () => {
+    const contracts = [{ ...CONTRACT, isBidAskOnly: true }];
+    const { server, market, events } = await setUp({ server: { contracts } });
+    await market.start();
+    await until(() => server.countOf(101) > 0);
+    server.quote(SYMBOL, 250, 250.25);
+    server.quote(SYMBOL, 251, 251.25);
+    await until(() => quotes(events).length > 1);
+    expect(quotes(events).map(({ bid, last }) => [bid, last])).toEqual([
+      [1000, 1000],
+      [1004, 1004],
+    ]);
+    expect(events.filter(({ kind }) => kind === 'trade')).toEqual([]);
+  });
+
   it('are refused by name, with the way round it', async () => {
     const rejectMarketData = 'CME data is not allowed to be accessed through the DTC protocol server';
     const { market } = await setUp({ server: { faults: { rejectMarketData } } });

@@ -6,6 +6,8 @@ export type Contract = {
   readonly tickSize: number;
   readonly tickValue: number;
   readonly margin?: number;
+  /** The server tells no trades of it. */
+  readonly isBidAskOnly?: boolean;
   /** What prices of the wire are multiplied with to be the ones traders see. */
   readonly multiplier?: number;
 };

@@ -146,6 +146,7 @@ export class DtcServer {
           ...{ Type: 108, SymbolID, BidPrice: bid, BidQuantity: 5, AskPrice: ask, AskQuantity: 7 },
           DateTime: Math.floor(DateTime),
         });
+        if (this.exchange.contract(name)?.isBidAskOnly === true) continue;
         client.send({ Type: 107, SymbolID, AtBidOrAsk: 1, Price: bid, Volume: 2, DateTime });
       }
     }
@@ -380,6 +381,7 @@ export class DtcServer {
       ...{ MinPriceIncrement: Math.fround(contract.tickSize), PriceDisplayFormat: 2 },
       CurrencyValuePerIncrement: Math.fround(contract.tickValue),
       ...{ IsFinalMessage: 1, Currency: 'USD', InitialMarginRequirement: contract.margin ?? 0 },
+      ...(contract.isBidAskOnly === true ? { UpdatesBidAskOnly: 1 } : {}),
       ...(contract.multiplier === undefined ? {} : { DisplayPriceMultiplier: contract.multiplier }),
       SecurityExpirationDate: Date.UTC(2026, 2, 20) / 1_000,
     });

@@ -110,7 +110,8 @@ export function createQuoteBook(listed: Listed, clock: Clock): QuoteBook {
       const price = priceOf(word.last);
       bid = priceOf(word.bid) ?? bid;
       ask = priceOf(word.ask) ?? ask;
-      last = price ?? last;
+      // Where the server says that it tells no trades, the bid is what could be had last.
+      last = price ?? (listed.definition()?.isBidAskOnly === true ? bid : last);
       const times = { asOf: epochMs(asOf), receivedAt };
       const events: FeedEvent[] = [];
       if (word.traded !== undefined && word.traded > 0 && price !== null)

@@ -16,6 +16,8 @@ export type DtcDefinition = VenueDefinition & {
   readonly expiry: string | null;
   readonly description: string;
   readonly isDelayed: boolean;
+  /** No trade of it is ever told. */
+  readonly isBidAskOnly: boolean;
 };
 
 /** One instrument, by the desk's name and the server's. */
@@ -55,6 +57,7 @@ function definitionOf(body: MessageOf<typeof SECURITY_DEFINITION_RESPONSE>): Dtc
     expiry: expiry === null ? null : new Date(expiry).toISOString().slice(0, 10),
     description: body.Description,
     isDelayed: body.IsDelayed === 1,
+    isBidAskOnly: body.UpdatesBidAskOnly === 1,
   };
 }
 
