@@ -64,6 +64,7 @@ export {
   testConnectionsFile,
 } from './connections/connection-tools.ts';
 export type { SecretTool } from './connections/connection-tools.ts';
+export { openReplayProfile } from './learning/replay-profile.ts';
 export { serveModelFolder } from './learning/serve-folder.ts';
 export { defaultThreads, trainModels } from './learning/train-models.ts';
 export type { ModelCard, Trained, TrainRequest } from './learning/train-models.ts';

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import { defaultDataFolder, VERSION } from '#desk/desk.ts';
+import { defaultDataFolder, openReplayProfile, VERSION } from '#desk/desk.ts';
 import { addBacktestCommands } from './backtest-program.ts';
 import { addConnectionCommands } from './connections-program.ts';
 import { doctorCommand, type DoctorOptions } from './doctor-command.ts';
@@ -7,7 +7,7 @@ import { addJournalCommands, EXIT_CODES } from './journal-program.ts';
 import { modelsFolder } from './models-command.ts';
 import { addModelCommands } from './models-program.ts';
 import { day, integer } from './option-parsers.ts';
-import { EXIT, processOutput, reportError } from './output.ts';
+import { badInput, EXIT, processOutput, reportError } from './output.ts';
 import type { ExitCode, Output } from './output.ts';
 import { replayCommand } from './replay-command.ts';
 import { serveCommand } from './serve-command.ts';
@@ -87,14 +87,45 @@ function addDeskCommands(program: Command, output: Output, finish: (exit: ExitCo
     .description('open the desk in a window: Electron, or an installed browser where Electron cannot be fetched')
     .addOption(new Option('--shell <kind>', 'which window').choices(['auto', 'electron', 'browser']).default('auto'))
     .option('--no-open', 'open no browser window, print the address only')
-    .action(
-      async (options: DeskArguments & { readonly shell: 'auto' | 'electron' | 'browser'; readonly open: boolean }) => {
-        finish(await startCommand({ ...deskArguments(options), shell: options.shell, open: options.open }, output));
-      },
-    );
+    .option('--replay <csv>', 'play recorded minute bars as if they happened now, on a desk of their own')
+    .option('--symbol <root>', 'contract the bars of --replay are traded as (default: what the models learned)')
+    .option('--models <folder>', 'trained models that --replay asks (default: the folder models beside the profiles)')
+    .action(async (options: StartArguments) => {
+      const desk = deskArguments(options);
+      const replay = await replayProfile(options, desk.dataFolder);
+      const { shell, open } = options;
+      try {
+        finish(await startCommand({ ...desk, ...replay?.place, shell, open }, output));
+      } finally {
+        await replay?.close();
+      }
+    });
   deskOptions(program.command('serve'))
     .description('run the desk without a window and print its address')
     .action(async (options: DeskArguments) => finish(await serveCommand(deskArguments(options), output)));
+}
+
+type StartArguments = DeskArguments & {
+  readonly shell: 'auto' | 'electron' | 'browser';
+  readonly open: boolean;
+  readonly replay?: string;
+  readonly symbol?: string;
+  readonly models?: string;
+};
+
+/** Where the desk of a replay lies, and how it ends; null where none was asked for. */
+async function replayProfile({ replay, symbol, models }: StartArguments, dataFolder: string) {
+  if (replay === undefined) return null;
+  const folder = modelsFolder(models ?? true, dataFolder);
+  if (folder === null)
+    throw badInput(
+      '--models',
+      '',
+      'a replay in a window needs trained models',
+      'train some with models train, and name their folder',
+    );
+  const opened = await openReplayProfile({ prices: replay, symbol: symbol ?? null, models: folder, dataFolder });
+  return { place: { dataFolder: opened.dataFolder, config: opened.config }, close: opened.close };
 }
 
 function addDoctorCommand(program: Command, output: Output, finish: (exit: ExitCode) => void): void {
