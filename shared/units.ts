@@ -15,8 +15,11 @@ export type Money = z.output<typeof moneySchema>;
 export const ticksSchema = safeInt.brand<'Ticks'>();
 export type Ticks = z.output<typeof ticksSchema>;
 
+/** The first and last instant that is a date at all. */
+const LAST_DATE_MS = 8_640_000_000_000_000;
+
 /** UTC epoch milliseconds. */
-export const epochMsSchema = safeInt.brand<'EpochMs'>();
+export const epochMsSchema = z.number().int().min(-LAST_DATE_MS).max(LAST_DATE_MS).brand<'EpochMs'>();
 export type EpochMs = z.output<typeof epochMsSchema>;
 
 /** Units of 1e-4 USD in one dollar. */

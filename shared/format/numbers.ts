@@ -2,7 +2,7 @@ import type { Instrument } from '#shared/domain/instrument.ts';
 import { MONEY_PER_USD } from '#shared/units.ts';
 import type { Money } from '#shared/units.ts';
 
-import { rounded } from './rounding.ts';
+import { rounded as roundedInFull } from './rounding.ts';
 import type { Rounded, Rounding } from './rounding.ts';
 
 /** Unknown or not applicable. Never 0, never "N/A". */
@@ -18,6 +18,18 @@ const NARROW = '\u202f';
 export type Figure = number | null | undefined;
 
 const isShown = (x: Figure): x is number => typeof x === 'number' && Number.isFinite(x);
+
+/** From here on the digits of a number say less than its power of ten, and no cell has room for them. */
+const VAST = 1e15;
+const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+
+/** A figure rounded for display: in full, or from 1e15 on as 1.8×10¹⁸. */
+function rounded(x: number, digits: number, rounding: Rounding = 'half-up'): Rounded {
+  if (Math.abs(x) < VAST) return roundedInFull(x, digits, rounding);
+  const [mantissa = '', power = ''] = Math.abs(x).toExponential(1).split('e+');
+  const raised = power.replace(/\d/g, (digit) => SUPERSCRIPTS.charAt(Number(digit)));
+  return { sign: x < 0 ? -1 : 1, text: `${mantissa}×10${raised}` };
+}
 
 const minusOnly = ({ sign }: Rounded): string => (sign < 0 ? MINUS : '');
 
@@ -66,17 +78,20 @@ const percentOf = (fraction: number): number => {
   return Number(`${mantissa}e${Number(power) + 2}`);
 };
 
+/** A fraction that a hundred times of is still a number. */
+const isPercent = (fraction: Figure): fraction is number => isShown(fraction) && isShown(percentOf(fraction));
+
 /** A fraction as a percentage: 0.0402 is "4.02 %". Probabilities take one decimal. */
 export const percentText = (fraction: Figure, digits = 2, rounding: Rounding = 'half-up'): string =>
-  isShown(fraction) ? `${numberText(percentOf(fraction), digits, rounding)}${NARROW}%` : DASH;
+  isPercent(fraction) ? `${numberText(percentOf(fraction), digits, rounding)}${NARROW}%` : DASH;
 
 /** A change as a percentage with its sign: +1.18 %. */
 export const signedPercentText = (fraction: Figure, digits = 2): string =>
-  isShown(fraction) ? `${signedText(percentOf(fraction), digits)}${NARROW}%` : DASH;
+  isPercent(fraction) ? `${signedText(percentOf(fraction), digits)}${NARROW}%` : DASH;
 
 /** A limit as a percentage, decimals only as needed and at most `digits`: 20 %, 2.5 %, 4.02 %. */
 export function limitText(fraction: Figure, digits = 2): string {
-  if (!isShown(fraction)) return DASH;
+  if (!isPercent(fraction)) return DASH;
   const text = numberText(percentOf(fraction), digits);
   return `${text.includes('.') ? text.replace(/\.?0+$/, '') : text}${NARROW}%`;
 }

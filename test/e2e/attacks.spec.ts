@@ -55,9 +55,11 @@ describe.skipIf(!hasBrowser())('another site in the trader’s own browser', () 
     shell = await startHttpShell({ desk, staticFolder: PAGE_FOLDER });
     naive = await startNaiveServer();
     attacker = await startAttackerPage();
-    browser = await launchBrowser([
-      '--host-resolver-rules=MAP rebind.test 127.0.0.1, MAP evil.test 127.0.0.1, MAP 127.0.0.1.evil.test 127.0.0.1',
-    ]);
+    browser = await launchBrowser({
+      extraArgs: [
+        '--host-resolver-rules=MAP rebind.test 127.0.0.1, MAP evil.test 127.0.0.1, MAP 127.0.0.1.evil.test 127.0.0.1',
+      ],
+    });
     context = await browser.newContext();
     port = new URL(shell.origin).port;
     // The trader has the desk open: its cookie is in this browser.

@@ -30,12 +30,34 @@ export function hasBrowser(): boolean {
   return found;
 }
 
+export type BrowserOptions = {
+  readonly extraArgs?: readonly string[];
+  /** True: the windows remember nothing, so the tour of the first run is offered. */
+  readonly isNewcomer?: boolean;
+};
+
+/** Every window of the browser remembers that its trader has seen the tour. */
+function rememberTour(browser: Browser): void {
+  const open = browser.newContext.bind(browser);
+  browser.newContext = async (options) => {
+    const context = await open(options);
+    await context.addInitScript(() => {
+      try {
+        window.localStorage.setItem('kelly-desk.tour', 'seen');
+      } catch {
+        // A page without an origin has no memory.
+      }
+    });
+    return context;
+  };
+}
+
 /** Starts the installed browser without a window and without its own traffic. */
-export async function launchBrowser(extraArgs: readonly string[] = []): Promise<Browser> {
+export async function launchBrowser({ extraArgs = [], isNewcomer = false }: BrowserOptions = {}): Promise<Browser> {
   const executablePath = browserPath();
   if (executablePath === null) throw new Error('no browser');
   const isRoot = process.getuid?.() === 0;
-  return chromium.launch({
+  const browser = await chromium.launch({
     executablePath,
     args: [
       ...(isRoot ? ['--no-sandbox'] : []),
@@ -47,4 +69,6 @@ export async function launchBrowser(extraArgs: readonly string[] = []): Promise<
       ...extraArgs,
     ],
   });
+  if (!isNewcomer) rememberTour(browser);
+  return browser;
 }

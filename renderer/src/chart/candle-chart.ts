@@ -59,6 +59,22 @@ const msOf = (time: Time): number =>
     ? time * 1000
     : Date.parse(typeof time === 'string' ? time : `${time.year}-${time.month}-${time.day}`);
 
+/** A price of more ticks than this is none, and the axis would search for its marks without end. */
+const MOST_TICKS = 1e9;
+/** The end of the year 9999. */
+const LAST_AT = 253_402_000_000_000;
+
+/** What the chart can draw of a series: the library trusts it to be finite and strictly in the order of time. */
+function drawable(bars: readonly Bar[]): readonly Bar[] {
+  let before = -1;
+  return bars.filter(({ openAt, open, high, low, close }) => {
+    const isShown =
+      openAt > before && openAt < LAST_AT && [open, high, low, close].every((price) => Math.abs(price) <= MOST_TICKS);
+    if (isShown) before = openAt;
+    return isShown;
+  });
+}
+
 const candle = (bar: Bar, tickSize: number): CandlestickData => ({
   time: timeOf(bar),
   open: bar.open * tickSize,
@@ -192,7 +208,8 @@ export function createCandleChart(container: HTMLElement, options: CandleChartOp
     return from === undefined ? null : { from: timeOf(from), to: to === undefined ? null : timeOf(to) };
   };
   return {
-    setBars: (bars) => {
+    setBars: (given) => {
+      const bars = drawable(given);
       const last = bars.at(-1);
       const isNext =
         shown.length > 0 && shown.at(-2)?.openAt === bars.at(-3)?.openAt && bars.length === shown.length + 1;
@@ -202,7 +219,12 @@ export function createCandleChart(container: HTMLElement, options: CandleChartOp
       primitive.set(plan, zone());
     },
     setPlan: (next) => {
-      plan = next;
+      const isShown = ({ price }: { readonly price: number }) => Math.abs(price) <= MOST_TICKS * options.tickSize;
+      plan = {
+        ...next,
+        lines: next.lines.filter(isShown),
+        last: next.last !== null && isShown(next.last) ? next.last : null,
+      };
       primitive.set(plan, zone());
     },
     setMarks: (next) => {

@@ -32,6 +32,8 @@ export function createBurst<T>(take: (items: readonly T[]) => void): Burst<T> {
     },
     clear: () => {
       waiting = [];
+      if (timer !== null) clearTimeout(timer);
+      timer = null;
     },
   };
 }

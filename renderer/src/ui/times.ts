@@ -1,3 +1,5 @@
+import { DASH } from '#shared/format/numbers.ts';
+
 /** Exchange time: what traders of these contracts speak of, whatever the machine's own zone. */
 const ZONE = 'America/New_York';
 
@@ -16,22 +18,26 @@ const DATE = new Intl.DateTimeFormat('en-GB', {
   timeZone: ZONE,
 });
 
+/** An instant beyond every calendar is unknown. */
+const write = (format: Intl.DateTimeFormat, at: number): string =>
+  Math.abs(at) <= 8_640_000_000_000_000 ? format.format(at) : DASH;
+
 /** Months have three letters everywhere: this locale alone writes September with four. */
 const threeLetters = (date: string): string => date.replace('Sept', 'Sep');
 
 /** Time of day to the second: 10:42:18. @param at epoch ms */
-export const clockTime = (at: number): string => CLOCK.format(at);
+export const clockTime = (at: number): string => write(CLOCK, at);
 
 /** Time of day to the minute: 10:42. @param at epoch ms */
-export const shortTime = (at: number): string => SHORT.format(at);
+export const shortTime = (at: number): string => write(SHORT, at);
 
 /** Thu 28 Aug 2025. @param at epoch ms */
-export const dayDate = (at: number): string => threeLetters(DATE.format(at).replace(',', ''));
+export const dayDate = (at: number): string => threeLetters(write(DATE, at).replace(',', ''));
 
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: ZONE });
 
 /** 28 Aug. @param at epoch ms */
-export const shortDay = (at: number): string => threeLetters(DAY.format(at));
+export const shortDay = (at: number): string => threeLetters(write(DAY, at));
 
 /** Time left as m:ss, rounded up so that 0:00 means over. @param ms milliseconds, not negative */
 export function countdown(ms: number): string {
@@ -42,7 +48,7 @@ export function countdown(ms: number): string {
 const YEAR = new Intl.DateTimeFormat('en-GB', { year: 'numeric', timeZone: ZONE });
 
 /** 2025. @param at epoch ms */
-export const year = (at: number): string => YEAR.format(at);
+export const year = (at: number): string => write(YEAR, at);
 
 const ISO_DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
 const ISO_MONTH = new Intl.DateTimeFormat('en-GB', { month: 'long', year: 'numeric', timeZone: 'UTC' });

@@ -5,6 +5,7 @@ import { keysOf } from '#renderer/src/features/keys/bindings.ts';
 import type { BindingId } from '#renderer/src/features/keys/bindings.ts';
 import { halt } from '#renderer/src/store/actions.ts';
 import { showKind, startBacktest } from '#renderer/src/store/backtest.ts';
+import { startTour } from '#renderer/src/store/tour.ts';
 import { startImport } from '#renderer/src/store/import.ts';
 import { toggleWhatIf } from '#renderer/src/store/plan-draft.ts';
 import { selectSymbol, useRecommendations } from '#renderer/src/store/recommendations.ts';
@@ -215,6 +216,7 @@ const OTHERS: readonly PaletteCommand[] = [
     run: () => chooseTheme('contrast'),
   },
   { id: 'theme-system', group: 'Appearance', label: 'As the system', words: 'theme', run: () => chooseTheme('system') },
+  { id: 'tour', group: 'Help', label: 'Tour of the desk', words: 'help first steps', run: startTour },
   { id: 'keys', group: 'Help', label: 'Keys and about', words: 'shortcuts keyboard', run: () => openDialog('keys') },
 ];
 

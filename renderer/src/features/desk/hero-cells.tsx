@@ -1,12 +1,12 @@
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
-import { money } from '#shared/units.ts';
 import type { Ticks } from '#shared/units.ts';
 import { useClock } from '#renderer/src/store/clock.ts';
 import { useInstruments, useQuotes } from '#renderer/src/store/market.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
 import { useUi } from '#renderer/src/store/ui.ts';
 import { durationText, percentText, priceText, signedMoneyText } from '#shared/format/numbers.ts';
+import { shownMoney } from '#renderer/src/ui/shown-money.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { staleFor } from './approval.ts';
 import { atContracts } from './at-contracts.ts';
@@ -65,7 +65,7 @@ export function HeroCells({ recommendation }: { readonly recommendation: Recomme
         <Cell label="Target" tone="gain" value={cellPrice(recommendation.target, instrument)} />
       </dl>
       <dl className={cls('pair', 'money')}>
-        <Cell label="Risk at stop" value={signedMoneyText(money(-figures.risk))} />
+        <Cell label="Risk at stop" value={signedMoneyText(shownMoney(-figures.risk))} />
         <Cell label="of equity" value={percentText(figures.riskFraction)} />
       </dl>
       <dl className={cls('pair', 'optional')}>

@@ -2,7 +2,7 @@ import { memo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Position } from '#shared/domain/order.ts';
-import { money, sumMoney } from '#shared/units.ts';
+import { money } from '#shared/units.ts';
 import type { Money, Ticks } from '#shared/units.ts';
 import { useClock } from '#renderer/src/store/clock.ts';
 import { useInstruments } from '#renderer/src/store/market.ts';
@@ -12,6 +12,7 @@ import { openDialog, useUi } from '#renderer/src/store/ui.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { durationText, priceText, quantityText, rText, signedMoneyText } from '#shared/format/numbers.ts';
 import { Empty } from '#renderer/src/ui/panel.tsx';
+import { shownSum } from '#renderer/src/ui/shown-money.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { contractName } from '#renderer/src/ui/words.ts';
 import { requestFlatten } from './exits.ts';
@@ -97,21 +98,23 @@ const PositionRow = memo(function PositionRow({ symbol }: { readonly symbol: str
 });
 
 const negative = (amount: Money): Money => money(0 - amount);
+const orNone = (amount: Money | null, change: (known: Money) => Money): Money | null =>
+  amount === null ? null : change(amount);
 
 function Totals({ positions }: { readonly positions: readonly Position[] }) {
   const known = positions.map((p) => p.openPnl).filter((pnl) => pnl !== null);
   const risks = positions.map((p) => p.riskAtStop).filter((risk) => risk !== null);
   const isWhole = known.length === positions.length;
-  const open = sumMoney(known);
+  const open = shownSum(known);
   return (
     <tr>
       <th scope="row" colSpan={5}>
         {positions.length} open
       </th>
-      <td className={cls('number', 'strong', isWhole && tone(open))}>{isWhole ? signedMoneyText(open) : '—'}</td>
+      <td className={cls('number', 'strong', isWhole && tone(open ?? 0))}>{isWhole ? signedMoneyText(open) : '—'}</td>
       <td />
       <td className={cls('number', 'strong')}>
-        {risks.length === positions.length ? signedMoneyText(negative(sumMoney(risks))) : '—'}
+        {risks.length === positions.length ? signedMoneyText(orNone(shownSum(risks), negative)) : '—'}
       </td>
       <td />
     </tr>

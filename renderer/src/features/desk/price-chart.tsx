@@ -1,7 +1,6 @@
 import { useEffect, useRef } from 'react';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
-import { ticks } from '#shared/units.ts';
 import type { Ticks } from '#shared/units.ts';
 import { createCandleChart } from '#renderer/src/chart/candle-chart.ts';
 import type { CandleChart } from '#renderer/src/chart/candle-chart.ts';
@@ -114,7 +113,7 @@ function Candles({ instrument }: { readonly instrument: Instrument }) {
     const created = createCandleChart(element, {
       colors: readColors(element),
       tickSize: instrument.tickSize,
-      priceText: (value) => priceText(instrument, ticks(Math.round(value / instrument.tickSize))),
+      priceText: (value) => priceText(instrument, Math.round(value / instrument.tickSize)),
       timeText: shortTime,
       dayText: shortDay,
       movable: () => movableLines(instrument.symbol),

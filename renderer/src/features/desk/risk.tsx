@@ -32,7 +32,9 @@ function GaugeRow({ label, value, after, limit, detail }: RowProps) {
         </span>
       </div>
       <Gauge label={label} value={value} after={after} limit={limit} text={`${reading} of ${percentText(limit, 0)}`} />
-      <p className={cls('detail')}>{detail}</p>
+      <p className={cls('detail')} title={detail}>
+        {detail}
+      </p>
     </div>
   );
 }

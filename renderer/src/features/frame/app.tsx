@@ -2,6 +2,7 @@ import { Suspense } from 'react';
 import { SafetyStrip } from '#renderer/src/features/execution/safety-strip.tsx';
 import { RecoveryScreen } from '#renderer/src/features/recovery/recovery-screen.tsx';
 import { SettingsRecovery } from '#renderer/src/features/recovery/settings-recovery.tsx';
+import { Tour } from '#renderer/src/features/tour/tour.tsx';
 import { ToastArea } from '#renderer/src/features/notices/toast-area.tsx';
 import { LiveRegions } from '#renderer/src/features/notices/live-regions.tsx';
 import { StatusBar } from '#renderer/src/features/status-bar/status-bar.tsx';
@@ -98,6 +99,7 @@ export function App() {
         <Boundary key={dialog ?? 'none'} name="This dialog">
           <Dialogs />
         </Boundary>
+        <Tour />
         <ToastArea />
         <LiveRegions />
       </div>

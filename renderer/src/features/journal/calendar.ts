@@ -1,6 +1,7 @@
 import type { CalendarDay } from '#shared/contract/journal-views.ts';
 import { daysAfter } from '#shared/session-day.ts';
-import { money, sumMoney } from '#shared/units.ts';
+import { boundedSum } from '#renderer/src/ui/shown-money.ts';
+import { money } from '#shared/units.ts';
 import type { Money } from '#shared/units.ts';
 
 export type Sums = {
@@ -43,7 +44,7 @@ export const totalOf = (days: readonly CalendarDay[]): Sums =>
   days.length === 0
     ? NOTHING
     : {
-        net: sumMoney(days.map(({ net }) => net)),
+        net: boundedSum(days.map(({ net }) => net)),
         trades: days.reduce((sum, { trades }) => sum + trades, 0),
         wins: days.reduce((sum, { wins }) => sum + wins, 0),
         sumR: days.reduce((sum, { sumR }) => sum + sumR, 0),

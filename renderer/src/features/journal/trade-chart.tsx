@@ -63,7 +63,7 @@ function Candles({ trade, decision, bars, style }: CandleProps) {
     const created = createCandleChart(element, {
       colors: readColors(element),
       tickSize: style.tickSize,
-      priceText: (value) => priceText(style, ticks(Math.round(value / style.tickSize))),
+      priceText: (value) => priceText(style, Math.round(value / style.tickSize)),
       timeText: shortTime,
       dayText: shortDay,
     });

@@ -20,6 +20,7 @@ import { onBacktestKey } from '#renderer/src/features/backtest/backtest-keys.ts'
 import { journalBack, onJournalKey } from '#renderer/src/features/journal/journal-keys.ts';
 import { halt } from '#renderer/src/store/actions.ts';
 import { closeWhatIf, toggleWhatIf, usePlanDraft } from '#renderer/src/store/plan-draft.ts';
+import { endTour, useTour } from '#renderer/src/store/tour.ts';
 import { moveSelection, useRecommendations } from '#renderer/src/store/recommendations.ts';
 import { clearDraft, disarmSecondKey, openDialog, showScreen, useUi } from '#renderer/src/store/ui.ts';
 import { comboOf, ownerOf } from './bindings.ts';
@@ -138,6 +139,10 @@ function onKey(event: KeyboardEvent): boolean {
   const { dialog, screen } = useUi.getState();
   if (dialog !== null) return false;
   if (event.key === 'Escape') {
+    if (useTour.getState().step !== null) {
+      endTour();
+      return true;
+    }
     if (screen === 'journal') return escapeJournal(event);
     if (isTextField(event.target) && event.target instanceof HTMLElement) event.target.blur();
     stepBack();

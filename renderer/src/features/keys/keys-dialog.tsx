@@ -1,6 +1,7 @@
 import { chooseTheme, useTheme } from '#renderer/src/store/theme.ts';
 import type { ThemeChoice } from '#renderer/src/store/theme.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
+import { startTour } from '#renderer/src/store/tour.ts';
 import { closeDialog } from '#renderer/src/store/ui.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { Modal } from '#renderer/src/ui/modal.tsx';
@@ -63,6 +64,14 @@ export function KeysDialog() {
       </div>
       <div className={cls('end')}>
         {isChanged && <Button onClick={() => resetKeys()}>All keys as they came</Button>}
+        <Button
+          onClick={() => {
+            closeDialog();
+            startTour();
+          }}
+        >
+          Show the tour
+        </Button>
         <Button keys={['Esc']} onClick={closeDialog}>
           Close
         </Button>

@@ -18,10 +18,14 @@ const MOST_TICKS = 6;
 
 type Drawn = { readonly lower: number; readonly upper: number; readonly mean: number };
 
-const drawnOf = ({ lower, upper, meanDifference }: Verdict): Drawn | null =>
-  lower === null || upper === null || meanDifference === null
-    ? null
-    : { lower: basisPoints(lower), upper: basisPoints(upper), mean: basisPoints(meanDifference) };
+/** Beyond this an interval has no place on an axis that holds zero too. */
+const WIDEST = 1e300;
+
+function drawnOf({ lower, upper, meanDifference }: Verdict): Drawn | null {
+  if (lower === null || upper === null || meanDifference === null) return null;
+  const drawn = { lower: basisPoints(lower), upper: basisPoints(upper), mean: basisPoints(meanDifference) };
+  return Object.values(drawn).every((value) => Math.abs(value) < WIDEST) ? drawn : null;
+}
 
 type AxisProps = { readonly drawn: Drawn | null; readonly running: Drawn | null; readonly width: number };
 

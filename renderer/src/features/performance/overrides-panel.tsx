@@ -1,7 +1,7 @@
 import { useId } from 'react';
 import type { PerformanceHistory } from '#shared/domain/performance-history.ts';
 import { countText, signedMoneyText } from '#shared/format/numbers.ts';
-import { money } from '#shared/units.ts';
+import { shownMoney } from '#renderer/src/ui/shown-money.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { RULE } from './conditions.ts';
 import { Hatch } from './hatch.tsx';
@@ -72,7 +72,7 @@ function Effects({ overrides }: { readonly overrides: PerformanceHistory['overri
   return (
     <p className={cls('foot')}>
       Actual less recommended, {countText(opportunities)} decisions:{' '}
-      <b className={signedTone(actualPnl - modelPnl)}>{signedMoneyText(money(actualPnl - modelPnl))}</b> = size{' '}
+      <b className={signedTone(actualPnl - modelPnl)}>{signedMoneyText(shownMoney(actualPnl - modelPnl))}</b> = size{' '}
       <b className={signedTone(sizeEffect)}>{signedMoneyText(sizeEffect)}</b> + exit{' '}
       <b className={signedTone(exitEffect)}>{signedMoneyText(exitEffect)}</b>
       {moved.count > 0 &&

@@ -1,6 +1,7 @@
 import type { OverrideReport } from '#shared/domain/backtest.ts';
 import type { OverrideHistory } from '#shared/domain/performance-history.ts';
-import { money, sumMoney } from '#shared/units.ts';
+import { shownSum } from '#renderer/src/ui/shown-money.ts';
+import { money } from '#shared/units.ts';
 import type { Money } from '#shared/units.ts';
 import { signedUsdText } from '#shared/format/numbers.ts';
 import { RULE } from './conditions.ts';
@@ -40,12 +41,13 @@ export function overrideRows({ byType, foregone }: Pick<OverrideHistory, 'byType
     { label: 'Expired unseen', sum: letGo('expired') },
   ].flatMap(({ label, sum }) => (sum === undefined ? [] : [{ label, ...sum }]));
   const count = found.reduce((sum, row) => sum + row.count, 0);
+  const sum = shownSum(found.map(({ value }) => value));
   return {
     rows: found.map(({ label, count: n, value, interval }) => ({ label, count: n, value: valued(n, value), interval })),
     total: {
       label: 'All changes',
       count,
-      value: valued(count, sumMoney(found.map(({ value }) => value))),
+      value: sum === null ? null : valued(count, sum),
       interval: null,
     },
   };

@@ -11,11 +11,15 @@ export function linearScale(domain: Domain, from: number, to: number): Scale {
   return (value) => from + ((value - domain.min) / span) * (to - from);
 }
 
+/** Beyond this a span is no number any more. */
+const WIDEST = 1e300;
+
 /** The smallest domain holding all values, widened by `margin` of its span on both sides; a flat one gets a small span. */
 export function domainOf(values: Iterable<number>, margin = 0): Domain {
   let min = Infinity;
   let max = -Infinity;
-  for (const value of values) {
+  for (const wide of values) {
+    const value = Math.max(-WIDEST, Math.min(WIDEST, wide));
     if (value < min) min = value;
     if (value > max) max = value;
   }
@@ -40,6 +44,8 @@ export function niceTicks({ min, max }: Domain, most: number): readonly number[]
   const step = niceStep(max - min, most);
   const first = Math.ceil(min / step - 1e-9);
   const last = Math.floor(max / step + 1e-9);
+  // Where neighbours are closer than numbers can tell apart there is nothing to mark.
+  if (!(last - first <= 4 * Math.max(1, most))) return [];
   // Twelve digits: without the noise of a multiplication such as 3 × 0.1.
   return Array.from(
     { length: Math.max(0, last - first + 1) },

@@ -1,3 +1,5 @@
+import { DASH } from '#shared/format/numbers.ts';
+
 /** Exchange time, as everywhere on the desk. */
 const ZONE = 'America/New_York';
 
@@ -19,6 +21,9 @@ const MONTH = new Intl.DateTimeFormat('en-US', { month: 'short', timeZone: 'UTC'
 const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' });
 
 export type TimeTick = { readonly at: number; readonly label: string };
+
+/** Calendar years 1 to 9999: other instants are no day of a journal, and no axis has room for them. */
+export const isOfCalendar = (at: number): boolean => at > -62_135_000_000_000 && at < 253_402_000_000_000;
 
 /** Exchange time of an instant, written as if it were UTC: calendar arithmetic without a zone. */
 export function wallClock(at: number): number {
@@ -100,7 +105,7 @@ function labelOf(wall: number, unit: Unit): string {
  * month, a day or a time of day. January shows its year, midnight its day.
  */
 export function timeTicks(from: number, to: number, most: number): readonly TimeTick[] {
-  if (!(to > from)) return [];
+  if (!(to > from) || !isOfCalendar(from) || !isOfCalendar(to)) return [];
   const unit = UNITS.find((candidate) => (to - from) / lengthOf(candidate) <= Math.max(1, most)) ?? UNITS.at(-1);
   if (unit === undefined) return [];
   const [first, last] = [wallClock(from), wallClock(to)];
@@ -115,9 +120,11 @@ export function timeTicks(from: number, to: number, most: number): readonly Time
 
 /** A day of exchange time: 28 Aug 2025. @param at epoch ms */
 export function pointDay(at: number): string {
+  if (!isOfCalendar(at)) return DASH;
   const wall = wallClock(at);
   return `${dayText(wall)} ${new Date(wall).getUTCFullYear()}`;
 }
 
 /** A day and time of day, exchange time: 28 Aug 2025, 10:42. @param at epoch ms */
-export const pointTime = (at: number): string => `${pointDay(at)}, ${CLOCK.format(wallClock(at))}`;
+export const pointTime = (at: number): string =>
+  isOfCalendar(at) ? `${pointDay(at)}, ${CLOCK.format(wallClock(at))}` : DASH;

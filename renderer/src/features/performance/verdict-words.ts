@@ -1,7 +1,7 @@
 import type { StandingVerdict } from '#shared/domain/backtest.ts';
 import { countText, DASH, percentText } from '#shared/format/numbers.ts';
 import { basisPointText, conditionsOf, RULE } from './conditions.ts';
-import { dayText, pointDay, wallClock } from './time-ticks.ts';
+import { dayText, isOfCalendar, pointDay, wallClock } from './time-ticks.ts';
 import type { Verdict } from './verdict.ts';
 
 /** The verdict in words. `detail` has one figure that stands out, between the words before and after it. */
@@ -135,6 +135,7 @@ export function nextVerdictWords({ standing, running }: Pick<StandingVerdict, 's
 } {
   const note = standing === null || standing.at === null ? 'once a month' : `stands since ${pointDay(standing.at)}`;
   if (running.at === null) return { value: DASH, note };
+  if (!isOfCalendar(running.at)) return { value: DASH, note };
   const day = new Date(wallClock(running.at));
   return { value: dayText(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + 1, 1)), note };
 }

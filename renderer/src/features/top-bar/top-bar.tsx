@@ -44,7 +44,7 @@ function Account() {
       <Cell
         label="Heat"
         value={percentText(risk.heat)}
-        rest={<span className={cls('limit')}>/ {Math.round(risk.heatLimit * 100)}</span>}
+        rest={<span className={cls('limit')}>/ {percentText(risk.heatLimit, 0).replace(/.%$/, '')}</span>}
       />
       <Cell label="Trading" tone={state.tone} sign={state.sign} value={state.word} isState />
     </>
@@ -64,7 +64,7 @@ function Cell({ label, value, tone = '', sign, rest, isState = false }: CellProp
   return (
     <div className={cls('cell')}>
       <dt className={cls('label')}>{label}</dt>
-      <dd className={cls('value', isState && 'state')}>
+      <dd className={cls('value', isState && 'state')} title={value}>
         <span className={cls(tone)}>
           {sign !== undefined && <span className={cls('shape')}>{sign}</span>}
           {value}

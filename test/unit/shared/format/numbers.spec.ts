@@ -50,7 +50,14 @@ describe('rounding', () => {
     expect(numberText(-1.005, 2)).toBe('−1.01');
     expect(numberText(0.1531034482758621, 6)).toBe('0.153103');
     expect(numberText(2.5, 0)).toBe('3');
-    expect(numberText(1e21, 0)).toBe('1,000,000,000,000,000,000,000');
+    expect(numberText(999_999_999_999_999, 0)).toBe('999,999,999,999,999');
+  });
+
+  test('writes vast figures by their power of ten, and no hundredfold that is no number', () => {
+    expect(numberText(1e21, 0)).toBe('1.0×10²¹');
+    expect(numberText(-Number.MAX_VALUE, 2)).toBe('−1.8×10³⁰⁸');
+    expect(percentText(Number.MAX_VALUE)).toBe('—');
+    expect(limitText(-Number.MAX_VALUE)).toBe('—');
   });
 
   test('prints no minus on what rounds to zero', () => {

@@ -1,0 +1,58 @@
+import type { Page } from 'playwright-core';
+
+/** What must never be read on a screen: what a program says where it has nothing to say. */
+const CODES = /\b(?:NaN|undefined|Infinity|null)\b|\[object|could not be drawn/;
+
+/**
+ * What is wrong with the words on the page as it stands: bare codes, a part that broke, contents beyond the window, and
+ * words cut off where neither an ellipsis nor a title says so.
+ */
+export async function textFaultsOf(page: Page): Promise<readonly string[]> {
+  const text = await page.locator('body').innerText();
+  const codes = CODES.exec(text);
+  const cut = await page.evaluate(() => {
+    const faults: string[] = [];
+    const { scrollWidth, scrollHeight } = document.documentElement;
+    if (scrollWidth > window.innerWidth) faults.push(`${scrollWidth - window.innerWidth} px too wide`);
+    if (scrollHeight > window.innerHeight) faults.push(`${scrollHeight - window.innerHeight} px too high`);
+    const isTold = (element: Element): boolean =>
+      element.closest(
+        '[title], [aria-label]:not(section, main, nav, ul, ol, table, [role="grid"], [role="listbox"])',
+      ) !== null;
+    const clipping = (element: Element): Element | null => {
+      for (let at: Element | null = element; at !== null && at !== document.body; at = at.parentElement) {
+        const { overflowX, clipPath, textOverflow } = getComputedStyle(at);
+        if (clipPath !== 'none' || textOverflow === 'ellipsis') return null;
+        if (overflowX === 'auto' || overflowX === 'scroll') return null;
+        if (overflowX !== 'visible') return at;
+      }
+      return document.body;
+    };
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const words = node.textContent?.trim() ?? '';
+      const element = node.parentElement;
+      if (words === '' || element === null || isTold(element) || !element.checkVisibility()) continue;
+      const box = clipping(element);
+      if (box === null) continue;
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      const limit = box === document.body ? { left: 0, right: window.innerWidth } : box.getBoundingClientRect();
+      const { left, right, width } = range.getBoundingClientRect();
+      if (width > 0 && (right > limit.right + 1 || left < limit.left - 1)) {
+        faults.push(
+          `“${words.slice(0, 60)}” is cut in ${element.closest('section, dl, table, header')?.className ?? ''}`,
+        );
+      }
+    }
+    return [...new Set(faults)];
+  });
+  return [
+    ...(codes === null
+      ? []
+      : [
+          `the text holds ${codes[0]}: ${text.slice(Math.max(0, codes.index - 60), codes.index + 40).replaceAll('\n', ' ')}`,
+        ]),
+    ...cut,
+  ];
+}
