@@ -97,7 +97,7 @@ export function StatisticsView({ history }: { readonly history: PerformanceHisto
       <Panel
         id="book-statistics"
         title="The three books"
-        note={`${countText(days)} session days, by day ends, net of costs`}
+        note={`${countText(days)} session days, of what had closed at their ends, net of costs`}
       >
         <BookTable statistics={history.statistics} />
       </Panel>

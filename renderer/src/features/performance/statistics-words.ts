@@ -53,7 +53,7 @@ export const BOOK_LINES: readonly Line<EquityStatistics>[] = [
   },
   {
     name: 'Max drawdown',
-    how: 'deepest fall from a peak, the starting equity included, at day ends',
+    how: 'deepest fall from a peak, the start included, at day ends; a fall while a trade was open is not in it',
     of: (s) => sure(s.maxDrawdown),
     write: (value) => percentText(value === 0 ? 0 : -value),
   },
