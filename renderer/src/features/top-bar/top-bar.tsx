@@ -37,6 +37,7 @@ function Account() {
       <Cell label="Equity" value={moneyText(risk.equity)} />
       <Cell
         label="Day"
+        hasRoom
         tone={tone}
         value={`${arrow}${signedMoneyText(risk.dayPnl)}`}
         rest={<span className={cls(tone)}>{share}</span>}
@@ -58,14 +59,16 @@ type CellProps = {
   readonly sign?: string;
   readonly rest?: React.ReactNode;
   readonly isState?: boolean;
+  /** True where the figure changes its length while it streams. */
+  readonly hasRoom?: boolean;
 };
 
-function Cell({ label, value, tone = '', sign, rest, isState = false }: CellProps) {
+function Cell({ label, value, tone = '', sign, rest, isState = false, hasRoom = false }: CellProps) {
   return (
     <div className={cls('cell')}>
       <dt className={cls('label')}>{label}</dt>
       <dd className={cls('value', isState && 'state')} title={value}>
-        <span className={cls(tone)}>
+        <span className={cls(tone, hasRoom && 'room')}>
           {sign !== undefined && <span className={cls('shape')}>{sign}</span>}
           {value}
         </span>
