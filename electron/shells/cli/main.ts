@@ -63,7 +63,12 @@ const deskOptions = (command: Command): Command =>
     )
     .option('--config <file>', 'connections file; it names the profile (default: the one in the profile’s folder)')
     .option('--data <folder>', 'folder that holds the profiles (default: the user’s data folder)')
-    .option('--port <number>', 'port of the local server; 0 takes a free one', integer(0, 65_535), 0)
+    .option(
+      '--port <number>',
+      'port of the local server; 0 takes a free one (start: the usual one)',
+      integer(0, 65_535),
+      0,
+    )
     .option('--seed <number>', 'seed of the simulated market', integer(0, 2 ** 31 - 1));
 
 type DeskArguments = {

@@ -6,6 +6,9 @@ import type { ExitCode, Output } from './output.ts';
 import { ensurePage } from './page-build.ts';
 import { ROOT } from './root.ts';
 
+/** Registered for nothing, and below the ports that systems hand out by themselves. */
+const USUAL_PORT = 27_183;
+
 /** Runs the desk without a window until Ctrl-C. The first line of output is its address. */
 export async function serveCommand(options: HostOptions, output: Output): Promise<ExitCode> {
   const page = ensurePage(ROOT, output);
@@ -29,7 +32,7 @@ export async function listen<T>(start: () => Promise<T>, port: number): Promise<
   try {
     return await start();
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    if (!isTaken(error)) throw error;
     throw new DeskError({
       code: 'refused',
       message: 'this port is taken',
@@ -37,6 +40,27 @@ export async function listen<T>(start: () => Promise<T>, port: number): Promise<
       value: String(port),
       remedy: 'choose another one, or 0 for a free one',
     });
+  }
+}
+
+const isTaken = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+
+/**
+ * Serves a window at the same port at every start: what the page keeps (theme, layout, keys) belongs to its address. A
+ * port that was asked for is taken at its word; a usual one that somebody else has gives way to a free one.
+ * @param port 0 when none was asked for
+ */
+export async function listenForWindow<T>(
+  serve: (port: number) => Promise<T>,
+  { port, usual = USUAL_PORT }: { readonly port: number; readonly usual?: number },
+): Promise<T> {
+  if (port !== 0) return listen(() => serve(port), port);
+  try {
+    return await serve(usual);
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    return serve(0);
   }
 }
 

@@ -9,7 +9,7 @@ import { EXIT } from './output.ts';
 import type { ExitCode, Output } from './output.ts';
 import { ensureElectronScripts, ensurePage } from './page-build.ts';
 import { ROOT } from './root.ts';
-import { interrupted, listen } from './serve-command.ts';
+import { interrupted, listenForWindow } from './serve-command.ts';
 
 export type StartOptions = HostOptions & {
   readonly shell: 'auto' | 'electron' | 'browser';
@@ -98,7 +98,7 @@ type Telling = { readonly output: Output; readonly why: string | null };
 /** Serves an open desk over HTTP and shows it in a browser where there is one. Ends with its window, or on Ctrl-C. */
 async function inBrowser(opened: OpenedDesk, options: StartOptions, { output, why }: Telling): Promise<ExitCode> {
   try {
-    const shell = await listen(() => serveOverHttp(opened.door, { port: options.port, root: ROOT }), options.port);
+    const shell = await listenForWindow((port) => serveOverHttp(opened.door, { port, root: ROOT }), options);
     const browser = options.open && hasDisplay() ? findBrowser() : null;
     if (why !== null) {
       const place =
