@@ -8,7 +8,7 @@ import { policiesRun } from '#test/support/backtest-room.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { DeskPage } from '#test/support/desk-page.ts';
 import { startDesk, type RunningDesk } from '#test/support/running-desk.ts';
-import { settle } from '#test/support/screen-checks.ts';
+import { LOOKS, settle } from '#test/support/screen-checks.ts';
 
 describe.skipIf(!hasBrowser())('the backtest in a real browser', () => {
   let browser: Browser;
@@ -152,12 +152,7 @@ describe.skipIf(!hasBrowser())('the backtest in a real browser', () => {
     await expect.poll(() => backtest.runs.count()).toBe(before.length - 1);
   });
 
-  it.each([
-    ['dark', 1440, 900],
-    ['light', 1440, 900],
-    ['dark', 1024, 768],
-    ['light', 1024, 768],
-  ] as const)('reads cleanly and is accessible in %s at %i×%i', async (colorScheme, width, height) => {
+  it.each(LOOKS)('reads cleanly and is accessible in %s at %i×%i', async (colorScheme, width, height) => {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height });
     await backtest.rows.first().waitFor();
