@@ -43,8 +43,7 @@ export async function listen<T>(start: () => Promise<T>, port: number): Promise<
   }
 }
 
-const isTaken = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+const isTaken = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 
 /**
  * Serves a window at the same port at every start: what the page keeps (theme, layout, keys) belongs to its address. A
