@@ -5,7 +5,7 @@ import { verifyJournal } from '#desk/desk.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { DeskPage } from '#test/support/desk-page.ts';
 import { startDesk, type RunningDesk } from '#test/support/running-desk.ts';
-import { settle } from '#test/support/screen-checks.ts';
+import { LOOKS, settle } from '#test/support/screen-checks.ts';
 
 describe.skipIf(!hasBrowser())('the desk in a real browser', () => {
   let browser: Browser;
@@ -144,12 +144,7 @@ describe.skipIf(!hasBrowser())('the desk in a real browser', () => {
     expect(desk.problems).toEqual([]);
   });
 
-  it.each([
-    ['dark', 1440, 900],
-    ['light', 1440, 900],
-    ['dark', 1024, 768],
-    ['light', 1024, 768],
-  ] as const)(
+  it.each(LOOKS)(
     'reads cleanly in %s at %i×%i: no bare codes, nothing beyond the window',
     async (colorScheme, width, height) => {
       await desk.page.emulateMedia({ colorScheme });

@@ -246,8 +246,6 @@ describe.skipIf(!hasBrowser())('the journal in a real browser', () => {
   });
 
   it.each([
-    ['dark', 1440, 900],
-    ['light', 1440, 900],
     ['dark', 1024, 700],
     ['light', 3840, 2160],
   ] as const)('reads cleanly in %s at %i×%i', async (colorScheme, width, height) => {
