@@ -1,4 +1,5 @@
 import type { Member } from './members.ts';
+import { neumaierSum } from './numerics.ts';
 
 /** Heat and the largest correlated exposure (null without a correlated pair) as shares of equity. */
 export type BookState = { readonly heat: number; readonly cluster: number | null };
@@ -25,30 +26,15 @@ export function tiesOf(members: readonly Member[], partner: (a: Member, b: Membe
 /** A member's place among the ties and its risk in 1e-4 USD, ≥ 0. */
 export type Placed = { readonly place: number; readonly risk: number };
 
-/** Whole risk of a member and its partners, summed as `neumaierSum` does; null without a partner. */
+/** Whole risk of a member and its partners; null without a partner. */
 function clusterAt(i: number, { size, values }: Ties, shares: Float64Array, places: Int32Array): number | null {
-  let [sum, compensation, partners] = [shares[i] ?? 0, 0, 0];
+  const terms = [shares[i] ?? 0];
   const row = (places[i] ?? 0) * size;
   for (let j = 0; j < shares.length; j++) {
     const term = (values[row + (places[j] ?? 0)] ?? 0) * (shares[j] ?? 0);
-    if (j === i || !(term > 0)) continue;
-    partners += 1;
-    const total = sum + term;
-    compensation += sum >= term ? sum - total + term : term - total + sum;
-    sum = total;
+    if (j !== i && term > 0) terms.push(term);
   }
-  if (partners === 0) return null;
-  return Number.isFinite(sum) ? sum + compensation : sum;
-}
-
-function heatOf(shares: Float64Array): number {
-  let [sum, compensation] = [0, 0];
-  for (const share of shares) {
-    const total = sum + share;
-    compensation += sum >= share ? sum - total + share : share - total + sum;
-    sum = total;
-  }
-  return Number.isFinite(sum) ? sum + compensation : sum;
+  return terms.length === 1 ? null : neumaierSum(terms);
 }
 
 /**
@@ -73,5 +59,5 @@ export function measureBook(members: readonly Placed[], equity: number, ties: Ti
     const own = clusterAt(i, ties, shares, places);
     if (own !== null) cluster = Math.max(cluster ?? 0, own);
   }
-  return { heat: heatOf(shares), cluster };
+  return { heat: neumaierSum(shares), cluster };
 }

@@ -26,7 +26,7 @@ const OFF_TICK_TOLERANCE = 1e-6;
  * When the plain sum is not finite (overflow, ±∞ or NaN inside) that is returned as it is.
  * @source Neumaier 1974
  */
-export function neumaierSum(values: readonly number[]): number {
+export function neumaierSum(values: Iterable<number>): number {
   let sum = 0;
   let compensation = 0;
   for (const value of values) {
