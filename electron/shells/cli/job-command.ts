@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { SingleBar } from 'cli-progress';
 import type { BacktestRun } from '#shared/contract/backtest-operations.ts';
 import type { BacktestRequest } from '#shared/contract/backtest-requests.ts';
 import { epochMs } from '#shared/units.ts';
 import { profileJournal, runOverJournal } from '#desk/desk.ts';
-import { badInput, EXIT } from './output.ts';
+import { untilStopped } from './long-work.ts';
+import { badInput } from './output.ts';
 import type { ExitCode, Output } from './output.ts';
 
 const DAY_MS = 86_400_000;
@@ -55,62 +55,13 @@ export type JobWork = {
 /** Runs a computation over a journal and prints the result. Ctrl-C ends it and writes nothing. */
 export async function jobCommand(asked: JobArguments, work: JobWork, output: Output): Promise<ExitCode> {
   const journal = journalFile(asked);
-  const stop = new AbortController();
-  const onInterrupt = (): void => stop.abort(new Error('interrupted'));
-  process.once('SIGINT', onInterrupt);
-  const progress = startProgress(work.name, output);
-  try {
-    const stored = await runOverJournal(
-      { request: work.request, journal, report: asked.report },
-      { signal: stop.signal, onProgress: progress.update },
-    );
-    progress.stop();
-    output.out(asked.json ? JSON.stringify(stored.run, null, 2) : work.text(stored));
-    if (asked.report !== null) output.err(`Report written: ${asked.report}`);
-    return EXIT.done;
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
-    progress.stop();
-    output.err('Stopped: nothing was written.');
-    return EXIT.failed;
-  } finally {
-    progress.stop();
-    process.off('SIGINT', onInterrupt);
-  }
-}
-
-type Progress = {
-  readonly update: (progress: { readonly share: number; readonly phase: string }) => void;
-  readonly stop: () => void;
-};
-
-/** A bar on a terminal; elsewhere one plain line for every tenth of the way. */
-export function startProgress(name: string, output: Output): Progress {
-  if (!output.isTerminal) {
-    let tenths = 0;
-    return {
-      update: ({ share, phase }) => {
-        const now = Math.floor(share * 10);
-        if (now <= tenths) return;
-        tenths = now;
-        output.err(`${name} ${tenths * 10} %: ${phase}`);
-      },
-      stop: () => undefined,
+  return untilStopped(work.name, output, async (running) => {
+    const stored = await runOverJournal({ request: work.request, journal, report: asked.report }, running);
+    return () => {
+      output.out(asked.json ? JSON.stringify(stored.run, null, 2) : work.text(stored));
+      if (asked.report !== null) output.err(`Report written: ${asked.report}`);
     };
-  }
-  const bar = new SingleBar({ format: `${name} {bar} {percentage} %, {eta} s left, {phase}`, stream: process.stderr });
-  let isStarted = false;
-  return {
-    update: ({ share, phase }) => {
-      if (!isStarted) bar.start(1000, 0, { phase });
-      isStarted = true;
-      bar.update(Math.floor(share * 1000), { phase });
-    },
-    stop: () => {
-      if (isStarted) bar.stop();
-      isStarted = false;
-    },
-  };
+  });
 }
 
 /** A run of another kind than was asked for: a bug. */

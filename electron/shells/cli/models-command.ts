@@ -8,7 +8,7 @@ import {
   type TrainRequest,
   type Trained,
 } from '#desk/desk.ts';
-import { startProgress } from './job-command.ts';
+import { untilStopped } from './long-work.ts';
 import { EXIT, type ExitCode, type Output } from './output.ts';
 import { interrupted, listen } from './serve-command.ts';
 
@@ -20,27 +20,10 @@ export type TrainArguments = Omit<TrainRequest, 'threads'> & {
 /** Trains the reference models. Ctrl-C ends it and writes nothing. */
 export async function trainCommand(asked: TrainArguments, output: Output): Promise<ExitCode> {
   const { json, threads, ...request } = asked;
-  const stop = new AbortController();
-  const onInterrupt = (): void => stop.abort(new Error('interrupted'));
-  process.once('SIGINT', onInterrupt);
-  const progress = startProgress('train', output);
-  try {
-    const trained = await trainModels(
-      { ...request, threads: threads ?? defaultThreads() },
-      { signal: stop.signal, onProgress: progress.update },
-    );
-    progress.stop();
-    output.out(json ? JSON.stringify(trained, null, 2) : trainedText(trained));
-    return EXIT.done;
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
-    progress.stop();
-    output.err('Stopped: nothing was written.');
-    return EXIT.failed;
-  } finally {
-    progress.stop();
-    process.off('SIGINT', onInterrupt);
-  }
+  return untilStopped('train', output, async (running) => {
+    const trained = await trainModels({ ...request, threads: threads ?? defaultThreads() }, running);
+    return () => output.out(json ? JSON.stringify(trained, null, 2) : trainedText(trained));
+  });
 }
 
 const NAMES = { lstm: 'LSTM', ensemble: 'Ensemble' } as const;
