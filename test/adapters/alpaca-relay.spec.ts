@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { epochMs, ticks } from '#shared/units.ts';
+import { passTime, TCP_FAULTS } from './relay-line.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 import { ACCOUNT, brokerParts, deskSide } from '#test/support/alpaca/desk-side.ts';
 import { startAlpaca } from '#test/support/alpaca-server/server.ts';
@@ -10,15 +11,10 @@ import { seedsOf } from '#test/support/scale.ts';
 const signal = new AbortController().signal;
 /** In every run; `DURABILITY_SCALE=50` makes two hundred of four, `SEED=n` is that one alone. */
 const SEEDS = 4;
-/** What a line of TCP can do: it never doubles or swaps what was sent. */
-const FAULTS = [
-  ...(['latency', 'jitter', 'bandwidth', 'partial-frames', 'half-open-out', 'half-open-back'] as const),
-  ...(['black-hole', 'reset', 'drop-after', 'slow-close'] as const),
-] as const;
 
 describe('a line that is spoiled while a bracket is sent and fills', () => {
   const seeds = seedsOf(SEEDS);
-  it.each(FAULTS.flatMap((fault) => seeds.map((seed) => [fault, seed] as const)))(
+  it.each(TCP_FAULTS.flatMap((fault) => seeds.map((seed) => [fault, seed] as const)))(
     '%s, seed %i: no ghost, no double, no lost fill, a clear state',
     async (fault, seed) => {
       const clock = createVirtualClock(Date.now());
@@ -31,17 +27,7 @@ describe('a line that is spoiled while a bracket is sent and fills', () => {
         config: { tradingUrl: rest, streamUrl: `ws://127.0.0.1:${relay.port}/stream` },
       });
       server.exchange.now = () => clock.now();
-      const time = { isPassing: true };
-      onTestFinished(() => {
-        time.isPassing = false;
-      });
-      // The desk's time goes on by itself, a hundred times as fast as the machine's.
-      void (async () => {
-        while (time.isPassing) {
-          clock.advanceTo(clock.now() + 500);
-          await new Promise((resolve) => setTimeout(resolve, 5));
-        }
-      })();
+      passTime(clock);
       await broker.connect(signal);
       const fold = foldOf(broker);
       relay.begin(fault);

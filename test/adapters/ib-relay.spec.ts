@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { epochMs } from '#shared/units.ts';
+import { passTime, TCP_FAULTS } from './relay-line.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 import { lengthPrefixed } from '#test/support/fault-relay-plan.ts';
 import { startFaultRelay } from '#test/support/fault-relay.ts';
@@ -10,31 +11,16 @@ const signal = new AbortController().signal;
 
 /** In every run; `DURABILITY_SCALE=50` makes two hundred of four, `SEED=n` is that one alone. */
 const SEEDS = 4;
-/** What a line of TCP can do: it never doubles or swaps what was sent. */
-const FAULTS = [
-  ...(['latency', 'jitter', 'bandwidth', 'partial-frames', 'half-open-out', 'half-open-back'] as const),
-  ...(['black-hole', 'reset', 'drop-after', 'slow-close'] as const),
-] as const;
 
 /** A bracket is sent and fills while the line is spoiled; then the line is honest again. */
-async function sendThrough(fault: (typeof FAULTS)[number], seed: number) {
+async function sendThrough(fault: (typeof TCP_FAULTS)[number], seed: number) {
   const clock = createVirtualClock(Date.now());
   const behind = await deskSide();
   const relay = await startFaultRelay({ port: behind.tws.port, seed, frames: lengthPrefixed() });
   onTestFinished(() => relay.close());
   const { broker, tws, events } = await deskSide({ parts: { clock }, behind: { tws: behind.tws, port: relay.port } });
   tws.setNow(() => clock.now());
-  const time = { isPassing: true };
-  onTestFinished(() => {
-    time.isPassing = false;
-  });
-  // The desk's time goes on by itself, a hundred times as fast as the machine's.
-  void (async () => {
-    while (time.isPassing) {
-      clock.advanceTo(clock.now() + 500);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  })();
+  passTime(clock);
   await broker.connect(signal);
   const nq = tws.contract('NQZ6');
   relay.begin(fault);
@@ -49,7 +35,7 @@ async function sendThrough(fault: (typeof FAULTS)[number], seed: number) {
 
 describe('a line that is spoiled while a bracket is sent and fills', () => {
   const seeds = seedsOf(SEEDS);
-  it.each(FAULTS.flatMap((fault) => seeds.map((seed) => [fault, seed] as const)))(
+  it.each(TCP_FAULTS.flatMap((fault) => seeds.map((seed) => [fault, seed] as const)))(
     '%s, seed %i: no ghost, no double, no lost fill, a clear state',
     async (fault, seed) => {
       const { broker, tws, events, group, outcome, nq, relay } = await sendThrough(fault, seed);
