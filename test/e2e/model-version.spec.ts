@@ -6,6 +6,7 @@ import { startHttpShell } from '#shells/http/server.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { DeskPage } from '#test/support/desk-page.ts';
 import { PROTOCOLS, startModelServer } from '#test/support/model-servers.ts';
+import { faultsOf } from '#test/support/screen-checks.ts';
 import {
   ask,
   eventually,
@@ -59,7 +60,8 @@ describe.skipIf(!hasBrowser())('a model that runs another version than before', 
     });
     const shell = await startHttpShell({ desk: second, staticFolder: PAGE_FOLDER });
     onTestFinished(() => shell.close());
-    const page = new DeskPage(await browser.newPage({ viewport: { width: 1440, height: 900 } }));
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    const page = new DeskPage(await context.newPage());
     await page.open(shell.url);
     await page.page
       .getByRole('button', { name: /notice|another version/i })
@@ -67,8 +69,14 @@ describe.skipIf(!hasBrowser())('a model that runs another version than before', 
       .click();
     const dialog = page.page.getByRole('dialog');
     await dialog.getByText('nq 4 answers; accepted is nq 3.').waitFor();
-    await dialog.getByRole('button', { name: 'Accept this version' }).click();
-    await dialog.getByText('nq 4 answers; accepted is nq 3.').waitFor({ state: 'detached' });
+    await dialog.getByRole('button', { name: 'Accept this version' }).waitFor();
+    await page.page.keyboard.press('Escape');
+    await page.showModels();
+    const strip = page.page.getByRole('status').filter({ hasText: 'The lstm model runs another version' });
+    await strip.getByText('nq 4 answers; accepted is nq 3.').waitFor();
+    expect(await faultsOf(page.page)).toEqual([]);
+    await strip.getByRole('button', { name: 'Accept this version' }).click();
+    await strip.waitFor({ state: 'detached' });
     const versions = await ask(second, 'models.versions', {});
     expect(versions.find((one) => one.model === 'lstm')).toMatchObject({ accepted: { version: '4' }, offered: null });
     expect(page.problems).toEqual([]);

@@ -16,6 +16,7 @@ import { ModelsStrip } from './models-strip.tsx';
 import { ReliabilityPanel } from './reliability-panel.tsx';
 import { readNow, useFreshReport } from './report.ts';
 import { UptimeContent } from './uptime-content.tsx';
+import { VersionStrips } from './version-strips.tsx';
 
 const cls = styler(css);
 
@@ -149,6 +150,7 @@ export function ModelsScreen() {
   return (
     <>
       <h1 className={cls('spoken')}>Models</h1>
+      <VersionStrips />
       {value !== null && readAt !== null ? (
         <Loaded report={value} readAt={readAt} />
       ) : failure !== null ? (

@@ -1,6 +1,5 @@
 import { useShallow } from 'zustand/react/shallow';
 import type { Notice } from '#shared/domain/status.ts';
-import { acceptModelVersion, modelOfNotice } from '#renderer/src/store/model-versions.ts';
 import { useNotices } from '#renderer/src/store/status.ts';
 import { closeDialog } from '#renderer/src/store/ui.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
@@ -9,6 +8,7 @@ import { clockTime } from '#renderer/src/ui/times.ts';
 import { Empty } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { Tag } from '#renderer/src/ui/tag.tsx';
+import { AcceptVersion } from './accept-version.tsx';
 import css from './notices.module.css';
 
 const cls = styler(css);
@@ -21,7 +21,6 @@ const LEVELS = {
 
 function NoticeRow({ notice }: { readonly notice: Notice }) {
   const { word, tone } = LEVELS[notice.level];
-  const model = modelOfNotice(notice.id);
   const details = [notice.title, notice.detail, notice.remedy ?? ''].join('\n');
   return (
     <li className={cls('notice')}>
@@ -33,17 +32,7 @@ function NoticeRow({ notice }: { readonly notice: Notice }) {
       <p className={cls('detail')}>{notice.detail}</p>
       {notice.remedy !== null && <p className={cls('detail')}>To clear it: {notice.remedy}</p>}
       <div className={cls('actions')}>
-        {model !== null && (
-          <Button
-            size="small"
-            variant="warn"
-            onClick={() => {
-              void acceptModelVersion(model, notice.detail);
-            }}
-          >
-            Accept this version
-          </Button>
-        )}
+        <AcceptVersion notice={notice} />
         <Button size="small" onClick={() => void navigator.clipboard.writeText(details)}>
           Copy details
         </Button>
