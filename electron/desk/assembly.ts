@@ -95,11 +95,12 @@ function restoredBook(parts: AssemblyParts, instrument: (symbol: string) => Inst
   const { journal, broker } = parts;
   const book = createBook({ journal, instrument, initialEquity: parts.initialEquity });
   book.setMargin((symbol) => broker.initialMargin(symbol));
+  // Orders first: the plans of those that are open are kept, however old they are.
+  book.refresh();
   for (const { event } of journal.events({ kinds: ['intent'] })) {
     if (event.plannedRiskPerContract !== null)
       book.setPlannedRisk(event.terms.clientOrderId, event.plannedRiskPerContract);
   }
-  book.refresh();
   return book;
 }
 

@@ -3,9 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeskError } from '#shared/contract/errors.ts';
 import { epochMs } from '#shared/units.ts';
-import type { TraceLine } from '#desk/adapters/brokers/faulty-link.ts';
 import { type FaultSoakOptions, openWorld, SYMBOLS_PER_SOURCE, type World } from './fault-world.ts';
-import { type Truth, truthOfLink } from './scripted.ts';
 import { slopeOf } from './slope.ts';
 import { LEVEL, measured, quoteOf, SECOND, sizeInMb, type SoakHour } from './soak-world.ts';
 
@@ -22,7 +20,7 @@ export type FaultSoak = {
   readonly answers: { readonly ok: number; readonly failed: number };
   readonly approved: number;
   readonly executions: number;
-  /** Brackets the venue took: it remembers each of their three orders as long as it runs. */
+  /** Brackets the venue took. */
   readonly brackets: number;
   readonly uptimes: readonly Uptime[];
   readonly unhandled: readonly string[];
@@ -40,26 +38,36 @@ const CALM_SECONDS = 300;
 /** Lets what waits on promises go on, without any time passing on the desk's clock. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+/** Steps of time by which the desk and the venue go on together. */
+const STEP_MS = 50;
+
+/** Lets time pass for the desk and the venue, step by step, and what waits for it go on. */
+async function pass({ clock, venue }: World, ms: number): Promise<void> {
+  const end = clock.now() + ms;
+  while (clock.now() < end) {
+    clock.advanceTo(epochMs(Math.min(end, clock.now() + STEP_MS)));
+    venue.meet();
+    await settled();
+  }
+}
+
 /** Lets time pass until something is done. */
-async function driven<T>({ clock }: World, work: Promise<T>): Promise<T> {
+async function driven<T>(world: World, work: Promise<T>): Promise<T> {
   const state = { isDone: false };
   const mark = (): void => {
     state.isDone = true;
   };
   work.then(mark, mark);
-  while (!state.isDone) {
-    clock.advanceTo(epochMs(clock.now() + 10));
-    await settled();
-  }
+  while (!state.isDone) await pass(world, STEP_MS);
   return work;
 }
 
 /** What breaks in one second, each seldom: together something is always broken somewhere. */
-function breakSomething({ random, markets, models, link }: World): void {
+function breakSomething({ random, markets, models, venue }: World): void {
   const upTo = (ms: number): number => 1 + random() * ms;
   for (const market of markets) if (random() < 1 / 900) market.fail(upTo(90_000));
   for (const model of Object.values(models)) if (random() < 1 / 1_200) model.fail(upTo(180_000));
-  if (random() < 1 / 1_200) link.drop();
+  if (random() < 1 / 1_200) venue.drop();
 }
 
 type Run = {
@@ -69,16 +77,15 @@ type Run = {
   approved: number;
 };
 
-/** One second of every market: some quotes come twice, late, in a burst, or not at all. */
-function playSecond(world: World, run: Run, isCalm: boolean): void {
-  const { clock, random, markets, symbols, exchange } = world;
-  clock.advanceTo(epochMs(clock.now() + SECOND));
+/** The end of a second in every market: some quotes come twice, late, in a burst, or not at all. */
+function quoteAll(world: World, run: Run, isCalm: boolean): void {
+  const { clock, random, markets, symbols, venue } = world;
   for (const [index, symbol] of symbols.entries()) {
     const price = (run.prices.get(symbol) ?? LEVEL) + Math.round((random() - 0.5) * 12);
     run.prices.set(symbol, price);
     run.ticks += 1;
     const quote = quoteOf(symbol, price, clock.now());
-    exchange.onMarket({ kind: 'quote', quote });
+    venue.quote(quote);
     const place = Math.floor(index / SYMBOLS_PER_SOURCE);
     const market = markets[place];
     if (market === undefined || (!isCalm && (run.silent.get(place) ?? 0) > clock.now())) continue;
@@ -121,18 +128,17 @@ const unlessRefused =
 
 /** Orders that arrived twice, executions that were lost or doubled, positions that differ, books that do not agree. */
 async function faultsOf(world: World): Promise<readonly string[]> {
-  const { assembly, exchange, journal, arrived } = world;
+  const { assembly, venue, journal } = world;
   await driven(world, assembly.execution.reconcile('asked'));
-  const made = new Set(exchange.executions().map(({ execKey }) => execKey));
+  const { executions, positions, arrived, audit } = venue.records();
+  const made = new Set(executions);
   const booked = journal.fills({}).map(({ execKey }) => execKey);
-  const atVenue = exchange.handle({ kind: 'snapshot', since: epochMs(world.clock.now()) });
-  const held = atVenue.kind === 'holdings' ? atVenue.snapshot.positions : [];
   const text = (list: readonly { symbol: string; quantity: number }[]): string =>
     list
       .map(({ symbol, quantity }) => `${symbol} ${quantity}`)
       .sort()
       .join(', ');
-  const [own, theirs] = [text(assembly.book.positions()), text(held)];
+  const [own, theirs] = [text(assembly.book.positions()), text(positions)];
   const doubtful = assembly.book.orders().filter(({ certainty }) => certainty.kind === 'in-doubt');
   return [
     ...[...arrived].filter(([, times]) => times > 1).map(([id, times]) => `${id} arrived ${times} times`),
@@ -141,7 +147,7 @@ async function faultsOf(world: World): Promise<readonly string[]> {
     ...(new Set(booked).size === booked.length ? [] : ['an execution was booked twice']),
     ...(own === theirs ? [] : [`the desk holds ${own}, the venue ${theirs}`]),
     ...doubtful.map(({ clientOrderId }) => `${clientOrderId} is still in doubt`),
-    ...exchange.audit(),
+    ...audit,
   ];
 }
 
@@ -157,21 +163,14 @@ function watchRejections(): Watch {
 async function playHours(world: World, options: FaultSoakOptions, watch: Watch) {
   const run: Run = { prices: new Map(), silent: new Map(), ticks: 0, approved: 0 };
   const hours: SoakHour[] = [];
-  const link = truthOfLink();
   let walMb = 0;
-  const drain = (): void => {
-    // The trace is kept for tests of minutes, not of hours: what was read of it is forgotten.
-    const lines = world.link.trace() as TraceLine[];
-    link.take(lines.splice(0));
-  };
   const seconds = Math.round(options.hours * 3_600);
   for (let second = 1; second <= seconds + CALM_SECONDS; second += 1) {
     const isCalm = second > seconds;
-    if (second === seconds + 1) calm(world);
-    playSecond(world, run, isCalm);
-    await settled();
+    if (second === seconds + 1) world.venue.calm();
+    await pass(world, SECOND);
+    quoteAll(world, run, isCalm);
     if (!isCalm) approveAll(world, run, watch.note);
-    drain();
     if (second % 60 !== 0) continue;
     tend(world).catch(unlessRefused(watch.note));
     walMb = Math.max(walMb, sizeInMb(`${world.journal.path}-wal`));
@@ -181,21 +180,13 @@ async function playHours(world: World, options: FaultSoakOptions, watch: Watch) 
     options.onHour?.(seen);
     walMb = 0;
   }
-  return { run, hours, link: link.truth };
+  return { run, hours };
 }
 
-function calm({ link }: World): void {
-  link.setPlan({
-    ...{ reorder: 0, duplicate: 0, loseAnswer: 0, halfOpen: 0, rejectLate: 0, lateFill: 0, cannotTell: 0 },
-    outageMs: [0, 0],
-  });
-  link.refuseUntil(0);
-}
-
-function uptimesOf(world: World, link: Truth): readonly Uptime[] {
-  const { clock, markets, models, broker, sources } = world;
+function uptimesOf(world: World): readonly Uptime[] {
+  const { clock, markets, models, broker, sources, venue } = world;
   const now = clock.now();
-  const truths = [models.lstm.truth, models.ensemble.truth, ...markets.map(({ truth }) => truth), link];
+  const truths = [models.lstm.truth, models.ensemble.truth, ...markets.map(({ truth }) => truth), venue.truth];
   return [...sources(), broker.connection()].map(({ id, uptime: reported }, index) => {
     const truth = truths[index];
     return { id, reported, truth: truth?.share(now) ?? null, outages: truth?.outages() ?? 0 };
@@ -211,7 +202,7 @@ export async function soakWithFaults(options: FaultSoakOptions): Promise<FaultSo
   const began = performance.now();
   const watch = watchRejections();
   try {
-    const world = openWorld(folder, options);
+    const world = await openWorld(folder, options);
     const { signal } = new AbortController();
     await driven(world, world.assembly.execution.start(signal));
     await driven(
@@ -220,16 +211,16 @@ export async function soakWithFaults(options: FaultSoakOptions): Promise<FaultSo
     );
     world.assembly.execution.watch();
     world.loop.begin();
-    const { run, hours, link } = await playHours(world, options, watch);
+    const { run, hours } = await playHours(world, options, watch);
     const faults = await faultsOf(world);
-    const uptimes = uptimesOf(world, link);
-    const executions = world.exchange.executions().length;
+    const uptimes = uptimesOf(world);
+    const { executions, arrived } = world.venue.records();
     const journalFault = await closed(world);
     const counts = Object.values(world.models).map((model) => model.counts());
     const settledHours = hours.slice(Math.ceil(hours.length / 6));
     return {
-      ...{ ticks: run.ticks, approved: run.approved, executions, uptimes, faults, hours, journalFault },
-      brackets: world.arrived.size,
+      ...{ ticks: run.ticks, approved: run.approved, uptimes, faults, hours, journalFault },
+      ...{ executions: executions.length, brackets: arrived.size },
       answers: { ok: sum(counts.map(({ ok }) => ok)), failed: sum(counts.map(({ failed }) => failed)) },
       unhandled: watch.unhandled,
       heapSlopeMbPerHour: slopeOf(settledHours.map(({ hour, heapMb }) => [hour, heapMb])),
@@ -244,12 +235,13 @@ export async function soakWithFaults(options: FaultSoakOptions): Promise<FaultSo
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 
 async function closed(world: World): Promise<string | null> {
-  const { assembly, journal, clock, feeds } = world;
+  const { assembly, journal, clock, feeds, venue } = world;
   assembly.recommendations.stop();
   assembly.execution.stop();
   await feeds.close();
   clock.stop();
   const walked = journal.walk();
   journal.close();
+  await venue.close();
   return 'fault' in walked ? walked.fault : null;
 }

@@ -4,11 +4,7 @@ import type { Publish } from '#shared/contract/index.ts';
 import type { ModelId } from '#shared/domain/prediction.ts';
 import type { Connection } from '#shared/domain/status.ts';
 import { epochMs, moneyFromUsd } from '#shared/units.ts';
-import type { FaultPlan } from '#desk/adapters/brokers/fault-plan.ts';
-import { type FaultyLink, createFaultyLink } from '#desk/adapters/brokers/faulty-link.ts';
 import { createLinkedBroker } from '#desk/adapters/brokers/paper-broker.ts';
-import { createPaperExchange, type PaperExchange } from '#desk/adapters/brokers/paper-exchange.ts';
-import type { VenueRequest } from '#desk/adapters/brokers/paper-wire.ts';
 import { createConnectionLog } from '#desk/adapters/connection-log.ts';
 import { createSource } from '#desk/adapters/models/source.ts';
 import { assemble, type Assembly } from '#desk/assembly.ts';
@@ -24,6 +20,7 @@ import { createClock, createIds, type DeskClock } from '#desk/profiles/clocks.ts
 import { createLiveLoop, type LiveLoop } from '#desk/profiles/live-loop.ts';
 import { DEFAULT_PLANNING } from '#desk/profiles/settings.ts';
 import { createNotices } from '#desk/records/notices.ts';
+import { type FarVenue, startFarVenue } from './far-venue.ts';
 import { scriptedMarket, type ScriptedMarket, scriptedModel, type ScriptedModel } from './scripted.ts';
 import { historyOf, instrumentsOf, MINUTE, type SoakHour, START } from './soak-world.ts';
 
@@ -38,17 +35,11 @@ export type FaultSoakOptions = {
 export const ACCOUNT = 'SOAK';
 export const SYMBOLS_PER_SOURCE = 10;
 const CHECKPOINT_MS = 15 * MINUTE;
-const PLAN: Partial<FaultPlan> = {
-  ...{ toVenueMs: [1, 60], fromVenueMs: [1, 60], reorder: 0.02, duplicate: 0.02, loseAnswer: 0.01, survive: 0.5 },
-  ...{ rejectLate: 0.01, lateFill: 0.02, restate: 0.5, cannotTell: 0.02, halfOpen: 0.0002, outageMs: [0, 60_000] },
-};
-
 /** A whole desk but its sockets, its venue, and the script that breaks them. */
 export type World = {
   readonly clock: DeskClock;
   readonly journal: GuardedJournal;
-  readonly exchange: PaperExchange;
-  readonly link: FaultyLink;
+  readonly venue: FarVenue;
   readonly broker: Broker;
   readonly assembly: Assembly;
   readonly feeds: Feeds;
@@ -58,49 +49,19 @@ export type World = {
   readonly sources: () => readonly Connection[];
   readonly symbols: readonly string[];
   readonly random: () => number;
-  readonly arrived: ReadonlyMap<string, number>;
   readonly proposed: string[];
 };
 
-/** The venue: an exchange that counts the orders that reach it, behind a line with faults. */
-function openVenue({
-  clock,
-  seed,
-  listed,
-}: {
-  clock: DeskClock;
-  seed: number;
-  listed: ReturnType<typeof instrumentsOf>;
-}) {
-  const ids = createIds(clock, seeded(seed + 1));
-  const real = createPaperExchange({
-    ...{ account: ACCOUNT, clock, ids, instruments: listed, fillFrom: 'quotes', startingCash: moneyFromUsd(5_000_000) },
-  });
-  const arrived = new Map<string, number>();
-  const copies = new WeakSet<VenueRequest>();
-  const exchange: PaperExchange = {
-    ...real,
-    handle: (request) => {
-      // The wire may copy a message: a copy of it is not a second order.
-      if (request.kind === 'submit' && !copies.has(request)) {
-        copies.add(request);
-        const id = request.group.entry.clientOrderId;
-        arrived.set(id, (arrived.get(id) ?? 0) + 1);
-      }
-      return real.handle(request);
-    },
-  };
-  const link = createFaultyLink({ exchange, clock, seed: seed + 2, plan: PLAN });
+/** The desk's connection to a venue in another thread. */
+async function openVenue(
+  listed: ReturnType<typeof instrumentsOf>,
+  seed: number,
+  clock: DeskClock,
+): Promise<Pick<World, 'venue' | 'broker'>> {
+  const venue = await startFarVenue({ account: ACCOUNT, symbols: listed.length, seed }, clock);
   const absence = { looks: 2, apartMs: 10_000 };
-  const broker = createLinkedBroker({
-    clock,
-    account: ACCOUNT,
-    instruments: listed,
-    link,
-    absence,
-    heartbeatMs: 5_000,
-  });
-  return { exchange, link, broker, arrived };
+  const parts = { account: ACCOUNT, instruments: listed, link: venue.link, absence, heartbeatMs: 5_000 };
+  return { venue, broker: createLinkedBroker({ clock, ...parts }) };
 }
 
 const seeded = (seed: number): (() => number) => {
@@ -121,7 +82,7 @@ function sourceOf(model: ModelId, { client }: ScriptedModel, clock: DeskClock) {
 }
 
 /** Opens a world on a journal of its own; nothing is connected yet. */
-export function openWorld(folder: string, { symbols: count, seed }: FaultSoakOptions): World {
+export async function openWorld(folder: string, { symbols: count, seed }: FaultSoakOptions): Promise<World> {
   const clock = createClock(epochMs(START));
   const opened = openGuardedJournal({ path: join(folder, 'journal.db'), now: () => clock.now() });
   if (!opened.ok) throw new Error(JSON.stringify(opened.error));
@@ -134,7 +95,7 @@ export function openWorld(folder: string, { symbols: count, seed }: FaultSoakOpt
     ...listed.map((instrument) => ({ at: clock.now(), event: { kind: 'instrument', instrument } as const })),
   ]);
   journal.appendBars(listed.flatMap(({ symbol }) => historyOf(symbol, seed)));
-  const venue = openVenue({ clock, seed, listed });
+  const venue = await openVenue(listed, seed, clock);
   const models = {
     lstm: scriptedModel('lstm', clock, seeded(seed + 3)),
     ensemble: scriptedModel('ensemble', clock, seeded(seed + 4)),

@@ -1,7 +1,6 @@
 import type { Quote } from '#shared/domain/market.ts';
 import type { ModelId } from '#shared/domain/prediction.ts';
 import { err, ok } from '#shared/result.ts';
-import type { TraceLine } from '#desk/adapters/brokers/faulty-link.ts';
 import { createConnectionLog } from '#desk/adapters/connection-log.ts';
 import type { ForecastError } from '#desk/adapters/models/error.ts';
 import type { Answer, ModelClient, Question } from '#desk/adapters/models/model-client.ts';
@@ -151,24 +150,4 @@ export function scriptedModel(model: ModelId, clock: Clock, random: () => number
       close: () => Promise.resolve(),
     },
   };
-}
-
-/** Follows what a faulty link did: a broker is up from the answer to its logon until the line is gone. */
-export function truthOfLink(): { readonly truth: Truth; take(lines: readonly TraceLine[]): void } {
-  const truth = createTruth();
-  let isLoggingOn = false;
-  const take = ({ at, fate, frame }: TraceLine): void => {
-    if (fate === 'opened' || fate === 'refused') truth.tried(at);
-    if (fate === 'opened') isLoggingOn = true;
-    if (fate === 'dropped' || fate === 'closed') {
-      isLoggingOn = false;
-      truth.set(false, at);
-    }
-    if (fate !== 'arrived' || frame === null || !('kind' in frame) || frame.kind !== 'answer') return;
-    if (isLoggingOn && frame.answer.kind === 'alive') {
-      isLoggingOn = false;
-      truth.set(true, at);
-    }
-  };
-  return { truth, take: (lines) => lines.forEach(take) };
 }

@@ -101,6 +101,9 @@ export type BookParts = {
   readonly initialEquity: Money;
 };
 
+/** Plans of orders that have ended: as many of the newest are kept, in case one of them opens again. */
+const ENDED_PLANS_KEPT = 256;
+
 /** Returns a book over a journal; it holds no truth of its own. */
 export function createBook({ journal, instrument, initialEquity }: BookParts): Book {
   const quotes = new Map<string, Quote>();
@@ -280,7 +283,12 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
     quotes: () => [...quotes.values()],
     refresh,
     revision: () => revision,
-    setPlannedRisk: (id, risk) => void plannedRisk.set(id, risk),
+    setPlannedRisk: (id, risk) => {
+      plannedRisk.set(id, risk);
+      if (plannedRisk.size <= orders.size + ENDED_PLANS_KEPT) return;
+      const ended = [...plannedRisk.keys()].find((one) => !orders.has(one));
+      if (ended !== undefined) plannedRisk.delete(ended);
+    },
     setMargin: (of) => {
       marginOf = of;
     },

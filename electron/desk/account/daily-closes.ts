@@ -14,8 +14,12 @@ export interface DailyCloses {
   correlations(roots: readonly string[]): Correlations;
 }
 
-/** Tables held at once. With many markets there are more sets of them in a day than memory should be spent on. */
+/**
+ * Tables held at once, and figures in all of them: every set of six markets, or a few sets of many. With many markets
+ * there are more sets of them in a day than memory should be spent on.
+ */
 export const TABLES_KEPT = 64;
+export const FIGURES_KEPT = 4_096;
 
 type Closes = Map<string, Map<string, number>>;
 
@@ -98,6 +102,15 @@ export function createDailyCloses(journal: Journal, instruments: readonly Instru
     tables.clear();
     whole = null;
   };
+  const remember = (key: string, table: Correlations): void => {
+    tables.set(key, table);
+    let figures = [...tables.values()].reduce((sum, { roots }) => sum + roots.length ** 2, 0);
+    for (const [oldest, { roots }] of tables) {
+      if (oldest === key || (tables.size <= TABLES_KEPT && figures <= FIGURES_KEPT)) return;
+      tables.delete(oldest);
+      figures -= roots.length ** 2;
+    }
+  };
   const add = (bar: Bar): Bar | null => {
     const spec = specs.get(bar.symbol);
     if (spec === undefined) return null;
@@ -133,9 +146,7 @@ export function createDailyCloses(journal: Journal, instruments: readonly Instru
       }
       whole ??= { table: wholeTable(closes) };
       const table = (whole.table === null ? null : partOf(whole.table, roots)) ?? estimate(closes, roots);
-      tables.set(key, table);
-      const [oldest] = tables.keys();
-      if (tables.size > TABLES_KEPT && oldest !== undefined) tables.delete(oldest);
+      remember(key, table);
       return table;
     },
   };

@@ -139,6 +139,15 @@ describe('orders that may still fill', () => {
     expect(of.book.held(NQ)).toMatchObject({ position: { contracts: 1 }, working: 2, inDoubt: 0 });
   });
 
+  it('keep their plan however many orders came and ended since', () => {
+    const of = desk();
+    enter(of, 1, 2);
+    const reserved = of.book.reservedRisk();
+    for (let n = 0; n < 2_000; n += 1) of.book.setPlannedRisk(`ended ${n}`, money(1));
+    expect(of.book.reservedRisk()).toBe(reserved);
+    expect(reserved).toBe(2 * RISK);
+  });
+
   it('count as exposure while it is in doubt whether the broker has them, and their risk is told', () => {
     const of = desk();
     const { entry, stop } = enter(of, 1, 3);

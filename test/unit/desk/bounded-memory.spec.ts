@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createDailyCloses, TABLES_KEPT } from '#desk/account/daily-closes.ts';
+import { createDailyCloses, FIGURES_KEPT, TABLES_KEPT } from '#desk/account/daily-closes.ts';
 import { calibratorOf, createWatchKeeper } from '#desk/account/watch-keeper.ts';
+import { CONTRACTS } from '#desk/engine/futures/contract-table.ts';
 import { createPrng } from '#desk/engine/prng.ts';
 import { createBarKeeper } from '#desk/records/bar-keeper.ts';
 import type { Bar } from '#shared/domain/market.ts';
@@ -52,6 +53,17 @@ describe('the correlations of many markets', () => {
     expect(first()).toBe(one);
     expect(second()).not.toBe(two);
     expect(second()).toEqual(two);
+  });
+
+  it('are fewer the larger they are: what counts is how many figures are held', () => {
+    const roots = CONTRACTS.map(({ root }) => root).slice(0, 20);
+    const instruments = roots.map((root) => ({ ...nasdaq, root, symbol: `${root}Z26` }));
+    const closes = createDailyCloses(temporaryJournal(), instruments);
+    const without = roots.map((root) => roots.filter((one) => one !== root));
+    const fit = Math.floor(FIGURES_KEPT / 19 ** 2);
+    const asked = without.slice(0, fit + 1).map((set) => closes.correlations(set));
+    expect(closes.correlations(without[1] ?? [])).toBe(asked[1]);
+    expect(closes.correlations(without[0] ?? [])).not.toBe(asked[0]);
   });
 });
 
