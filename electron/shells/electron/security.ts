@@ -5,16 +5,22 @@ import { isOwnUrl } from './protocol.ts';
 /** The only addresses the system's browser is ever asked to open, compared whole: the charts' attribution. */
 const EXTERNAL_LINKS: ReadonlySet<string> = new Set(['https://www.tradingview.com/']);
 
-/** The one thing the page may ask for: telling the trader of a fill while the desk is in the background. */
-const ALLOWED_PERMISSION = 'notifications';
+/**
+ * What our page may ask for: telling the trader of a fill while the desk is in the background, and putting text on the
+ * clipboard ("Copy details"). Such a write is plain or sanitised, and Chromium refuses it without a click of the trader;
+ * reading the clipboard, which may hold a password, stays denied.
+ */
+const isAllowed = (permission: string, asker: { readonly url: string; readonly isMainFrame: boolean }): boolean =>
+  isOwnUrl(asker.url) &&
+  (permission === 'notifications' || (permission === 'clipboard-sanitized-write' && asker.isMainFrame));
 
-/** Denies every permission but notifications of our own page, now and when asked later, and every device and screen. */
+/** Denies every permission but those two of our own page, now and when asked later, and every device and screen. */
 export function denyPermissions(session: Session): void {
-  session.setPermissionRequestHandler((_contents, permission, callback, details) =>
-    callback(permission === ALLOWED_PERMISSION && isOwnUrl(details.requestingUrl)),
+  session.setPermissionRequestHandler((_contents, permission, callback, { requestingUrl, isMainFrame }) =>
+    callback(isAllowed(permission, { url: requestingUrl, isMainFrame })),
   );
-  session.setPermissionCheckHandler(
-    (_contents, permission, requestingOrigin) => permission === ALLOWED_PERMISSION && isOwnUrl(requestingOrigin),
+  session.setPermissionCheckHandler((_contents, permission, requestingOrigin, { isMainFrame }) =>
+    isAllowed(permission, { url: requestingOrigin, isMainFrame }),
   );
   session.setDevicePermissionHandler(() => false);
   session.setDisplayMediaRequestHandler((_request, callback) => callback({}));

@@ -1,6 +1,7 @@
 import { Component } from 'react';
 import type { ReactNode } from 'react';
 import { Button } from '#renderer/src/ui/button.tsx';
+import { CopyButton } from '#renderer/src/ui/copy-button.tsx';
 import { Empty, Strip } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import css from './app.module.css';
@@ -22,7 +23,6 @@ function Broken({
   readonly failure: Error;
   readonly again: () => void;
 }) {
-  const copy = () => void navigator.clipboard.writeText(`${name}: ${failure.stack ?? failure.message}`);
   return (
     <section className={cls('broken')} aria-label={`${name} could not be drawn`}>
       <Strip tone="loss" title={`${name} could not be drawn.`}>
@@ -33,7 +33,11 @@ function Broken({
         actions={
           <>
             <Button onClick={again}>Draw it again</Button>
-            <Button onClick={copy}>Copy details</Button>
+            <CopyButton
+              text={`${name}: ${failure.stack ?? failure.message}`}
+              label="Copy details"
+              otherwise="write down what is said here"
+            />
           </>
         }
       >

@@ -2,7 +2,7 @@ import { useShallow } from 'zustand/react/shallow';
 import type { Notice } from '#shared/domain/status.ts';
 import { useNotices } from '#renderer/src/store/status.ts';
 import { closeDialog } from '#renderer/src/store/ui.ts';
-import { Button } from '#renderer/src/ui/button.tsx';
+import { CopyButton } from '#renderer/src/ui/copy-button.tsx';
 import { Modal } from '#renderer/src/ui/modal.tsx';
 import { clockTime } from '#renderer/src/ui/times.ts';
 import { Empty } from '#renderer/src/ui/panel.tsx';
@@ -33,9 +33,7 @@ function NoticeRow({ notice }: { readonly notice: Notice }) {
       {notice.remedy !== null && <p className={cls('detail')}>To clear it: {notice.remedy}</p>}
       <div className={cls('actions')}>
         <AcceptVersion notice={notice} />
-        <Button size="small" onClick={() => void navigator.clipboard.writeText(details)}>
-          Copy details
-        </Button>
+        <CopyButton text={details} label="Copy details" otherwise="select the text above" size="small" />
       </div>
     </li>
   );

@@ -189,15 +189,9 @@ describe('the window', () => {
 });
 
 describe('permissions', () => {
-  // Every permission Electron knows, but the one that is allowed.
+  // Every permission Electron knows, but the two that are allowed.
   const NAMES = [
-    ...[
-      'clipboard-read',
-      'clipboard-sanitized-write',
-      'deprecated-sync-clipboard-read',
-      'display-capture',
-      'fileSystem',
-    ],
+    ...['clipboard-read', 'deprecated-sync-clipboard-read', 'display-capture', 'fileSystem'],
     ...['fullscreen', 'geolocation', 'geolocation-approximate', 'hid', 'idle-detection', 'keyboardLock', 'media'],
     ...['mediaKeySystem', 'midi', 'midiSysex', 'openExternal', 'pointerLock', 'serial', 'speaker-selection'],
     ...['storage-access', 'top-level-storage-access', 'unknown', 'usb', 'window-management', 'background-sync'],
@@ -206,25 +200,30 @@ describe('permissions', () => {
 
   it.each(NAMES)('%s is denied, asked and checked', (name) => {
     let granted: boolean | null = null;
-    const details = { requestingUrl: 'app://desk/' } as never;
+    const details = { requestingUrl: 'app://desk/', isMainFrame: true };
     record.permissionRequest?.({} as never, name as never, (given) => (granted = given), details);
     expect(granted).toBe(false);
-    expect(record.permissionCheck?.({} as never, name as never, 'app://desk', {} as never)).toBe(false);
+    expect(record.permissionCheck?.({} as never, name as never, 'app://desk', details)).toBe(false);
   });
 
+  const FOREIGN = ['https://example.com/', 'app://desk.evil/', 'file:///', ''];
+
   it.each([
-    ['app://desk/', true],
-    ['https://example.com/', false],
-    ['app://desk.evil/', false],
-    ['', false],
-  ])('notifications asked for by %j: %s', (requestingUrl, isGranted) => {
+    ['notifications', 'app://desk/', true, true],
+    // The write comes from a click in the page, never from a frame within it.
+    ['clipboard-sanitized-write', 'app://desk/', true, true],
+    ['clipboard-sanitized-write', 'app://desk/', false, false],
+    ...FOREIGN.map((url) => ['notifications', url, true, false] as const),
+    ...FOREIGN.map((url) => ['clipboard-sanitized-write', url, true, false] as const),
+  ] as const)('%s asked for by %j (main frame: %s): %s', (name, requestingUrl, isMainFrame, isGranted) => {
     let granted: boolean | null = null;
     const answer = (given: boolean): void => {
       granted = given;
     };
-    record.permissionRequest?.({} as never, 'notifications', answer, { requestingUrl } as never);
+    const details = { requestingUrl, isMainFrame };
+    record.permissionRequest?.({} as never, name, answer, details);
     expect(granted).toBe(isGranted);
-    expect(record.permissionCheck?.({} as never, 'notifications', requestingUrl, {} as never)).toBe(isGranted);
+    expect(record.permissionCheck?.({} as never, name, requestingUrl, details)).toBe(isGranted);
   });
 
   it('devices and screens are denied', () => {
