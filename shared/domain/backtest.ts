@@ -163,7 +163,7 @@ export const policyResultSchema = z.strictObject({
   spec: policySpecSchema,
   /** Realised, at the end of the range. */
   finalEquity: moneySchema,
-  /** Of what is still open there, at the last known price. */
+  /** Of what is still open there, at the last known price, less the fees paid on its way in. */
   openPnl: moneySchema,
   /** The first decision it could no longer take, and why. */
   ruin: z.strictObject({ at: epochMsSchema, reason: z.enum(['no-equity', 'below-margin']) }).nullable(),

@@ -9,6 +9,7 @@ import type { Recommendation } from '#shared/domain/recommendation.ts';
 import type { RiskLimits } from '#shared/domain/risk.ts';
 import type { SizingConfig } from '#shared/domain/sizing.ts';
 import { epochMs, money, moneyFromUsd, ticks, type EpochMs, type Money } from '#shared/units.ts';
+import type { PaperExchangeOptions } from '#desk/adapters/brokers/paper-exchange.ts';
 import { createPaperBroker, type PaperBroker } from '#desk/adapters/brokers/paper.ts';
 import { assemble, type Assembly } from '#desk/assembly.ts';
 import { createClock, createIds, type DeskClock } from '#desk/profiles/clocks.ts';
@@ -178,6 +179,8 @@ export type StageOptions = {
   /** Wins and losses in the history the payoff is estimated from; none of either: evaluation. */
   readonly history?: { readonly wins: number; readonly losses: number };
   readonly initialEquity?: Money;
+  /** How the venue fills; all at once at the price seen by default. */
+  readonly fills?: Pick<PaperExchangeOptions, 'partialFills' | 'slippage'>;
   /** What the venue can do, where it is not what the paper venue can. */
   readonly capabilities?: Partial<Broker['capabilities']>;
   readonly limits?: Partial<RiskLimits>;
@@ -332,6 +335,7 @@ export async function raiseStage(path: string, given: StageOptions = {}, startAt
   const ids = createIds(clock, () => random.nextDouble());
   const paper = createPaperBroker({
     ...{ account: ACCOUNT, clock, ids, instruments: listed, fillFrom: 'quotes', startingCash: options.initialEquity },
+    ...given.fills,
   });
   const broker = spyOn(paper, given.capabilities ?? {});
   const venue = (await given.venue?.({ clock, ids, journal, instruments: listed })) ?? broker;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { epochMs, money, moneyFromUsd, ticks } from '#shared/units.ts';
-import { type BookFill, type BookTerms, deriveBook, feeShare, lotFee } from '#desk/journal/round-trips.ts';
+import { type BookFill, type BookTerms, deriveBook, lotFee } from '#desk/journal/round-trips.ts';
+import { feeShare } from '#shared/fee-share.ts';
 import { NOON } from '#test/support/journal-events.ts';
 
 const NQ: BookTerms = { account: 'SIM1', symbol: 'NQZ26-CME', root: 'NQ', tickValue: moneyFromUsd(5) };

@@ -25,11 +25,20 @@ function lieAbout(facts: JournalFacts, at: number, salt: number): JournalFacts {
     words: facts.words.map((one) =>
       one.at < at ? one : { ...one, state: salt % 2 === 0 ? 'rejected' : 'overridden', contracts: 1 + (salt % 4) },
     ),
-    trades: facts.trades.map((one) => ({
-      ...one,
-      ...(one.exitAt < at ? {} : { exitAt: later(one.exitAt), netUsd: -3 * one.netUsd + (salt % 400) }),
-      ...(one.entryAt < at ? {} : { entryAt: later(one.entryAt), entryPrice: one.entryPrice + (salt % 90) }),
-    })),
+    trades: facts.trades
+      // A part that came in later may as well never have come.
+      .filter(({ entryAt }) => entryAt < at || salt % 3 > 0)
+      .map((one) => ({
+        ...one,
+        ...(one.exitAt < at ? {} : { exitAt: later(one.exitAt), netUsd: -3 * one.netUsd + (salt % 400) }),
+        ...(one.entryAt < at
+          ? {}
+          : {
+              ...{ entryAt: later(one.entryAt), entryPrice: one.entryPrice + (salt % 90) },
+              quantity: 1 + (salt % one.quantity),
+            }),
+      })),
+    orders: facts.orders.map((one) => ({ ...one, endsAt: later(one.endsAt) })),
     outcomes: facts.outcomes.map((one) =>
       one.exitAt < at ? one : { ...one, exitAt: later(one.exitAt), netUsd: 7 * one.netUsd - (salt % 500) },
     ),

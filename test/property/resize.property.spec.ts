@@ -34,8 +34,7 @@ function caseOf(snapshot: SizingSnapshot): Case | null {
     },
     outcome: {
       source: 'unresolved',
-      entryAt: snapshot.now,
-      entryPrice: 0,
+      fillsUntil: snapshot.now,
       endsAt: Infinity,
       sent: 1,
       filled: 1,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { decide } from '#desk/engine/decide.ts';
 import type { readTape } from '#desk/backtest/read-tape.ts';
 import type { JournalEvent } from '#desk/ports/events.ts';
-import type { Trade } from '#shared/domain/order.ts';
+import type { Fill, Order, Trade } from '#shared/domain/order.ts';
 import { epochMs, money, moneyFromUsd, ticks } from '#shared/units.ts';
 import { exposure, nasdaq, prediction, referenceSample, snapshot, SNAPSHOT_NOW } from './snapshots.ts';
 
@@ -42,6 +42,8 @@ export type JournalFacts = {
     readonly quantity: number;
     readonly netUsd: number;
   }[];
+  /** When the entry of a signal could fill no more. */
+  readonly orders: readonly { readonly id: string; readonly endsAt: number }[];
   readonly outcomes: readonly { readonly id: string; readonly exitAt: number; readonly netUsd: number }[];
   readonly bars: readonly { readonly market: number; readonly closeAt: number; readonly close: number }[];
 };
@@ -61,7 +63,32 @@ const fact = fc.record({
   netUsd: fc.integer({ min: -900, max: 1_200 }),
   planUsd: fc.integer({ min: -900, max: 1_200 }),
   isResolved: fc.boolean(),
+  /** Fills of the entry: all at once, or in parts with so many minutes between, and perhaps never the rest. */
+  parts: fc.constantFrom(1, 1, 2, 3),
+  apart: fc.constantFrom(0, 5, 240, 1_500),
+  isCutShort: fc.boolean(),
 });
+
+type Fact = (typeof fact extends fc.Arbitrary<infer T> ? T : never) & {
+  readonly id: string;
+  readonly at: number;
+  readonly last: number;
+};
+
+const MINUTE = 60_000;
+const firstFillOf = ({ at, wait }: Fact): number => at + wait * 2_000;
+
+/** One trade for every part of the entry, each a little dearer and held a little longer. */
+function partsOf(one: Fact): JournalFacts['trades'] {
+  const { id, market, last, contracts, netUsd, held, apart } = one;
+  const parts = Math.min(one.parts, contracts);
+  return Array.from({ length: one.isCutShort ? Math.max(1, parts - 1) : parts }, (_, i) => {
+    const entryAt = firstFillOf(one) + i * apart * MINUTE;
+    const quantity = i === parts - 1 ? contracts - parts + 1 : 1;
+    const exitAt = entryAt + held * HOUR + i * MINUTE;
+    return { id, market, entryAt, exitAt, entryPrice: last + i, quantity, netUsd: netUsd - i };
+  });
+}
 
 /** Journals of some thirty signals in three markets, some at one moment, taken, changed or passed by. */
 export const randomJournal: fc.Arbitrary<JournalFacts> = fc
@@ -86,10 +113,8 @@ export const randomJournal: fc.Arbitrary<JournalFacts> = fc
       words: all.flatMap(({ id, at: time, word, contracts, wait }) =>
         word === null ? [] : [{ id, at: time + wait * 1_000, state: word, contracts }],
       ),
-      trades: sent.map(({ id, market, at: time, wait, held, last, contracts, netUsd }) => ({
-        ...{ id, market, entryAt: time + wait * 2_000, exitAt: time + wait * 2_000 + held * HOUR },
-        ...{ entryPrice: last, quantity: contracts, netUsd },
-      })),
+      trades: sent.flatMap(partsOf),
+      orders: sent.map((one) => ({ id: one.id, endsAt: firstFillOf(one) + (one.parts + 1) * one.apart * MINUTE })),
       outcomes: all.flatMap(({ id, at: time, held, planUsd, isResolved }) =>
         isResolved ? [{ id, exitAt: time + held * HOUR, netUsd: planUsd }] : [],
       ),
@@ -186,11 +211,11 @@ function eventsOf(facts: JournalFacts): readonly Stored[] {
 function tradesOf(facts: JournalFacts): Trade[] {
   const risk = 300;
   return facts.trades
-    .map(({ id, market, entryAt, exitAt, entryPrice, quantity, netUsd }): Trade => {
+    .map(({ id, market, entryAt, exitAt, entryPrice, quantity, netUsd }, i): Trade => {
       const { symbol, root } = MARKETS[market] ?? MARKETS[0];
       const net = moneyFromUsd(netUsd * quantity);
       return {
-        ...{ id: `T${id}`, account: 'T', symbol, root, direction: 1, quantity, recommendationId: id, sessionDay: '' },
+        ...{ id: `T${i}`, account: 'T', symbol, root, direction: 1, quantity, recommendationId: id, sessionDay: '' },
         ...{
           entryAt: epochMs(entryAt),
           exitAt: epochMs(exitAt),
@@ -203,6 +228,30 @@ function tradesOf(facts: JournalFacts): Trade[] {
     .sort((a, b) => a.exitAt - b.exitAt);
 }
 
+const orderIdOf = (id: string): string => `O${id}`;
+
+const ordersOf = ({ orders, trades }: JournalFacts): Order[] =>
+  orders.map(({ id, endsAt }) => {
+    const filled = trades.filter((one) => one.id === id).reduce((sum, { quantity }) => sum + quantity, 0);
+    const order: Pick<Order, 'clientOrderId' | 'recommendationId' | 'role' | 'life' | 'filled' | 'updatedAt'> = {
+      ...{ clientOrderId: orderIdOf(id), recommendationId: id, role: 'entry', life: 'canceled', filled },
+      updatedAt: epochMs(endsAt),
+    };
+    return order as Order;
+  });
+
+const fillsOf = ({ trades }: JournalFacts): Fill[] =>
+  trades
+    .map(({ id, market, entryAt, entryPrice, quantity }, i): Fill => {
+      const { symbol } = MARKETS[market] ?? MARKETS[0];
+      return {
+        ...{ execKey: `E${i}`, venue: 'paper', account: 'T', clientOrderId: orderIdOf(id), symbol, direction: 1 },
+        ...{ quantity, price: ticks(entryPrice), fee: money(quantity * 23_000) },
+        ...{ at: epochMs(entryAt), receivedAt: epochMs(entryAt) },
+      };
+    })
+    .sort((a, b) => a.at - b.at);
+
 /** The facts as a journal reads them. */
 export function readsOf(facts: JournalFacts): Reads {
   const events = eventsOf(facts);
@@ -213,7 +262,8 @@ export function readsOf(facts: JournalFacts): Reads {
         .slice(0, filter.limit) as never,
     trades: () => tradesOf(facts),
     openLots: () => [],
-    orders: () => [],
+    orders: () => ordersOf(facts),
+    fills: () => fillsOf(facts),
     decisionCount: () => facts.decisions.length,
     lastSeq: () => events.length,
     headHash: () => null,

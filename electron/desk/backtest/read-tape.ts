@@ -1,18 +1,20 @@
 import type { SessionCalendar } from '#shared/domain/instrument.ts';
-import type { Order, Trade } from '#shared/domain/order.ts';
+import type { Trade } from '#shared/domain/order.ts';
 import { epochMs, money } from '#shared/units.ts';
 import { sessionDay } from '#desk/engine/session.ts';
 import type { SizingSnapshot } from '#shared/domain/sizing.ts';
 import type { JournalEventOf, StoredEvent } from '#desk/ports/events.ts';
 import type { Journal, OpenLot } from '#desk/ports/journal.ts';
 import { compact, createIntern, gateOf } from './tape-snapshot.ts';
-import type { Case, CaseOutcome, Leg, Marks, Tape, TradePoint } from './tape.ts';
+import type { Case, Marks, Tape, TradePoint } from './tape.ts';
+import { executedOutcome, plannedOutcome, sentContracts, wordsOf, type Words } from './words.ts';
 
-type JournalReads = Pick<Journal, 'events' | 'trades' | 'openLots' | 'orders' | 'bars' | 'lastSeq' | 'headHash'> &
+type JournalReads = Pick<
+  Journal,
+  'events' | 'trades' | 'openLots' | 'orders' | 'fills' | 'bars' | 'lastSeq' | 'headHash'
+> &
   Pick<Journal, 'decisionCount'>;
 type Decided = StoredEvent<JournalEventOf<'decision'>>;
-type Ended = StoredEvent<JournalEventOf<'recommendation'>>;
-type Planned = JournalEventOf<'outcome'>;
 
 export type TapeRange = {
   /** Decisions from this time on; null: from the first. */
@@ -23,74 +25,6 @@ export type TapeRange = {
 
 const ALL = Number.MAX_SAFE_INTEGER;
 const PROGRESS_EVERY = 250;
-
-type Executions = {
-  readonly trades: ReadonlyMap<string, readonly Trade[]>;
-  readonly lots: ReadonlyMap<string, readonly OpenLot[]>;
-  readonly entries: ReadonlyMap<string, Order>;
-};
-
-function grouped<T>(items: readonly T[], keyOf: (item: T) => string | null): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    if (key === null) continue;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
-}
-
-const CLOSED_UNFILLED: ReadonlySet<Order['life']> = new Set(['denied', 'canceled', 'expired', 'rejected']);
-
-/** What became of a case the trader let through: its fills, or that it had none. */
-export function executedOutcome(id: string, sent: number, { trades, lots, entries }: Executions): CaseOutcome {
-  const own = trades.get(id) ?? [];
-  const open = lots.get(id) ?? [];
-  const parts = [
-    ...own.map(({ quantity, entryPrice, entryAt }) => ({ quantity, price: entryPrice, at: entryAt })),
-    ...open.map(({ quantity, price, at }) => ({ quantity, price, at })),
-  ];
-  const filled = parts.reduce((sum, { quantity }) => sum + quantity, 0);
-  const order = entries.get(id);
-  if (filled === 0) {
-    const isOver = order === undefined || CLOSED_UNFILLED.has(order.life);
-    const endsAt = isOver ? (order?.updatedAt ?? 0) : Infinity;
-    return { source: 'missed', entryAt: Infinity, entryPrice: 0, endsAt, sent, filled, legs: [] };
-  }
-  const legs = own
-    .map(({ exitAt, quantity, net }): Leg => ({ exitAt, quantity, net }))
-    .sort((a, b) => a.exitAt - b.exitAt);
-  return {
-    source: 'executed',
-    entryAt: Math.min(...parts.map(({ at }) => at)),
-    entryPrice: parts.reduce((sum, { quantity, price }) => sum + quantity * price, 0) / filled,
-    endsAt: open.length > 0 ? Infinity : (legs.at(-1)?.exitAt ?? Infinity),
-    sent,
-    filled,
-    legs,
-  };
-}
-
-function plannedOutcome(at: number, entry: number, planned: Planned | undefined): CaseOutcome {
-  const base = { entryAt: at, entryPrice: entry, sent: 1, filled: 1 } as const;
-  if (planned === undefined) return { ...base, source: 'unresolved', endsAt: Infinity, legs: [] };
-  const { exitAt, netPerContract } = planned;
-  return { ...base, source: 'shadow', endsAt: exitAt, legs: [{ exitAt, quantity: 1, net: netPerContract }] };
-}
-
-/** What was said and done about every recommendation, by its id. */
-export type Words = {
-  readonly ended: ReadonlyMap<string, Ended>;
-  readonly planned: ReadonlyMap<string, Planned>;
-  readonly executions: Executions;
-};
-
-/** Contracts the trader let through; 0 where a proposal was rejected, let go or never up for approval. */
-export function sentContracts(word: Pick<Ended['event'], 'state' | 'contracts'> | undefined): number {
-  return word?.state === 'approved' || word?.state === 'overridden' ? (word.contracts ?? 0) : 0;
-}
 
 /** The case of a decision; null when its signal did not stand, or could not be priced. */
 function caseOf(stored: Decided, snapshot: SizingSnapshot, { ended, planned, executions }: Words): Case | null {
@@ -109,35 +43,8 @@ function caseOf(stored: Decided, snapshot: SizingSnapshot, { ended, planned, exe
     suggested: decision.contracts,
     closedAt: word?.at ?? Infinity,
     isProposal: decision.contracts > 0,
-    outcome: executed > 0 ? executedOutcome(id, executed, executions) : plannedOutcome(at, entry, resolved),
+    outcome: executed > 0 ? executedOutcome(id, executed, executions) : plannedOutcome(stored, resolved),
     plan: resolved === undefined ? null : { exitAt: resolved.exitAt, net: resolved.netPerContract },
-  };
-}
-
-/** Reads the words; `trades` are all that closed. */
-export function wordsOf(
-  journal: Pick<JournalReads, 'events' | 'openLots' | 'orders'>,
-  trades: readonly Trade[],
-): Words {
-  const ended = new Map<string, Ended>();
-  const planned = new Map<string, Planned>();
-  for (const stored of journal.events({ kinds: ['recommendation', 'outcome'] })) {
-    const { event } = stored;
-    if (event.kind === 'outcome') planned.set(event.recommendationId, event);
-    else ended.set(event.recommendationId, { ...stored, event });
-  }
-  const lots = journal.openLots().flatMap(({ lots: open }) => open);
-  const entries = journal.orders({}).filter(({ role }) => role === 'entry');
-  return {
-    ended,
-    planned,
-    executions: {
-      trades: grouped(trades, ({ recommendationId }) => recommendationId),
-      lots: grouped(lots, ({ recommendationId }) => recommendationId),
-      entries: new Map(
-        entries.flatMap((order) => (order.recommendationId === null ? [] : [[order.recommendationId, order]])),
-      ),
-    },
   };
 }
 
@@ -242,7 +149,9 @@ export function readTape(
   const read = readDecisions(journal, words, { range, onProgress });
   const from = range.from ?? 0;
   const calendar = read.moments[0]?.calendar ?? 'always';
-  const ends = read.cases.map(({ outcome }) => outcome.endsAt).filter(Number.isFinite);
+  const ends = read.cases
+    .flatMap(({ outcome }) => [outcome.endsAt, ...outcome.legs.map(({ entryAt }) => entryAt)])
+    .filter(Number.isFinite);
   let lastAt = ends.reduce((latest, at) => Math.max(latest, at), read.last);
   for (const { at } of journal.events({ kinds: ['equity'] })) {
     if (at < from || at >= (range.to ?? Infinity)) continue;

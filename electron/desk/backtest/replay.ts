@@ -4,8 +4,9 @@ import { statedMargin } from '#desk/engine/capital.ts';
 import { COMPARISON_TOLERANCE } from '#desk/engine/numerics.ts';
 import { resize, type Resized } from '#desk/engine/resize.ts';
 import { ORDER_RATE_WINDOW_MS } from '#desk/engine/risk-rules.ts';
-import { createAccount, type Account, type Holding } from './account.ts';
+import { createAccount, type Account } from './account.ts';
 import { createBreakerBook, type BreakerBook } from './breaker-book.ts';
+import type { Holding } from './holding.ts';
 import { createSampleWindows } from './sample-windows.ts';
 import type { PolicyRule, RuleSources } from './sizing-rules.ts';
 import type { Case, Tape } from './tape.ts';
@@ -180,6 +181,9 @@ function decideBatch(walking: Walking, first: number, count: number): void {
   sized.forEach((one, i) => write(walking, first + i, { sized: one, moment }));
 }
 
+/** Open profit at the prices known strictly before `end`, less the fees that are paid already on what is open. */
+const openNetAt = (account: Account, end: number): number => account.openPnl(end, end - 1) - account.openFees(end);
+
 /** Books up to the end of each day that ended before `at`, and notes what the account was worth there. */
 function closeDays({ tape, account, walk, breakers }: Walking, from: number, at: number): number {
   const { opensAt } = tape.days;
@@ -187,17 +191,17 @@ function closeDays({ tape, account, walk, breakers }: Walking, from: number, at:
   while (day + 1 < opensAt.length && (opensAt[day + 1] ?? Infinity) <= at) {
     const end = opensAt[day + 1] ?? 0;
     account.advance(end);
-    const equity = account.realised() + account.openPnl(end - 1);
+    const equity = account.realised() + openNetAt(account, end);
     walk.closes[day] = equity;
-    breakers.openDay(equity - account.openFees(end - 1));
+    breakers.openDay(equity);
     day += 1;
   }
   return day;
 }
 
-function isScratch({ item, filled, booked }: Holding): boolean {
+function isScratch({ item, filled, net }: Holding): boolean {
   const { scratchR } = item.snapshot.config.sample;
-  return Math.abs(booked) <= scratchR * filled * item.riskPerContract + COMPARISON_TOLERANCE;
+  return Math.abs(net) <= scratchR * filled * item.riskPerContract + COMPARISON_TOLERANCE;
 }
 
 /**
@@ -210,10 +214,10 @@ export function replayPolicy(tape: Tape, settings: ReplaySettings): Walk {
   const walk: Walking['walk'] = emptyWalk(tape);
   const breakers = createBreakerBook(tape.initialEquity);
   const onClosed = (holding: Holding, exitAt: number): void => {
-    walk.net[holding.index] = holding.booked;
+    walk.net[holding.index] = holding.net;
     walk.exitAt[holding.index] = exitAt;
     walk.filled[holding.index] = holding.filled;
-    if (holding.filled > 0 && !isScratch(holding)) breakers.noteTrade(holding.booked);
+    if (holding.filled > 0 && !isScratch(holding)) breakers.noteTrade(holding.net);
   };
   const account = createAccount(tape, { onClosed });
   const sources = { windows: createSampleWindows(tape), volatility: createDailyVolatility(tape) };
@@ -240,7 +244,7 @@ function finish(walking: Walking, day: number): Walk {
   const last = closeDays(walking, day, Infinity);
   account.advance(tape.endAt);
   compareWithTrader(walking, tape.endAt);
-  walk.openPnl = account.openPnl(tape.endAt - 1);
+  walk.openPnl = openNetAt(account, tape.endAt);
   walk.finalEquity = account.realised();
   if (tape.days.opensAt.length > 0) walk.closes[last] = walk.finalEquity + walk.openPnl;
   for (const { index, filled } of account.holdings()) walk.filled[index] = filled;

@@ -3,22 +3,31 @@ import type { DecisionStatus } from '#shared/domain/decision.ts';
 import type { SizingSnapshot } from '#shared/domain/sizing.ts';
 import type { Direction, EpochMs, Money } from '#shared/units.ts';
 
-/** A part of a trade that was closed: so many contracts, at that time, for that net. */
-export type Leg = { readonly exitAt: number; readonly quantity: number; readonly net: Money };
+/** Contracts of one opportunity that came in by one fill and left, or will leave, by another. */
+export type Leg = {
+  readonly entryAt: number;
+  /** Ticks. */
+  readonly entryPrice: number;
+  /** Paid on the way in, for all of them. */
+  readonly entryFee: Money;
+  readonly quantity: number;
+  /** ∞ while they are held. */
+  readonly exitAt: number;
+  /** What all of them made once they had left; 0 while they are held. */
+  readonly net: Money;
+};
 
 /** What became of one opportunity, as the journal tells it. A replay reads it only once its time has come. */
 export type CaseOutcome = {
   readonly source: OutcomeSource;
-  /** First fill; the decision's own time where the planned trade stands for it; ∞ where nothing was filled. */
-  readonly entryAt: number;
-  /** Mean entry price in ticks. */
-  readonly entryPrice: number;
+  /** Last moment at which more of it could come in; ∞ where it still can. */
+  readonly fillsUntil: number;
   /** From then on nothing of it is held or may still fill; ∞ when it was open at the end. */
   readonly endsAt: number;
   /** Contracts that were sent, and those of them that were filled. 1 and 1 for a planned trade. */
   readonly sent: number;
   readonly filled: number;
-  /** By exit, oldest first. */
+  /** By exit, oldest first; what is still held comes last. */
   readonly legs: readonly Leg[];
 };
 

@@ -21,9 +21,10 @@ export type Walk = {
   /** Net of what was taken and has closed whole, money; and when. */
   readonly net: Float64Array;
   readonly exitAt: Float64Array;
-  /** Equity marked to market at the end of each session day, money. */
+  /** Equity marked to market at the end of each session day, less fees paid on what is open; money. */
   readonly closes: Float64Array;
   readonly finalEquity: number;
+  /** Of what is open at the end, less the fees paid on its way in. */
   readonly openPnl: number;
   readonly ruin: Ruin | null;
   readonly maxHeat: number;

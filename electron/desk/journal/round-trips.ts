@@ -1,4 +1,5 @@
 import type { Fill, Trade } from '#shared/domain/order.ts';
+import { feeShare } from '#shared/fee-share.ts';
 import { sessionDay } from '#shared/session-day.ts';
 import { type Direction, type EpochMs, type Money, type Ticks, money } from '#shared/units.ts';
 import { compareText } from './derived-tables.ts';
@@ -39,15 +40,6 @@ export type BookTerms = {
   /** Money per tick and contract. */
   readonly tickValue: Money;
 };
-
-/**
- * Fee of the contracts `from … from + count` of a fill of `quantity` contracts. Consecutive shares of one fill add up
- * to its fee exactly, whatever the split: each is the difference of two rounded cumulative fees.
- */
-export function feeShare(fill: { readonly fee: Money; readonly quantity: number }, from: number, count: number): Money {
-  const until = (contracts: number): bigint => (BigInt(fill.fee) * BigInt(contracts)) / BigInt(fill.quantity);
-  return money(Number(until(from + count) - until(from)));
-}
 
 /** Fee still carried by an open lot. */
 export const lotFee = (lot: Lot): Money =>

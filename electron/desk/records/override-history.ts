@@ -1,7 +1,7 @@
 import type { Foregone, OverrideHistory } from '#shared/domain/performance-history.ts';
 import { money, sumMoney, usdOf } from '#shared/units.ts';
 import { overrideReport, type TakenTrade } from '#desk/backtest/overrides.ts';
-import { executedOutcome, sentContracts, type Words } from '#desk/backtest/read-tape.ts';
+import { executedOutcome, sentContracts, type Words } from '#desk/backtest/words.ts';
 import { meanInterval } from '#desk/watch/mean-interval.ts';
 
 const SEED = 1;

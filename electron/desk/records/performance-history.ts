@@ -13,7 +13,7 @@ import {
 import { equityStatistics, sharpeOf, tradeFigures, trialsOf } from '#desk/backtest/equity-statistics.ts';
 import { withDepths } from '#desk/backtest/depths.ts';
 import { histogramOf } from '#desk/backtest/histogram.ts';
-import { sentContracts, wordsOf, type Words } from '#desk/backtest/read-tape.ts';
+import { sentContracts, wordsOf, type Words } from '#desk/backtest/words.ts';
 import { standingVerdict } from '#desk/backtest/standing-verdict.ts';
 import { sessionDay } from '#desk/engine/session.ts';
 import type { JournalEventOf } from '#desk/ports/events.ts';

@@ -8,7 +8,7 @@ import { ruleOf } from '#desk/backtest/sizing-rules.ts';
 import type { Case, Tape } from '#desk/backtest/tape.ts';
 import { STATUSES } from '#desk/backtest/walk.ts';
 import type { PolicySpec } from '#shared/domain/policy.ts';
-import { epochMs, moneyFromUsd, ticks, usdOf } from '#shared/units.ts';
+import { epochMs, money, moneyFromUsd, ticks, usdOf } from '#shared/units.ts';
 import { nasdaq, snapshot } from '#test/support/snapshots.ts';
 
 const HOUR = 3_600_000;
@@ -104,8 +104,8 @@ function caseOf(trade: z.output<typeof tradeSchema>, input: Vector['input']): Ca
     riskPerContract: moneyFromUsd((trade.stopTicks + slippageTicks) * tickValue),
     ...{ stop: 80_000 - trade.stopTicks, suggested: 1, executed: 0, isProposal: false, plan: { exitAt, net } },
     outcome: {
-      ...{ source: 'shadow', entryAt: at, entryPrice: 80_000, endsAt: exitAt, sent: 1, filled: 1 },
-      legs: [{ exitAt, quantity: 1, net }],
+      ...{ source: 'shadow', fillsUntil: at, endsAt: exitAt, sent: 1, filled: 1 },
+      legs: [{ entryAt: at, entryPrice: 80_000, entryFee: money(0), quantity: 1, exitAt, net }],
     },
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { overrideHistory } from '#desk/records/override-history.ts';
-import type { Words } from '#desk/backtest/read-tape.ts';
+import type { Words } from '#desk/backtest/words.ts';
 import { moneyFromUsd, usdOf } from '#shared/units.ts';
 
 type Said = {
@@ -49,6 +49,9 @@ function wordsOf(said: readonly Said[]): Words {
         ),
       ),
       entries: new Map(),
+      fills: new Map(
+        said.map(({ id, sent }) => [id, [{ quantity: sent ?? 1, price: 1, at: 500, fee: moneyFromUsd(0) }]]),
+      ),
     },
   };
   return words as unknown as Words;
