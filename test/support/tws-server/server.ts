@@ -1,5 +1,6 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createTwsExchange, type ExchangeNews, type Quote } from './exchange.ts';
+import { type HabitName, speakerOf } from './dialects.ts';
 import { createFrameReader, type Field, frameOf } from './frames.ts';
 import { commission, errorMessage, execution, openOrder, orderStatus } from './layouts.ts';
 import { answerList, type ListAnswers } from './lists.ts';
@@ -39,6 +40,12 @@ export type TwsOptions = {
   readonly nextId?: number;
   readonly faults?: Partial<TwsFaults>;
   readonly port?: number;
+  /** How this version says things. */
+  readonly habits?: readonly HabitName[];
+  /** At a connection TWS tells the open orders of the client unasked, and the next order id only after a while. */
+  readonly startsSlowly?: boolean;
+  /** What it says when it is connected: the time, in the words of its zone. */
+  readonly hello?: string;
   /** The exchange of a server that was stopped: TWS starts anew, its orders are at IB. */
   readonly exchange?: ReturnType<typeof createTwsExchange>;
 };
@@ -171,7 +178,14 @@ export async function startTws(options: TwsOptions = {}) {
     }
     clients.set(client.id, client);
     client.send([15, 1, accounts.join(',')]);
-    client.send([9, 1, nextIdOf(client.id)]);
+    if (options.startsSlowly === true) {
+      answerList(lists, client, ['5', '1']);
+      setTimeout(() => {
+        client.send([9, 1, nextIdOf(client.id)]);
+        // Told again later, as an answer to nobody.
+        client.send([9, 1, 1]);
+      }, 30);
+    } else client.send([9, 1, nextIdOf(client.id)]);
     client.send(errorMessage(version, -1, [2104, 'Market data farm connection is OK:usfuture']));
     if (faults.cutOff)
       client.send(errorMessage(version, -1, [2110, 'Connectivity between Trader Workstation and server is broken.']));
@@ -182,7 +196,11 @@ export async function startTws(options: TwsOptions = {}) {
     socket.setNoDelay(true);
     socket.on('error', () => undefined);
     let client: TwsClient | null = null;
+    const speaker = speakerOf(options.habits ?? [], version);
     const send = (fields: readonly Field[]): void => {
+      for (const said of speaker(fields)) sendOne(said);
+    };
+    const sendOne = (fields: readonly Field[]): void => {
       if (faults.muted.has(Number(fields[0]))) return;
       if (faults.dropAfter !== null) {
         faults.dropAfter -= 1;
@@ -201,7 +219,7 @@ export async function startTws(options: TwsOptions = {}) {
     const read = createFrameReader(
       () => {
         if (faults.garbage !== null) socket.write(faults.garbage);
-        else send([version, '20261129 11:21:14 GMT']);
+        else send([version, options.hello ?? '20261129 11:21:14 GMT']);
       },
       (fields) => {
         if (faults.dead) return;

@@ -153,6 +153,8 @@ describe('executions and times', () => {
     expect(timeOf('20260701 09:30:12 US/Central', null)).toBe(Date.UTC(2026, 6, 1, 14, 30, 12));
     expect(timeOf('nonsense', null)).toBeNull();
     expect(zoneOfServerTime('20261129 11:21:14 CET')).toBe('Europe/Berlin');
+    expect(zoneOfServerTime('20261129 11:21:14 Central Standard Time')).toBe('America/Chicago');
+    expect(zoneOfServerTime('20260701 11:21:14 Central European Summer Time')).toBe('Europe/Berlin');
     expect(zoneOfServerTime('20261129 11:21:14 Somewhere')).toBeNull();
     expect(utcTime(at)).toBe('20261129-15:30:12');
   });

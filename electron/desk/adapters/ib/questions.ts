@@ -148,19 +148,17 @@ export function createQuestions(session: IbSession, clock: Clock): Questions {
       over = why;
       for (const question of [...open]) question.settle(why);
     },
-    openOrders: () =>
-      inTurn<StatedOrder>({
+    openOrders: async () => {
+      const early: WireStatus[] = [];
+      return inTurn<StatedOrder>({
         ...{ of: 'orders', reqId: null },
         send: (api) => void api.reqAllOpenOrders(),
         pick: (event, got) => {
-          if (event.kind === 'order') got.push({ order: event.order, status: null });
-          if (event.kind !== 'status') return;
-          const { orderId, clientId } = event.status;
-          const at = got.findLastIndex(({ order }) => order.orderId === orderId && order.order.clientId === clientId);
-          const stated = got[at];
-          if (stated !== undefined) got[at] = { ...stated, status: event.status };
+          if (event.kind === 'order') noteOrder(event.order, early, got);
+          else if (event.kind === 'status') noteStatus(event.status, early, got);
         },
-      }),
+      });
+    },
     completedOrders: () =>
       inTurn<WireOrder>({
         ...{ of: 'completed', reqId: null },
@@ -232,4 +230,28 @@ export function createQuestions(session: IbSession, clock: Clock): Questions {
         },
       })),
   };
+}
+
+type Ids = { readonly orderId: number; readonly clientId: number; readonly permId: number };
+
+/** One order: by IB's id for the account, or by the client's; an order typed into TWS has none at a client. */
+const isSame = (a: Ids, b: Ids): boolean =>
+  a.permId > 0 && b.permId > 0
+    ? a.permId === b.permId
+    : a.orderId !== 0 && a.orderId === b.orderId && a.clientId === b.clientId;
+const idsOf = ({ orderId, order }: WireOrder): Ids => ({ orderId, clientId: order.clientId, permId: order.permId });
+
+/** Takes an order of the list. Told again meanwhile, its newest terms count; its status may have come before it. */
+function noteOrder(order: WireOrder, early: readonly WireStatus[], got: StatedOrder[]): void {
+  const at = got.findLastIndex((one) => isSame(idsOf(one.order), idsOf(order)));
+  const status = got[at]?.status ?? early.findLast((one) => isSame(one, idsOf(order))) ?? null;
+  if (at >= 0) got[at] = { order, status };
+  else got.push({ order, status });
+}
+
+function noteStatus(status: WireStatus, early: WireStatus[], got: StatedOrder[]): void {
+  const at = got.findLastIndex(({ order }) => isSame(status, idsOf(order)));
+  const stated = got[at];
+  if (stated === undefined) early.push(status);
+  else got[at] = { ...stated, status };
 }

@@ -17,6 +17,20 @@ const ZONES: Readonly<Record<string, string>> = {
   MET: 'Europe/Berlin',
 };
 
+/** The same in words, as machines set to them write it. */
+const ZONES_IN_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/^Eastern (Standard|Daylight) Time$/, 'America/New_York'],
+  [/^Central (Standard|Daylight) Time$/, 'America/Chicago'],
+  [/^Mountain (Standard|Daylight) Time$/, 'America/Denver'],
+  [/^Pacific (Standard|Daylight) Time$/, 'America/Los_Angeles'],
+  [/^(Greenwich Mean|British Summer) Time$/, 'Europe/London'],
+  [/^Central European (Standard |Summer )?Time$/, 'Europe/Berlin'],
+  [/^Coordinated Universal Time$/, 'UTC'],
+  [/^Japan Standard Time$/, 'Asia/Tokyo'],
+  [/^Hong Kong (Standard )?Time$/, 'Asia/Hong_Kong'],
+  [/^Singapore (Standard )?Time$/, 'Asia/Singapore'],
+];
+
 /** `20261129 15:30:12 US/Central`, with one or two blanks, without a zone, or `20261129-15:30:12` in UTC. */
 const TIME = /^(\d{4})(\d{2})(\d{2})(-|\s+)(\d{2}):(\d{2}):(\d{2})(?:\s+(.+))?$/;
 
@@ -30,7 +44,7 @@ const isZone = (zone: string): boolean => {
 };
 
 const zoneOf = (name: string): string | null => {
-  const zone = ZONES[name] ?? name;
+  const zone = ZONES[name] ?? ZONES_IN_WORDS.find(([words]) => words.test(name))?.[1] ?? name;
   return isZone(zone) ? zone : null;
 };
 

@@ -86,7 +86,8 @@ export type WireExecution = z.output<typeof wireExecutionSchema>;
 
 export const wireCommissionSchema = z.object({
   execId: z.string().min(1),
-  commission: z.number(),
+  // The largest number there is stands for one that is not known yet.
+  commission: z.number().min(-1e9).max(1e9),
   currency: text,
 });
 export type WireCommission = z.output<typeof wireCommissionSchema>;
