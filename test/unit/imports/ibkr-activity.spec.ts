@@ -189,11 +189,4 @@ describe('an IBKR activity statement', () => {
     });
     expect(new Date(Number(file.executions[0]?.at)).toISOString()).toBe('2026-08-05T09:40:37.000Z');
   });
-
-  it('reads 200 000 rows', () => {
-    const raw = read(new Array<string>(200_000).fill(BUY));
-    expect(raw.executions).toHaveLength(200_000);
-    expect(raw.rows).toBe(200_000);
-    expect(raw.executions.at(-1)?.line).toBe(200_005);
-  });
 });
