@@ -81,6 +81,17 @@ async function runStatic(chosen) {
   }
 }
 
+/** The failed tests of a file with the first line of why: a long log is often read from its end only. */
+function failuresOf({ name, assertionResults, message }) {
+  const file = path.relative(root, name);
+  const broken = assertionResults.filter(({ status }) => status === 'failed');
+  if (broken.length === 0) return message ? [`  ${file}: ${message.split('\n')[0]}`] : [];
+  return broken.map(({ fullName, failureMessages }) => {
+    const [why = ''] = (failureMessages[0] ?? '').split('\n');
+    return `  ${file}: ${fullName}: ${why}`;
+  });
+}
+
 async function runGate(gate) {
   console.log(`\n── ${gate.name}`);
   const report = gate.report === undefined ? null : path.join(reports, gate.report);
@@ -99,6 +110,7 @@ async function runGate(gate) {
   } catch {
     console.error(`${gate.name}: the runner left no report`);
   }
+  for (const file of counts.testResults ?? []) lines.push(...failuresOf(file));
   passed += counts.numPassedTests;
   skipped += counts.numPendingTests ?? 0;
   // A runner that fails without a failing test (a file that does not load) must still count.
