@@ -98,13 +98,25 @@ function reportOf(file: SourceFile): Report {
   return { delimiter, ...draft };
 }
 
-/** Finds columns whose names hold a text: R|Trader adds units and zones to names. */
-const columnOf = (table: Table, name: string): string =>
-  table.columns.find((column) => columnKey(column).includes(columnKey(name))) ?? name;
+type ColumnFinder = (name: string) => string;
+
+/** Finds columns whose names hold a text: R|Trader adds units and zones to names. Every row asks again, so answers are kept. */
+function finderOf({ columns }: Table): ColumnFinder {
+  const keys = columns.map((column) => ({ column, key: columnKey(column) }));
+  const found = new Map<string, string>();
+  return (name) => {
+    const known = found.get(name);
+    if (known !== undefined) return known;
+    const asked = columnKey(name);
+    const column = keys.find(({ key }) => key.includes(asked))?.column ?? name;
+    found.set(name, column);
+    return column;
+  };
+}
 
 type Context = {
   readonly options: ImportOptions;
-  readonly table: Table;
+  readonly at: ColumnFinder;
   readonly mark: DecimalMark;
   readonly group: Group;
   /** How often each trade was seen: two partial exits may be equal in all they state. */
@@ -113,8 +125,7 @@ type Context = {
 
 const zoneOf = (column: string): string | null => zoneOfColumn(column)?.zone ?? null;
 
-function pairOf(cells: Cells, { table, group }: Context): ClosedPair {
-  const at = (name: string): string => columnOf(table, name);
+function pairOf(cells: Cells, { at, group }: Context): ClosedPair {
   const side = (name: 'Entry' | 'Exit') => ({
     price: cells.price(at(`${name} Price`)),
     time: writtenTime(cells.text(at(`${name} Time`)), zoneOf(at(`${name} Time`))),
@@ -149,7 +160,7 @@ function isOurs(gross: PairGross, stated: number, feeUsd: number | null): boolea
 function readTrade(row: Row, context: Context): RowReading {
   const cells = cellsOf(row, context.mark);
   const pair = pairOf(cells, context);
-  const field = columnOf(context.table, PNL);
+  const field = context.at(PNL);
   const stated = cells.money(field);
   const gross = pairGross(pair, context.options);
   if (gross !== null && stated !== null && !isOurs(gross, stated, pair.feeUsd)) {
@@ -159,12 +170,13 @@ function readTrade(row: Row, context: Context): RowReading {
   return unlessRefused(cells, () => asExecutions(...pairExecutions(keyed(pair, context.seen))));
 }
 
-function readGroup(table: Table, rest: Omit<Context, 'table' | 'mark'>): RowsRead {
-  const named = { headerLine: table.headerLine, has: (name: unknown) => table.has(columnOf(table, String(name))) };
+function readGroup(table: Table, rest: Omit<Context, 'at' | 'mark'>): RowsRead {
+  const at = finderOf(table);
+  const named = { headerLine: table.headerLine, has: (name: unknown) => table.has(at(String(name))) };
   const errors = missingColumns(named, REQUIRED, REMEDY);
   if (errors.length > 0) return { executions: [], skipped: [], errors, rows: table.records.length };
-  const figures = ['Entry Price', 'Exit Price', PNL, FEES].map((name) => columnOf(table, name));
-  const context = { ...rest, table, mark: savedMark(table, figures) };
+  const figures = ['Entry Price', 'Exit Price', PNL, FEES].map(at);
+  const context = { ...rest, at, mark: savedMark(table, figures) };
   return readEachRow(table.records, (row) => readTrade(row, context));
 }
 
