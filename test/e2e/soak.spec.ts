@@ -8,6 +8,7 @@ describe.skipIf(!hasBrowser())('a short soak of a page', () => {
     expect(found.updates).toBeGreaterThan(0);
     expect(found.nodes).toHaveLength(1);
     expect(found.nodes[0]).toBeGreaterThan(100);
-    expect(found.heapMb[0]).toBeGreaterThan(1);
+    expect(found.heap[0]?.dataMb).toBeGreaterThan(1);
+    expect(found.heap[0]?.codeMb).toBeGreaterThan(0);
   });
 });

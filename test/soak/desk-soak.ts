@@ -1,27 +1,25 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DeskError } from '#shared/contract/errors.ts';
-import type { ModelId, Prediction } from '#shared/domain/prediction.ts';
 import { epochMs, moneyFromUsd } from '#shared/units.ts';
 import { createPaperBroker } from '#desk/adapters/brokers/paper.ts';
 import { assemble, type Assembly } from '#desk/assembly.ts';
 import { PRESETS } from '#desk/engine/config.ts';
+import { createEventStream, type EventStream } from '#desk/door/event-stream.ts';
 import { createPrng } from '#desk/engine/prng.ts';
 import { DEFAULT_RISK_LIMITS } from '#desk/engine/risk-limits.ts';
 import { openGuardedJournal, type GuardedJournal } from '#desk/journal/guarded-journal.ts';
-import type { Clock } from '#desk/ports/clock.ts';
-import type { ForecastSource } from '#desk/ports/forecast-source.ts';
 import type { MarketEvent } from '#desk/ports/market-data.ts';
 import { createClock, createIds, type DeskClock } from '#desk/profiles/clocks.ts';
 import { DEFAULT_PLANNING } from '#desk/profiles/settings.ts';
 import { createNotices } from '#desk/records/notices.ts';
 import { slopeOf } from './slope.ts';
+import { type LeaningMarkets, leaningMarkets, seeingModel } from './soak-market.ts';
+import { type Deeds, soakTrader, type Trader } from './soak-trader.ts';
 import {
   barOf,
   historyOf,
   instrumentsOf,
-  LEVEL,
   measured,
   MINUTE,
   type OpenBar,
@@ -47,7 +45,11 @@ export type DeskSoak = {
   readonly ticks: number;
   readonly bars: number;
   readonly decisions: number;
-  readonly approved: number;
+  /** Events told to whoever listens. */
+  readonly told: number;
+  readonly deeds: Readonly<Deeds>;
+  readonly fills: number;
+  /** Round trips. */
   readonly trades: number;
   readonly events: number;
   readonly hours: readonly SoakHour[];
@@ -61,63 +63,53 @@ export type DeskSoak = {
 
 const CHECKPOINT_MS = 15 * MINUTE;
 const ACCOUNT = 'SOAK';
-
-/** A model with an opinion that changes, now and then, and is sure now and then. */
-function opinionated(model: ModelId, clock: Clock, random: () => number): ForecastSource {
-  const identity = { id: `model:${model}`, kind: 'model', name: model, state: 'live' } as const;
-  const connection = { ...identity, lastAt: null, latencyMs: null, uptime: 1, detail: null };
-  return {
-    model,
-    predict: ({ symbol, asOf }) => {
-      const prediction: Prediction = {
-        ...{ model, symbol, state: 'ok', asOf, receivedAt: clock.now(), latencyMs: 1, detail: null },
-        direction: random() < 0.5 ? 1 : -1,
-        confidence: 0.5 + random() / 3,
-        modelVersion: { name: model, version: '1', featureSchema: null, sha256: null },
-      };
-      return Promise.resolve(prediction);
-    },
-    connection: () => connection,
-    onConnection: () => () => undefined,
-    close: () => Promise.resolve(),
-  };
-}
+const EQUITY = moneyFromUsd(5_000_000);
 
 type Rig = {
   readonly assembly: Assembly;
   readonly journal: GuardedJournal;
   readonly clock: DeskClock;
+  readonly stream: EventStream;
   readonly symbols: readonly string[];
   readonly take: (event: MarketEvent) => void;
-  readonly random: () => number;
+  readonly markets: LeaningMarkets;
+  readonly trader: Trader;
 };
 
-async function openRig(folder: string, { symbols, seed }: DeskSoakOptions): Promise<Rig> {
-  const clock = createClock(epochMs(START));
+/** A desk of one account in an empty folder, with its markets listed and a day of their bars. */
+function openJournal(folder: string, { symbols, seed }: DeskSoakOptions, clock: DeskClock) {
   const opened = openGuardedJournal({ path: join(folder, 'journal.db'), now: () => clock.now() });
   if (!opened.ok) throw new Error(JSON.stringify(opened.error));
   const journal = opened.value;
-  const prng = createPrng(seed);
-  const random = (): number => prng.nextDouble();
-  const ids = createIds(clock, random);
   const listed = instrumentsOf(symbols);
-  const initialEquity = moneyFromUsd(5_000_000);
-  const broker = createPaperBroker({
-    ...{ account: ACCOUNT, clock, ids, instruments: listed, fillFrom: 'quotes', startingCash: initialEquity },
-  });
-  const opening = { profile: 'simulation', mode: 'simulation', account: ACCOUNT, initialEquity, seed } as const;
+  const opening = { profile: 'simulation', mode: 'simulation', account: ACCOUNT, initialEquity: EQUITY, seed } as const;
   journal.append([
     { at: clock.now(), event: { kind: 'opened', ...opening } },
     ...listed.map((instrument) => ({ at: clock.now(), event: { kind: 'instrument', instrument } as const })),
   ]);
   journal.appendBars(listed.flatMap(({ symbol }) => historyOf(symbol, seed)));
-  const publish = (): void => undefined;
+  return { journal, listed };
+}
+
+async function openRig(folder: string, options: DeskSoakOptions): Promise<Rig> {
+  const clock = createClock(epochMs(START));
+  const { journal, listed } = openJournal(folder, options, clock);
+  const prng = createPrng(options.seed);
+  const random = (): number => prng.nextDouble();
+  const ids = createIds(clock, random);
+  const markets = leaningMarkets(random);
+  const broker = createPaperBroker({
+    ...{ account: ACCOUNT, clock, ids, instruments: listed, fillFrom: 'quotes', startingCash: EQUITY },
+  });
+  const stream = createEventStream();
+  const surroundings = { clock, random, lean: markets.lean };
   const assembly = assemble({
-    ...{ journal, clock, ids, broker, initialEquity, publish, notices: createNotices(clock, publish) },
+    ...{ journal, clock, ids, broker, initialEquity: EQUITY, publish: stream.publish },
+    notices: createNotices(clock, stream.publish),
     instruments: new Map(listed.map((one) => [one.symbol, one])),
-    models: { lstm: opinionated('lstm', clock, random), ensemble: opinionated('ensemble', clock, random) },
+    models: { lstm: seeingModel('lstm', surroundings), ensemble: seeingModel('ensemble', surroundings) },
     settings: () => ({ sizing: PRESETS.conservative, planning: DEFAULT_PLANNING, risk: DEFAULT_RISK_LIMITS }),
-    ...{ entries: () => 'market' as const, timeframe: '1m', maxShadowBars: 240, entryBlock: () => null },
+    ...{ entries: () => 'limit' as const, timeframe: '1m', maxShadowBars: 240, entryBlock: () => null },
   });
   await assembly.execution.start(new AbortController().signal);
   assembly.execution.watch();
@@ -127,53 +119,43 @@ async function openRig(folder: string, { symbols, seed }: DeskSoakOptions): Prom
     broker.onMarket(event);
     assembly.pipeline.onMarket(event);
   };
-  return { assembly, journal, clock, symbols: listed.map(({ symbol }) => symbol), take, random };
+  const trader = soakTrader(assembly, random, () => clock.now());
+  return { assembly, journal, clock, stream, symbols: listed.map(({ symbol }) => symbol), take, markets, trader };
 }
 
-type Counts = { ticks: number; bars: number; decisions: number; approved: number };
+type Counts = { ticks: number; bars: number; decisions: number; told: number };
+
+/** Lets what waits on promises go on, without any time passing on the desk's clock. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** One minute of every market, second by second, and then its bars. */
-function playMinute(rig: Rig, prices: Map<string, number>, counts: Counts): void {
-  const openAt = rig.clock.now();
+async function playMinute({ clock, symbols, markets, take }: Rig, counts: Counts): Promise<void> {
+  const openAt = clock.now();
   const open = new Map<string, OpenBar>();
   for (let second = 1; second <= 60; second += 1) {
-    rig.clock.advanceTo(epochMs(openAt + second * SECOND));
-    for (const symbol of rig.symbols) {
-      const price = (prices.get(symbol) ?? LEVEL) + Math.round((rig.random() - 0.5) * 12);
-      prices.set(symbol, price);
-      rig.take({ kind: 'quote', quote: quoteOf(symbol, price, rig.clock.now()) });
+    clock.advanceTo(epochMs(openAt + second * SECOND));
+    for (const symbol of symbols) {
+      const price = markets.step(symbol);
+      take({ kind: 'quote', quote: quoteOf(symbol, price, clock.now()) });
       counts.ticks += 1;
       const bar = open.get(symbol) ?? { open: price, high: price, low: price, close: price, volume: 0 };
       const [high, low] = [Math.max(bar.high, price), Math.min(bar.low, price)];
       open.set(symbol, { open: bar.open, high, low, close: price, volume: bar.volume + 1 });
     }
+    await settled();
   }
   for (const [symbol, bar] of open) {
-    rig.take({ kind: 'bar', bar: barOf(symbol, bar, openAt) });
+    take({ kind: 'bar', bar: barOf(symbol, bar, openAt) });
     counts.bars += 1;
   }
 }
 
-/** A random walk loses often: what has tripped is armed again, so that the day is spent trading. */
-function rearm({ assembly }: Rig): void {
-  for (const { code } of assembly.execution.view().latches)
-    assembly.execution.guard.rearm(code, 'the soak goes on', 'trader');
-}
-
-/** Lets the desk size what the minute brought, and approves what it proposes. */
-async function decide(rig: Rig, counts: Counts): Promise<void> {
-  const proposed = await rig.assembly.pipeline.evaluate(rig.symbols);
-  counts.decisions += proposed.length;
-  for (const { id, state, decision } of proposed) {
-    if (state !== 'proposed') continue;
-    try {
-      await rig.assembly.pipeline.approve({ id, contracts: decision.contracts, reason: null }, 'trader');
-      counts.approved += 1;
-    } catch (error) {
-      // A proposal that shares a budget may have no room left by its turn.
-      if (!(error instanceof DeskError)) throw error;
-    }
-  }
+/** What a screen asks for all the time. */
+function look({ assembly }: Rig): void {
+  assembly.pipeline.risk();
+  assembly.recommendations.current();
+  assembly.recorder.activity();
+  assembly.execution.view();
 }
 
 /**
@@ -185,15 +167,20 @@ export async function soakDesk(options: DeskSoakOptions): Promise<DeskSoak> {
   const began = performance.now();
   try {
     const rig = await openRig(folder, options);
-    const counts: Counts = { ticks: 0, bars: 0, decisions: 0, approved: 0 };
-    const prices = new Map<string, number>();
+    const counts: Counts = { ticks: 0, bars: 0, decisions: 0, told: 0 };
+    rig.stream.subscribe(null, () => {
+      counts.told += 1;
+    });
     const hours: SoakHour[] = [];
     let walMb = 0;
     const minutes = Math.round(options.hours * 60);
     for (let minute = 1; minute <= minutes; minute += 1) {
-      playMinute(rig, prices, counts);
-      rearm(rig);
-      await decide(rig, counts);
+      await playMinute(rig, counts);
+      const proposed = await rig.assembly.pipeline.evaluate(rig.symbols);
+      counts.decisions += proposed.length;
+      await rig.trader.answer(proposed);
+      await rig.trader.tend();
+      look(rig);
       walMb = Math.max(walMb, sizeInMb(`${rig.journal.path}-wal`));
       if (minute % 60 !== 0 && minute !== minutes) continue;
       const seen = { ...measured(), walMb, events: rig.journal.lastSeq() };
@@ -209,9 +196,10 @@ export async function soakDesk(options: DeskSoakOptions): Promise<DeskSoak> {
 
 type Found = { readonly counts: Counts; readonly hours: readonly SoakHour[]; readonly began: number };
 
-function summary({ assembly, journal, clock }: Rig, { counts, hours, began }: Found): DeskSoak {
+function summary({ assembly, journal, clock, trader }: Rig, { counts, hours, began }: Found): DeskSoak {
   const walked = journal.walk();
   const trades = journal.tradeCount({});
+  const fills = journal.fills({}).length;
   assembly.recommendations.stop();
   assembly.execution.stop();
   clock.stop();
@@ -219,8 +207,7 @@ function summary({ assembly, journal, clock }: Rig, { counts, hours, began }: Fo
   journal.close();
   const settled = hours.slice(Math.ceil(hours.length / 6));
   return {
-    ...counts,
-    trades,
+    ...{ ...counts, deeds: trader.deeds, fills, trades },
     events,
     hours,
     heapSlopeMbPerHour: slopeOf(settled.map(({ hour, heapMb }) => [hour, heapMb])),

@@ -18,12 +18,16 @@ describe('the slope of a soak', () => {
 
 describe('a short soak of the desk', () => {
   it('sizes, trades, keeps its files to itself and its journal in order', async () => {
-    const found = await soakDesk({ hours: 1, symbols: 4, seed: 3 });
-    expect(found).toMatchObject({ ticks: 14_400, bars: 240, journalFault: null, heapSlopeMbPerHour: null });
+    const found = await soakDesk({ hours: 0.5, symbols: 4, seed: 3 });
+    expect(found).toMatchObject({ ticks: 7_200, bars: 120, journalFault: null, heapSlopeMbPerHour: null });
     expect(found.decisions).toBeGreaterThan(40);
     expect(found.events).toBeGreaterThan(found.decisions);
+    // It trades: a soak in which nothing happens finds nothing.
+    expect(found.trades).toBeGreaterThan(2);
+    expect(found.deeds.approved).toBeGreaterThan(4);
+    expect(found.told).toBeGreaterThan(found.ticks);
     expect(found.maxWalMb).toBeLessThanOrEqual(64);
-    expect(found.hours.map(({ hour }) => hour)).toEqual([1]);
+    expect(found.hours.map(({ hour }) => hour)).toEqual([0.5]);
   });
 });
 
