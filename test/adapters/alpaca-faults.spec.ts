@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { epochMs, ticks } from '#shared/units.ts';
 import { bracketGroup, contractTerms, foldOf, soleOrder, until } from '#test/support/broker-contract.ts';
 import { ACCOUNT, bitcoin, deskSide, type DeskSideOptions, share } from '#test/support/alpaca/desk-side.ts';
+import { createDialect } from '#test/support/alpaca-server/dialect.ts';
 import { startAlpaca, type AlpacaServer } from '#test/support/alpaca-server/server.ts';
 
 const signal = new AbortController().signal;
@@ -81,6 +82,13 @@ describe('submits that go wrong', () => {
       'GET /v2/orders:by_client_order_id',
       'POST /v2/orders',
     ]);
+    expect(server.exchange.orders).toHaveLength(1);
+  });
+
+  it('waits for the limit to be set back where nothing says for how long', async () => {
+    const { server, fold, terms } = await connected();
+    [server.faults.limited, server.faults.retryAfter] = [1, null];
+    expect(await fold.submit(soleOrder(terms(limit)))).toEqual({ kind: 'accepted' });
     expect(server.exchange.orders).toHaveLength(1);
   });
 
@@ -216,6 +224,31 @@ describe('connecting', () => {
     await expect(whole()).rejects.toThrow('500');
     server.faults.brokenPath = 'FILL';
     await expect(whole()).rejects.toThrow('500');
+  });
+
+  it.each([false, true])('lists all orders, page after page, newest first: %s', async (isNewestFirst) => {
+    const dialect = { ...createDialect(1), isNewestFirst };
+    const { server, whole } = await connected({ server: await startAlpaca(0, { dialect }) });
+    for (let n = 0; n < 1_100; n += 1)
+      server.exchange.place({
+        ...{ symbol: 'QQQ', qty: 1, side: 'buy', type: 'limit', tif: 'day', limit: '400', stop: null },
+        ...{ clientOrderId: null, orderClass: '', takeProfit: null, stopLoss: null },
+      });
+    expect((await whole()).orders).toHaveLength(1_100);
+  });
+
+  it('counts the executions of an order from its first on, where Alpaca does not', async () => {
+    const { server, broker, fold, terms } = await connected();
+    server.exchange.setOffer(1);
+    const entry = terms({ ...limit, quantity: 3 });
+    await fold.submit(soleOrder(entry));
+    server.exchange.move('QQQ', AT);
+    server.exchange.move('QQQ', AT);
+    await until(() => fold.fills.size === 2);
+    server.faults.uncounted = true;
+    const [, second] = server.exchange.executions;
+    const { fills } = await broker.snapshot(epochMs((second?.at ?? 0) - 1), signal);
+    expect(fills.map(({ execKey }) => execKey)).toEqual([...fold.fills.keys()]);
   });
 
   it('knows after a restart of both what worked before, changed orders too', async () => {

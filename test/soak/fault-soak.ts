@@ -32,6 +32,8 @@ export type FaultSoak = {
   readonly wallMs: number;
 };
 
+/** How often memory is measured: what is open then differs, so that a slope needs many of them. */
+const SAMPLE_SECONDS = 600;
 /** Without faults for this long, everything is connected, asked and compared. */
 const CALM_SECONDS = 300;
 
@@ -174,7 +176,7 @@ async function playHours(world: World, options: FaultSoakOptions, watch: Watch) 
     if (second % 60 !== 0) continue;
     tend(world).catch(unlessRefused(watch.note));
     walMb = Math.max(walMb, sizeInMb(`${world.journal.path}-wal`));
-    if (isCalm || (second % 3_600 !== 0 && second !== seconds)) continue;
+    if (isCalm || (second % SAMPLE_SECONDS !== 0 && second !== seconds)) continue;
     const seen = { hour: second / 3_600, ...measured(), walMb, events: world.journal.lastSeq() };
     hours.push(seen);
     options.onHour?.(seen);

@@ -71,7 +71,10 @@ const share = (value: number | null): string => (value === null ? '—' : `${(va
 
 async function faults(): Promise<boolean> {
   const options = { hours: Number(values.hours ?? '8'), symbols: Number(values.symbols), seed: Number(values.seed) };
-  const found = await soakWithFaults({ ...options, onHour: (hour) => say(hourLine(hour)) });
+  const onHour = (hour: SoakHour): void => {
+    if (Number.isInteger(hour.hour)) say(hourLine(hour));
+  };
+  const found = await soakWithFaults({ ...options, onHour });
   const { ticks, answers, approved, executions, uptimes, wallMs } = found;
   say(
     `${ticks} ticks, ${answers.ok} answers, ${answers.failed} failed, ${approved} approved, ${executions} executions`,

@@ -134,7 +134,7 @@ export function brokerContract(name: string, makeRig: () => Promise<ContractRig>
       quote(1000, 1001);
       const group = bracketGroup(terms({ type: 'limit', price: ticks(990) }), 980, 1010);
       expect(await fold.submit(group)).toEqual({ kind: 'accepted' });
-      expect(fold.order(group.entry).life).toBe('working');
+      await until(() => fold.order(group.entry).life === 'working', 'the entry at work');
       expect([group.stop, group.target].map((leg) => fold.order(leg).life)).toEqual(['acked', 'acked']);
       quote(989, 990);
       await until(() => fold.order(group.entry).life === 'filled', 'the entry');

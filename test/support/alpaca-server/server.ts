@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Exchange, isOpen, type ExchangeEvent, type ExchangeOrder, type NewOrder } from './exchange.ts';
+import type { Dialect } from './dialect.ts';
 import { type MarketSide, createMarketSide } from './market.ts';
 import { activityJson, lean, orderJson, updateJson } from './wire.ts';
 
@@ -32,6 +33,8 @@ export type Faults = {
   isNewer: boolean;
   /** The server leaves out what it has no value for, and writes numbers as numbers. */
   lean: boolean;
+  /** Executions are listed without what their orders had filled with them. */
+  uncounted: boolean;
   /** Requests whose path contains it are answered 500. */
   brokenPath: string | null;
   /** A wrong answer to the logon of the stream. */
@@ -62,12 +65,17 @@ type Reply = { readonly status: number; readonly body?: unknown; readonly after?
 type Ask = { readonly method: string; readonly url: URL; readonly body: Record<string, unknown> };
 const fail = (status: number, code: number, message: string): Reply => ({ status, body: { code, message } });
 
-export async function startAlpaca(at = 0, { account: number = NUMBER } = {}): Promise<AlpacaServer> {
+export type AlpacaOptions = { readonly account?: string; readonly dialect?: Dialect };
+
+export async function startAlpaca(
+  at = 0,
+  { account: number = NUMBER, dialect }: AlpacaOptions = {},
+): Promise<AlpacaServer> {
   const exchange = new Exchange();
   const faults: Faults = {
     ...{ mute: false, duplicate: false, reorder: false, afterAccept: null, beforeAccept: null, limited: 0 },
     ...{ retryAfter: '0', refuse: null, refuseReplace: false, split: false, text: false, isNewer: false },
-    lean: false,
+    ...{ lean: false, uncounted: false },
     ...{ brokenPath: null, unauthorized: false },
   };
   const account = { status: 'ACTIVE', blocked: false };
@@ -80,8 +88,8 @@ export async function startAlpaca(at = 0, { account: number = NUMBER } = {}): Pr
   const send = (text: string): void => {
     for (const socket of listening) sendTo(socket, text);
   };
-  const sendTo = (socket: WebSocket, text: string): void => {
-    const data = faults.text ? text : Buffer.from(text);
+  const sendTo = (socket: WebSocket, said: string | Buffer): void => {
+    const data = typeof said === 'string' && !faults.text ? Buffer.from(said) : said;
     if (!faults.split) socket.send(data);
     else for (let n = 0; n < data.length; n += 1) socket.send(data.slice(n, n + 1), { fin: n === data.length - 1 });
   };
@@ -90,6 +98,10 @@ export async function startAlpaca(at = 0, { account: number = NUMBER } = {}): Pr
     const newer = faults.isNewer ? { ...update, version: 3, data: { ...update.data, at: 1 } } : update;
     const text = JSON.stringify(faults.lean ? lean(newer) : newer);
     if (faults.mute) return;
+    if (dialect !== undefined) {
+      for (const said of dialect.frames(newer)) for (const socket of listening) socket.send(said);
+      return;
+    }
     if (faults.reorder && late === null) {
       late = text;
       return;
@@ -100,17 +112,20 @@ export async function startAlpaca(at = 0, { account: number = NUMBER } = {}): Pr
     late = null;
   };
 
+  const isReversed = (url: URL): boolean =>
+    dialect?.isNewestFirst === true || url.searchParams.get('direction') !== 'asc';
   const orders = (url: URL): Reply => {
     const status = url.searchParams.get('status') ?? 'open';
     const limit = Math.min(500, Number(url.searchParams.get('limit') ?? 50));
     const after = Date.parse(url.searchParams.get('after') ?? '1970-01-01T00:00:00Z');
+    const until = Date.parse(url.searchParams.get('until') ?? '2100-01-01T00:00:00Z');
     const isNested = url.searchParams.get('nested') === 'true';
     const found = exchange.orders
       .filter((order) => status === 'all' || isOpen(order) === (status === 'open'))
-      .filter((order) => order.submittedAt > after)
+      .filter((order) => order.submittedAt > after && order.submittedAt <= until)
       .filter((order) => !isNested || order.parent === null || isOpen(order) !== isOpen(order.parent))
       .sort((a, b) => a.submittedAt - b.submittedAt);
-    if (url.searchParams.get('direction') !== 'asc') found.reverse();
+    if (isReversed(url)) found.reverse();
     return { status: 200, body: found.slice(0, limit).map((order) => orderJson(order, isNested)) };
   };
   const activities = (url: URL): Reply => {
@@ -118,9 +133,12 @@ export async function startAlpaca(at = 0, { account: number = NUMBER } = {}): Pr
     const token = url.searchParams.get('page_token');
     const size = Number(url.searchParams.get('page_size') ?? 100);
     const all = exchange.executions.filter((execution) => execution.at > after);
-    if (url.searchParams.get('direction') !== 'asc') all.reverse();
+    if (isReversed(url)) all.reverse();
     const from = token === null ? 0 : all.findIndex(({ activityId }) => activityId === token) + 1;
-    return { status: 200, body: all.slice(from, from + size).map(activityJson) };
+    const body = all
+      .slice(from, from + size)
+      .map((one) => ({ ...activityJson(one), ...(faults.uncounted ? { cum_qty: null } : {}) }));
+    return { status: 200, body };
   };
   const place = (body: Record<string, unknown>): Reply => {
     const id = typeof body['client_order_id'] === 'string' ? body['client_order_id'] : null;
@@ -239,9 +257,10 @@ export async function startAlpaca(at = 0, { account: number = NUMBER } = {}): Pr
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     const body = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
     const reply = answer({ method: request.method ?? 'GET', url, body }, request);
-    const limit = reply.status === 429 && faults.retryAfter !== null ? { 'retry-after': faults.retryAfter } : {};
-    response.writeHead(reply.status, { 'content-type': 'application/json', ...limit });
-    const written = faults.lean ? lean(reply.body) : reply.body;
+    const reset = { 'x-ratelimit-reset': String(Math.floor(Date.now() / 1_000)) };
+    const limit = faults.retryAfter === null ? reset : { 'retry-after': faults.retryAfter };
+    response.writeHead(reply.status, { 'content-type': 'application/json', ...(reply.status === 429 ? limit : {}) });
+    const written = faults.lean ? lean(reply.body) : dialect === undefined ? reply.body : dialect.body(reply.body);
     response.end(written === undefined ? undefined : JSON.stringify(written));
     reply.after?.();
   };

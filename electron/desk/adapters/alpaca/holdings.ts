@@ -85,8 +85,24 @@ export function createHoldings({ clock, listing, book, executions, emit }: Holdi
       return read.kind === 'fill' ? [read] : [];
     });
   };
-  const fetchFills = async (rest: Rest, since: EpochMs) => {
-    const activities = await listFills(rest, epochMs(Math.max(0, since)));
+  /** Without Alpaca's count, the executions of an order are counted from its first one on: from when it was submitted. */
+  const countedFrom = async (rest: Rest, since: EpochMs, activities: readonly WireActivity[]): Promise<EpochMs> => {
+    const isBare = ({ cum_qty: count, symbol }: WireActivity): boolean =>
+      count === null && listing.ofVenue(symbol) !== null;
+    let from = since;
+    for (const id of new Set(activities.filter(isBare).map((activity) => activity.order_id))) {
+      const order = await orderById(rest, id);
+      const at = timeOf(order?.submitted_at ?? order?.created_at ?? null);
+      if (at === null) throw new Error('Alpaca lists an execution of an order it does not tell of');
+      from = epochMs(Math.max(0, Math.min(from, at - 1_000)));
+    }
+    return from;
+  };
+  const fetchFills = async (rest: Rest, asked: EpochMs) => {
+    const since = epochMs(Math.max(0, asked));
+    const recent = await listFills(rest, since);
+    const from = await countedFrom(rest, since, recent);
+    const activities = from < since ? await listFills(rest, from) : recent;
     await learnOwners(rest, activities);
     return fillsOf(activities);
   };

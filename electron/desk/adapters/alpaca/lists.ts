@@ -24,23 +24,31 @@ async function read<S extends z.ZodType>(rest: Rest, path: string, schema: S): P
   return answer.value;
 }
 
-/** Orders with their legs, oldest first. `after` is of when they were submitted. */
+/** Orders with their legs. `since` is of when they were submitted. */
 export async function listOrders(rest: Rest, status: 'open' | 'closed', since: EpochMs | null): Promise<WireOrder[]> {
   const found = new Map<string, WireOrder>();
-  let after = since === null ? null : new Date(since).toISOString();
+  let bounds: Record<string, string> = since === null ? {} : { after: new Date(since).toISOString() };
   for (let page = 0; page < MOST_PAGES; page += 1) {
-    const query = new URLSearchParams({ status, limit: String(ORDERS_A_PAGE), direction: 'asc', nested: 'true' });
-    if (after !== null) query.set('after', after);
+    const asked = { status, limit: String(ORDERS_A_PAGE), direction: 'asc', nested: 'true' };
+    const query = new URLSearchParams({ ...asked, ...bounds });
     const orders = await read(rest, `/v2/orders?${query.toString()}`, ordersSchema);
     const before = found.size;
     for (const order of orders) found.set(order.id, order);
-    if (orders.length < ORDERS_A_PAGE || found.size === before) return [...found.values()];
-    // Orders of the same moment may lie on both sides of a page.
-    const last = timeOf(orders.at(-1)?.submitted_at ?? null);
-    if (last === null) throw new Error('Alpaca lists an order without the time it was submitted');
-    after = new Date(last - 1).toISOString();
+    if (orders.length < ORDERS_A_PAGE) return [...found.values()];
+    // A full page of nothing new would be taken for the end, and is none.
+    if (found.size === before) break;
+    bounds = { ...bounds, ...nextBound(orders) };
   }
   throw new Error('Alpaca lists more orders than can be read');
+}
+
+/** Where the next page begins. Servers that do not know the direction list the newest first. */
+function nextBound(orders: readonly WireOrder[]): { after: string } | { until: string } {
+  const [first, last] = [orders.at(0), orders.at(-1)].map((order) => timeOf(order?.submitted_at ?? null));
+  if (first == null || last == null) throw new Error('Alpaca lists an order without the time it was submitted');
+  // Orders of the same moment may lie on both sides of a page.
+  if (last < first) return { until: new Date(last + 1).toISOString() };
+  return { after: new Date(last - 1).toISOString() };
 }
 
 /** Executions since a time, oldest first. */
@@ -55,9 +63,16 @@ export async function listFills(rest: Rest, since: EpochMs): Promise<WireActivit
     const before = found.size;
     for (const activity of activities) found.set(activity.id, activity);
     token = activities.at(-1)?.id ?? null;
-    if (activities.length < ACTIVITIES_A_PAGE || found.size === before) return [...found.values()];
+    if (activities.length < ACTIVITIES_A_PAGE) return [...found.values()].sort(byTime);
+    if (found.size === before) break;
   }
   throw new Error('Alpaca lists more executions than can be read');
+}
+
+/** Oldest first; those of one order in one moment by what it had filled with them. */
+function byTime(a: WireActivity, b: WireActivity): number {
+  const apart = (timeOf(a.transaction_time) ?? 0) - (timeOf(b.transaction_time) ?? 0);
+  return apart !== 0 || a.order_id !== b.order_id ? apart : Number(a.cum_qty ?? 0) - Number(b.cum_qty ?? 0);
 }
 
 export const listPositions = (rest: Rest) => read(rest, '/v2/positions', positionsSchema);

@@ -2,8 +2,11 @@ import { z } from 'zod';
 
 /** What Alpaca says, as far as the desk reads it. Unknown fields are let pass. @source protocols.md 3 */
 
-/** Decimal strings; some servers write numbers. */
-const decimalSchema = z.union([z.string(), z.number().transform(String)]);
+/** Decimal strings; some servers write numbers. A small one is spelt out: 1e-7 is 0.0000001. */
+const decimalSchema = z.union([
+  z.string(),
+  z.number().transform((n) => (/e/u.test(String(n)) ? n.toFixed(9) : String(n))),
+]);
 const optionalDecimal = decimalSchema
   .nullish()
   .transform((value) => (value === undefined || value === null || value === '' ? null : value));
