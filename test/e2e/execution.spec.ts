@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { isTerminal } from '#shared/domain/order-life.ts';
 import type { Order } from '#shared/domain/order.ts';
 import { startHttpShell } from '#shells/http/server.ts';
@@ -10,6 +10,16 @@ import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { DeskPage } from '#test/support/desk-page.ts';
 import { startDesk, type RunningDesk } from '#test/support/running-desk.ts';
 import { createTestDesk } from '#test/support/test-desk.ts';
+import {
+  ask,
+  eventually,
+  NQ,
+  openVenueDesk,
+  PRICE,
+  proposal,
+  startDtc,
+  writeProfile,
+} from '#test/support/venue-desk.ts';
 
 const PAGE_FOLDER = path.resolve(import.meta.dirname, '../../dist/renderer');
 
@@ -21,6 +31,19 @@ function folderWith(paper: object): string {
   writeFileSync(path.join(profile, 'settings.json'), JSON.stringify({ paper }));
   return folder;
 }
+
+/** What a power cut would leave: a data folder with a profile's files as they are at this moment. */
+function copyOfProfile(folder: string, inProfile: string): string {
+  const copy = mkdtempSync(path.join(tmpdir(), 'kelly-desk-e2e-'));
+  cpSync(path.join(folder, inProfile), path.join(copy, inProfile), {
+    recursive: true,
+    filter: (file) => !file.endsWith('.lock') && !file.endsWith('.ballast'),
+  });
+  return copy;
+}
+
+/** Types of a new pair of orders, and of a new single one, in DTC. */
+const NEW_ORDERS: readonly number[] = [201, 208];
 
 describe.skipIf(!hasBrowser())('orders in a real browser', () => {
   let browser: Browser;
@@ -139,13 +162,7 @@ describe.skipIf(!hasBrowser())('orders in a real browser', () => {
       const { orders } = await snapshot(desk);
       return orders.find((o) => o.symbol === symbol && o.role === 'entry' && o.life === 'sent') ?? null;
     });
-    // What a power cut would leave: the files as they are now, while the answer is still on its way.
-    const copy = mkdtempSync(path.join(tmpdir(), 'kelly-desk-e2e-'));
-    const inProfile = 'profiles/simulation';
-    cpSync(path.join(folder, inProfile), path.join(copy, inProfile), {
-      recursive: true,
-      filter: (file) => !file.endsWith('.lock') && !file.endsWith('.ballast'),
-    });
+    const copy = copyOfProfile(folder, 'profiles/simulation');
     const again = await start(copy);
     const { orders, positions } = await snapshot(again);
     const entries = orders.filter((order) => order.symbol === symbol && order.role === 'entry');
@@ -161,22 +178,56 @@ describe.skipIf(!hasBrowser())('orders in a real browser', () => {
     expect(second.problems).toEqual([]);
   });
 
-  it('lets the trader say what became of an order the broker cannot tell about', async () => {
-    const desk = createTestDesk();
-    const shell = await startHttpShell({ desk, staticFolder: PAGE_FOLDER });
+  it('after a crash beside a broker that cannot tell what became of an order, lets the trader say it', async () => {
+    const account = 'Sim1';
+    const server = await startDtc(account);
+    // Orders get lost behind the broker: neither an answer comes, nor are they in any list later.
+    server.faults.mute = NEW_ORDERS;
+    const line = { kind: 'dtc', port: server.port };
+    const owner = { profile: 'paper', account } as const;
+    const { dataFolder } = await writeProfile(owner, { broker: line, marketData: [{ ...line, historyPort: null }] });
+    const opened = async (folder: string) => {
+      const desk = await openVenueDesk(folder, 'paper');
+      await desk.ready();
+      server.quote(NQ.symbol, PRICE, PRICE + 0.25);
+      const shell = await startHttpShell({ desk, staticFolder: PAGE_FOLDER });
+      onTestFinished(() => shell.close());
+      return { desk, shell };
+    };
+    const first = await opened(dataFolder);
+    await proposal(first.desk);
+    const before = await open(first.shell.url);
+    await before.select('NQ');
+    await before.page.keyboard.press('Shift+Enter');
+    const sent = () => server.received.filter(({ Type }) => NEW_ORDERS.includes(Type)).length;
+    // The entry, then its stop and target as a pair.
+    await eventually(() => expect(sent()).toBe(2));
+    // The power is cut: what is on the disk now is all there is.
+    const copy = copyOfProfile(dataFolder, 'profiles/paper');
+    await before.page.close();
+    await first.desk.close();
+
+    const { desk, shell } = await opened(copy);
     const page = await open(shell.url);
-    await page.orders.getByRole('button', { name: /in doubt/ }).click();
-    const dialog = page.page.getByRole('dialog');
-    await dialog.getByText('Say what became of it').waitFor();
-    expect(await dialog.getByRole('button', { name: 'Settle the order' }).getAttribute('aria-disabled')).toBe('true');
-    await dialog.getByLabel(/It is cancelled/).check();
-    await dialog.getByLabel('Where you saw it').fill('order window of the broker');
-    await dialog.getByRole('button', { name: 'Settle the order' }).click();
-    await dialog.waitFor({ state: 'detached' });
-    await page.orders.getByRole('button', { name: /in doubt/ }).waitFor({ state: 'detached' });
-    expect(page.problems).toEqual([]);
-    await shell.close();
-    desk.close();
+    const doubts = page.orders.getByRole('button', { name: /in doubt/ });
+    await doubts.first().waitFor();
+    for (let left = await doubts.count(); left > 0; left = await doubts.count()) {
+      await doubts.first().click();
+      const dialog = page.page.getByRole('dialog');
+      await dialog.getByText('Say what became of it').waitFor();
+      const settle = dialog.getByRole('button', { name: 'Settle the order' });
+      expect(await settle.getAttribute('aria-disabled')).toBe('true');
+      await dialog.getByLabel(/It never reached/).check();
+      await dialog.getByLabel('Where you saw it').fill('order window of the broker');
+      await settle.click();
+      await dialog.waitFor({ state: 'detached' });
+      await expect.poll(() => doubts.count()).toBeLessThan(left);
+    }
+    const { orders, positions } = await ask(desk, 'desk.snapshot', {});
+    expect([orders.filter((order) => !isTerminal(order)), positions]).toEqual([[], []]);
+    // Whatever happened, nothing went out twice.
+    expect(sent()).toBe(2);
+    expect([...before.problems, ...page.problems]).toEqual([]);
   });
 
   it('warns before an approval that stops this desk sends itself die with it', async () => {

@@ -104,6 +104,8 @@ export async function writeProfile(
 ): Promise<{ readonly dataFolder: string; readonly folder: string; readonly config: Record<string, unknown> }> {
   const dataFolder = temporaryFolder();
   const folder = join(dataFolder, 'profiles', owner.profile);
+  // Its minutes end at the start: a file whose earlier tests took long would open it on prices that are too old.
+  offset = STARTS_AT - Date.now();
   writeJournal(folder, owner);
   const config = {
     ...{ ...owner, equityUsd: 250_000, instruments: [{ contract: 'NQ' }] },
