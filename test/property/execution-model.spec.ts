@@ -9,10 +9,10 @@ import { rounds, timeLimit } from '#test/support/scale.ts';
 /** What every line must meet in its runs, so that the checks have something to check. */
 const MET = [
   ...['entries', 'approvals', 'crashes', 'died at a write', 'refused', 'executions', 'halted', 'resumed'],
-  ...['flattened', 'cancelled'],
+  'flattened',
 ];
-/** What enough runs come up against, so that the limits on them have something to hold. */
-const NEAR = ['margin near its limit', 'correlated exposure near its limit'];
+/** What one run in ten comes up against: asked of so many that one without is a matter of once in ten million. */
+const NEAR = ['cancelled', 'margin near its limit', 'correlated exposure near its limit'];
 
 const FILE = 'test/property/execution-model.spec.ts';
 
