@@ -14,7 +14,7 @@ import { prepareTraining, type PreparedTraining, type TrainOptions } from '#desk
 const require = createRequire(import.meta.url);
 
 /** False on an installation without the learning libraries: what needs them is not tried there. */
-export const hasLibraries = Object.keys(LEARNING_PACKAGES).every((name) => {
+export const hasLibraries = LEARNING_PACKAGES.every((name) => {
   try {
     require.resolve(name);
     return true;
@@ -22,6 +22,11 @@ export const hasLibraries = Object.keys(LEARNING_PACKAGES).every((name) => {
     return false;
   }
 });
+
+if (!hasLibraries)
+  process.stderr.write(
+    'The learning libraries are not installed: training is not tried (npm install --include=optional).\n',
+  );
 
 /** A little of everything: enough to find what is plain to see, in seconds. */
 export const QUICK = { rows: 8, units: 4, maxEpochs: 40, plots: 2, rounds: 8 };

@@ -1,11 +1,12 @@
 import { epochMs } from '#shared/units.ts';
-import { betaCalibrationFit } from '#desk/engine/calibration.ts';
+import { logLossOf } from '#desk/engine/calibration-scores.ts';
 import { meanOf, sampleVariance } from '#desk/engine/numerics.ts';
 import type { Case } from '#desk/engine/learning/cases.ts';
 import type { Outcome } from '#desk/engine/learning/label.ts';
-import { predictTrained, rawAnswer, standardised } from '#desk/engine/learning/predict.ts';
+import { calibrated, predictTrained, rawAnswer, standardised } from '#desk/engine/learning/predict.ts';
+import { logit } from '#desk/engine/probability.ts';
 import type { Chances } from '#desk/engine/learning/skill.ts';
-import { MIN_PART, type Fold } from '#desk/engine/learning/splits.ts';
+import type { Fold } from '#desk/engine/learning/splits.ts';
 import type { ModelKind, TrainedModel } from '#desk/engine/learning/trained-model.ts';
 import { ensembleLearners, type EnsembleData, type Sample, type TreeEffort } from './learners.ts';
 import type { Libraries } from './libraries.ts';
@@ -63,20 +64,33 @@ function sidesOf(train: readonly Case[], stop: readonly Case[], { standardise }:
   return { long: data('long'), short: data('short') };
 }
 
-/** Fits one side's map on the held-back time: monotone, so that a model without skill is flattened, not inverted. */
-function mapOf(
-  raw: readonly Chances[],
-  held: readonly Case[],
-  side: 'long' | 'short',
-): TrainedModel['calibration']['long'] {
-  if (held.length < MIN_PART) return { kind: 'none' };
-  const fit = betaCalibrationFit(
-    raw.map((chances) => chances[side]),
-    held.map(({ outcome }) => (outcome === side ? 1 : 0)),
-  );
-  if (!fit.ok || !fit.value.isFitted) return { kind: 'none' };
-  const { a, b, c } = fit.value;
-  return { kind: 'beta', a, b, c };
+/** Trust in what was learned is tried in so many steps, from none to all of it. */
+const TRUST_STEPS = 20;
+
+/** The map that takes a chance a share of the way from a frequency to itself, in log odds. */
+const towards = (frequency: number, trust: number): TrainedModel['calibration']['long'] => ({
+  ...{ kind: 'beta', a: trust, b: trust },
+  c: (1 - trust) * logit(Math.min(0.99, Math.max(0.01, frequency))),
+});
+
+/**
+ * Fits the calibration on the held-back time: how far the model is to be trusted, between the frequencies known by then
+ * and its own word. One number for both sides: neighbours share the bars their labels live on, so that a hundred held-back
+ * cases are few, and maps of more numbers than this sharpened by chance. Nothing is ever sharpened or turned round.
+ */
+function trusted(raw: readonly Chances[], held: readonly Case[], known: readonly Case[]): TrainedModel['calibration'] {
+  const share = (side: Outcome): number =>
+    known.filter(({ outcome }) => outcome === side).length / Math.max(1, known.length);
+  const tries = Array.from({ length: TRUST_STEPS + 1 }, (_, i) => {
+    const trust = i / TRUST_STEPS;
+    const maps = { long: towards(share('long'), trust), short: towards(share('short'), trust) };
+    const losses = held.map(({ outcome }, at) => {
+      const chances = raw[at] === undefined ? null : calibrated(raw[at], maps);
+      return chances === null ? 0 : logLossOf(chances[outcome === 'neither' ? 'neutral' : outcome], 1);
+    });
+    return { maps, loss: meanOf(losses) ?? 0 };
+  });
+  return tries.reduce((best, one) => (one.loss < best.loss ? one : best)).maps;
 }
 
 type Task = {
@@ -130,7 +144,8 @@ export async function learnFold(
   const model = await fitted(task, libraries, onShare);
   const held = partOf(cases, fold.calibrate);
   const raw = held.map(({ rows }) => rawAnswer(model, rows).chances);
-  const calibration = { long: mapOf(raw, held, 'long'), short: mapOf(raw, held, 'short') };
+  const known = [...partOf(cases, [...fold.train, ...fold.stop]), ...held];
+  const calibration = trusted(raw, held, known);
   const whole: TrainedModel = { ...model, calibration };
   const forecasts = fold.test.flatMap((index) => {
     const one = cases[index];

@@ -25,7 +25,8 @@ export type Learner = {
 /** Rows a tree is grown on: ml-cart takes the square of their number, and more rows make the trees more alike. */
 const TREE_ROWS = 350;
 const FOREST = { treesPerPlot: 4, maxDepth: 4, minNumSamples: 25 } as const;
-const BOOST = { rate: 0.25, maxDepth: 3, minNumSamples: 25, patience: 10 } as const;
+/** Small steps of shallow trees: labels overlap, so that what looks like hundreds of cases are few. */
+const BOOST = { rate: 0.06, maxDepth: 2, minNumSamples: 25, patience: 15 } as const;
 
 /** So many of the samples, drawn without putting back. */
 function drawn(samples: readonly Sample[], count: number, prng: Prng): readonly Sample[] {

@@ -1,19 +1,65 @@
-import type * as Core from '@tensorflow/tfjs-core';
-import type * as Layers from '@tensorflow/tfjs-layers';
-import type * as Wasm from '@tensorflow/tfjs-backend-wasm';
 import { DeskError } from '#shared/contract/errors.ts';
 
 /**
- * What learning needs and nothing else of the desk does: some 60 MB, left out of the package. Models that were trained
- * are served and replayed without them.
+ * What learning needs and nothing else of the desk does: some 60 MB, optional in package.json and left out of the
+ * package. Models that were trained are served and replayed without them.
  */
-export const LEARNING_PACKAGES = {
-  '@tensorflow/tfjs-core': '4.22.0',
-  '@tensorflow/tfjs-layers': '4.22.0',
-  '@tensorflow/tfjs-backend-wasm': '4.22.0',
-  'ml-cart': '2.1.1',
-  'ml-random-forest': '2.1.0',
-} as const;
+export const LEARNING_PACKAGES = [
+  '@tensorflow/tfjs-core',
+  '@tensorflow/tfjs-layers',
+  '@tensorflow/tfjs-backend-wasm',
+  'ml-cart',
+  'ml-random-forest',
+] as const;
+
+// The libraries as far as the desk uses them, in types of its own: it is compiled and linted where they are not installed.
+
+type Numbers = readonly number[] | readonly Numbers[];
+
+export interface Tensor {
+  readonly shape: readonly number[];
+  dataSync(): ArrayLike<number>;
+}
+
+/** The tensors and optimisers of TensorFlow. */
+interface TensorLibrary {
+  enableProdMode(): void;
+  setBackend(name: string): Promise<boolean>;
+  tensor(values: Numbers, shape?: readonly number[]): Tensor;
+  dispose(tensors: readonly Tensor[]): void;
+  tidy(work: () => void): void;
+  readonly train: { adam(learningRate: number): unknown };
+}
+
+/** A network of layers. */
+export interface LayeredModel {
+  add(layer: unknown): void;
+  compile(how: { readonly optimizer: unknown; readonly loss: string }): void;
+  setWeights(weights: readonly Tensor[]): void;
+  getWeights(): readonly Tensor[];
+  trainOnBatch(inputs: Tensor, targets: Tensor): Promise<unknown>;
+  predict(inputs: Tensor): Tensor | readonly Tensor[];
+  dispose(): void;
+}
+
+type LstmOptions = {
+  readonly units: number;
+  readonly inputShape: readonly number[];
+  readonly recurrentInitializer: string;
+  readonly recurrentActivation: string;
+};
+
+interface LayerLibrary {
+  sequential(): LayeredModel;
+  readonly layers: {
+    lstm(options: LstmOptions): unknown;
+    dense(options: { readonly units: number; readonly activation: string }): unknown;
+  };
+}
+
+interface WasmLibrary {
+  setThreadsCount(threads: number): void;
+}
 
 type TreeOptions = { readonly maxDepth: number; readonly minNumSamples: number };
 
@@ -34,24 +80,17 @@ type ForestOptions = {
 };
 
 export type Libraries = {
-  readonly tf: typeof Core;
-  readonly layers: typeof Layers;
+  readonly tf: TensorLibrary;
+  readonly layers: LayerLibrary;
   readonly cart: { readonly DecisionTreeRegression: new (options: TreeOptions) => Regression };
   readonly forest: { readonly RandomForestRegression: new (options: ForestOptions) => Regression };
 };
 
-/** By name, so that no build looks for what may not be there. The types are those of the versions named above. */
-const load = async <K extends keyof Libraries | 'wasm'>(
-  name: keyof typeof LEARNING_PACKAGES,
-): Promise<K extends keyof Libraries ? Libraries[K] : typeof Wasm> => (await import(name)) as never;
+/** By name, so that no build looks for what may not be there. */
+const load = async <T>(name: (typeof LEARNING_PACKAGES)[number]): Promise<T> => (await import(name)) as T;
 
 const isMissing = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
-
-/** The command that adds what learning needs, and leaves package.json as it is. */
-const ADD = `npm install --no-save ${Object.entries(LEARNING_PACKAGES)
-  .map(([name, version]) => `${name}@${version}`)
-  .join(' ')}`;
 
 /**
  * Loads the libraries, and readies the computing part of TensorFlow: WebAssembly in one thread, the same bits each time.
@@ -59,11 +98,11 @@ const ADD = `npm install --no-save ${Object.entries(LEARNING_PACKAGES)
  */
 export async function loadLibraries(): Promise<Libraries> {
   try {
-    const tf = await load<'tf'>('@tensorflow/tfjs-core');
-    const layers = await load<'layers'>('@tensorflow/tfjs-layers');
-    const wasm = await load<'wasm'>('@tensorflow/tfjs-backend-wasm');
-    const cart = await load<'cart'>('ml-cart');
-    const forest = await load<'forest'>('ml-random-forest');
+    const tf = await load<Libraries['tf']>('@tensorflow/tfjs-core');
+    const layers = await load<Libraries['layers']>('@tensorflow/tfjs-layers');
+    const wasm = await load<WasmLibrary>('@tensorflow/tfjs-backend-wasm');
+    const cart = await load<Libraries['cart']>('ml-cart');
+    const forest = await load<Libraries['forest']>('ml-random-forest');
     // Without it the library advises another backend on standard error.
     tf.enableProdMode();
     wasm.setThreadsCount(1);
@@ -72,6 +111,7 @@ export async function loadLibraries(): Promise<Libraries> {
   } catch (error) {
     if (!isMissing(error)) throw error;
     const message = 'training needs learning libraries that are not installed';
-    throw new DeskError({ code: 'refused', message, remedy: `add them with: ${ADD}` });
+    const remedy = 'add them in the folder of the desk with: npm install --include=optional';
+    throw new DeskError({ code: 'refused', message, remedy });
   }
 }
