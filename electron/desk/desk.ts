@@ -31,8 +31,11 @@ import {
   ownedJournal,
   planProfile,
   type ProfileName,
+  type ProfilePlan,
 } from './profiles/profile-plan.ts';
 import type { RunningProfile } from './profiles/running.ts';
+import { agesOfDays } from './profiles/recorded-bars.ts';
+import { createReplayDesk } from './profiles/replay-desk.ts';
 import { createSimulation } from './profiles/simulation.ts';
 import { createInstrumentHandlers } from './settings/instrument-handlers.ts';
 import { newestSignals } from './settings/limits-view.ts';
@@ -65,6 +68,7 @@ export {
 } from './connections/connection-tools.ts';
 export type { SecretTool } from './connections/connection-tools.ts';
 export { openReplayProfile } from './learning/replay-profile.ts';
+export { describeModels } from './learning/model-folder.ts';
 export { serveModelFolder } from './learning/serve-folder.ts';
 export { defaultThreads, trainModels } from './learning/train-models.ts';
 export type { ModelCard, Trained, TrainRequest } from './learning/train-models.ts';
@@ -129,12 +133,14 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   const startedAt = options.startAt ?? epochMs(Date.now());
   const plan = planProfile({ ...options, now: startedAt });
   const { folder, seed } = plan;
-  const profile = openPlannedJournal(plan, startedAt);
+  const profile = openPlannedJournal(plan);
   const { journal } = profile;
   const journalPath = journal.path;
   const stream = options.stream ?? createEventStream();
   const read = readSettings(join(folder, 'settings.json'));
-  let settings = read.ok ? read.value : defaultSettings();
+  /** Settings as this profile reads them: a day's bar is a signal for a day. */
+  const adapted = (given: Settings): Settings => (plan.recording?.timeframe === '1d' ? agesOfDays(given) : given);
+  let settings = adapted(read.ok ? read.value : defaultSettings());
   if (read.ok) keepSettings(folder, epochMs(Date.now()));
   const secretsOf = createSecretStores(options.dataFolder, options.vault ?? null);
   let startup: Startup = { phase: 'opening', done: 0, total: 0, text: 'Opening the journal' };
@@ -152,7 +158,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     startedAt,
     seed: plan.connections === null ? seed : null,
     journalPath,
-    isAutoApproved: false,
+    isAutoApproved: plan.recording?.autoApprove ?? false,
     isArmed: arming.isArmed(),
   });
 
@@ -182,18 +188,14 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       onProgress: tell,
       signal: closing.signal,
     };
-    running =
-      plan.connections === null
-        ? await createSimulation({
-            ...shared,
-            account: plan.account,
-            warmUpSessions: options.warmUpSessions ?? DEFAULT_SESSIONS,
-          })
-        : createConnected({
-            ...shared,
-            config: plan.connections.config,
-            secrets: secretsOf(plan.connections.config.profile),
-          });
+    running = await runningOf(
+      plan,
+      { ...shared, account: plan.account },
+      {
+        warmUpSessions: options.warmUpSessions ?? DEFAULT_SESSIONS,
+        secretsOf,
+      },
+    );
   } catch (error) {
     journal.close();
     throw error;
@@ -271,7 +273,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   const settingsParts = {
     ...{ folder, mustBeReady, recorder: assembly.recorder, settings: () => settings },
     adopt: (next: Settings): void => {
-      settings = next;
+      settings = adapted(next);
     },
     problem: () => (read.ok ? null : settingsSentence(read.error)),
   };
@@ -360,6 +362,18 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       journal.close();
     },
   };
+}
+
+/** Builds what a plan says: recorded bars, real connections, or the simulation. */
+function runningOf(
+  { recording, connections }: ProfilePlan,
+  shared: Omit<Parameters<typeof createSimulation>[0], 'warmUpSessions'>,
+  own: { readonly warmUpSessions: number; readonly secretsOf: ReturnType<typeof createSecretStores> },
+): Promise<RunningProfile> {
+  if (recording !== null) return createReplayDesk({ ...shared, recording });
+  if (connections === null) return createSimulation({ ...shared, warmUpSessions: own.warmUpSessions });
+  const { config } = connections;
+  return Promise.resolve(createConnected({ ...shared, config, secrets: own.secretsOf(config.profile) }));
 }
 
 /**

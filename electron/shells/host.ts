@@ -9,7 +9,7 @@ import { logIncidents, openLog } from './log.ts';
 
 export type HostOptions = {
   readonly dataFolder: string;
-  readonly profile: 'simulation' | 'paper' | 'live';
+  readonly profile: 'simulation' | 'replay' | 'paper' | 'live';
   readonly port: number;
   readonly seed: number | null;
   /** A connections file elsewhere than in the profile's folder; it says which profile is opened. */

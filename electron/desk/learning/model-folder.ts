@@ -135,14 +135,19 @@ export type OpenedFolder = {
   readonly models: { readonly [K in 'lstm' | 'ensemble']: readonly TrainedModel[] };
 };
 
+/** Reads what a folder of trained models says it holds. Throws DeskError 'invalid-input' for one that is none. */
+export function describeModels(folder: string): ModelFolder {
+  const parsed = modelFolderSchema.safeParse(jsonAt(folder, MANIFEST).value);
+  if (!parsed.success) throw damaged(folder, MANIFEST, firstIssue(parsed.error));
+  return parsed.data;
+}
+
 /**
  * Reads a folder of trained models, every file held against its sum.
  * Throws DeskError 'invalid-input' that names the file and what is wrong with it.
  */
 export function readModelFolder(folder: string): OpenedFolder {
-  const parsed = modelFolderSchema.safeParse(jsonAt(folder, MANIFEST).value);
-  if (!parsed.success) throw damaged(folder, MANIFEST, firstIssue(parsed.error));
-  const manifest = parsed.data;
+  const manifest = describeModels(folder);
   const modelsOf = (kind: 'lstm' | 'ensemble'): readonly TrainedModel[] =>
     manifest.models[kind].files.map((entry) => {
       const { text, value } = jsonAt(folder, entry.file);

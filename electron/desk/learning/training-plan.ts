@@ -9,6 +9,7 @@ import { casesOf, mergeCases, type Case, type CaseSpec, type Series } from '#des
 import { walkForwardFolds, type Fold } from '#desk/engine/learning/splits.ts';
 import type { Planning } from '#desk/engine/plan.ts';
 import { continuousInstrument, knownRoots } from '#desk/profiles/instruments.ts';
+import { spacingFault } from '#desk/profiles/recording.ts';
 import type { LearnSpec } from './learn-fold.ts';
 
 const DAY_MS = 86_400_000;
@@ -103,6 +104,8 @@ function readSeries(
   const read = readBars(text, { symbol, tickSize, timeframe: options.timeframe, file, ...range });
   if (!read.ok) throw refuse('--bars', file, read.error.message, read.error.remedy);
   const { bars, rejected, assumptions } = read.value;
+  const fault = spacingFault(bars, options.timeframe);
+  if (fault !== null) throw refuse('--timeframe', options.timeframe, fault, 'give the timeframe of the bars');
   return {
     series: { bars, tickSize, label: { ...plan, instrument } },
     data: {

@@ -7,10 +7,12 @@ import { startRefusal } from '#desk/records/damaged-journal.ts';
 import { openProfileJournal, type ProfileJournal } from '#desk/records/profile-journal.ts';
 import type { JournalEventOf } from '#desk/ports/events.ts';
 import { readConnections, type ConnectionsConfig, type ConnectionsError } from './connections-config.ts';
+import { firstPlayed, recordedBars, recordingAt, type Recording } from './recording.ts';
 
-export type ProfileName = 'simulation' | 'paper' | 'live';
+export type ProfileName = 'simulation' | 'replay' | 'paper' | 'live';
 
 const SIMULATED = { account: 'SIM-100K', equity: moneyFromUsd(100_000), seed: 7 } as const;
+const REPLAYED = { account: 'REPLAY', equity: moneyFromUsd(100_000) } as const;
 
 /** Which profile a start opens, whose account it is, and what it connects to. */
 export type ProfilePlan = {
@@ -21,8 +23,12 @@ export type ProfilePlan = {
   /** What a new journal begins with. */
   readonly initialEquity: Money;
   readonly seed: number;
-  /** Null in the simulation, which needs none. */
+  /** Null in the simulation and in a replay, which need none. */
   readonly connections: { readonly path: string; readonly config: ConnectionsConfig } | null;
+  /** The recorded bars a replay plays; null in every other profile. */
+  readonly recording: Recording | null;
+  /** When the first event of a new journal happens: in a replay in the time of its bars. */
+  readonly opensAt: EpochMs;
 };
 
 export const profileFolder = (dataFolder: string, profile: ProfileName): string =>
@@ -67,10 +73,12 @@ export type PlanOptions = {
 export function planProfile(options: PlanOptions): ProfilePlan {
   const { dataFolder, configPath = null, now } = options;
   const seed = options.seed ?? SIMULATED.seed;
+  if (options.profile === 'replay') return planReplay(profileFolder(dataFolder, 'replay'), seed);
   if (options.profile === 'simulation' && configPath === null) {
     return {
       ...{ profile: 'simulation', mode: 'simulation', folder: profileFolder(dataFolder, 'simulation') },
       ...{ account: SIMULATED.account, initialEquity: SIMULATED.equity, seed, connections: null },
+      ...{ recording: null, opensAt: now },
     };
   }
   const path = resolve(configPath ?? connectionsPath(dataFolder, options.profile));
@@ -84,6 +92,17 @@ export function planProfile(options: PlanOptions): ProfilePlan {
   return {
     ...{ profile, mode: profile, folder: profileFolder(dataFolder, profile), account, seed },
     ...{ initialEquity: moneyFromUsd(config.equityUsd), connections: { path, config } },
+    ...{ recording: null, opensAt: now },
+  };
+}
+
+/** A replay has its recording in its folder, and an account of its own. */
+function planReplay(folder: string, seed: number): ProfilePlan {
+  const recording = recordingAt(folder);
+  return {
+    ...{ profile: 'replay', mode: 'replay', folder, seed, connections: null, recording },
+    ...{ account: REPLAYED.account, initialEquity: REPLAYED.equity },
+    opensAt: firstPlayed(recordedBars(recording), recording),
   };
 }
 
@@ -113,8 +132,8 @@ export function ownedJournal(journal: Journal, plan: ProfilePlan): { readonly in
 }
 
 /** Opens the journal of a profile, with what a standby remembers. Throws DeskError. */
-export function openPlannedJournal(plan: ProfilePlan, at: EpochMs): ProfileJournal {
-  const opened = openProfileJournal(plan.folder, { at, event: openedEvent(plan) });
+export function openPlannedJournal(plan: ProfilePlan): ProfileJournal {
+  const opened = openProfileJournal(plan.folder, { at: plan.opensAt, event: openedEvent(plan) });
   if (opened.ok) return opened.value;
   throw startRefusal(opened.error);
 }

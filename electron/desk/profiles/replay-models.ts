@@ -1,11 +1,12 @@
 import { DeskError } from '#shared/contract/errors.ts';
 import type { FeatureChoice } from '#shared/domain/feature.ts';
+import type { Timeframe } from '#shared/domain/market.ts';
 import { HORIZON_BARS, startStatisticalModels } from '#desk/adapters/models/simulated/statistical.ts';
 import { serveModelFolder } from '#desk/learning/serve-folder.ts';
 import type { Planning } from '#desk/engine/plan.ts';
 
 /** Daily bars: one average range to the stop, one and a half to the target, marked out after a quarter. */
-const DAILY_PLANNING = { stopAtr: 1, targetAtr: 1.5, minStopTicks: 4 } as const;
+export const DAILY_PLANNING = { stopAtr: 1, targetAtr: 1.5, minStopTicks: 4 } as const;
 const MAX_SHADOW_BARS = 60;
 
 type Asked = { readonly url: string; readonly features: FeatureChoice };
@@ -27,7 +28,7 @@ export type ReplayModels = {
  * trained for: their chances are of no other.
  * Throws DeskError 'invalid-input' for a folder that is none, or one of other bars.
  */
-export async function startReplayModels(folder: string | null): Promise<ReplayModels> {
+export async function startReplayModels(folder: string | null, played: Timeframe = '1d'): Promise<ReplayModels> {
   if (folder === null) {
     const { lstm, ensemble, features, close } = await startStatisticalModels();
     return {
@@ -38,12 +39,12 @@ export async function startReplayModels(folder: string | null): Promise<ReplayMo
   }
   const { lstm, ensemble, manifest, close } = await serveModelFolder(folder, { port: 0 });
   const { timeframe, version, planning, horizonBars, symbols } = manifest;
-  if (timeframe !== '1d') {
+  if (timeframe !== played) {
     await close();
-    const message = `these models read bars of ${timeframe}; a replay plays bars of 1d`;
+    const message = `these models read bars of ${timeframe}; this replay plays bars of ${played}`;
     throw new DeskError({
       ...{ code: 'invalid-input', field: '--models', value: folder, message },
-      remedy: 'name models that were trained on daily bars',
+      remedy: `name models that were trained with --timeframe ${played}`,
     });
   }
   const note =

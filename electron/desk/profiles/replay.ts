@@ -1,22 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { decisionStatusSchema, isBlocked, isVeto, type DecisionStatus } from '#shared/domain/decision.ts';
 import type { Bar } from '#shared/domain/market.ts';
-import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { DeskError } from '#shared/contract/errors.ts';
 import { epochMs, moneyFromUsd, type EpochMs, type Money } from '#shared/units.ts';
 import { createPaperBroker } from '#desk/adapters/brokers/paper.ts';
 import { readBars } from '#desk/adapters/market/csv.ts';
 import { createForecastSource, modelConnectionSchema } from '#desk/adapters/models/forecast-sources.ts';
 import { assemble, type Assembly } from '#desk/assembly.ts';
-import { createClock, createIds, type DeskClock } from './clocks.ts';
+import { createClock, createIds } from './clocks.ts';
 import { createFeatureBuilder } from '#desk/engine/features/feature-builder.ts';
 import type { Planning } from '#desk/engine/plan.ts';
 import { createPrng } from '#desk/engine/prng.ts';
 import { continuousInstrument, knownRoots, withMargins } from './instruments.ts';
 import { openErrorText } from '#desk/records/open-error-text.ts';
 import { openJournal, type SqliteJournal } from '#desk/journal/open-journal.ts';
-import type { Broker } from '#desk/ports/broker.ts';
 import type { ForecastSource } from '#desk/ports/forecast-source.ts';
+import { agesOfDays, playBar, REPLAY_SLIPPAGE } from './recorded-bars.ts';
 import { startReplayModels } from './replay-models.ts';
 import { parseSettings, type Settings } from './settings.ts';
 import { timeless } from '#desk/decisions/signals.ts';
@@ -25,8 +24,6 @@ const DAY_MS = 86_400_000;
 const BARS_PER_TRANSACTION = 50;
 const INITIAL_EQUITY = moneyFromUsd(100_000);
 const ACCOUNT = 'REPLAY';
-/** Ticks a market order and a hit stop lose. */
-const SLIPPAGE = { market: 1, stop: 1 } as const;
 
 export type ReplayOptions = {
   readonly prices: string;
@@ -114,20 +111,8 @@ function readPrices(
 function replaySettings(lookBackDays: number, plan: Planning): Omit<Settings, 'paper' | 'costs'> {
   const parsed = parseSettings('(replay)', JSON.stringify({}), plan);
   if (!parsed.ok) throw new Error('the default settings do not pass their own check');
-  const { sizing, planning, risk } = parsed.value;
-  return {
-    planning,
-    // A daily bar is a signal for a day here too, and its orders wait for the next open.
-    risk: { ...risk, maxOrderQuoteAgeMs: DAY_MS, maxIntentAgeMs: DAY_MS },
-    // A daily bar is a signal for a day: ages are counted in days, and the look-back is the caller's.
-    sizing: {
-      ...sizing,
-      maxPredictionAgeMs: DAY_MS,
-      maxQuoteAgeMs: DAY_MS,
-      expiryMs: DAY_MS,
-      sample: { ...sizing.sample, lookBackDays },
-    },
-  };
+  const { sizing, planning, risk } = agesOfDays(parsed.value);
+  return { planning, risk, sizing: { ...sizing, sample: { ...sizing.sample, lookBackDays } } };
 }
 
 function openReplayJournal(options: ReplayOptions, at: Bar): SqliteJournal {
@@ -158,41 +143,6 @@ function openReplayJournal(options: ReplayOptions, at: Bar): SqliteJournal {
 }
 
 const noticeOf = (title: string, detail: string) => ({ kind: 'notice', level: 'info', title, detail }) as const;
-
-type Stage = {
-  readonly assembly: Assembly;
-  readonly broker: Broker & { onMarket(event: { kind: 'bar'; bar: Bar }): void };
-  readonly clock: DeskClock;
-};
-
-async function playBar(
-  bar: Bar,
-  { assembly, broker, clock }: Stage,
-  autoApprove: boolean,
-): Promise<readonly Recommendation[]> {
-  // Fills of this bar happen inside it; what is decided is decided at its close.
-  clock.advanceTo(bar.openAt);
-  broker.onMarket({ kind: 'bar', bar });
-  clock.advanceTo(bar.closeAt);
-  assembly.pipeline.onMarket({ kind: 'bar', bar });
-  const proposals = await assembly.pipeline.evaluate([bar.symbol]);
-  for (const proposal of proposals) {
-    if (!autoApprove || proposal.state !== 'proposed') continue;
-    try {
-      await assembly.pipeline.approve(
-        { id: proposal.id, contracts: proposal.decision.contracts, reason: null },
-        'auto',
-      );
-    } catch (error) {
-      if (!(error instanceof DeskError) || error.data.code !== 'refused') throw error;
-      assembly.recommendations.expire(proposal.id);
-    }
-  }
-  const drift = assembly.pipeline.risk().breakers.find((b) => b.code === 'drift');
-  if (autoApprove && drift?.level === 'halt')
-    assembly.pipeline.acknowledgeDrift('replay: drift acknowledged, the calibration has been refitted', 'auto');
-  return proposals;
-}
 
 function checkNumbers({ lookBackDays, seed }: ReplayOptions): void {
   if (!Number.isSafeInteger(lookBackDays) || lookBackDays < 1)
@@ -283,7 +233,7 @@ export async function runReplay(options: ReplayOptions): Promise<ReplaySummary> 
     instruments: [instrument],
     fillFrom: 'bars',
     startingCash: INITIAL_EQUITY,
-    slippage: SLIPPAGE,
+    slippage: REPLAY_SLIPPAGE,
   });
   const instruments = withMargins(new Map([[instrument.symbol, instrument]]), broker);
   let running: Assembly | null = null;

@@ -6,8 +6,8 @@ import { doctorCommand, type DoctorOptions } from './doctor-command.ts';
 import { addJournalCommands, EXIT_CODES } from './journal-program.ts';
 import { modelsFolder } from './models-command.ts';
 import { addModelCommands } from './models-program.ts';
-import { day, integer } from './option-parsers.ts';
-import { badInput, EXIT, processOutput, reportError } from './output.ts';
+import { day, integer, number } from './option-parsers.ts';
+import { EXIT, processOutput, reportError } from './output.ts';
 import type { ExitCode, Output } from './output.ts';
 import { replayCommand } from './replay-command.ts';
 import { serveCommand } from './serve-command.ts';
@@ -53,6 +53,8 @@ function createProgram(output: Output, finish: (exit: ExitCode) => void): Comman
   return program;
 }
 
+const pace = number(0, 3_600);
+
 /** Options of every command that opens a desk. */
 const deskOptions = (command: Command): Command =>
   command
@@ -92,18 +94,19 @@ function addDeskCommands(program: Command, output: Output, finish: (exit: ExitCo
     .description('open the desk in a window: Electron, or an installed browser where Electron cannot be fetched')
     .addOption(new Option('--shell <kind>', 'which window').choices(['auto', 'electron', 'browser']).default('auto'))
     .option('--no-open', 'open no browser window, print the address only')
-    .option('--replay <csv>', 'play recorded minute bars as if they happened now, on a desk of their own')
+    .option('--replay <csv>', 'play recorded bars, one after the other, on a desk of their own')
     .option('--symbol <root>', 'contract the bars of --replay are traded as (default: what the models learned)')
-    .option('--models <folder>', 'trained models that --replay asks (default: the folder models beside the profiles)')
+    .option(
+      '--models <folder>',
+      'trained models that --replay asks (default: the folder models beside the profiles, if it is there)',
+    )
+    .option('--from <date>', 'first day of --replay (default: the first on which the models answer)', day('--from'))
+    .option('--pace <seconds>', 'seconds between the bars of --replay; one with a proposal waits for you', pace, 1)
+    .option('--auto-approve', 'approve every proposal of --replay as it is', false)
     .action(async (options: StartArguments) => {
-      const desk = deskArguments(options);
-      const replay = await replayProfile(options, desk.dataFolder);
+      const desk = { ...deskArguments(options), ...replayProfile(options, output) };
       const { shell, open } = options;
-      try {
-        finish(await startCommand({ ...desk, ...replay?.place, shell, open }, output));
-      } finally {
-        await replay?.close();
-      }
+      finish(await startCommand({ ...desk, shell, open }, output));
     });
   deskOptions(program.command('serve'))
     .description('run the desk without a window and print its address')
@@ -116,21 +119,21 @@ type StartArguments = DeskArguments & {
   readonly replay?: string;
   readonly symbol?: string;
   readonly models?: string;
+  readonly from?: string;
+  readonly pace: number;
+  readonly autoApprove: boolean;
 };
 
-/** Where the desk of a replay lies, and how it ends; null where none was asked for. */
-async function replayProfile({ replay, symbol, models }: StartArguments, dataFolder: string) {
-  if (replay === undefined) return null;
-  const folder = modelsFolder(models ?? true, dataFolder);
-  if (folder === null)
-    throw badInput(
-      '--models',
-      '',
-      'a replay in a window needs trained models',
-      'train some with models train, and name their folder',
-    );
-  const opened = await openReplayProfile({ prices: replay, symbol: symbol ?? null, models: folder, dataFolder });
-  return { place: { dataFolder: opened.dataFolder, config: opened.config }, close: opened.close };
+/** Which desk a replay opens; nothing where none was asked for. */
+function replayProfile(options: StartArguments, output: Output) {
+  const { replay, symbol = null, from = null, pace: secondsPerBar, autoApprove } = options;
+  if (replay === undefined) return {};
+  const { dataFolder } = deskArguments(options);
+  const models = modelsFolder(options.models ?? true, { dataFolder, played: null }, output);
+  const asked = { prices: replay, symbol, models, from, secondsPerBar, autoApprove, dataFolder };
+  const opened = openReplayProfile(asked);
+  output.err(`This replay is kept in ${opened.dataFolder}; a second start goes on where it ends.`);
+  return { dataFolder: opened.dataFolder, profile: 'replay', config: null } as const;
 }
 
 function addDoctorCommand(program: Command, output: Output, finish: (exit: ExitCode) => void): void {
@@ -176,7 +179,7 @@ function addReplayCommand(program: Command, output: Output, finish: (exit: ExitC
     .option('--seed <number>', 'seed of identifiers', integer(0, 2 ** 31 - 1), 7)
     .option('--json', 'print the summary as JSON', false)
     .action(async (options: ReplayOptions) => {
-      const models = modelsFolder(options.models, defaultDataFolder());
+      const models = modelsFolder(options.models, { dataFolder: defaultDataFolder(), played: '1d' }, output);
       finish(await replayCommand({ ...options, from: options.from ?? null, to: options.to ?? null, models }, output));
     });
 }

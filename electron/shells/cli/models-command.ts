@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import {
   defaultThreads,
+  describeModels,
   serveModelFolder,
   trainModels,
   type ModelCard,
@@ -38,15 +39,27 @@ function trainedText({ folder, manifest, card }: Trained): string {
   ].join('\n');
 }
 
+/** Where trained models lie when nothing else is said: training writes there, a replay looks there. */
+export const usualModels = (dataFolder: string): string => path.join(dataFolder, 'models');
+
 /**
  * The folder of trained models a replay asks: the one that was named, else the one in the usual place where there is
- * one; null for the models that count.
+ * one for such bars; null for the models that count.
  * @param asked a folder, false for none, true where nothing was said
+ * @param played the bars that are played; null: those the models read
  */
-export function modelsFolder(asked: string | boolean, dataFolder: string): string | null {
+export function modelsFolder(
+  asked: string | boolean,
+  { dataFolder, played }: { readonly dataFolder: string; readonly played: '1d' | null },
+  output: Output,
+): string | null {
   if (typeof asked === 'string') return asked;
-  const usual = path.join(dataFolder, 'models');
-  return asked && existsSync(path.join(usual, 'models.json')) ? usual : null;
+  const usual = usualModels(dataFolder);
+  if (!asked || !existsSync(path.join(usual, 'models.json'))) return null;
+  const { timeframe } = describeModels(usual);
+  if (played === null || timeframe === played) return usual;
+  output.err(`The models of ${usual} read bars of ${timeframe}: two models that count are asked instead.`);
+  return null;
 }
 
 const PROTOCOLS = ['desk', 'open-inference'] as const;

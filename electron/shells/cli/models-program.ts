@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { badInput, type ExitCode, type Output } from './output.ts';
-import { serveModelsCommand, trainCommand } from './models-command.ts';
+import { defaultDataFolder } from '#desk/desk.ts';
+import { serveModelsCommand, trainCommand, usualModels } from './models-command.ts';
 import { day, integer, number } from './option-parsers.ts';
 
 type Finish = (exit: ExitCode) => void;
@@ -30,7 +31,7 @@ export function addModelCommands(program: Command, output: Output, finish: Finis
     .description('train an LSTM and an ensemble on recorded bars, walk-forward, and say whether they have skill')
     .requiredOption('--bars <csv...>', 'files of bars, one a symbol')
     .requiredOption('--symbol <root...>', 'contracts the prices are traded as, in the order of the files')
-    .requiredOption('--out <folder>', 'folder to write; it must not be there')
+    .option('--out <folder>', 'folder to write; it must not be there', usualModels(defaultDataFolder()))
     .addOption(new Option('--timeframe <length>', 'length of a bar').choices(['1m', '1d']).default('1d'))
     .option('--from <date>', 'first day, as 2000-01-31', day('--from'))
     .option('--to <date>', 'last day', day('--to'))
@@ -57,7 +58,7 @@ export function addModelCommands(program: Command, output: Output, finish: Finis
   models
     .command('serve')
     .description('serve the models of a folder on this machine: the desk’s JSON contract and Open Inference v2')
-    .argument('<folder>', 'folder that models train has written')
+    .argument('[folder]', 'folder that models train has written', usualModels(defaultDataFolder()))
     .option('--port <number>', 'port; 0 takes a free one', integer(0, 65_535), 0)
     .option('--json', 'print the address and the connections as JSON', false)
     .action(async (folder: string, options: { readonly port: number; readonly json: boolean }) => {

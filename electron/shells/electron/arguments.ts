@@ -8,7 +8,7 @@ const argumentsSchema = z.object({
     .string()
     .min(1)
     .default(() => defaultDataFolder()),
-  profile: z.enum(['simulation', 'paper', 'live']).default('simulation'),
+  profile: z.enum(['simulation', 'replay', 'paper', 'live']).default('simulation'),
   port: z.coerce.number().int().min(0).max(65_535).default(0),
   seed: z.coerce.number().int().min(0).optional(),
   config: z.string().min(1).optional(),
