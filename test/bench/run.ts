@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
 import packageJson from '#package.json' with { type: 'json' };
 import { append } from './benches/append.ts';
+import { backtest } from './benches/backtest.ts';
 import { desk } from './benches/desk.ts';
 import { importing } from './benches/import.ts';
 import { journalMillion } from './benches/journal-million.ts';
@@ -25,7 +26,7 @@ import type { BenchRun } from './report.ts';
  * `npm run bench [-- names…] [--check] [--quick] [--rounds n] [--out file]`: runs the benches (all, or those whose name
  * contains one of the words), writes the results, and with --check ends with 1 when a ratio misses its gate.
  */
-const BENCHES: readonly Bench[] = [sizing, append, samples, pages, journalMillion, importing, monteCarlo, push, desk];
+const BENCHES: readonly Bench[] = [sizing, append, samples, pages, journalMillion, importing, monteCarlo, backtest, push, desk];
 const RESULTS = join(import.meta.dirname, 'results.md');
 const ROUNDS = 3;
 

@@ -2,21 +2,34 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createClient } from '#shared/contract/client.ts';
 import type { PolicySpec } from '#shared/domain/policy.ts';
 import type { PoliciesRequest } from '#shared/contract/backtest-requests.ts';
 import { epochMs, type EpochMs } from '#shared/units.ts';
 import { DEFAULT_POLICIES, isLivePolicy } from '#desk/backtest/catalogue.ts';
 import { readTape } from '#desk/backtest/read-tape.ts';
+import { runPolicy } from '#desk/backtest/policy-run.ts';
 import { replayPolicy } from '#desk/backtest/replay.ts';
 import { createSampleWindows, samplesOf } from '#desk/backtest/sample-windows.ts';
 import { ruleOf } from '#desk/backtest/sizing-rules.ts';
 import type { Tape } from '#desk/backtest/tape.ts';
 import { openDesk, runReplay } from '#desk/desk.ts';
+import type { Door } from '#desk/serve.ts';
 import { finished, openRoom, policiesRun, reached } from '#test/support/backtest-room.ts';
+import { createTestDesk } from '#test/support/test-desk.ts';
+import { webSocketWire } from '#test/support/wires.ts';
 import { errorOf, readAside } from './stage.ts';
 
 const LIVE: PolicySpec = { kind: 'recommended', multiplier: null, evidenceTrades: null, lookBackDays: null };
 const SOURCE = 'node_modules/vega-datasets/data/sp500-2000.csv';
+
+const TASKS = '/proc/self/task';
+const isLinux = existsSync(TASKS);
+/** Threads of workers, and of workers of workers, in this process; by the names Node gives them. */
+const workerThreads = (): number =>
+  isLinux
+    ? readdirSync(TASKS).filter((id) => readFileSync(join(TASKS, id, 'comm'), 'utf8').startsWith('WorkerThread')).length
+    : NaN;
 
 const folders: string[] = [];
 function suiteFolder(): string {
@@ -212,19 +225,71 @@ describe('backtests beside a desk', () => {
     expect(readdirSync(join(dirname(journal), 'backtests'))).not.toContain(two.head.runId);
   });
 
-  it('ends on demand, and leaves nothing of the run', async () => {
+  it('ends on demand, and leaves neither its threads nor anything of the run', async () => {
     const policies = Array.from({ length: 16 }, (_, i): PolicySpec => ({ kind: 'kelly', multiplier: (i + 1) / 20 }));
     const job = await desk.room['backtest.start']({ request: request({ policies, workers: 2 }) });
     const waiting = await desk.room['backtest.start']({ request: request() });
     await reached(desk.told, job.jobId, 0.3);
+    // The job's own and its two helpers.
+    const idle = workerThreads() - 3;
     const before = readdirSync(join(dirname(journal), 'backtests')).filter((name) => !name.endsWith('.part'));
     expect(await desk.room['backtest.cancel']({ jobId: waiting.jobId })).toMatchObject({
       state: 'cancelled',
       runId: null,
     });
     expect(await desk.room['backtest.cancel']({ jobId: job.jobId })).toMatchObject({ state: 'cancelled', runId: null });
+    if (isLinux) expect(workerThreads()).toBe(idle);
     expect(readdirSync(join(dirname(journal), 'backtests'))).toEqual(before);
     expect(await desk.room['backtest.cancel']({ jobId: job.jobId })).toMatchObject({ state: 'cancelled' });
+  });
+
+  /** Works while the event loop is watched: its longest stop as a share of the whole, and what a client was answered. */
+  async function watched(work: () => Promise<unknown>) {
+    const shown = createTestDesk();
+    const door: Door = { stream: shown.stream, handlers: { ...shown.handlers, ...desk.room } };
+    const line = await webSocketWire(door);
+    const client = createClient(line.wire);
+    const state = { isOver: false, longest: 0, answered: 0 };
+    const start = performance.now();
+    const loop = (async () => {
+      for (let last = start; !state.isOver;) {
+        await new Promise((resolve) => void setImmediate(resolve));
+        const now = performance.now();
+        state.longest = Math.max(state.longest, now - last);
+        last = now;
+      }
+    })();
+    const asking = (async () => {
+      while (!state.isOver) {
+        await client.call('desk.snapshot', {});
+        state.answered += 1;
+      }
+    })();
+    await work();
+    const total = performance.now() - start;
+    state.isOver = true;
+    await Promise.all([loop, asking]);
+    client.close();
+    await line.close();
+    shown.close();
+    return { share: state.longest / total, answered: state.answered };
+  }
+
+  it('leaves the desk its thread: a client is answered all along, and no policy is walked there', async () => {
+    const policies = DEFAULT_POLICIES.slice(0, 5);
+    const beside = await watched(async () => {
+      const job = await desk.room['backtest.start']({ request: request({ policies, workers: 1 }) });
+      await finished(desk.told, job.jobId);
+    });
+    const tape = tapeOf(journal);
+    const within = await watched(async () => {
+      await new Promise((resolve) => void setImmediate(resolve));
+      for (const spec of policies) runPolicy(tape, spec);
+    });
+    // What the walking itself would do to the thread is seen by the same watch.
+    expect(within.share).toBeGreaterThan(0.5);
+    expect(beside.share).toBeLessThan(0.25);
+    expect(beside.answered).toBeGreaterThan(20);
   });
 
   it('does not keep the journal from being written, and does not see what is written meanwhile', async () => {

@@ -15,7 +15,7 @@ let desk: ReturnType<typeof openRoom>;
 let journal = '';
 beforeAll(() => {
   journal = signalJournal(mkdtempSync(join(tmpdir(), 'kelly-desk-')), { days: 60, ownTrades: 24 });
-  desk = openRoom(journal, () => undefined);
+  desk = openRoom(journal, { onFailure: () => undefined });
 });
 afterAll(async () => {
   await desk.close();

@@ -17,7 +17,7 @@ const desks: { readonly desk: Desk; readonly folder: string }[] = [];
 const open = (twistedFrom?: number): Desk => {
   const folder = mkdtempSync(join(tmpdir(), 'kelly-desk-'));
   const days = { days: DAYS, ownTrades: DAYS, ...(twistedFrom === undefined ? {} : { twistedFrom }) };
-  const desk = openRoom(signalJournal(folder, days), () => undefined);
+  const desk = openRoom(signalJournal(folder, days), { onFailure: () => undefined });
   desks.push({ desk, folder: dirname(desk.journal.path) });
   return desk;
 };

@@ -1,3 +1,4 @@
+import type { Publish } from '#shared/contract/index.ts';
 import type { BacktestRun } from '#shared/contract/backtest-operations.ts';
 import type { BacktestJob, PoliciesRun } from '#shared/domain/backtest.ts';
 import type { MonteCarloRun } from '#shared/domain/monte-carlo.ts';
@@ -11,12 +12,16 @@ import { createDownloads } from '#desk/records/transfers.ts';
 export type Room = BacktestHandlers['handlers'];
 export type Told = { readonly job: BacktestJob }[];
 
+export type RoomOptions = {
+  readonly onFailure?: (error: unknown) => void;
+  /** Where it tells its news beside `told`. */
+  readonly publish?: Publish;
+};
+
 /** The operations over a journal, with what they publish. */
 export function openRoom(
   path: string,
-  onFailure: (error: unknown) => void = (error) => {
-    throw error;
-  },
+  { onFailure, publish }: RoomOptions = {},
 ): {
   readonly room: Room;
   readonly told: Told;
@@ -35,9 +40,13 @@ export function openRoom(
   const made = createBacktestHandlers({
     ...{ journal: opened.value, clock, ids, downloads, version: '0', mustBeReady: () => undefined },
     publish: (name, payload) => {
+      publish?.(name, payload);
       if (name === 'backtest.progress') told.push({ job: payload as BacktestJob });
     },
-    onFailure,
+    onFailure: (error) => {
+      if (onFailure === undefined) throw error;
+      onFailure(error);
+    },
   });
   const close = async (): Promise<void> => {
     await made.close();
