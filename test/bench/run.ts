@@ -26,7 +26,18 @@ import type { BenchRun } from './report.ts';
  * `npm run bench [-- names…] [--check] [--quick] [--rounds n] [--out file]`: runs the benches (all, or those whose name
  * contains one of the words), writes the results, and with --check ends with 1 when a ratio misses its gate.
  */
-const BENCHES: readonly Bench[] = [sizing, append, samples, pages, journalMillion, importing, monteCarlo, backtest, push, desk];
+const BENCHES: readonly Bench[] = [
+  sizing,
+  append,
+  samples,
+  pages,
+  journalMillion,
+  importing,
+  monteCarlo,
+  backtest,
+  push,
+  desk,
+];
 const RESULTS = join(import.meta.dirname, 'results.md');
 const ROUNDS = 3;
 
