@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
@@ -19,6 +19,7 @@ import { DeskPage } from '#test/support/desk-page.ts';
 
 const run = promisify(execFile);
 const SCRIPT = join(import.meta.dirname, 'backtest-process.ts');
+const BUILT = join(import.meta.dirname, '../../../dist/renderer/index.html');
 const ASK_EVERY_MS = 25;
 const QUIET_MS = 5_000;
 
@@ -155,8 +156,12 @@ async function cancelled(client: Client, share: number): Promise<number> {
   return performance.now() - start;
 }
 
-async function openPage(url: string): Promise<{ readonly page: Page | null; readonly close: () => Promise<void> }> {
-  if (!hasBrowser()) return { page: null, close: () => Promise.resolve() };
+type Shown = { readonly page: Page | null; readonly close: () => Promise<void> };
+const NO_PAGE: Shown = { page: null, close: () => Promise.resolve() };
+
+/** A window on the desk; none where there is no browser, or nothing was built to show. */
+async function openPage(url: string): Promise<Shown> {
+  if (!hasBrowser() || !existsSync(BUILT)) return NO_PAGE;
   const browser = await launchBrowser();
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
@@ -201,7 +206,7 @@ export const backtest: Bench = {
     const made = madeSchema.parse(JSON.parse(stdout));
     const desk = await startDesk(folder, sessions);
     const client = await connect(desk.address);
-    const { page, close } = await openPage(desk.address.url);
+    const { page, close } = isQuick ? NO_PAGE : await openPage(desk.address.url);
     try {
       const series = await interleave(
         [
