@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser, BrowserContext } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { DeskPage } from '#test/support/desk-page.ts';
 import { settle } from '#test/support/screen-checks.ts';
 
@@ -18,7 +18,7 @@ export const LOOKS: readonly Look[] = (['dark', 'light'] as const).flatMap((them
   { theme, width: 1024, height: 768 },
 ]);
 
-/** Looks that one picture of the Desk is enough for: a 4K screen, the smallest window, high contrast. */
+/** Looks that one picture of each screen is enough for: a 4K screen, the smallest window, high contrast. */
 export const FAR_LOOKS: readonly Look[] = [
   { theme: 'dark', width: 3840, height: 2160 },
   { theme: 'dark', width: 1024, height: 700 },
@@ -33,6 +33,12 @@ export type Camera = {
   readonly shoot: (screen: string) => Promise<void>;
   readonly close: () => Promise<void>;
 };
+
+/** What is being read is not the screen yet. */
+async function settled(page: Page): Promise<void> {
+  const reading = page.getByRole('status', { name: /^(Reading|Reckoning|Opening) / }).first();
+  await reading.waitFor({ state: 'detached', timeout: 30_000 });
+}
 
 /** Opens a window; what the page complains of is told at the end. */
 export async function openCamera(browser: Browser, look: Look): Promise<Camera> {
@@ -50,6 +56,7 @@ export async function openCamera(browser: Browser, look: Look): Promise<Camera> 
     shoot: async (screen) => {
       // Skeletons come after 150 ms, charts draw a frame after their data.
       await desk.page.waitForTimeout(700);
+      if (!screen.includes('starting')) await settled(desk.page);
       await settle(desk.page);
       const file = `${screen}-${theme}-${width}${height === 700 ? 'x700' : ''}.png`;
       await desk.page.screenshot({ path: path.join(FOLDER, file) });

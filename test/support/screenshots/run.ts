@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Page } from 'playwright-core';
 import { BacktestPage } from '#test/support/backtest-page.ts';
 import { launchBrowser } from '#test/support/browser.ts';
 import { startDesk } from '#test/support/running-desk.ts';
@@ -37,11 +38,22 @@ async function deskShots({ desk, shoot }: Camera): Promise<void> {
   await desk.page.keyboard.press('Escape');
 }
 
-async function backtestShots({ desk, look, shoot }: Camera): Promise<void> {
-  const backtest = new BacktestPage(desk.page);
+/** The Backtest with two finished runs, the latest in view. */
+async function backtestAtWork(page: Page): Promise<BacktestPage> {
+  const backtest = new BacktestPage(page);
   await backtest.open();
+  // In a small window the list of runs is folded.
+  const fold = page.getByRole('button', { name: 'Runs', exact: true });
+  const isFolded = (await fold.count()) > 0;
+  if (isFolded) await fold.click();
   while ((await backtest.runs.count()) < 2) await backtest.run(13);
   await backtest.rows.nth(12).waitFor();
+  if (isFolded) await fold.click();
+  return backtest;
+}
+
+async function backtestShots({ desk, look, shoot }: Camera): Promise<void> {
+  const backtest = await backtestAtWork(desk.page);
   await shoot('backtest');
   if (look.width < 1280) {
     await desk.page.keyboard.press('s');
@@ -91,6 +103,23 @@ async function settingsShots({ desk: { page }, shoot }: Camera): Promise<void> {
   }
 }
 
+/** Each of the other screens once: what a far look is there to show. */
+async function screenShots({ desk, shoot }: Camera): Promise<void> {
+  for (const [name, key] of [
+    ['performance', '2'],
+    ['backtest', '3'],
+    ['journal', '4'],
+    ['models', '5'],
+    ['settings', '6'],
+  ] as const) {
+    if (!isWanted(name)) continue;
+    await desk.page.keyboard.press(`Control+${key}`);
+    if (name === 'journal') await desk.page.getByRole('grid', { name: 'Trades' }).getByRole('row').nth(3).click();
+    if (name === 'backtest') await backtestAtWork(desk.page);
+    await shoot(name);
+  }
+}
+
 /** Every screen of the real simulation, at work. */
 async function screens(): Promise<void> {
   const running = await startDesk({ sessions: 90 });
@@ -116,6 +145,7 @@ async function screens(): Promise<void> {
     if (isWhole && isWanted('backtest')) await backtestShots(camera);
     if (isWhole && isWanted('journal')) await journalShots(camera);
     if (isWhole && isWanted('settings')) await settingsShots(camera);
+    if (!isWhole) await screenShots(camera);
     await camera.close();
   }
   await running.close();
@@ -129,6 +159,7 @@ async function states(): Promise<void> {
         const camera = await openCamera(browser, look);
         await camera.desk.page.goto(shell.url);
         await camera.desk.page.getByRole('heading').first().waitFor();
+        await camera.desk.page.evaluate(() => document.fonts.ready);
         await state.pose?.(camera, shell);
         await camera.shoot(state.name);
         await camera.close();

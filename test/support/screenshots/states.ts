@@ -43,6 +43,7 @@ const press = (...keys: readonly string[]) => async ({ desk }: Camera): Promise<
 
 /** Every state of the screens that a living simulation does not show by itself. */
 export const STATES: readonly StateShot[] = [
+  { name: 'desk-open' },
   { name: 'desk-empty', desk: (desk) => withSnapshot(desk, (snapshot) => ({ ...snapshot, ...EMPTY })) },
   { name: 'desk-stale', desk: (desk) => withSnapshot(desk, older(74_000)) },
   {
