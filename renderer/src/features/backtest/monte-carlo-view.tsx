@@ -15,13 +15,13 @@ import table from '#renderer/src/features/performance/table.module.css';
 import { drawdownsScene, fanScene, timesText } from './fan-scene.ts';
 import { FigureCell } from './results-table.tsx';
 import { RunHeader, RunNotes, RunTools } from './run-header.tsx';
-import type { HeaderCell } from './run-header.tsx';
+import type { Headline } from '#renderer/src/ui/headline.tsx';
 import { ScenePanel } from './scene-panel.tsx';
 import css from './simulation.module.css';
 
 const cls = styler({ ...table, ...css });
 
-function cellsOf({ head, finalWealth, maxDrawdown, ruin, setup }: MonteCarloRun): readonly HeaderCell[] {
+function cellsOf({ head, finalWealth, maxDrawdown, ruin, setup }: MonteCarloRun): readonly Headline[] {
   return [
     { name: 'End wealth', value: timesText(finalWealth.p50), note: 'of the start, median' },
     { name: 'Drawdown', value: percentText(maxDrawdown.p95, 1), note: 'deepest, one path in twenty' },

@@ -1,10 +1,12 @@
 import type { RunHead } from '#shared/domain/backtest.ts';
-import verdict from '#renderer/src/features/performance/verdict-strip.module.css';
 import { exportRun, startBacktest } from '#renderer/src/store/backtest.ts';
 import type { ExportKind } from '#renderer/src/store/backtest.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
 import { useUi } from '#renderer/src/store/ui.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
+import verdict from '#renderer/src/ui/headline.module.css';
+import { HeadlineCell } from '#renderer/src/ui/headline.tsx';
+import type { Headline } from '#renderer/src/ui/headline.tsx';
 import { saveFile } from '#renderer/src/ui/save-file.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { requestDelete } from './backtest-keys.ts';
@@ -13,24 +15,11 @@ import css from './run.module.css';
 
 const cls = styler({ ...verdict, ...css });
 
-/** A large figure of a run with its name above and what it is of below. */
-export type HeaderCell = { readonly name: string; readonly value: string; readonly note: string };
-
-function Cell({ name, value, note }: HeaderCell) {
-  return (
-    <div className={cls('cell')}>
-      <dt>{name}</dt>
-      <dd className={cls('value')}>{value}</dd>
-      <dd className={cls('note')}>{note}</dd>
-    </div>
-  );
-}
-
 type HeaderProps = {
   readonly head: RunHead;
   /** How it was asked for, where the name does not say. */
   readonly setup?: string;
-  readonly cells: readonly HeaderCell[];
+  readonly cells: readonly Headline[];
 };
 
 /** What the run is, what it was made from, and whether it still is the whole journal. */
@@ -58,7 +47,7 @@ export function RunHeader({ head, setup, cells }: HeaderProps) {
       </div>
       <dl className={cls('cells')}>
         {cells.map((cell) => (
-          <Cell key={cell.name} {...cell} />
+          <HeadlineCell key={cell.name} {...cell} />
         ))}
       </dl>
     </section>

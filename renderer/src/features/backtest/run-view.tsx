@@ -8,12 +8,12 @@ import { defaultSlots, toggleSlot } from './line-styles.ts';
 import { PolicyCharts } from './policy-charts.tsx';
 import { ResultsTable } from './results-table.tsx';
 import { RunHeader, RunNotes, RunTools } from './run-header.tsx';
-import type { HeaderCell } from './run-header.tsx';
+import type { Headline } from '#renderer/src/ui/headline.tsx';
 import css from './run.module.css';
 
 const cls = styler(css);
 
-function cellsOf({ head, reproduction }: PoliciesRun): readonly HeaderCell[] {
+function cellsOf({ head, reproduction }: PoliciesRun): readonly Headline[] {
   return [
     { name: 'Your equity', value: moneyText(reproduction.journalEquity), note: 'realised, at the end' },
     {

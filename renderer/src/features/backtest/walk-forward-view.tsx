@@ -12,7 +12,7 @@ import { styleOf } from './line-styles.ts';
 import { PolicyCharts } from './policy-charts.tsx';
 import { FigureCell, toneOf } from './results-table.tsx';
 import { RunHeader, RunNotes, RunTools } from './run-header.tsx';
-import type { HeaderCell } from './run-header.tsx';
+import type { Headline } from '#renderer/src/ui/headline.tsx';
 import { ScenePanel } from './scene-panel.tsx';
 import { Swatch } from './swatch.tsx';
 import { stabilityScene, surfaceScene } from './walk-forward-scenes.ts';
@@ -20,7 +20,7 @@ import css from './simulation.module.css';
 
 const cls = styler({ ...table, ...css });
 
-function cellsOf({ head, books, combinations, efficiency }: WalkForwardRun): readonly HeaderCell[] {
+function cellsOf({ head, books, combinations, efficiency }: WalkForwardRun): readonly Headline[] {
   const own = books[0]?.statistics;
   return [
     { name: 'Out of sample', value: signedPercentText(own?.totalReturn ?? null, 1), note: 'growth of the choices' },

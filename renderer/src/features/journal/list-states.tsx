@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { useAge } from '#renderer/src/features/performance/use-age.ts';
+import { useAge } from '#renderer/src/ui/use-age.ts';
 import { startImport } from '#renderer/src/store/import.ts';
 import type { PagedList } from '#renderer/src/store/paged-list.ts';
 import { showScreen } from '#renderer/src/store/ui.ts';

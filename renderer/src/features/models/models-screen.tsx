@@ -3,7 +3,7 @@ import { modelsReport } from '#renderer/src/store/models.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
 import { showScreen } from '#renderer/src/store/ui.ts';
 import { useSizeClass } from '#renderer/src/features/desk/use-size-class.ts';
-import { useAge } from '#renderer/src/features/performance/use-age.ts';
+import { useAge } from '#renderer/src/ui/use-age.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { Empty, Panel, Skeleton, Strip } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';

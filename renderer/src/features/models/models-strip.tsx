@@ -2,33 +2,12 @@ import type { ModelsReport, ScoredModel } from '#shared/domain/models.ts';
 import { countText, numberText, signedPercentText } from '#shared/format/numbers.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
-import { useAge } from '#renderer/src/features/performance/use-age.ts';
-import stripCss from '#renderer/src/features/performance/verdict-strip.module.css';
+import { HeadlineCell, LastKnown } from '#renderer/src/ui/headline.tsx';
+import stripCss from '#renderer/src/ui/headline.module.css';
 import css from './models.module.css';
 import { modelsWords } from './models-words.ts';
 
 const cls = styler({ ...stripCss, ...css });
-
-type CellProps = { readonly name: string; readonly value: string; readonly note: string };
-
-function Cell({ name, value, note }: CellProps) {
-  return (
-    <div className={cls('cell')}>
-      <dt>{name}</dt>
-      <dd className={cls('value')}>{value}</dd>
-      <dd className={cls('note')}>{note}</dd>
-    </div>
-  );
-}
-
-function LastKnown({ readAt }: { readonly readAt: number }) {
-  const age = useAge(readAt);
-  return (
-    <p className={cls('lastKnown')}>
-      <span aria-hidden="true">◷</span> Last known, {age} old. Read again as soon as the desk answers.
-    </p>
-  );
-}
 
 function skillNote(pooled: ScoredModel | undefined): string {
   const skill = pooled?.scores?.skill ?? null;
@@ -66,21 +45,21 @@ export function ModelsStrip({ report, isCompact, lostSince }: StripProps) {
         {lostSince !== null && <LastKnown readAt={lostSince} />}
       </div>
       <dl className={cls('cells')}>
-        <Cell
+        <HeadlineCell
           name="Brier"
           value={numberText(scores?.brier, 3)}
           note={recent(watch?.brier100, report.limits.brierWarn)}
         />
-        {!isCompact && <Cell name="Log loss" value={numberText(scores?.logLoss, 3)} note="a coin is 0.693" />}
-        <Cell
+        {!isCompact && <HeadlineCell name="Log loss" value={numberText(scores?.logLoss, 3)} note="a coin is 0.693" />}
+        <HeadlineCell
           name="Calibration error"
           value={numberText(scores?.calibrationError, 3)}
           note={recent(watch?.calibrationError100, report.limits.calibrationErrorWarn)}
         />
         {!isCompact && (
-          <Cell name="Skill" value={signedPercentText(scores?.skill?.value, 1)} note={skillNote(pooled)} />
+          <HeadlineCell name="Skill" value={signedPercentText(scores?.skill?.value, 1)} note={skillNote(pooled)} />
         )}
-        <Cell name="Resolved" value={countText(pooled?.resolved)} note="taken or not, all followed" />
+        <HeadlineCell name="Resolved" value={countText(pooled?.resolved)} note="taken or not, all followed" />
       </dl>
     </section>
   );

@@ -14,7 +14,7 @@ import { readNow, useFreshHistory, useHistory } from './history.ts';
 import { OverridesContent } from './overrides-panel.tsx';
 import { PerformanceSkeleton } from './performance-skeleton.tsx';
 import { PerformanceTabs } from './performance-tabs.tsx';
-import { useAge } from './use-age.ts';
+import { useAge } from '#renderer/src/ui/use-age.ts';
 import { VerdictContent } from './verdict-panel.tsx';
 import { VerdictStrip } from './verdict-strip.tsx';
 import { verdictWords } from './verdict-words.ts';

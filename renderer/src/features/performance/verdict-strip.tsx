@@ -1,37 +1,15 @@
 import type { PerformanceHistory } from '#shared/domain/performance-history.ts';
 import { countText, percentText } from '#shared/format/numbers.ts';
+import { HeadlineCell, LastKnown } from '#renderer/src/ui/headline.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { pointDay } from './time-ticks.ts';
-import { useAge } from './use-age.ts';
 import { daysNeededWords, nextVerdictWords, verdictWords } from './verdict-words.ts';
 import { verdictsOf } from './verdict.ts';
-import css from './verdict-strip.module.css';
+import css from '#renderer/src/ui/headline.module.css';
 
 const cls = styler(css);
 
-type CellProps = { readonly name: string; readonly value: string; readonly note: string };
-
-function Cell({ name, value, note }: CellProps) {
-  return (
-    <div className={cls('cell')}>
-      <dt>{name}</dt>
-      <dd className={cls('value')}>{value}</dd>
-      <dd className={cls('note')}>{note}</dd>
-    </div>
-  );
-}
-
 const sinceText = (from: number | null): string => (from === null ? 'none closed yet' : `since ${pointDay(from)}`);
-
-/** The desk is out of reach: how old the figures are. In the strip's own room, so that nothing moves. */
-function LastKnown({ readAt }: { readonly readAt: number }) {
-  const age = useAge(readAt);
-  return (
-    <p className={cls('lastKnown')}>
-      <span aria-hidden="true">◷</span> Last known, {age} old. Read again as soon as the desk answers.
-    </p>
-  );
-}
 
 type StripProps = {
   readonly history: PerformanceHistory;
@@ -60,19 +38,19 @@ export function VerdictStrip({ history, isCompact, lostSince }: StripProps) {
         {lostSince !== null && <LastKnown readAt={lostSince} />}
       </div>
       <dl className={cls('cells')}>
-        <Cell name="Days still needed" value={needed.value} note={needed.note} />
+        <HeadlineCell name="Days still needed" value={needed.value} note={needed.note} />
         {isCompact ? (
-          <Cell name="Next verdict" {...next} />
+          <HeadlineCell name="Next verdict" {...next} />
         ) : (
           <>
-            <Cell name="Days so far" value={countText(running.days)} note={sinceText(from)} />
-            <Cell
+            <HeadlineCell name="Days so far" value={countText(running.days)} note={sinceText(from)} />
+            <HeadlineCell
               name="Decisions"
               value={countText(running.decisions)}
               note={`${countText(trades.trades)} trades closed`}
             />
-            <Cell name="Next verdict" {...next} />
-            <Cell name="Benchmark" value={percentText(verdict.fixedFraction)} note="average Kelly fraction" />
+            <HeadlineCell name="Next verdict" {...next} />
+            <HeadlineCell name="Benchmark" value={percentText(verdict.fixedFraction)} note="average Kelly fraction" />
           </>
         )}
       </dl>
