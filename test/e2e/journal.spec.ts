@@ -161,6 +161,18 @@ describe.skipIf(!hasBrowser())('the journal in a real browser', () => {
 
   it('shows the decision behind a trade with its ladder as recorded', async () => {
     await rows(trades()).first().click();
+    const alone = detail().getByRole('button', { name: 'The trade alone' });
+    await alone.click();
+    expect(await alone.getAttribute('aria-pressed')).toBe('true');
+    await detail()
+      .getByRole('slider', { name: /^Bars of/ })
+      .focus();
+    await detail().locator('table').filter({ hasText: 'Open' }).waitFor();
+    const picture = page.waitForEvent('download');
+    await detail()
+      .getByRole('button', { name: /saves the picture/ })
+      .click();
+    expect((await picture).suggestedFilename()).toMatch(/^kelly-desk-[\w.-]+\.png$/);
     await detail().getByRole('button', { name: 'Decision record' }).click();
     await detail()
       .getByRole('region', { name: /as recorded/ })

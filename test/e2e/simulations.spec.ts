@@ -100,7 +100,7 @@ describe.skipIf(!hasBrowser())('simulations and walk-forwards in a real browser'
         .split(/\r?\n/),
     ).toHaveLength(1 + fan.trade.length);
     const picture = await backtest.downloaded(() =>
-      page.getByRole('button', { name: /^Save the picture kelly-desk-wealth-/ }).click(),
+      page.getByRole('button', { name: /saves the picture kelly-desk-wealth-/ }).click(),
     );
     expect(
       readFileSync(await picture.path())

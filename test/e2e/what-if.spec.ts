@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -87,6 +88,39 @@ describe.skipIf(!hasBrowser())('lines and what-ifs in a real browser', () => {
     await desk.page.getByRole('button', { name: 'Lines as recommended' }).click();
     await desk.hero.getByText('lines moved').waitFor({ state: 'detached' });
     expect((await get(proposal.id)).stop).toBe(proposal.stop);
+    expect(desk.problems).toEqual([]);
+  });
+
+  it('tells the figures of any bar by pointer and by keyboard, shows a stretch, and saves the picture', async () => {
+    await selectFirst();
+    const { page } = desk;
+    const panel = page.locator('section[aria-labelledby="chart-title"]');
+    const range = panel.getByRole('button', { name: 'Last hour' });
+    await range.click();
+    expect(await range.getAttribute('aria-pressed')).toBe('true');
+    const box = await panel.getByRole('img', { name: /^Price chart of/ }).boundingBox();
+    if (box === null) throw new Error('the chart is not shown');
+    const readout = panel.locator('table').filter({ hasText: 'Open' });
+    await page.mouse.move(box.x + box.width / 3, box.y + box.height / 2);
+    await readout.waitFor();
+    expect(await readout.innerText()).toMatch(/Open.+High.+Low.+Close.+Change/s);
+    // A trader who zooms has left the stretch.
+    await page.mouse.wheel(0, -200);
+    await expect.poll(() => range.getAttribute('aria-pressed')).toBe('false');
+    const slider = panel.getByRole('slider', { name: /^Bars of/ });
+    await slider.focus();
+    const said = await slider.getAttribute('aria-valuetext');
+    expect(said).toMatch(
+      /^\d+ \w{3}, \d\d:\d\d: Open [\d,.]+, High [\d,.]+, Low [\d,.]+, Close [\d,.]+, Change [+−]?[\d.]+/,
+    );
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => slider.getAttribute('aria-valuetext')).not.toBe(said);
+    await readout.waitFor();
+    const started = page.waitForEvent('download');
+    await panel.getByRole('button', { name: /saves the picture/ }).press('Enter');
+    const file = await started;
+    expect(file.suggestedFilename()).toMatch(/^kelly-desk-[\w.-]+\.png$/);
+    expect(statSync(await file.path()).size).toBeGreaterThan(5_000);
     expect(desk.problems).toEqual([]);
   });
 

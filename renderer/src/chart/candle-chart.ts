@@ -6,16 +6,12 @@ import {
   CrosshairMode,
   TickMarkType,
 } from 'lightweight-charts';
-import type {
-  CandlestickData,
-  IChartApi,
-  ISeriesApi,
-  ISeriesMarkersPluginApi,
-  SeriesMarker,
-  Time,
-  UTCTimestamp,
-} from 'lightweight-charts';
+import type { IChartApi, ISeriesApi, ISeriesMarkersPluginApi, Time } from 'lightweight-charts';
 import type { Bar } from '#shared/domain/market.ts';
+import { candle, drawable, markerOf, MOST_TICKS, msOf, timeOf } from './candle-data.ts';
+import type { ChartMark } from './candle-data.ts';
+import { followPointer } from './candle-pointer.ts';
+import type { Pointing } from './candle-pointer.ts';
 import type { ChartColors } from './colors.ts';
 import { dragLines } from './line-drag.ts';
 import { PlanPrimitive } from './plan-primitive.ts';
@@ -36,15 +32,18 @@ export type CandleChartOptions = {
   readonly movable?: () => readonly PlanLine['kind'][];
 };
 
-/** A fill as an arrow at the bar it happened in. */
-export type ChartMark = { readonly at: number; readonly direction: 1 | -1; readonly text: string };
-
-export type CandleChart = {
+export type CandleChart = Pointing & {
   readonly setBars: (bars: readonly Bar[]) => void;
   /** Draws fills; after the bars they belong to. */
   readonly setMarks: (marks: readonly ChartMark[]) => void;
-  /** Shows all bars at once. */
-  readonly fit: () => void;
+  /** Shows the stretch from one time to another, in epoch ms; to null: to the last bar, with room for the plan. */
+  readonly show: (from: number, to: number | null) => void;
+  /** The bars that are drawn, oldest first. */
+  readonly bars: () => readonly Bar[];
+  /** Tells when the trader scrolls or zooms; the result stops it. */
+  readonly onMoved: (listener: () => void) => () => void;
+  /** What is drawn now, without the crosshair. */
+  readonly picture: () => HTMLCanvasElement;
   readonly setPlan: (plan: ChartPlan) => void;
   readonly setColors: (colors: ChartColors) => void;
   readonly remove: () => void;
@@ -52,36 +51,8 @@ export type CandleChart = {
 
 const BAR_SPACING = 9;
 const FUTURE_BARS = 9;
-
-const timeOf = (bar: Bar): UTCTimestamp => Math.floor(bar.openAt / 1000) as UTCTimestamp;
-const msOf = (time: Time): number =>
-  typeof time === 'number'
-    ? time * 1000
-    : Date.parse(typeof time === 'string' ? time : `${time.year}-${time.month}-${time.day}`);
-
-/** A price of more ticks than this is none, and the axis would search for its marks without end. */
-const MOST_TICKS = 1e9;
-/** The end of the year 9999. */
-const LAST_AT = 253_402_000_000_000;
-
-/** What the chart can draw of a series: the library trusts it to be finite and strictly in the order of time. */
-function drawable(bars: readonly Bar[]): readonly Bar[] {
-  let before = -1;
-  return bars.filter(({ openAt, open, high, low, close }) => {
-    const isShown =
-      openAt > before && openAt < LAST_AT && [open, high, low, close].every((price) => Math.abs(price) <= MOST_TICKS);
-    if (isShown) before = openAt;
-    return isShown;
-  });
-}
-
-const candle = (bar: Bar, tickSize: number): CandlestickData => ({
-  time: timeOf(bar),
-  open: bar.open * tickSize,
-  high: bar.high * tickSize,
-  low: bar.low * tickSize,
-  close: bar.close * tickSize,
-});
+/** Room ahead of the last bar in a chosen stretch, as a share of it. */
+const FUTURE_SHARE = 0.12;
 
 const chartColors = (colors: ChartColors) => ({
   layout: { background: { type: ColorType.Solid, color: colors.panel }, textColor: colors.text3 },
@@ -101,22 +72,6 @@ const candleColors = (colors: ChartColors) => ({
   borderDownColor: colors.loss,
   wickDownColor: colors.loss,
 });
-
-/** A mark stands at the last bar that opened before it. */
-function markerOf(mark: ChartMark, bars: readonly Bar[], colors: ChartColors): readonly SeriesMarker<Time>[] {
-  const bar = bars.findLast(({ openAt }) => openAt <= mark.at) ?? bars[0];
-  if (bar === undefined) return [];
-  const isBuy = mark.direction > 0;
-  return [
-    {
-      time: timeOf(bar),
-      position: isBuy ? 'belowBar' : 'aboveBar',
-      shape: isBuy ? 'arrowUp' : 'arrowDown',
-      color: colors.accent,
-      text: mark.text,
-    },
-  ];
-}
 
 type Built = {
   readonly chart: IChartApi;
@@ -185,6 +140,20 @@ function makeDraggable(container: HTMLElement, built: Built, options: CandleChar
   });
 }
 
+/** What scrolls or zooms the chart. */
+const MOVES = ['wheel', 'pointerdown'] as const;
+
+/** Shows the bars of a stretch of time, and room ahead where it is open. */
+function showStretch({ chart }: Built, bars: readonly Bar[], [from, to]: readonly [number, number | null]): void {
+  const first = Math.max(
+    0,
+    bars.findIndex(({ openAt }) => openAt >= from),
+  );
+  const last = to === null ? bars.length - 1 : bars.findLastIndex(({ openAt }) => openAt <= to);
+  const ahead = to === null ? Math.max(FUTURE_BARS, (last - first) * FUTURE_SHARE) : 1;
+  if (last >= first) chart.timeScale().setVisibleLogicalRange({ from: first - 1, to: last + ahead });
+}
+
 /** A candle chart with the lines of a plan, fed from outside React. */
 export function createCandleChart(container: HTMLElement, options: CandleChartOptions): CandleChart {
   const built = build(container, options);
@@ -195,6 +164,14 @@ export function createCandleChart(container: HTMLElement, options: CandleChartOp
   let marks: readonly ChartMark[] = [];
   let markers: ISeriesMarkersPluginApi<Time> | null = null;
   let { colors } = options;
+  let isRemoved = false;
+  /** React may tell a chart something in the very commit that takes it away. */
+  const alive =
+    <A extends readonly unknown[]>(act: (...given: A) => void) =>
+    (...given: A): void => {
+      if (!isRemoved) act(...given);
+    };
+  const pointing = followPointer(built, () => shown, options.tickSize);
 
   const drawMarks = (): void => {
     if (marks.length === 0 && markers === null) return;
@@ -208,7 +185,7 @@ export function createCandleChart(container: HTMLElement, options: CandleChartOp
     return from === undefined ? null : { from: timeOf(from), to: to === undefined ? null : timeOf(to) };
   };
   return {
-    setBars: (given) => {
+    setBars: alive((given: readonly Bar[]) => {
       const bars = drawable(given);
       const last = bars.at(-1);
       const isNext =
@@ -217,8 +194,8 @@ export function createCandleChart(container: HTMLElement, options: CandleChartOp
       else series.setData(bars.map((bar) => candle(bar, options.tickSize)));
       shown = bars;
       primitive.set(plan, zone());
-    },
-    setPlan: (next) => {
+    }),
+    setPlan: alive((next: ChartPlan) => {
       const isShown = ({ price }: { readonly price: number }) => Math.abs(price) <= MOST_TICKS * options.tickSize;
       plan = {
         ...next,
@@ -226,20 +203,30 @@ export function createCandleChart(container: HTMLElement, options: CandleChartOp
         last: next.last !== null && isShown(next.last) ? next.last : null,
       };
       primitive.set(plan, zone());
-    },
-    setMarks: (next) => {
+    }),
+    setMarks: alive((next: readonly ChartMark[]) => {
       marks = next;
       drawMarks();
+    }),
+    show: alive((from: number, to: number | null) => showStretch(built, shown, [from, to])),
+    bars: () => shown,
+    ...pointing,
+    point: alive(pointing.point),
+    onMoved: (listener) => {
+      for (const kind of MOVES) container.addEventListener(kind, listener);
+      return () => MOVES.forEach((kind) => container.removeEventListener(kind, listener));
     },
-    fit: () => chart.timeScale().fitContent(),
-    setColors: (next) => {
+    picture: () => chart.takeScreenshot(true, false),
+    setColors: alive((next: ChartColors) => {
       colors = next;
       chart.applyOptions(chartColors(colors));
       series.applyOptions(candleColors(colors));
       primitive.setColors(colors);
       drawMarks();
-    },
+    }),
     remove: () => {
+      pointing.point(null);
+      isRemoved = true;
       stopDragging();
       chart.remove();
     },

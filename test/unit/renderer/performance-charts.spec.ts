@@ -19,6 +19,7 @@ import {
   orderedPoints,
   pointsIn,
 } from '#renderer/src/features/performance/timeline.ts';
+import type { Moment } from '#renderer/src/features/performance/timeline.ts';
 import { withDepths } from '#desk/backtest/depths.ts';
 import type { EquityPoint } from '#shared/domain/performance.ts';
 import { epochMs, moneyFromUsd } from '#shared/units.ts';
@@ -130,6 +131,25 @@ describe('thinning a line', () => {
   it('keeps first, lowest, highest and last of every column', () => {
     expect(decimate([0, 0, 0, 0, 0, 1, 1], [5, 1, 9, 4, 6, 2, 3])).toEqual([0, 1, 2, 4, 5, 6]);
     expect(decimate([], [])).toEqual([]);
+  });
+
+  it('draws a million moments as at most four points a px, with their extremes', () => {
+    const from = Date.UTC(2026, 0, 1);
+    const book = (actual: number) => ({ actual, model: actual, fixed: actual });
+    const equity = (i: number): number => 100_000 + 5_000 * Math.sin(i / 9_000) + (i === 654_321 ? 9_000 : 0);
+    const moments: Moment[] = Array.from({ length: 1_000_000 }, (_, i) => ({
+      ...{ at: from + i * 1_000, equity: book(equity(i)), depth: book(0) },
+    }));
+    const scene = equityScene({ moments, width: 1_200, height: 400, hasTimes: true, labelWidth: 120 });
+    const line = scene.shapes.find(({ key }) => key === 'actual');
+    if (line?.kind !== 'line') throw new Error('the line is not drawn');
+    const points = line.d.slice(1).split('L');
+    expect(points.length).toBeLessThanOrEqual(4 * 1_200);
+    const ys = points.map((point) => Number(point.split(' ')[1]));
+    // The highest moment is one of a million: it is drawn, and alone there.
+    expect(ys.filter((y) => y === Math.min(...ys))).toHaveLength(1);
+    expect(Math.min(...ys)).toBeGreaterThanOrEqual(scene.plot.top);
+    expect(Math.max(...ys)).toBeLessThanOrEqual(scene.plot.bottom);
   });
 
   it('never loses an extreme and keeps at most four points a column', () => {

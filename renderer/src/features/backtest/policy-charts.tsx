@@ -1,10 +1,13 @@
 import { useMemo, useState } from 'react';
 import type { PointerEvent, ReactNode } from 'react';
 import { percentText, usdText } from '#shared/format/numbers.ts';
+import { PictureButton, PointSlider } from '#renderer/src/chart/chart-tools.tsx';
+import { savePicture } from '#renderer/src/chart/picture.ts';
+import { Crosshair, Readout, ReadoutRow } from '#renderer/src/chart/readout.tsx';
 import charts from '#renderer/src/features/performance/charts.module.css';
-import { Crosshair } from '#renderer/src/features/performance/crosshair.tsx';
 import { linearScale } from '#renderer/src/features/performance/scale.ts';
 import type { Scene } from '#renderer/src/features/performance/scene.ts';
+import { sceneParts } from '#renderer/src/features/performance/scene-canvas.ts';
 import { SceneSvg } from '#renderer/src/features/performance/scene-svg.tsx';
 import { pointDay } from '#renderer/src/features/performance/time-ticks.ts';
 import { useBoxSize } from '#renderer/src/features/performance/use-box-size.ts';
@@ -12,7 +15,6 @@ import { pointsFor, useSeries } from '#renderer/src/store/backtest-series.ts';
 import { Empty, Panel } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { POINTED_STYLE, styleOf } from './line-styles.ts';
-import { PictureButton } from './picture-button.tsx';
 import type { Slots } from './line-styles.ts';
 import { chartAlternative, drawdownScene, equityScene, figuresAt, spanOf } from './policy-scenes.ts';
 import type { PolicyLine, PolicyScene } from './policy-scenes.ts';
@@ -79,40 +81,30 @@ function Chart({ lines, drawn, alternative, time, point, readout = false }: Char
       </div>
       {scene !== null && x !== null && <Crosshair plot={scene.plot} x={x} />}
       {scene !== null && x !== null && time !== null && readout && (
-        <div
-          className={cls('readout', x < (scene.plot.left + scene.plot.right) / 2 ? 'onRight' : 'onLeft')}
-          style={{ left: x, top: scene.plot.top }}
-          aria-hidden="true"
-        >
+        <Readout plot={scene.plot} x={x} title={pointDay(time)}>
           <Figures lines={lines} time={time} />
-        </div>
+        </Readout>
       )}
     </div>
   );
 }
 
 function Figures({ lines, time }: { readonly lines: readonly PolicyLine[]; readonly time: number }) {
-  return (
-    <>
-      <p>{pointDay(time)}</p>
-      <table>
-        <tbody>
-          {lines.map((line) => {
-            const figures = figuresAt(line, time);
-            return (
-              <tr key={line.key}>
-                <th scope="row">
-                  <Swatch style={line.style} /> {line.label}
-                </th>
-                <td>{usdText(figures?.equity)}</td>
-                <td className={cls('depth')}>{percentText(figures === null ? null : -figures.drawdown)}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </>
-  );
+  return lines.map((line) => {
+    const figures = figuresAt(line, time);
+    return (
+      <ReadoutRow
+        key={line.key}
+        name={
+          <>
+            <Swatch style={line.style} /> {line.label}
+          </>
+        }
+        value={usdText(figures?.equity)}
+        rest={percentText(figures === null ? null : -figures.drawdown)}
+      />
+    );
+  });
 }
 
 const STEPS = 100;
@@ -127,16 +119,12 @@ function TimeReader({ lines, time, point }: Pick<ChartProps, 'lines' | 'time' | 
   });
   const share = max > min ? ((at - min) / (max - min)) * STEPS : 0;
   return (
-    <input
-      type="range"
-      className={cls('reader')}
-      aria-label="Times of the charts"
-      aria-valuetext={`${pointDay(at)}. ${words.join('; ')}`}
-      min={0}
-      max={STEPS}
-      value={Math.round(share)}
-      onChange={(event) => point(min + (Number(event.target.value) / STEPS) * (max - min))}
-      onBlur={() => point(null)}
+    <PointSlider
+      label="Times of the charts"
+      last={STEPS}
+      at={Math.round(share)}
+      words={`${pointDay(at)}. ${words.join('; ')}`}
+      point={(step) => point(step === null ? null : min + (step / STEPS) * (max - min))}
     />
   );
 }
@@ -170,10 +158,11 @@ export function PolicyCharts(props: ChartsProps) {
     { title: 'Equity', note: 'marked at each day’s end', scene: equity.scene },
     { title: 'Drawdown', note: 'below the highest equity so far', scene: drawdown.scene },
   ];
+  const picture = `kelly-desk-backtest-${props.runId.slice(-6).toLowerCase()}.png`;
   const tools = lines.length > 0 && (
     <>
       <TimeReader {...shared} />
-      <PictureButton parts={parts} name={`kelly-desk-backtest-${props.runId.slice(-6).toLowerCase()}.png`} />
+      <PictureButton name={picture} save={() => void savePicture(sceneParts(parts), picture)} />
     </>
   );
   return (

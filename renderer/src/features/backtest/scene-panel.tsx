@@ -1,13 +1,15 @@
 import { useMemo, useState } from 'react';
 import type { PointerEvent, ReactNode } from 'react';
+import { ChartTools } from '#renderer/src/chart/chart-tools.tsx';
+import { savePicture } from '#renderer/src/chart/picture.ts';
+import { Crosshair, Readout, ReadoutRow } from '#renderer/src/chart/readout.tsx';
 import charts from '#renderer/src/features/performance/charts.module.css';
-import { Crosshair } from '#renderer/src/features/performance/crosshair.tsx';
+import { sceneParts } from '#renderer/src/features/performance/scene-canvas.ts';
 import { SceneSvg } from '#renderer/src/features/performance/scene-svg.tsx';
 import type { Scene } from '#renderer/src/features/performance/scene.ts';
 import { useBoxSize } from '#renderer/src/features/performance/use-box-size.ts';
 import { Panel } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
-import { PictureButton } from './picture-button.tsx';
 import css from './charts.module.css';
 
 const cls = styler({ ...charts, ...css });
@@ -34,30 +36,6 @@ type Props = {
   readonly children?: ReactNode;
 };
 
-function Readout({ rows, x, scene }: { rows: ReturnType<Reader['at']>; x: number; scene: Scene }) {
-  const [place, ...figures] = rows;
-  const { left, right, top } = scene.plot;
-  return (
-    <div
-      className={cls('readout', x < (left + right) / 2 ? 'onRight' : 'onLeft')}
-      style={{ left: x, top }}
-      aria-hidden="true"
-    >
-      <p>{place?.join(' ')}</p>
-      <table>
-        <tbody>
-          {figures.map(([name, value]) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td>{value}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
 /** A chart of equal steps with its figures by pointer and by keyboard, and its picture. */
 export function ScenePanel({ id, title, note, draw, alternative, picture, reader, children }: Props) {
   const { ref, size } = useBoxSize();
@@ -74,12 +52,24 @@ export function ScenePanel({ id, title, note, draw, alternative, picture, reader
     shown === null
       ? 0
       : shown.scene.plot.left + (shown.step / shown.reader.steps) * (shown.scene.plot.right - shown.scene.plot.left);
+  const at = step ?? reader?.steps ?? 0;
   const tools = (
-    <>
-      {reader !== undefined && <StepReader reader={reader} step={step} choose={setStep} />}
-      <PictureButton parts={[{ title, note, scene }]} name={picture} />
-    </>
+    <ChartTools
+      {...(reader === undefined
+        ? {}
+        : {
+            slider: {
+              ...{ label: reader.label, last: reader.steps, at, point: setStep },
+              words: reader
+                .at(at)
+                .map((row) => row.join(' '))
+                .join(', '),
+            },
+          })}
+      picture={{ name: picture, save: () => void savePicture(sceneParts([{ title, note, scene }]), picture) }}
+    />
   );
+  const [place = [], ...figures] = shown === null ? [] : shown.reader.at(shown.step);
   return (
     <Panel id={id} title={title} note={note} isGrowing tools={tools}>
       <div ref={ref} className={cls('chart')} onPointerMove={follow} onPointerLeave={() => setStep(null)}>
@@ -87,36 +77,15 @@ export function ScenePanel({ id, title, note, draw, alternative, picture, reader
           {scene !== null && <SceneSvg scene={scene} />}
         </div>
         {shown !== null && <Crosshair plot={shown.scene.plot} x={x} />}
-        {shown !== null && <Readout rows={shown.reader.at(shown.step)} x={x} scene={shown.scene} />}
+        {shown !== null && (
+          <Readout plot={shown.scene.plot} x={x} title={place.join(' ')}>
+            {figures.map(([name, value]) => (
+              <ReadoutRow key={name} name={name} value={value} />
+            ))}
+          </Readout>
+        )}
         {children}
       </div>
     </Panel>
-  );
-}
-
-type StepReaderProps = {
-  readonly reader: Reader;
-  readonly step: number | null;
-  readonly choose: (step: number | null) => void;
-};
-
-/** The chart by keyboard: a slider over its steps that says the figures of each. */
-function StepReader({ reader, step, choose }: StepReaderProps) {
-  const at = step ?? reader.steps;
-  return (
-    <input
-      type="range"
-      className={cls('reader')}
-      aria-label={reader.label}
-      aria-valuetext={reader
-        .at(at)
-        .map((row) => row.join(' '))
-        .join(', ')}
-      min={0}
-      max={reader.steps}
-      value={at}
-      onChange={(event) => choose(Number(event.target.value))}
-      onBlur={() => choose(null)}
-    />
   );
 }

@@ -1,10 +1,10 @@
-import { useEffect, useRef } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import type { Ticks } from '#shared/units.ts';
-import { createCandleChart } from '#renderer/src/chart/candle-chart.ts';
 import type { CandleChart } from '#renderer/src/chart/candle-chart.ts';
-import { readColors } from '#renderer/src/chart/colors.ts';
+import { CandleTools, CandleView } from '#renderer/src/chart/candle-view.tsx';
+import type { BarRange } from '#renderer/src/chart/candle-view.tsx';
 import type { ChartPlan, PlanLine } from '#renderer/src/chart/plan-primitive.ts';
 import { loadBars } from '#renderer/src/store/actions.ts';
 import { useBars, useInstruments, useQuotes } from '#renderer/src/store/market.ts';
@@ -13,15 +13,10 @@ import { moveLine, resetLines, shownNow, useIsMoved, usePlanDraft } from '#rende
 import { isOpen } from '#renderer/src/store/queue.ts';
 import { useRecommendations, useSelected } from '#renderer/src/store/recommendations.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
-import { useTheme } from '#renderer/src/store/theme.ts';
+import { useSizeClass } from './use-size-class.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { priceDecimals, priceText, signedText } from '#shared/format/numbers.ts';
-import { shortDay, shortTime } from '#renderer/src/ui/times.ts';
 import { Empty, Panel, Skeleton, Strip } from '#renderer/src/ui/panel.tsx';
-import { styler } from '#renderer/src/ui/styler.ts';
-import css from './price-chart.module.css';
-
-const cls = styler(css);
 
 const NAMES = { entry: 'Entry limit', stop: 'Stop', target: 'Target' } as const;
 
@@ -103,39 +98,38 @@ function feedChart(chart: CandleChart, instrument: Instrument): () => void {
   return () => stops.forEach((stop) => stop());
 }
 
-function Candles({ instrument }: { readonly instrument: Instrument }) {
-  const container = useRef<HTMLDivElement>(null);
-  const theme = useTheme((s) => s.theme);
-  const chart = useRef<CandleChart | null>(null);
-  useEffect(() => {
-    const element = container.current;
-    if (element === null) return undefined;
-    const created = createCandleChart(element, {
-      colors: readColors(element),
-      tickSize: instrument.tickSize,
-      priceText: (value) => priceText(instrument, Math.round(value / instrument.tickSize)),
-      timeText: shortTime,
-      dayText: shortDay,
+type ChartProps = {
+  readonly instrument: Instrument;
+  readonly chart: CandleChart | null;
+  readonly onChart: (chart: CandleChart | null) => void;
+};
+
+function Candles({ instrument, chart, onChart }: ChartProps) {
+  const feed = useCallback((created: CandleChart) => feedChart(created, instrument), [instrument]);
+  const drag = useMemo(
+    () => ({
       movable: () => movableLines(instrument.symbol),
-      onLineMoved: (kind, price) => dragTo(instrument.symbol, kind, price),
-    });
-    chart.current = created;
-    const stop = feedChart(created, instrument);
-    return () => {
-      stop();
-      chart.current = null;
-      created.remove();
-    };
-  }, [instrument]);
-  useEffect(() => {
-    if (container.current !== null) chart.current?.setColors(readColors(container.current));
-  }, [theme]);
+      onLineMoved: (kind: PlanLine['kind'], price: number) => dragTo(instrument.symbol, kind, price),
+    }),
+    [instrument],
+  );
   return (
-    <div ref={container} className={cls('canvas')} role="img" aria-label={`Price chart of ${instrument.symbol}`} />
+    <CandleView {...{ chart, onChart, feed, drag }} style={instrument} name={`Price chart of ${instrument.symbol}`} />
   );
 }
 
-function Content({ instrument }: { readonly instrument: Instrument }) {
+const HOUR = 3_600_000;
+
+/** The last bars of a chart: so long, or all it has. */
+const newest = (ms: number) => (shown: CandleChart) => [(shown.bars().at(-1)?.closeAt ?? 0) - ms, null] as const;
+
+const RANGES: readonly BarRange<'1h' | '3h' | 'all'>[] = [
+  { name: '1h', text: '1 h', spoken: 'Last hour', span: newest(HOUR) },
+  { name: '3h', text: '3 h', spoken: 'Last three hours', span: newest(3 * HOUR) },
+  { name: 'all', text: 'All', spoken: 'All bars', span: newest(Infinity) },
+];
+
+function Content({ instrument, ...shown }: ChartProps) {
   const { symbol } = instrument;
   const kind = useBars((s) => s.bySymbol[symbol]?.kind ?? null);
   const message = useBars((s) => {
@@ -169,12 +163,12 @@ function Content({ instrument }: { readonly instrument: Instrument }) {
   }
   if (kind !== 'ready') return <Skeleton rows={6} text={`Reading the bars of ${symbol}`} />;
   if (isEmpty) return <Empty title="No bars yet">The first one appears when it closes.</Empty>;
-  return <Candles instrument={instrument} />;
+  return <Candles instrument={instrument} {...shown} />;
 }
 
 function LineTools({ recommendation }: { readonly recommendation: Recommendation }) {
   const isMoved = useIsMoved(recommendation.id);
-  if (!isMoved) return <>drag a line to re-size</>;
+  if (!isMoved) return null;
   return (
     <Button size="small" onClick={() => resetLines(recommendation.id)}>
       Lines as recommended
@@ -182,24 +176,44 @@ function LineTools({ recommendation }: { readonly recommendation: Recommendation
   );
 }
 
+/** What the bars are, and what can be done with the lines. */
+function noteText(mode: string | null, isMovable: boolean): string {
+  const bars = mode === 'simulation' ? '1 min · simulated' : mode === 'replay' ? 'replay' : '1 min';
+  return isMovable ? `${bars} · drag a line to re-size` : bars;
+}
+
 /** The price of the selected symbol with the entry, stop and target of its plan. */
 export function PriceChartPanel() {
   const selected = useSelected();
   const instrument = useInstruments((s) => (selected === null ? undefined : s.bySymbol[selected.symbol]));
   const mode = useStatus((s) => s.identity?.mode ?? null);
-  const note = mode === 'simulation' ? '1 min · simulated' : mode === 'replay' ? 'replay' : '1 min';
+  const [chart, onChart] = useState<CandleChart | null>(null);
+  const isMovable = selected !== null && isOpen(selected);
+  const title = instrument?.symbol ?? 'Price';
+  const isCompact = useSizeClass() === 'compact';
+  const note = instrument === undefined ? '' : noteText(mode, isMovable && !isCompact);
   return (
     <Panel
       id="chart"
-      title={instrument?.symbol ?? 'Price'}
-      note={instrument === undefined ? '' : note}
-      tools={selected !== null && isOpen(selected) && <LineTools recommendation={selected} />}
+      title={title}
+      note={note}
+      tools={
+        <>
+          {isMovable && <LineTools recommendation={selected} />}
+          {instrument !== undefined && chart !== null && (
+            <CandleTools
+              key={instrument.symbol}
+              {...{ chart, title, note, symbol: instrument.symbol, style: instrument, ranges: RANGES, first: null }}
+            />
+          )}
+        </>
+      }
       isGrowing
     >
       {instrument === undefined ? (
         <Empty title="No symbol selected">The chart follows the selected recommendation.</Empty>
       ) : (
-        <Content instrument={instrument} />
+        <Content {...{ instrument, chart, onChart }} />
       )}
     </Panel>
   );

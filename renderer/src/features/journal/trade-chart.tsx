@@ -1,25 +1,26 @@
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { TradeRow } from '#shared/contract/journal-views.ts';
 import type { Bar } from '#shared/domain/market.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { priceText } from '#shared/format/numbers.ts';
 import type { PriceStyle } from '#shared/format/numbers.ts';
 import { ticks } from '#shared/units.ts';
-import { createCandleChart } from '#renderer/src/chart/candle-chart.ts';
-import type { CandleChart, ChartMark } from '#renderer/src/chart/candle-chart.ts';
-import { readColors } from '#renderer/src/chart/colors.ts';
+import type { CandleChart } from '#renderer/src/chart/candle-chart.ts';
+import type { ChartMark } from '#renderer/src/chart/candle-data.ts';
+import { CandleTools, CandleView } from '#renderer/src/chart/candle-view.tsx';
+import type { BarRange } from '#renderer/src/chart/candle-view.tsx';
 import type { ChartPlan, PlanLine } from '#renderer/src/chart/plan-primitive.ts';
 import { loadTradeBars } from '#renderer/src/store/trade-bars.ts';
 import type { TradeBars } from '#renderer/src/store/trade-bars.ts';
 import { useInstruments } from '#renderer/src/store/market.ts';
-import { useTheme } from '#renderer/src/store/theme.ts';
-import { shortDay, shortTime } from '#renderer/src/ui/times.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { contractName } from '#renderer/src/ui/words.ts';
 import css from './detail.module.css';
-import { priceStyleOf } from './trade-words.ts';
+import { priceStyleOf, spanText, tradeName } from './trade-words.ts';
 
 const cls = styler(css);
+
+const MINUTE_MS = 60_000;
 
 /** The fills as they were, and the stop and target as they were planned. */
 export function tradePlan(trade: TradeRow, decision: Recommendation | null, style: PriceStyle): ChartPlan {
@@ -53,35 +54,45 @@ type CandleProps = {
   readonly style: PriceStyle;
 };
 
+/** The stretches of a trade's chart: the trade with a little around it, or all that was read. */
+const rangesOf = ({ entryAt, exitAt }: TradeRow): readonly BarRange<'trade' | 'all'>[] => {
+  const around = Math.max(MINUTE_MS * 3, (exitAt - entryAt) * 0.15);
+  return [
+    { name: 'trade', text: 'Trade', spoken: 'The trade alone', span: () => [entryAt - around, exitAt + around] },
+    { name: 'all', text: 'All', spoken: 'All bars around the trade', span: () => [0, Infinity] },
+  ];
+};
+
 function Candles({ trade, decision, bars, style }: CandleProps) {
-  const container = useRef<HTMLDivElement>(null);
-  const chart = useRef<CandleChart | null>(null);
-  const theme = useTheme((s) => s.theme);
-  useEffect(() => {
-    const element = container.current;
-    if (element === null) return undefined;
-    const created = createCandleChart(element, {
-      colors: readColors(element),
-      tickSize: style.tickSize,
-      priceText: (value) => priceText(style, Math.round(value / style.tickSize)),
-      timeText: shortTime,
-      dayText: shortDay,
-    });
-    chart.current = created;
-    created.setBars(bars);
-    created.setMarks(tradeMarks(trade));
-    created.fit();
-    return () => {
-      chart.current = null;
-      created.remove();
-    };
-  }, [bars, style, trade]);
-  useEffect(() => chart.current?.setPlan(tradePlan(trade, decision, style)), [trade, decision, style, bars]);
-  useEffect(() => {
-    if (container.current !== null) chart.current?.setColors(readColors(container.current));
-  }, [theme]);
+  const [chart, onChart] = useState<CandleChart | null>(null);
+  const feed = useCallback(
+    (created: CandleChart) => {
+      created.setBars(bars);
+      created.setMarks(tradeMarks(trade));
+      created.show(0, Infinity);
+      return () => undefined;
+    },
+    [bars, trade],
+  );
+  useEffect(() => chart?.setPlan(tradePlan(trade, decision, style)), [chart, trade, decision, style]);
+  const ranges = useMemo(() => rangesOf(trade), [trade]);
   const name = `Price chart of ${contractName(trade.symbol)} around the trade, entry ${priceText(style, trade.entryPrice)}, exit ${priceText(style, trade.exitPrice)}`;
-  return <div ref={container} className={cls('canvas')} role="img" aria-label={name} />;
+  const title = tradeName(trade);
+  return (
+    <>
+      <div className={cls('tools')}>
+        {chart !== null && (
+          <CandleTools
+            {...{ chart, style, ranges, title, symbol: `${trade.symbol}-${trade.id}`, first: 'all' }}
+            note={spanText(trade.entryAt, trade.exitAt, trade.exitAt)}
+          />
+        )}
+      </div>
+      <div className={cls('chart')}>
+        <CandleView {...{ name, style, feed, chart, onChart }} />
+      </div>
+    </>
+  );
 }
 
 /** The bars the trade was made in, with its fills. Says so where none were recorded. */
@@ -99,14 +110,10 @@ export function TradeChart({ trade, decision }: Pick<CandleProps, 'trade' | 'dec
       isOver = true;
     };
   }, [symbol, entryAt, exitAt]);
-  if (read === null) return <div className={cls('chart')} />;
+  if (read === null) return <div className={cls('chart', 'waiting')} />;
   if (read.kind === 'failed') return <p className={cls('noChart')}>No chart: {read.message}</p>;
   if (read.bars.length === 0)
     return <p className={cls('noChart')}>No chart: no bars were recorded around this trade.</p>;
   if (style === null) return <p className={cls('noChart')}>No chart: the tick size of {symbol} is not known.</p>;
-  return (
-    <div className={cls('chart')}>
-      <Candles trade={trade} decision={decision} bars={read.bars} style={style} />
-    </div>
-  );
+  return <Candles trade={trade} decision={decision} bars={read.bars} style={style} />;
 }

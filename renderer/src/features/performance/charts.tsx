@@ -1,15 +1,18 @@
 import { useMemo, useState } from 'react';
 import type { PointerEvent } from 'react';
 import type { PerformanceHistory } from '#shared/domain/performance-history.ts';
+import { ChartTools } from '#renderer/src/chart/chart-tools.tsx';
+import type { ChartRange } from '#renderer/src/chart/chart-tools.tsx';
+import { Crosshair } from '#renderer/src/chart/readout.tsx';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { Panel } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { equityScene, labelWidthFor, timeScale, underwaterScene } from './book-scenes.ts';
 import { equityAlternative, momentText, underwaterAlternative } from './chart-words.ts';
-import { Crosshair, Readout } from './crosshair.tsx';
+import { MomentReadout } from './moment-readout.tsx';
 import { SceneSvg } from './scene-svg.tsx';
 import type { Scene } from './scene.ts';
-import { momentsIn, momentsOf, nearestMoment, RANGES } from './timeline.ts';
+import { momentsIn, momentsOf, nearestMoment } from './timeline.ts';
 import type { Moment, RangeName } from './timeline.ts';
 import { useBoxSize } from './use-box-size.ts';
 import type { BoxSize } from './use-box-size.ts';
@@ -23,8 +26,11 @@ const UNDERWATER = {
   title: 'Underwater',
   note: 'below the highest equity so far, at each close; the table counts day ends',
 };
-const RANGE_NAMES = { '1M': '1 M', '3M': '3 M', all: 'All' } as const satisfies Record<RangeName, string>;
-const RANGE_SPOKEN = { '1M': 'Last month', '3M': 'Last three months', all: 'All' } as const;
+const RANGES: readonly ChartRange<RangeName>[] = [
+  { name: '1M', text: '1 M', spoken: 'Last month' },
+  { name: '3M', text: '3 M', spoken: 'Last three months' },
+  { name: 'all', text: 'All', spoken: 'All' },
+];
 
 type Drawing = (input: {
   readonly moments: readonly Moment[];
@@ -40,25 +46,6 @@ function useScene(draw: Drawing, moments: readonly Moment[], size: BoxSize | nul
     if (size === null || size.width < 1 || size.height < 1 || moments.length < 2) return null;
     return draw({ moments, ...size, hasTimes, labelWidth: labelWidthFor(moments) });
   }, [draw, moments, size, hasTimes]);
-}
-
-function Ranges({ range, choose }: { readonly range: RangeName; readonly choose: (range: RangeName) => void }) {
-  return (
-    <span className={cls('ranges')} role="group" aria-label="Range of the charts">
-      {RANGES.map((name) => (
-        <button
-          key={name}
-          type="button"
-          className={cls('range', name === range && 'chosen')}
-          aria-pressed={name === range}
-          aria-label={RANGE_SPOKEN[name]}
-          onClick={() => choose(name)}
-        >
-          {RANGE_NAMES[name]}
-        </button>
-      ))}
-    </span>
-  );
 }
 
 type ChartProps = {
@@ -94,32 +81,9 @@ function Chart({ scene, box, alternative, moments, pointed, point, unit }: Chart
         <Crosshair plot={scene.plot} x={timeScale(moments, scene.plot)(moment.at)} />
       )}
       {scene !== null && moment !== undefined && unit === 'equity' && (
-        <Readout moment={moment} plot={scene.plot} x={timeScale(moments, scene.plot)(moment.at)} />
+        <MomentReadout moment={moment} plot={scene.plot} x={timeScale(moments, scene.plot)(moment.at)} />
       )}
     </div>
-  );
-}
-
-type ReaderProps = Pick<ChartProps, 'moments' | 'pointed' | 'point'>;
-
-/** The charts by keyboard: a slider over their points that says the figures of each. */
-function PointReader({ moments, pointed, point }: ReaderProps) {
-  const last = moments.length - 1;
-  const at = Math.min(pointed ?? last, last);
-  const moment = moments[at];
-  return (
-    <input
-      type="range"
-      className={cls('reader')}
-      aria-label="Points of the charts"
-      aria-valuetext={moment === undefined ? undefined : momentText(moment)}
-      min={0}
-      max={last}
-      value={at}
-      onChange={(event) => point(Number(event.target.value))}
-      onFocus={() => point(at)}
-      onBlur={() => point(null)}
-    />
   );
 }
 
@@ -142,6 +106,8 @@ export function Charts({ history, isCompact }: { readonly history: PerformanceHi
     pointed: pointedAt === null ? null : nearestMoment(moments, pointedAt),
     point: (index: number | null) => setPointedAt(index === null ? null : (moments[index]?.at ?? null)),
   };
+  const shown = Math.min(shared.pointed ?? Infinity, moments.length - 1);
+  const moment = moments[shown];
   return (
     <>
       <div className={cls('equity')}>
@@ -150,23 +116,29 @@ export function Charts({ history, isCompact }: { readonly history: PerformanceHi
           title={EQUITY.title}
           isGrowing
           tools={
-            <>
-              <PointReader {...shared} />
-              <Ranges
-                range={range}
-                choose={(name) => {
+            <ChartTools
+              slider={{
+                label: 'Points of the charts',
+                last: moments.length - 1,
+                at: shown,
+                words: moment === undefined ? undefined : momentText(moment),
+                point: shared.point,
+              }}
+              ranges={{
+                label: 'Range of the charts',
+                ranges: RANGES,
+                chosen: range,
+                choose: (name) => {
                   setPointedAt(null);
                   setRange(name);
-                }}
-              />
-              <span>export</span>
-              <Button size="small" variant="quiet" keys={['E']} aria-keyshortcuts="E" onClick={exporting.png}>
-                PNG
-              </Button>
-              <Button size="small" variant="quiet" onClick={exporting.csv}>
+                },
+              }}
+              picture={{ name: exporting.pictureName, save: exporting.png, hasKey: true }}
+            >
+              <Button size="small" variant="quiet" title="Save the points as CSV" onClick={exporting.csv}>
                 CSV
               </Button>
-            </>
+            </ChartTools>
           }
         >
           <Chart

@@ -3,11 +3,12 @@ import type { PointerEvent, SubmitEvent } from 'react';
 import { WINDOW, type Rolling } from '#shared/domain/performance-detail.ts';
 import { countText } from '#shared/format/numbers.ts';
 import { ReadingStrip } from '#renderer/src/features/journal/list-states.tsx';
+import { PointSlider, RangeChoice } from '#renderer/src/chart/chart-tools.tsx';
+import { Crosshair } from '#renderer/src/chart/readout.tsx';
 import { chooseWindow, rolling as reading, usePerformance } from '#renderer/src/store/performance.ts';
 import { Empty, Panel, Skeleton } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import charts from './charts.module.css';
-import { Crosshair } from './crosshair.tsx';
 import { headText, nowText, ROLLING_FIGURES, rollingText, WINDOWS } from './rolling-figures.ts';
 import type { RollingFigure } from './rolling-figures.ts';
 import { rollingScene, rollingSpan, rollingX } from './rolling-scene.ts';
@@ -28,21 +29,19 @@ function WindowChoice() {
     if (Number.isFinite(typed) && typed > 0) chooseWindow(typed);
   };
   return (
-    <span className={cls('ranges')} role="group" aria-label="Rolling window in trades">
+    <span className={cls('windows')}>
       <span>window</span>
-      {WINDOWS.map((trades) => (
-        <button
-          key={trades}
-          type="button"
-          className={cls('range', trades === window && 'chosen')}
-          aria-pressed={trades === window}
-          aria-label={`Last ${trades} trades`}
-          onClick={() => chooseWindow(trades)}
-        >
-          {trades}
-        </button>
-      ))}
-      <form onSubmit={take} className={cls('ranges')}>
+      <RangeChoice
+        label="Rolling window in trades"
+        ranges={WINDOWS.map((trades) => ({
+          name: String(trades),
+          text: String(trades),
+          spoken: `Last ${trades} trades`,
+        }))}
+        chosen={String(window)}
+        choose={(trades) => chooseWindow(Number(trades))}
+      />
+      <form onSubmit={take} className={cls('windows')}>
         <label htmlFor={id}>other</label>
         <input
           key={window}
@@ -124,17 +123,12 @@ function Charts({ rolling }: { readonly rolling: Rolling }) {
           : `${rollingText(shown)}${index === null ? left : ''}`}
       </p>
       {last > 0 && (
-        <input
-          type="range"
-          className={cls('reader')}
-          aria-label="Points of the rolling figures"
-          aria-valuetext={shown === undefined ? undefined : rollingText(shown)}
-          min={0}
-          max={last}
-          value={index ?? last}
-          onChange={(event) => point(Number(event.target.value))}
-          onFocus={() => point(index ?? last)}
-          onBlur={() => point(null)}
+        <PointSlider
+          label="Points of the rolling figures"
+          last={last}
+          at={index ?? last}
+          words={shown === undefined ? undefined : rollingText(shown)}
+          point={point}
         />
       )}
       <div className={cls('quarters')}>

@@ -1,4 +1,5 @@
 import type { ChartColors } from '#renderer/src/chart/colors.ts';
+import type { PicturePart } from '#renderer/src/chart/picture.ts';
 import { FONT_FAMILY, FONT_SIZE, STRONG_SIZE } from './scene.ts';
 import type { Scene, Shape } from './scene.ts';
 
@@ -63,3 +64,19 @@ export function paintScene(context: CanvasRenderingContext2D, scene: Scene, colo
     context.restore();
   }
 }
+
+/** A chart for a picture; null where it is not drawn yet. */
+export type DrawnPart = { readonly title: string; readonly note: string; readonly scene: Scene | null };
+
+/** The charts that are drawn, as parts of a picture. */
+export const sceneParts = (parts: readonly DrawnPart[]): readonly PicturePart[] =>
+  parts.flatMap(({ title, note, scene }) =>
+    scene === null
+      ? []
+      : [
+          {
+            ...{ title, note, width: scene.width, height: scene.height },
+            paint: (context, colors) => paintScene(context, scene, colors),
+          },
+        ],
+  );

@@ -2,8 +2,7 @@ import type { HistoryPoint } from '#shared/domain/performance-history.ts';
 import type { BookId, EquityPoint } from '#shared/domain/performance.ts';
 import { epochMs, usdOf } from '#shared/units.ts';
 
-export const RANGES = ['1M', '3M', 'all'] as const;
-export type RangeName = (typeof RANGES)[number];
+export type RangeName = '1M' | '3M' | 'all';
 
 const DAY = 86_400_000;
 const RANGE_DAYS = { '1M': 30, '3M': 91, all: Infinity } as const satisfies Record<RangeName, number>;
