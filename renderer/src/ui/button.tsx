@@ -1,4 +1,5 @@
-import type { ButtonHTMLAttributes, ReactNode, Ref } from 'react';
+import { ArrowBigUp, CornerDownLeft } from 'lucide-react';
+import type { ButtonHTMLAttributes, Ref } from 'react';
 import css from './button.module.css';
 import { styler } from './styler.ts';
 
@@ -12,11 +13,15 @@ type ButtonProps = Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'className' | '
   readonly ref?: Ref<HTMLButtonElement>;
 };
 
+/** Keys that are drawn: their signs are too small to read in most fonts. */
+const DRAWN: Readonly<Record<string, typeof CornerDownLeft>> = { '⏎': CornerDownLeft, '⇧': ArrowBigUp };
+
 /** A key cap. Decoration for the eye: the shortcut is spoken through aria-keyshortcuts. */
-export function Key({ children }: { readonly children: ReactNode }) {
+export function Key({ children }: { readonly children: string }) {
+  const Sign = DRAWN[children];
   return (
-    <kbd className={cls('key')} aria-hidden="true">
-      {children}
+    <kbd className={cls('key', Sign !== undefined && 'drawn')} aria-hidden="true">
+      {Sign === undefined ? children : <Sign size={11} strokeWidth={2.25} />}
     </kbd>
   );
 }

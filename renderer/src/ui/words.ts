@@ -1,6 +1,6 @@
 import { contractCeiling } from '#shared/domain/ceiling.ts';
 import { isBlocked, isVeto } from '#shared/domain/decision.ts';
-import type { Decision, LadderStep } from '#shared/domain/decision.ts';
+import type { Decision } from '#shared/domain/decision.ts';
 import type { Order } from '#shared/domain/order.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import type { Activity, Breaker } from '#shared/domain/status.ts';
@@ -14,7 +14,6 @@ import {
   nextWallsText,
   oneMoreText,
   statusText,
-  stepText,
   wallName,
   zeroText,
 } from '#shared/wording/index.ts';
@@ -89,8 +88,15 @@ const kellyAllows = (decision: Decision): string => {
 /** What one contract more would break, and what Kelly alone would allow. */
 export const oneMore = (decision: Decision, isCompact: boolean): string => {
   const text = oneMoreText(decision);
-  return text === '' || isCompact ? text : `${text}.${kellyAllows(decision)}`;
+  const short = isCompact ? text.replace(/ would break .*$/, ' breaks it') : text;
+  return text === '' ? '' : `${short}.${kellyAllows(decision)}`;
 };
+
+/** The same without figures, below the limits that have them. */
+export const oneMoreShort = (decision: Decision): string =>
+  oneMoreText(decision)
+    .replace(' would break ', ' breaks ')
+    .replaceAll(/ \([^()]*\)/g, '');
 
 /** What stops the trader's own number: every limit but Kelly, which advises. */
 export function ceilingText(decision: Decision): string {
@@ -99,7 +105,7 @@ export function ceilingText(decision: Decision): string {
 }
 
 export const nextWalls = (decision: Decision, isCompact: boolean): string =>
-  sentence(isCompact ? shorten(nextWallsText(decision), 30) : nextWallsText(decision));
+  sentence(isCompact ? shorten(nextWallsText(decision), 30).replace(' breaks ', ': ') : nextWallsText(decision));
 
 export const zeroTitle = ({ symbol }: Recommendation): string => `No trade in ${contractName(symbol)}`;
 
@@ -129,68 +135,6 @@ export function endText({ state, decision, approvedContracts, reason, actor }: R
 export function basisText(decision: Decision): string {
   const step = decision.ladder.find((candidate) => candidate.code === 'capital');
   return step === undefined ? '' : `basis: ${basisName(step.basis).replace(/^the /, '')}`;
-}
-
-export type LadderRow = {
-  readonly code: LadderStep['code'];
-  readonly label: string;
-  readonly value: string;
-  /** What stands beside it. */
-  readonly note: string;
-  /** All of it, for the tooltip and the ear. */
-  readonly full: string;
-  readonly isFailed: boolean;
-  /** Fraction of equity where the step is drawn as a bar. */
-  readonly bar: number | null;
-};
-
-const COMPACT_NOTE = 34;
-const NOTE = 104;
-
-/** A failed step keeps the clause that says why; others keep the first ones. */
-function noteOf(step: LadderStep, isCompact: boolean): string {
-  const { note } = stepText(step);
-  const most = isCompact ? COMPACT_NOTE : NOTE;
-  if (step.state === 'fail' && note.length > most) return note.split(/; |: /).at(-1) ?? note;
-  return shorten(note, most);
-}
-
-/** The figures on a bar: arithmetic where there is some, one clause otherwise. */
-function barNote(step: LadderStep, isCompact: boolean): string {
-  if (step.state === 'fail') return noteOf(step, isCompact);
-  return step.code === 'full-kelly' ? '' : shorten(stepText(step).note, isCompact ? 14 : 48);
-}
-
-const BARS: ReadonlySet<LadderStep['code']> = new Set(['full-kelly', 'evidence', 'multiplier']);
-
-function ladderRow(step: LadderStep, isCompact: boolean): LadderRow {
-  const { label, value, note } = stepText(step);
-  const bar = BARS.has(step.code) && 'fraction' in step ? Math.max(0, step.fraction) : null;
-  return {
-    code: step.code,
-    label,
-    value,
-    note: bar === null ? noteOf(step, isCompact) : barNote(step, isCompact),
-    full: note,
-    isFailed: step.state === 'fail',
-    bar,
-  };
-}
-
-/** The fraction half of the ladder as rows; cap and minimum, two comparisons with one figure, share a row. */
-export function ladderRows(steps: readonly LadderStep[], isCompact: boolean): readonly LadderRow[] {
-  const rows = steps.map((step) => ladderRow(step, isCompact));
-  const cap = rows.find((row) => row.code === 'cap');
-  const minimum = rows.find((row) => row.code === 'minimum');
-  if (cap === undefined || minimum === undefined) return rows;
-  const full = `${cap.full}, ${minimum.full.replace('✓ ', '')}`;
-  const merged: LadderRow = {
-    ...minimum,
-    label: `${cap.label}, ${minimum.label.toLowerCase()}`,
-    full,
-    note: minimum.isFailed ? minimum.note : isCompact ? cap.note : full,
-  };
-  return rows.flatMap((row) => (row.code === 'cap' ? [] : row.code === 'minimum' ? [merged] : [row]));
 }
 
 /** A breaker as a line on the screen: those that size is held against, and losses in a row, which the desk counts. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { barFigures, barTime, barWords } from '#renderer/src/chart/bar-words.ts';
 import { freePlace } from '#renderer/src/chart/label-layout.ts';
 import { backoffMs } from '#renderer/src/api/transport.ts';
 import { atContracts } from '#renderer/src/features/desk/at-contracts.ts';
@@ -8,8 +9,9 @@ import { axisMarks, axisShare, contractAxis } from '#renderer/src/features/ladde
 import { createDigits } from '#renderer/src/features/keys/digits.ts';
 import { resolveTheme } from '#renderer/src/store/theme.ts';
 import { countdown } from '#renderer/src/ui/times.ts';
-import { activityText, contractName, ladderRows, shorten } from '#renderer/src/ui/words.ts';
-import { epochMs } from '#shared/units.ts';
+import { ladderRows } from '#renderer/src/features/ladder/ladder-rows.ts';
+import { activityText, contractName, oneMore, oneMoreShort, shorten } from '#renderer/src/ui/words.ts';
+import { epochMs, ticks } from '#shared/units.ts';
 import { recommendationsAt } from '#test/support/desk-fixtures/recommendations.ts';
 
 const decision = recommendationsAt(epochMs(1_756_000_000_000)).find((r) => r.decision.contracts > 0)!.decision;
@@ -37,6 +39,32 @@ describe('display', () => {
   it('puts cap and minimum in one row and keeps the order of the ladder', () => {
     const codes = ladderRows(decision.ladder, false).map((row) => row.code);
     expect(codes).toEqual(['probability', 'payoff', 'full-kelly', 'evidence', 'multiplier', 'minimum', 'capital']);
+  });
+
+  it('says in a small window what one more breaks and where the trades are from, in one line', () => {
+    const sized = {
+      ...decision,
+      contracts: 5,
+      walls: decision.walls.map((wall) => (wall.binds ? { ...wall, allowed: 5 } : wall)),
+    };
+    expect(oneMore(sized, true)).toMatch(/^6 breaks it\.( Kelly allows \d+\.)?$/);
+    expect(oneMoreShort(sized)).toMatch(/^6 breaks [^()]+$/);
+    const payoff = ladderRows(decision.ladder, true).find(({ code }) => code === 'payoff');
+    expect(payoff?.note).toMatch(/\d+ W \d+ L$/);
+    expect(payoff?.note.length).toBeLessThanOrEqual(26);
+    expect(payoff?.full).toContain('days');
+  });
+
+  it('tells the figures of a bar, its time and what it moved, and no volume where there is none', () => {
+    const at = epochMs(Date.UTC(2026, 8, 15, 14, 42));
+    const prices = { open: ticks(9_400), high: ticks(9_404), low: ticks(9_396), close: ticks(9_398) };
+    const bar = { symbol: 'NQ', timeframe: '1m' as const, openAt: at, closeAt: at, ...prices, volume: 0 };
+    const style = { tickSize: 0.25, priceFormat: 'decimal' as const };
+    expect(barWords(bar, style).replaceAll('\u202f', ' ')).toBe(
+      '15 Sep, 10:42: Open 2,350.00, High 2,351.00, Low 2,349.00, Close 2,349.50, Change −0.50 (−0.02 %)',
+    );
+    expect(barFigures({ ...bar, volume: 1_204 }, style).at(-1)).toEqual(['Volume', '1,204']);
+    expect(barTime({ ...bar, timeframe: '1d' })).toBe('15 Sep 2026');
   });
 
   it('draws contracts on an axis that holds the size with room above', () => {

@@ -109,10 +109,9 @@ export function originText(head: RunHead): string {
 }
 
 /** One line of the list of runs. */
-export const runLine = ({ at, kind, seed, journal, policies, opportunities }: RunHead): string =>
+export const runLine = ({ at, kind, seed, journal, opportunities }: RunHead): string =>
   [
     pointTime(at),
-    kind === 'policies' ? countedText(policies.length, 'policy', 'policies') : null,
     kind === 'monte-carlo' ? countedText(opportunities, 'trade') : null,
     `seed ${seed}`,
     `#${countText(journal.events)}`,

@@ -8,6 +8,7 @@ import { showKind, startBacktest } from '#renderer/src/store/backtest.ts';
 import { startTour } from '#renderer/src/store/tour.ts';
 import { startImport } from '#renderer/src/store/import.ts';
 import { toggleWhatIf } from '#renderer/src/store/plan-draft.ts';
+import { isOpen } from '#renderer/src/store/queue.ts';
 import { selectSymbol, useRecommendations } from '#renderer/src/store/recommendations.ts';
 import { openSettings, SECTIONS } from '#renderer/src/store/settings-section.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
@@ -41,12 +42,19 @@ const onDesk = (action: () => void) => (): void => {
 
 function selectedCommands(): readonly PaletteCommand[] {
   const group = 'Selected recommendation' as const;
-  const { selected } = useRecommendations.getState();
+  const { selected, bySymbol } = useRecommendations.getState();
   if (selected === null) return [];
   const name = contractName(selected);
+  const standing = bySymbol[selected];
+  const decisions: readonly PaletteCommand[] =
+    standing === undefined || !isOpen(standing)
+      ? []
+      : [
+          { id: 'approve', group, label: `Approve ${name}`, ...keyFor('approve'), run: onDesk(() => requestApprove()) },
+          { id: 'reject', group, label: `Reject ${name}`, ...keyFor('reject'), run: onDesk(startReject) },
+        ];
   return [
-    { id: 'approve', group, label: `Approve ${name}`, ...keyFor('approve'), run: onDesk(() => requestApprove()) },
-    { id: 'reject', group, label: `Reject ${name}`, ...keyFor('reject'), run: onDesk(startReject) },
+    ...decisions,
     {
       id: 'what-if',
       group,

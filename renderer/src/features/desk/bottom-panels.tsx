@@ -43,7 +43,13 @@ function Both() {
       onLayoutChanged={onLayoutChanged}
     >
       <Pane id="positions" minSize={440}>
-        <Panel id="positions" title="Positions" note={open} tools={<Keys word="flatten one" letter="F" />} isGrowing>
+        <Panel
+          id="positions"
+          title="Positions"
+          note={open}
+          tools={open > 0 && <Keys word="flatten one" letter="F" />}
+          isGrowing
+        >
           <PositionsTable />
         </Panel>
       </Pane>
@@ -53,7 +59,7 @@ function Both() {
           id="orders"
           title="Working orders"
           note={ordersNote(working, doubtful)}
-          tools={<Keys word="cancel" letter="C" />}
+          tools={working > 0 && <Keys word="cancel" letter="C" />}
           isGrowing
         >
           <OrdersTable />

@@ -16,12 +16,21 @@ const cls = styler(css);
 
 const BOUNDS = { exact: '', 'at-most': '≤ ', 'at-least': '≥ ' } as const;
 
-type CellProps = { readonly label: string; readonly value: string; readonly tone?: string };
+type CellProps = {
+  readonly label: string;
+  readonly value: string;
+  readonly tone?: string;
+  /** How old the value is, where it is too old. */
+  readonly age?: string;
+};
 
-function Cell({ label, value, tone = '' }: CellProps) {
+function Cell({ label, value, tone = '', age }: CellProps) {
   return (
     <div className={cls('cell')}>
-      <dt className={cls('label')}>{label}</dt>
+      <dt className={cls('label')}>
+        {label}
+        {age !== undefined && <span className={cls('age')}> ◷ {age}</span>}
+      </dt>
       <dd className={cls('value', tone)}>{value}</dd>
     </div>
   );
@@ -42,8 +51,7 @@ function LastCell({
   const stale = useClock((s) => staleFor(quote, config, s.now));
   const text = cellPrice(quote?.last ?? null, instrument);
   if (stale === null) return <Cell label="Last" value={text} />;
-  const label = Number.isFinite(stale) ? `Last ◷ ${durationText(stale)}` : 'Last ◷ never';
-  return <Cell label={label} value={text} tone="stale" />;
+  return <Cell label="Last" value={text} tone="stale" age={Number.isFinite(stale) ? durationText(stale) : 'never'} />;
 }
 
 /** Entry, last, stop, target, risk in money and share, heat and correlated after: at the chosen number of contracts. */

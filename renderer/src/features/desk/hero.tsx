@@ -18,7 +18,6 @@ import {
   directionSign,
   endText,
   oneMore,
-  shorten,
   stateTag,
   verb,
   zeroDetail,
@@ -86,9 +85,7 @@ function Why({ recommendation, state }: { readonly recommendation: Recommendatio
   return (
     <>
       <p className={cls('bound')}>{boundText(recommendation.decision)}</p>
-      <p className={cls('more')}>
-        {isCompact ? shorten(oneMore(recommendation.decision, true), 40) : oneMore(recommendation.decision, false)}
-      </p>
+      <p className={cls('more')}>{oneMore(recommendation.decision, isCompact)}</p>
     </>
   );
 }

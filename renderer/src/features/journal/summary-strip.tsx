@@ -39,14 +39,16 @@ export function SummaryStrip() {
   }
   const figures = value === null ? EMPTY : summaryFigures(value.all);
   return (
-    <dl
-      className={cls('strip', (isReading || failure !== null) && 'old')}
-      aria-busy={isReading}
-      title={failure === null ? undefined : `These sums are old: ${failure}`}
-    >
-      {figures.map((figure) => (
-        <Figure key={figure.name} {...figure} />
-      ))}
-    </dl>
+    <div className={cls('bounds')}>
+      <dl
+        className={cls('strip', (isReading || failure !== null) && 'old')}
+        aria-busy={isReading}
+        title={failure === null ? undefined : `These sums are old: ${failure}`}
+      >
+        {figures.map((figure) => (
+          <Figure key={figure.name} {...figure} />
+        ))}
+      </dl>
+    </div>
   );
 }

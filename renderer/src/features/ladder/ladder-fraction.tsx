@@ -2,8 +2,8 @@ import type { Decision } from '#shared/domain/decision.ts';
 import type { Money } from '#shared/units.ts';
 import { moneyText, percentText } from '#shared/format/numbers.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
-import { ladderRows } from '#renderer/src/ui/words.ts';
-import type { LadderRow } from '#renderer/src/ui/words.ts';
+import { ladderRows } from './ladder-rows.ts';
+import type { LadderRow } from './ladder-rows.ts';
 import css from './ladder.module.css';
 
 const cls = styler(css);

@@ -3,7 +3,8 @@ import type { Decision } from '#shared/domain/decision.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import type { Money } from '#shared/units.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
-import { nextWalls, oneMore, shorten, zeroTitle } from '#renderer/src/ui/words.ts';
+import { oneMoreText } from '#shared/wording/index.ts';
+import { nextWalls, oneMoreShort, zeroTitle } from '#renderer/src/ui/words.ts';
 import { FractionSection } from './ladder-fraction.tsx';
 import { WallSection } from './ladder-walls.tsx';
 import css from './ladder.module.css';
@@ -28,11 +29,7 @@ function ResultRow({ recommendation, isCompact }: Pick<LadderProps, 'recommendat
       <span className={cls('resultValue')}>{decision.contracts}</span>
       <span className={cls('resultText')}>
         <span className={cls('resultFirst')}>
-          {isZero
-            ? zeroTitle(recommendation)
-            : isCompact
-              ? shorten(oneMore(decision, true), 30)
-              : oneMore(decision, true)}
+          {isZero ? zeroTitle(recommendation) : isCompact ? oneMoreShort(decision) : oneMoreText(decision)}
         </span>
         <span className={cls('resultNext')}>{isZero ? '' : nextWalls(decision, isCompact)}</span>
       </span>

@@ -37,7 +37,7 @@ const SCORES: readonly Column[] = [
   },
   { name: 'Log loss', meaning: 'a coin is 0.693', write: ({ scores }) => numberText(scores?.logLoss, 3) },
   {
-    name: 'ECE',
+    name: 'Calib. error',
     meaning: 'expected calibration error, ten bins',
     write: ({ scores }) => numberText(scores?.calibrationError, 3),
   },
@@ -45,7 +45,7 @@ const SCORES: readonly Column[] = [
   { name: '▼ won', meaning: 'share of short signals that won', write: ({ hits }) => rateText(hits.short) },
   {
     name: 'Skill',
-    meaning: '1 − Brier / UNC, against always saying the base rate, with its 90 % interval',
+    meaning: '1 − Brier / uncertainty, against always saying the base rate, with its 90 % interval',
     write: ({ scores }) => skillText(scores),
   },
 ];
@@ -54,22 +54,22 @@ const SCORES: readonly Column[] = [
 const PARTS: readonly Column[] = [
   { name: 'Brier', meaning: 'mean squared error', write: ({ scores }) => numberText(scores?.brier, 4) },
   {
-    name: '= REL',
+    name: '= reliability',
     meaning: 'reliability: distance from the diagonal, less is better',
     write: ({ scores }) => numberText(scores?.reliability, 4),
   },
   {
-    name: '− RES',
+    name: '− resolution',
     meaning: 'resolution: how far the bins differ from the base rate, more is better',
     write: ({ scores }) => numberText(scores?.resolution, 4),
   },
   {
-    name: '+ UNC',
+    name: '+ uncertainty',
     meaning: 'uncertainty of the outcomes themselves',
     write: ({ scores }) => numberText(scores?.uncertainty, 4),
   },
   {
-    name: '+ within',
+    name: '+ within bins',
     meaning: 'variance less covariance within the bins: what binning leaves out',
     write: ({ scores }) => withinText(scores),
   },

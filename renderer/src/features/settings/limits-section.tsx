@@ -189,7 +189,7 @@ function Loaded({ standing }: { readonly standing: LimitsView }) {
           {standing.problem} These are the defaults.
         </Strip>
       )}
-      <div className={cls('form')}>
+      <div className={cls('form', 'limitGroups')}>
         <Segments
           label="Preset"
           value={draft.preset ?? standing.preset}

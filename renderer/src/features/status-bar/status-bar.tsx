@@ -18,7 +18,8 @@ const KINDS = {
 
 function Identity() {
   const identity = useStatus((s) => s.identity);
-  if (identity === null) return <span>Connecting to the desk</span>;
+  const needsRecovery = useStatus((s) => s.needsRecovery);
+  if (identity === null) return <span>{needsRecovery ? 'Waiting for a journal' : 'Connecting to the desk'}</span>;
   const parts = [
     KINDS[identity.mode],
     identity.seed === null ? identity.account : `seed ${identity.seed}`,

@@ -1,4 +1,5 @@
 import { useShallow } from 'zustand/react/shallow';
+import type { Connection } from '#shared/domain/status.ts';
 import { durationText } from '#shared/format/numbers.ts';
 import {
   CONNECTION_SIGNS,
@@ -15,12 +16,17 @@ import css from './top-bar.module.css';
 
 const cls = styler(css);
 
+/** While the desk is out of reach nothing is known of its connections. */
+const UNKNOWN = { sign: '○', tone: 'warn' } as const;
+const LAST_KNOWN = 'Last known: ';
+
 function ConnectionCell({ id }: { readonly id: string }) {
+  const isLive = useStatus((s) => s.link === 'live');
   const connection = useConnections((s) => s.byId[id]);
   const now = useClock((s) => s.now);
   if (connection === undefined) return null;
-  const { sign, tone } = CONNECTION_SIGNS[connection.state];
-  const text = connectionText(connection, now);
+  const { sign, tone } = isLive ? CONNECTION_SIGNS[connection.state] : UNKNOWN;
+  const text = `${isLive ? '' : LAST_KNOWN}${connectionText(connection, now)}`;
   return (
     <Tooltip text={text}>
       <div className={cls('cell', 'connection')} tabIndex={0} role="img" aria-label={text}>
@@ -34,19 +40,25 @@ function ConnectionCell({ id }: { readonly id: string }) {
   );
 }
 
+function collapsedText(worst: Connection | undefined, oldestMs: number | null): string {
+  if (worst !== undefined) return `${connectionName(worst)} ${CONNECTION_SIGNS[worst.state].word}`;
+  return `oldest ${durationText(oldestMs)}`;
+}
+
 /** All connections in one cell, for narrow windows: how many live, and the oldest message. */
 function CollapsedCell() {
   const connections = useConnections(useShallow((s) => s.ids.map((id) => s.byId[id])));
   const now = useClock((s) => s.now);
+  const isLive = useStatus((s) => s.link === 'live');
   const known = connections.filter((c) => c !== undefined);
   const live = known.filter((c) => c.state === 'live').length;
   const worst = known.find((c) => c.state === 'disconnected') ?? known.find((c) => c.state !== 'live');
-  const { sign, tone } = CONNECTION_SIGNS[worst?.state ?? 'live'];
+  const { sign, tone } = isLive ? CONNECTION_SIGNS[worst?.state ?? 'live'] : UNKNOWN;
   const oldest = known.reduce<number | null>(
     (least, c) => (c.lastAt === null ? least : Math.min(least ?? c.lastAt, c.lastAt)),
     null,
   );
-  const text = known.map((c) => connectionText(c, now)).join('. ');
+  const text = `${isLive ? '' : LAST_KNOWN}${known.map((c) => connectionText(c, now)).join('. ')}`;
   return (
     <Tooltip text={text}>
       <div className={cls('cell', 'collapsed')} tabIndex={0} role="img" aria-label={text}>
@@ -55,9 +67,7 @@ function CollapsedCell() {
         </span>
         <span className={cls('reading')}>
           <span className={cls('sign', tone)}>{sign}</span>{' '}
-          {worst !== undefined
-            ? `${connectionName(worst)} ${CONNECTION_SIGNS[worst.state].word}`
-            : `oldest ${oldest === null ? '—' : durationText(now - oldest)}`}
+          {isLive ? collapsedText(worst, oldest === null ? null : now - oldest) : 'last known'}
         </span>
       </div>
     </Tooltip>
