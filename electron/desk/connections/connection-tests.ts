@@ -12,7 +12,7 @@ import { secretNamesOf, type ConnectionsConfig } from '#desk/profiles/connection
 import { definitionLock } from '#desk/profiles/instruments.ts';
 import { testModelConnection } from '#desk/profiles/model-services.ts';
 import { DEFAULT_PAPER } from '#desk/profiles/settings.ts';
-import { createMarketSource, VENUE_NAMES } from '#desk/profiles/venues.ts';
+import { createMarketSource, marketIdentity, VENUE_NAMES } from '#desk/profiles/venues.ts';
 import {
   createReports,
   fault,
@@ -81,14 +81,8 @@ async function testMarket(bench: Bench, index: number, steps: Steps): Promise<vo
   const served = servedBy(bench.config, bench.instruments)[index] ?? [];
   if (config === undefined) return;
   const source = await steps.run('configuration', 'correct it under marketData', () => {
-    const id = `market:${config.kind}`;
-    const made = createMarketSource(config, {
-      id,
-      name: VENUE_NAMES[config.kind],
-      clock,
-      secrets,
-      instruments: served,
-    });
+    const identity = marketIdentity(config, bench.config.marketData);
+    const made = createMarketSource(config, { ...identity, clock, secrets, instruments: served });
     return Promise.resolve(
       found(`${served.length} instruments: ${served.map((s) => s.instrument.symbol).join(', ')}`, made),
     );
@@ -139,10 +133,10 @@ export async function testConnections(parts: TestParts): Promise<Reported> {
     const { broker, marketData } = parts.config;
     const brokerHead = { id: `broker:${broker.kind}`, kind: 'broker', name: VENUE_NAMES[broker.kind] } as const;
     await report(brokerHead, (steps) => testBroker(bench, steps));
-    for (const [index, { kind }] of marketData.entries()) {
-      const id = marketData.length === 1 ? `market:${kind}` : `market:${kind}-${index + 1}`;
-      await report({ id, kind: 'market', name: VENUE_NAMES[kind] }, (steps) => testMarket(bench, index, steps));
-    }
+    for (const [index, source] of marketData.entries())
+      await report({ ...marketIdentity(source, marketData), kind: 'market' }, (steps) =>
+        testMarket(bench, index, steps),
+      );
   } finally {
     clock.stop();
   }

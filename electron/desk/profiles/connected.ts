@@ -28,7 +28,7 @@ import { createLiveLoop, type LiveLoop } from './live-loop.ts';
 import { createModelSource } from './model-services.ts';
 import type { RunningProfile } from './running.ts';
 import type { Settings } from './settings.ts';
-import { createMarketSource, VENUE_NAMES } from './venues.ts';
+import { createMarketSource, marketIdentity } from './venues.ts';
 
 /** A planned trade of minute bars is marked out after a day. */
 const MAX_SHADOW_BARS = 1_440;
@@ -112,14 +112,10 @@ function feedsOf(parts: ConnectedParts, rooms: Rooms, loop: () => LiveLoop): Fee
   const { clock, ids, notices, assembly } = rooms;
   const all = [...rooms.instruments.values()];
   const served = servedBy(parts.config, all);
-  const kinds: readonly string[] = parts.config.marketData.map(({ kind }) => kind);
   return createFeeds({
     feeds: parts.config.marketData.map((config, index) => {
       const instruments = served[index] ?? [];
-      // Two sources of one kind are told apart by their place.
-      const isOnly = kinds.filter((kind) => kind === config.kind).length === 1;
-      const name = isOnly ? VENUE_NAMES[config.kind] : `${VENUE_NAMES[config.kind]} ${index + 1}`;
-      const id = isOnly ? `market:${config.kind}` : `market:${config.kind}-${index + 1}`;
+      const { id, name } = marketIdentity(config, parts.config.marketData);
       const source = createMarketSource(config, { id, name, clock, instruments, secrets: parts.secrets });
       return { source, name, instruments: instruments.map(({ instrument }) => instrument) };
     }),

@@ -70,6 +70,18 @@ export const VENUE_NAMES: Readonly<Record<BrokerConfig['kind'] | MarketDataConfi
   scid: 'Sierra Chart files',
 };
 
+/** What a source of prices is called, on the screens and in a test of it. Two of one kind are told apart by their place. */
+export function marketIdentity(
+  source: MarketDataConfig,
+  all: readonly MarketDataConfig[],
+): { readonly id: string; readonly name: string } {
+  const { kind } = source;
+  const name = VENUE_NAMES[kind];
+  if (all.filter((one) => one.kind === kind).length === 1) return { id: `market:${kind}`, name };
+  const place = all.indexOf(source) + 1;
+  return { id: `market:${kind}-${place}`, name: `${name} ${place}` };
+}
+
 /** Makes the broker connection a configuration names. Nothing is connected yet, and no secret comes back from it. */
 export function createVenueBroker(config: VenueBrokerConfig, parts: BrokerParts): Broker {
   const screen = secretScreenOf(parts.secrets);
