@@ -2,8 +2,11 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { epochMs, ticks } from '#shared/units.ts';
 import { bracketGroup, contractTerms, foldOf, soleOrder, until } from '#test/support/broker-contract.ts';
 import { ACCOUNT, bitcoin, deskSide, type DeskSideOptions, share } from '#test/support/alpaca/desk-side.ts';
+import { rounds } from '#test/support/scale.ts';
 import { createDialect } from '#test/support/alpaca-server/dialect.ts';
 import { startAlpaca, type AlpacaServer } from '#test/support/alpaca-server/server.ts';
+import { passTime } from './relay-line.ts';
+import { createVirtualClock } from './virtual-clock.ts';
 
 const signal = new AbortController().signal;
 
@@ -339,14 +342,90 @@ describe('orders', () => {
   });
 });
 
-it('comes back to a server that was started anew', async () => {
+describe('answers that are none', () => {
+  it.each(['garbage', 'oversize'] as const)(
+    '%s: an order is looked for and adopted, a list is not had',
+    async (how) => {
+      const { server, fold, terms, whole } = await connected();
+      server.faults.spoiled = { request: 'POST /v2/orders', how };
+      const entry = terms(limit);
+      expect(await fold.submit(soleOrder(entry))).toEqual({ kind: 'accepted' });
+      expect(server.posted(entry.clientOrderId)).toBe(1);
+      server.faults.spoiled = { request: 'GET /v2/positions', how };
+      await expect(whole()).rejects.toThrow(how === 'garbage' ? 'no JSON' : 'too large');
+    },
+  );
+
+  it('a byte now and then: the request is given up in its time, and nothing is known of it', async () => {
+    const clock = createVirtualClock(Date.now());
+    const { server, fold, terms } = await connected({ parts: { clock } });
+    server.faults.spoiled = { request: '', how: 'trickle' };
+    passTime(clock);
+    expect(await fold.submit(soleOrder(terms(limit)))).toMatchObject({
+      ...{ kind: 'unknown', why: expect.stringContaining('10 s') as unknown },
+    });
+  });
+
+  it('a message without end closes the stream', async () => {
+    const { server, broker } = await connected();
+    server.sendRaw(`{"stream":"${'x'.repeat(4_100_000)}"}`);
+    await until(() => broker.connection().state === 'disconnected');
+    expect(broker.connection().detail).not.toBeNull();
+  });
+});
+
+describe('the line cut at every step of a bracket', () => {
+  /** The first step and some of the others in the suite, all of them at a scale of 3. */
+  const steps = Array.from({ length: 24 }, (_, n) => n).filter((n) => rounds(1) >= 3 || n === 0 || n % 5 === 1);
+  const cuts = steps.flatMap((step) => [false, true].map((isDone) => [step, isDone] as const));
+  it.each(cuts)('at step %i, done: %s: no order twice, no fill lost, no ghost', async (step, isDone) => {
+    const { server, broker, fold, terms, whole } = await connected();
+    const { exchange, faults } = server;
+    const group = bracketGroup(terms(limit), 47_000, 49_000);
+    const again = async (): Promise<void> => {
+      for (let n = 0; n < 5 && broker.connection().state !== 'live'; n += 1)
+        await broker.connect(signal).catch(() => undefined);
+      const held = await whole();
+      for (const fill of held.fills) fold.takeFill(fill);
+    };
+    exchange.setOffer(1);
+    [faults.cutIn, faults.cutIsDone] = [step, isDone];
+    const outcome = await fold.submit(group);
+    for (const market of [AT, AT, { bid: '469.50', ask: '469.60' }]) {
+      await again().catch(() => undefined);
+      exchange.move('QQQ', market);
+    }
+    exchange.setOffer(Infinity);
+    exchange.move('QQQ', { bid: '469.50', ask: '469.60' });
+    faults.cutIn = null;
+    await again();
+    expect(server.posted(group.entry.clientOrderId)).toBeLessThanOrEqual(1);
+    const made = exchange.executions.map(({ qty, order }) => (order.side === 'buy' ? qty : -qty));
+    expect([...fold.fills.values()].map(({ direction, quantity }) => direction * quantity)).toEqual(made);
+    expect(fold.position()).toBe(exchange.position('QQQ'));
+    if (exchange.orders.length === 0) expect(outcome.kind).not.toBe('accepted');
+    else expect(fold.position()).toBe(0);
+    expect((await whole()).orders).toEqual([]);
+  });
+});
+
+it('tells no execution of the future, though the clock of Alpaca is ahead', async () => {
+  const { server, fold, terms } = await connected();
+  server.exchange.now = () => Date.now() + 300_000;
+  server.exchange.move('QQQ', AT);
+  await fold.submit(soleOrder(terms()));
+  await until(() => fold.fills.size === 1);
+  for (const { at, receivedAt } of fold.fills.values()) expect(at).toBeLessThanOrEqual(receivedAt);
+});
+
+it('comes back to a server that was started anew, as another version', async () => {
   const { server, broker, fold, terms } = await connected();
   await fold.submit(soleOrder(terms(limit)));
   const { port } = server;
   await server.stop();
   await until(() => broker.connection().state === 'disconnected');
   await expect(broker.connect(signal)).rejects.toThrow('could not be reached');
-  const again = await startAlpaca(port);
+  const again = await startAlpaca(port, { dialect: createDialect(7) });
   onTestFinished(() => again.stop());
   await broker.connect(signal);
   expect(broker.connection().state).toBe('live');

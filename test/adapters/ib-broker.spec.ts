@@ -19,6 +19,7 @@ const SERVERS: readonly (readonly [name: string, options: TwsOptions])[] = [
   ['API 189, ids later, step by step', { version: 189, habits: ['lateIds', 'steps'] }],
   ['API 192, ends told by an error', { version: 192, habits: ['endsByError', 'manyAccounts'] }],
   ['API 193, ends told by a status', { version: 193, habits: ['endsByStatus', 'steps'] }],
+  ['API 193, many messages in one piece', { version: 193, faults: { burst: true } }],
   ['IB Gateway that starts slowly', { version: 193, startsSlowly: true, habits: ['remarks'] }],
 ];
 

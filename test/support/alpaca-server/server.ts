@@ -37,6 +37,11 @@ export type Faults = {
   uncounted: boolean;
   /** Requests whose path contains it are answered 500. */
   brokenPath: string | null;
+  /** Answers to requests whose line (`POST /v2/orders`) begins with it are done, and then spoiled. */
+  spoiled: { readonly request: string; readonly how: 'garbage' | 'oversize' | 'trickle' } | null;
+  /** After this many more requests and updates the line is cut; a request is done all the same, or was never heard of. */
+  cutIn: number | null;
+  cutIsDone: boolean;
   /** A wrong answer to the logon of the stream. */
   unauthorized: boolean;
 };
@@ -76,7 +81,7 @@ export async function startAlpaca(
     ...{ mute: false, duplicate: false, reorder: false, afterAccept: null, beforeAccept: null, limited: 0 },
     ...{ retryAfter: '0', refuse: null, refuseReplace: false, split: false, text: false, isNewer: false },
     ...{ lean: false, uncounted: false },
-    ...{ brokenPath: null, unauthorized: false },
+    ...{ brokenPath: null, unauthorized: false, spoiled: null, cutIn: null, cutIsDone: false },
   };
   const account = { status: 'ACTIVE', blocked: false };
   const [requests, complaints, postedIds]: [string[], string[], string[]] = [[], [], []];
@@ -98,6 +103,10 @@ export async function startAlpaca(
     const newer = faults.isNewer ? { ...update, version: 3, data: { ...update.data, at: 1 } } : update;
     const text = JSON.stringify(faults.lean ? lean(newer) : newer);
     if (faults.mute) return;
+    if (isCut()) {
+      drop();
+      return;
+    }
     if (dialect !== undefined) {
       for (const said of dialect.frames(newer)) for (const socket of listening) socket.send(said);
       return;
@@ -112,6 +121,17 @@ export async function startAlpaca(
     late = null;
   };
 
+  /** Counts down to the cut. */
+  const isCut = (): boolean => {
+    if (faults.cutIn === null) return false;
+    faults.cutIn -= 1;
+    if (faults.cutIn >= 0) return false;
+    faults.cutIn = null;
+    return true;
+  };
+  const drop = (): void => {
+    for (const socket of sockets.clients) socket.terminate();
+  };
   const isReversed = (url: URL): boolean =>
     dialect?.isNewestFirst === true || url.searchParams.get('direction') !== 'asc';
   const orders = (url: URL): Reply => {
@@ -256,7 +276,23 @@ export async function startAlpaca(
     const text = Buffer.concat(chunks).toString('utf8');
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     const body = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+    const isLost = isCut();
+    if (isLost) drop();
+    if (isLost && !faults.cutIsDone) {
+      response.destroy();
+      return;
+    }
     const reply = answer({ method: request.method ?? 'GET', url, body }, request);
+    if (isLost) {
+      response.destroy();
+      reply.after?.();
+      return;
+    }
+    if (faults.spoiled !== null && `${request.method ?? ''} ${url.pathname}`.startsWith(faults.spoiled.request)) {
+      spoil(response, faults.spoiled.how);
+      reply.after?.();
+      return;
+    }
     const reset = { 'x-ratelimit-reset': String(Math.floor(Date.now() / 1_000)) };
     const limit = faults.retryAfter === null ? reset : { 'retry-after': faults.retryAfter };
     response.writeHead(reply.status, { 'content-type': 'application/json', ...(reply.status === 429 ? limit : {}) });
@@ -292,9 +328,6 @@ export async function startAlpaca(
   });
   await new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const drop = (): void => {
-    for (const socket of sockets.clients) socket.terminate();
-  };
   return {
     ...{ port, rest: `http://127.0.0.1:${port}`, stream: `ws://127.0.0.1:${port}/stream`, exchange, market, faults },
     ...{ account, requests, complaints, drop, streams: () => listening.size },
@@ -308,6 +341,17 @@ export async function startAlpaca(
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+/** Answers with what nobody can read: not at all, too much of it, or a byte now and then. */
+function spoil(response: ServerResponse, how: 'garbage' | 'oversize' | 'trickle'): void {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  if (how === 'garbage') response.end('<html>');
+  else if (how === 'oversize') response.end(`["${'x'.repeat(9_000_000)}"]`);
+  else {
+    const timer = setInterval(() => response.write(' '), 20);
+    response.on('close', () => clearInterval(timer));
+  }
 }
 
 /** Reads an order as Alpaca does, or says what is wrong with it. */

@@ -12,6 +12,8 @@ import { type PlaceRequest, readPlaceOrder } from './requests.ts';
 export type TwsFaults = {
   /** Bytes of each piece a message is sent in; null: whole. */
   chunk: number | null;
+  /** What is said in one go leaves in one piece. */
+  burst: boolean;
   /** Closes the connection instead of sending this many more messages; null: never. */
   dropAfter: number | null;
   /** Kinds of messages (their number) that are not sent. */
@@ -70,7 +72,7 @@ export async function startTws(options: TwsOptions = {}) {
       holdExecutions: false,
       rejectIf: () => null,
     },
-    ...{ noCommission: false, cutOff: false, dead: false, garbage: null, readOnly: false },
+    ...{ burst: false, noCommission: false, cutOff: false, dead: false, garbage: null, readOnly: false },
     ...options.faults,
   };
   const sockets = new Set<Socket>();
@@ -85,6 +87,10 @@ export async function startTws(options: TwsOptions = {}) {
   const write = (socket: Socket, bytes: Buffer): void => {
     if (faults.dead || socket.destroyed) return;
     const { chunk } = faults;
+    if (faults.burst) {
+      if (socket.writableCorked === 0) process.nextTick(() => socket.uncork());
+      if (socket.writableCorked === 0) socket.cork();
+    }
     if (chunk === null) socket.write(bytes);
     else for (let at = 0; at < bytes.length; at += chunk) socket.write(bytes.subarray(at, at + chunk));
   };

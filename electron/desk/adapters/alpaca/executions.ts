@@ -98,7 +98,8 @@ export function createExecutions({ account, listing, ownerOf, now, journaled }: 
       if (isNews) note(execKey, contracts);
       const fill: Fill = {
         ...{ execKey, venue: 'alpaca', account, clientOrderId: ownerOf(told.venueOrderId), symbol: listed.symbol },
-        ...{ direction, quantity: contracts, ...booked, at: epochMs(told.at), receivedAt: now() },
+        // Clocks differ: an execution was not made after it was told of.
+        ...{ direction, quantity: contracts, ...booked, at: epochMs(Math.min(told.at, now())), receivedAt: now() },
       };
       return { kind: 'fill', fill, isNews };
     },
