@@ -36,7 +36,13 @@ describe('cases to learn from', () => {
       fc.property(fc.integer({ min: 90, max: 219 }), fc.integer({ min: 1, max: 900 }), (from, by) => {
         const boundary = BARS[from]?.openAt ?? 0;
         const settled = (list: readonly Case[]) => list.filter((one) => one.settledAt <= boundary);
-        expect(settled(cases(perturbed(BARS, from, by)))).toEqual(settled(whole));
+        const changed = cases(perturbed(BARS, from, by));
+        expect(settled(changed)).toEqual(settled(whole));
+        // What is asked is known sooner than what became of it: every feature of the very last bar as well.
+        const windows = new Map(whole.map(({ asOf, rows }) => [asOf, rows]));
+        const asked = changed.filter(({ asOf }) => asOf <= boundary);
+        expect(asked.at(-1)?.asOf).toBeGreaterThan(boundary - 30 * 86_400_000);
+        for (const { asOf, rows } of asked) expect(rows).toEqual(windows.get(asOf) ?? rows);
       }),
       { numRuns: 25 },
     );

@@ -1,11 +1,11 @@
 import { epochMs } from '#shared/units.ts';
 import { logLossOf } from '#desk/engine/calibration-scores.ts';
-import { meanOf, sampleVariance } from '#desk/engine/numerics.ts';
+import { COMPARISON_TOLERANCE, meanOf, sampleVariance } from '#desk/engine/numerics.ts';
 import type { Case } from '#desk/engine/learning/cases.ts';
 import type { Outcome } from '#desk/engine/learning/label.ts';
 import { calibrated, predictTrained, rawAnswer, standardised } from '#desk/engine/learning/predict.ts';
 import { logit } from '#desk/engine/probability.ts';
-import type { Chances } from '#desk/engine/learning/skill.ts';
+import { climatologyOf, type Chances } from '#desk/engine/learning/skill.ts';
 import type { Fold } from '#desk/engine/learning/splits.ts';
 import type { ModelKind, TrainedModel } from '#desk/engine/learning/trained-model.ts';
 import { ensembleLearners, type EnsembleData, type Sample, type TreeEffort } from './learners.ts';
@@ -70,7 +70,7 @@ const TRUST_STEPS = 20;
 /** The map that takes a chance a share of the way from a frequency to itself, in log odds. */
 const towards = (frequency: number, trust: number): TrainedModel['calibration']['long'] => ({
   ...{ kind: 'beta', a: trust, b: trust },
-  c: (1 - trust) * logit(Math.min(0.99, Math.max(0.01, frequency))),
+  c: (1 - trust) * logit(frequency),
 });
 
 /**
@@ -79,18 +79,17 @@ const towards = (frequency: number, trust: number): TrainedModel['calibration'][
  * cases are few, and maps of more numbers than this sharpened by chance. Nothing is ever sharpened or turned round.
  */
 function trusted(raw: readonly Chances[], held: readonly Case[], known: readonly Case[]): TrainedModel['calibration'] {
-  const share = (side: Outcome): number =>
-    known.filter(({ outcome }) => outcome === side).length / Math.max(1, known.length);
+  const frequencies = climatologyOf(known.map(({ outcome }) => outcome));
   const tries = Array.from({ length: TRUST_STEPS + 1 }, (_, i) => {
     const trust = i / TRUST_STEPS;
-    const maps = { long: towards(share('long'), trust), short: towards(share('short'), trust) };
+    const maps = { long: towards(frequencies.long, trust), short: towards(frequencies.short, trust) };
     const losses = held.map(({ outcome }, at) => {
       const chances = raw[at] === undefined ? null : calibrated(raw[at], maps);
       return chances === null ? 0 : logLossOf(chances[outcome === 'neither' ? 'neutral' : outcome], 1);
     });
     return { maps, loss: meanOf(losses) ?? 0 };
   });
-  return tries.reduce((best, one) => (one.loss < best.loss ? one : best)).maps;
+  return tries.reduce((best, one) => (one.loss < best.loss - COMPARISON_TOLERANCE ? one : best)).maps;
 }
 
 type Task = {

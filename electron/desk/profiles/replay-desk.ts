@@ -140,6 +140,8 @@ async function play(
     for (const bar of played) {
       if (signal.aborted) return;
       const proposals = await playBar(bar, stage, recording.autoApprove);
+      const quote = assembly.book.quote(bar.symbol);
+      if (quote !== null) parts.publish('quote.changed', quote);
       assembly.execution.guard.check();
       market.heard(clock.now(), null);
       pulse();

@@ -39,10 +39,13 @@ const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', t
 /** 28 Aug. @param at epoch ms */
 export const shortDay = (at: number): string => threeLetters(write(DAY, at));
 
-/** Time left as m:ss, rounded up so that 0:00 means over. @param ms milliseconds, not negative */
+/** Time left as m:ss, from an hour on as h:mm:ss, rounded up so that 0:00 means over. @param ms not negative */
 export function countdown(ms: number): string {
   const seconds = Math.ceil(ms / 1000);
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+  const minutes = Math.floor(seconds / 60);
+  const two = (count: number): string => String(count).padStart(2, '0');
+  if (minutes < 60) return `${minutes}:${two(seconds % 60)}`;
+  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;
 }
 
 const YEAR = new Intl.DateTimeFormat('en-GB', { year: 'numeric', timeZone: ZONE });

@@ -107,6 +107,8 @@ describe('display', () => {
     expect(countdown(60_000)).toBe('1:00');
     expect(countdown(1)).toBe('0:01');
     expect(countdown(0)).toBe('0:00');
+    expect(countdown(3_599_001)).toBe('1:00:00');
+    expect(countdown(86_400_000)).toBe('24:00:00');
   });
 
   it('waits longer after each failed attempt, up to five seconds', () => {

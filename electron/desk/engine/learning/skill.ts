@@ -125,6 +125,7 @@ export function judgeSkill(judged: readonly Judged[], seed: number): SkillReport
     brier: scoreOf(judged, brierOf, seed),
     calibrationError: scores.ok ? scores.value.calibrationError : 0,
     gate: gateView(claims),
-    verdict: lower > 0 ? 'skill' : upper < 0 ? 'worse' : 'no-skill',
+    // A forecast that is the frequencies themselves differs from them by what floating point leaves over.
+    verdict: lower > COMPARISON_TOLERANCE ? 'skill' : upper < -COMPARISON_TOLERANCE ? 'worse' : 'no-skill',
   };
 }

@@ -50,7 +50,9 @@ function Journal() {
 function Uptime() {
   const startedAt = useStatus((s) => s.identity?.startedAt ?? null);
   const now = useClock((s) => s.now);
-  if (startedAt === null) return null;
+  // The time of a replay is that of its bars: how long the desk has been up is not told by it.
+  const isReplay = useStatus((s) => s.identity?.mode === 'replay');
+  if (startedAt === null || isReplay) return null;
   return (
     <span className={cls('wide')}>
       Desk up <b>{durationText(now - startedAt)}</b>

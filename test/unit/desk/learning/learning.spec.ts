@@ -28,16 +28,16 @@ describe.skipIf(!hasLibraries)('learning', () => {
     libraries = await loadLibraries();
   });
 
-  it('finds a signal that was planted (ensemble)', async () => {
+  it.each(KINDS)('finds a signal that was planted (%s)', async (kind) => {
     const training = prepared(dailyBars(1_000, { seed: 3, law: WAVES }));
     const { cases } = training;
-    const report = judgeFirst(training, cases, await learnFirst('ensemble', training, { cases, libraries }));
+    const report = judgeFirst(training, cases, await learnFirst(kind, training, { cases, libraries }));
     expect(report.verdict).toBe('skill');
     expect(report.logLoss.skill).toBeGreaterThan(0.05);
     expect(report.brier.interval.lower).toBeGreaterThan(0);
   });
 
-  it('finds a signal that was planted (lstm)', async () => {
+  it('finds what lies in the window and in none of its rows (lstm)', async () => {
     const prng = createPrng(6);
     // Which way the window leaned decides, as it does not in any one of its rows.
     const windows = Array.from({ length: 700 }, (): Window => {
