@@ -22,8 +22,16 @@ export function barFigures(bar: Bar, style: PriceStyle): readonly (readonly [nam
   ];
 }
 
+/** What is missing before a bar; empty where it follows on. @param minutes as `missingBefore` counts them */
+export function gapText(minutes: number): string {
+  if (minutes === 0) return '';
+  const hours = Math.floor(minutes / 60);
+  const rest = minutes % 60 === 0 && hours > 0 ? '' : `${minutes % 60} min`;
+  return `no bars for ${[hours > 0 ? `${hours} h` : '', rest].filter((part) => part !== '').join(' ')} before`;
+}
+
 /** A bar in one sentence, for the ear. */
-export const barWords = (bar: Bar, style: PriceStyle): string =>
-  `${barTime(bar)}: ${barFigures(bar, style)
+export const barWords = (bar: Bar, style: PriceStyle, missing = 0): string =>
+  `${barTime(bar)}${missing === 0 ? '' : ` (${gapText(missing)})`}: ${barFigures(bar, style)
     .map((figure) => figure.join(' '))
     .join(', ')}`;

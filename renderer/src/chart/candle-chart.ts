@@ -8,7 +8,7 @@ import {
 } from 'lightweight-charts';
 import type { IChartApi, ISeriesApi, ISeriesMarkersPluginApi, Time } from 'lightweight-charts';
 import type { Bar } from '#shared/domain/market.ts';
-import { candle, drawable, markerOf, MOST_TICKS, msOf, timeOf } from './candle-data.ts';
+import { candle, drawable, gapMarks, markerOf, MOST_TICKS, msOf, timeOf } from './candle-data.ts';
 import type { ChartMark } from './candle-data.ts';
 import { followPointer } from './candle-pointer.ts';
 import type { Pointing } from './candle-pointer.ts';
@@ -163,6 +163,8 @@ export function createCandleChart(container: HTMLElement, options: CandleChartOp
   let plan: ChartPlan = { lines: [], last: null };
   let marks: readonly ChartMark[] = [];
   let markers: ISeriesMarkersPluginApi<Time> | null = null;
+  /** When the bars begin that a gap lies before. */
+  let gaps: readonly number[] = [];
   let { colors } = options;
   let isRemoved = false;
   /** React may tell a chart something in the very commit that takes it away. */
@@ -174,9 +176,10 @@ export function createCandleChart(container: HTMLElement, options: CandleChartOp
   const pointing = followPointer(built, () => shown, options.tickSize);
 
   const drawMarks = (): void => {
-    if (marks.length === 0 && markers === null) return;
+    const drawn = [...gapMarks(shown, colors.text3), ...marks.flatMap((mark) => markerOf(mark, shown, colors))];
+    if (drawn.length === 0 && markers === null) return;
     markers ??= createSeriesMarkers(series);
-    markers.setMarkers(marks.flatMap((mark) => markerOf(mark, shown, colors)));
+    markers.setMarkers(drawn.sort((a, b) => Number(a.time) - Number(b.time)));
   };
   const barAt = (at: number): Bar | undefined => shown.findLast(({ openAt }) => openAt <= at) ?? shown[0];
   const zone = (): { readonly from: Time; readonly to: Time | null } | null => {
@@ -193,6 +196,12 @@ export function createCandleChart(container: HTMLElement, options: CandleChartOp
       if (isNext && last !== undefined) series.update(candle(last, options.tickSize));
       else series.setData(bars.map((bar) => candle(bar, options.tickSize)));
       shown = bars;
+      // Prices come often, gaps seldom.
+      const found = gapMarks(shown, '').map(({ time }) => Number(time));
+      if (found.join() !== gaps.join()) {
+        gaps = found;
+        drawMarks();
+      }
       primitive.set(plan, zone());
     }),
     setPlan: alive((next: ChartPlan) => {

@@ -29,6 +29,21 @@ export function drawable(bars: readonly Bar[]): readonly Bar[] {
   });
 }
 
+/** Minutes without a bar before this one; 0 where it follows on, for the first, and for days, which have weekends. */
+export function missingBefore(bars: readonly Bar[], index: number): number {
+  const [before, bar] = [bars[index - 1], bars[index]];
+  if (before === undefined || bar === undefined || bar.timeframe === '1d') return 0;
+  return Math.max(0, Math.round((bar.openAt - before.closeAt) / 60_000));
+}
+
+/** A gap is drawn as a mark under the bar that ends it: the candles stand side by side as if nothing were missing. */
+export const gapMarks = (bars: readonly Bar[], color: string): readonly SeriesMarker<Time>[] =>
+  bars.flatMap((bar, index) =>
+    missingBefore(bars, index) === 0
+      ? []
+      : [{ time: timeOf(bar), position: 'belowBar', shape: 'square', size: 0.5, color, text: '' }],
+  );
+
 /** A bar in the units of its instrument. */
 export const candle = (bar: Bar, tickSize: number): CandlestickData => ({
   time: timeOf(bar),

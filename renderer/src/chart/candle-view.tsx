@@ -4,7 +4,8 @@ import { priceText } from '#shared/format/numbers.ts';
 import { useTheme } from '#renderer/src/store/theme.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { shortDay, shortTime } from '#renderer/src/ui/times.ts';
-import { barFigures, barTime, barWords } from './bar-words.ts';
+import { barFigures, barTime, barWords, gapText } from './bar-words.ts';
+import { missingBefore } from './candle-data.ts';
 import { createCandleChart } from './candle-chart.ts';
 import type { CandleChart, CandleChartOptions } from './candle-chart.ts';
 import type { PointedBar } from './candle-pointer.ts';
@@ -73,8 +74,9 @@ function BarReadout({ chart, style }: { readonly chart: CandleChart; readonly st
   const pointed = usePointed(chart);
   if (pointed === null) return null;
   const { bar, x, width } = pointed;
+  const gap = gapText(missingBefore(chart.bars(), pointed.index));
   return (
-    <Readout plot={{ left: 0, right: width, top: 8 }} x={x} title={barTime(bar)}>
+    <Readout plot={{ left: 0, right: width, top: 8 }} x={x} title={[barTime(bar), gap].filter(Boolean).join(' · ')}>
       {barFigures(bar, style).map(([figure, value]) => (
         <ReadoutRow key={figure} name={figure} value={value} />
       ))}
@@ -119,7 +121,7 @@ export function CandleTools<N extends string>({ chart, symbol, style, ranges, fi
     <ChartTools
       slider={{
         ...{ label: `Bars of ${title}`, last, at, point: chart.point },
-        words: bar === undefined ? undefined : barWords(bar, style),
+        words: bar === undefined ? undefined : barWords(bar, style, missingBefore(bars, at)),
       }}
       ranges={{
         ...{ label: `Range of ${title}`, ranges, chosen },

@@ -179,17 +179,23 @@ describe('the line', () => {
     expect(broker.connection().detail).toContain('nothing was heard');
   });
 
-  it('is lost when the server is there and says nothing, and what was asked is unknown', async () => {
-    const { broker, connect, server, fold, terms, pass } = await setUp();
-    await connect();
-    server.faults.halfOpen = true;
-    const sent = fold.submit(soleOrder(terms()));
-    await pass(6_000);
-    expect(await sent).toMatchObject({ kind: 'unknown' });
-    await pass(20_000);
-    await until(() => broker.connection().state === 'disconnected', 'the loss');
-    expect(server.exchange.orders).toEqual([]);
-  });
+  it.each(['', ' '])(
+    'is lost when the server says nothing, or a byte now and then, and what was asked is unknown',
+    async (bytes) => {
+      const { broker, connect, server, fold, terms, pass } = await setUp();
+      await connect();
+      server.faults.halfOpen = true;
+      const sent = fold.submit(soleOrder(terms()));
+      await pass(6_000);
+      expect(await sent).toMatchObject({ kind: 'unknown' });
+      for (let n = 0; n < 20; n += 1) {
+        server.raw(Buffer.from(bytes));
+        await pass(1_000);
+      }
+      await until(() => broker.connection().state === 'disconnected', 'the loss');
+      expect(server.exchange.orders).toEqual([]);
+    },
+  );
 
   it.each(['GET / HTTP/1.1\r\n\0', '{"Type":\0', '[1,2,3]\0', 'x'.repeat(1_100_000)])(
     'is given up when what comes is no DTC: %.12s',

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { barFigures, barTime, barWords } from '#renderer/src/chart/bar-words.ts';
+import { barFigures, barTime, barWords, gapText } from '#renderer/src/chart/bar-words.ts';
+import { gapMarks, missingBefore } from '#renderer/src/chart/candle-data.ts';
 import { freePlace } from '#renderer/src/chart/label-layout.ts';
 import { backoffMs } from '#renderer/src/api/transport.ts';
 import { atContracts } from '#renderer/src/features/desk/at-contracts.ts';
@@ -65,6 +66,25 @@ describe('display', () => {
     );
     expect(barFigures({ ...bar, volume: 1_204 }, style).at(-1)).toEqual(['Volume', '1,204']);
     expect(barTime({ ...bar, timeframe: '1d' })).toBe('15 Sep 2026');
+    expect(barWords(bar, style, 75)).toContain('10:42 (no bars for 1 h 15 min before): Open');
+  });
+
+  it('marks a gap at the bar that ends it, and fills nothing', () => {
+    const minute = (n: number) => {
+      const [openAt, closeAt] = [epochMs(n * 60_000), epochMs((n + 1) * 60_000)];
+      const prices = { open: ticks(1), high: ticks(1), low: ticks(1), close: ticks(1) };
+      return { symbol: 'NQ', timeframe: '1m' as const, openAt, closeAt, ...prices, volume: 1 };
+    };
+    const bars = [minute(0), minute(1), minute(14), minute(15)];
+    expect(bars.map((_, n) => missingBefore(bars, n))).toEqual([0, 0, 12, 0]);
+    expect(gapMarks(bars, '#888').map(({ time }) => time)).toEqual([14 * 60]);
+    const days = bars.map((bar) => ({ ...bar, timeframe: '1d' as const }));
+    expect(gapMarks(days, '#888')).toEqual([]);
+    expect([12, 60, 75].map(gapText)).toEqual([
+      'no bars for 12 min before',
+      'no bars for 1 h before',
+      'no bars for 1 h 15 min before',
+    ]);
   });
 
   it('draws contracts on an axis that holds the size with room above', () => {
