@@ -1,18 +1,19 @@
 import type { Band, MonteCarloRun, PathShare } from '#shared/domain/monte-carlo.ts';
 import { wilsonInterval } from './calibration-scores.ts';
 import type { PathPlan, PathResults } from './path-kernel.ts';
-import { quantileOfSorted } from './quantile.ts';
+import { quantiles } from './quantile.ts';
 
 /** Coverage of the interval of what is left of chance in a share of the paths. */
 const CONFIDENCE = 0.95;
 /** Depths at which the distribution of drawdowns is told, from 0 to the deepest. */
 const DEPTHS = 50;
 
+const SHOWN = [0.05, 0.25, 0.5, 0.75, 0.95];
+
 /** Quantiles of values in any order, length ≥ 1. */
 export function bandOf(values: ArrayLike<number>): Band {
-  const sorted = Float64Array.from(values).sort();
-  const at = (p: number): number => quantileOfSorted(sorted, p) ?? 0;
-  return { p05: at(0.05), p25: at(0.25), p50: at(0.5), p75: at(0.75), p95: at(0.95) };
+  const [p05 = 0, p25 = 0, p50 = 0, p75 = 0, p95 = 0] = quantiles(values, SHOWN) ?? [];
+  return { p05, p25, p50, p75, p95 };
 }
 
 /** A share of paths with its Wilson interval. */

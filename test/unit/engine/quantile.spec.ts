@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { quantile, quantileOfSorted } from '#desk/engine/quantile.ts';
+import { quantile, quantileOfSorted, quantiles } from '#desk/engine/quantile.ts';
 
 describe('type-7 quantiles', () => {
   it('interpolate between order statistics', () => {
@@ -22,5 +23,44 @@ describe('type-7 quantiles', () => {
     expect(quantile([3], 0.9)).toBe(3);
     expect(quantile([], 0.5)).toBeNull();
     expect(quantileOfSorted([], 0)).toBeNull();
+  });
+});
+
+describe('several quantiles at once', () => {
+  const PS = [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1];
+  const SHAPES: readonly [string, fc.Arbitrary<number>][] = [
+    ['of any numbers', fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 })],
+    ['of few different ones', fc.integer({ min: 0, max: 4 })],
+  ];
+
+  it.each(SHAPES)('are those of the sorted values, %s', (_, value) => {
+    fc.assert(
+      fc.property(fc.array(value, { minLength: 1, maxLength: 400, size: 'max' }), (values) => {
+        const before = [...values];
+        const sorted = Float64Array.from(values).sort();
+        // A zero may have either sign.
+        expect(quantiles(values, PS)?.map((q) => q + 0)).toEqual(PS.map((p) => (quantileOfSorted(sorted, p) ?? 0) + 0));
+        expect(values).toEqual(before);
+      }),
+    );
+  });
+
+  it('are found in values that rise, fall or are all alike', () => {
+    const shapes = [
+      (i: number) => i,
+      (i: number) => -i,
+      () => 7,
+      (i: number) => i % 2,
+      (i: number) => (i * 7919) % 10_007,
+    ];
+    for (const shape of shapes) {
+      const values = Array.from({ length: 10_007 }, (_, i) => shape(i));
+      const sorted = Float64Array.from(values).sort();
+      expect(quantiles(values, PS)?.map((q) => q + 0)).toEqual(PS.map((p) => (quantileOfSorted(sorted, p) ?? 0) + 0));
+    }
+  });
+
+  it('are null for no values', () => {
+    expect(quantiles([], PS)).toBeNull();
   });
 });
