@@ -6,7 +6,7 @@ import type { Prng } from './prng.ts';
 export const CHUNK_PATHS = 500;
 
 /** Names the layout of the random streams: a stored result with this name is made again by the same layout. */
-export const STREAM_LAYOUT = `xoshiro128**, stream k for paths ${CHUNK_PATHS}k to ${CHUNK_PATHS}k + ${CHUNK_PATHS - 1}`;
+const STREAM_LAYOUT = `xoshiro128**, stream k for paths ${CHUNK_PATHS}k to ${CHUNK_PATHS}k + ${CHUNK_PATHS - 1}`;
 
 /** What becomes of wealth, which starts at 1, over the trades of a path. */
 export type PathPlan = {
@@ -30,7 +30,7 @@ export type PathResults = {
   readonly finals: Float64Array;
   /** Deepest fall below the running peak, as a share of the peak. */
   readonly drawdowns: Float64Array;
-  /** Largest fall below the running peak in units of the start. */
+  /** Largest fall below the running peak in units of the start, where outcomes add up; 0 where they compound. */
   readonly falls: Float64Array;
   readonly lowest: Float64Array;
   /** Trades after which wealth stood below its peak, and the longest run of them. */
@@ -82,7 +82,7 @@ function walkPath(plan: PathPlan, indices: Int32Array, { into, path }: { into: P
       run = 0;
     } else {
       deepest = Math.max(deepest, 1 - wealth / peak);
-      fall = Math.max(fall, peak - wealth);
+      if (!isCompounded) fall = Math.max(fall, peak - wealth);
       below += 1;
       run += 1;
       longest = Math.max(longest, run);

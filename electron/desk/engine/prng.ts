@@ -32,26 +32,42 @@ function seededState(seed: number): Uint32Array {
   });
 }
 
-/** Steps xoshiro128** once. */
-function step(state: Uint32Array): void {
-  const [s0 = 0, s1 = 0, s2 = 0, s3 = 0] = state;
-  const [a, b] = [s2 ^ s0, s3 ^ s1];
-  state[0] = s0 ^ b;
-  state[1] = s1 ^ a;
-  state[2] = a ^ (s1 << 9);
-  state[3] = rotateLeft(b, 11);
-}
-
 /** Moves the state on as 2⁶⁴ steps would. @source Blackman and Vigna, jump() of xoshiro128** */
 function jump(state: Uint32Array): void {
-  const sum = new Uint32Array(4);
+  let [s0 = 0, s1 = 0, s2 = 0, s3 = 0] = state;
+  let [sum0, sum1, sum2, sum3] = [0, 0, 0, 0];
   for (const word of JUMP) {
     for (let bit = 0; bit < 32; bit += 1) {
-      if (((word >>> bit) & 1) === 1) sum.forEach((x, i) => (sum[i] = x ^ (state[i] ?? 0)));
-      step(state);
+      if (((word >>> bit) & 1) === 1) {
+        sum0 ^= s0;
+        sum1 ^= s1;
+        sum2 ^= s2;
+        sum3 ^= s3;
+      }
+      const shifted = s1 << 9;
+      s2 ^= s0;
+      s3 ^= s1;
+      s1 ^= s2;
+      s0 ^= s3;
+      s2 ^= shifted;
+      s3 = rotateLeft(s3, 11);
     }
   }
-  state.set(sum);
+  state.set([sum0, sum1, sum2, sum3]);
+}
+
+/**
+ * Gives the four words of the state a stream of a seed begins with. The last one given is kept: the next stream after it
+ * is one jump away. Throws on a seed that is not an integer: a stored result whose seed cannot be stated is a bug.
+ */
+export function streamsOf(seed: number): (stream: number) => Uint32Array {
+  if (!Number.isSafeInteger(seed)) throw new RangeError(`a seed must be a safe integer, got ${seed}`);
+  let [at, state] = [0, seededState(seed)];
+  return (stream) => {
+    if (stream < at) [at, state] = [0, seededState(seed)];
+    for (; at < stream; at += 1) jump(state);
+    return state.slice();
+  };
 }
 
 /** Returns the closure that steps xoshiro128** from a state. */
@@ -76,10 +92,7 @@ function xoshiro128StarStar([s0 = 0, s1 = 0, s2 = 0, s3 = 0]: Uint32Array): () =
  * @source Blackman and Vigna, xoshiro128**; double = ((u₁≫5)·2²⁶ + (u₂≫6))/2⁵³
  */
 export function createPrng(seed: number, stream = 0): Prng {
-  if (!Number.isSafeInteger(seed)) throw new RangeError(`a seed must be a safe integer, got ${seed}`);
-  const state = seededState(seed);
-  for (let i = 0; i < stream; i += 1) jump(state);
-  const nextUint32 = xoshiro128StarStar(state);
+  const nextUint32 = xoshiro128StarStar(streamsOf(seed)(stream));
   const nextDouble = (): number => {
     const high = nextUint32() >>> 5;
     return (high * 0x4000000 + (nextUint32() >>> 6)) / 0x20000000000000;

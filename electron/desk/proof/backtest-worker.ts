@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { DeskError } from '#shared/contract/errors.ts';
-import { referenceKernel } from '#desk/engine/path-kernel.ts';
+import { simdKernel } from '#desk/engine/path-kernel-simd.ts';
 import { runMonteCarloJob } from './monte-carlo-job.ts';
 import { createPolicyBench, type PolicyBench } from './policy-bench.ts';
 import { runPoliciesJob } from './policies-job.ts';
@@ -35,7 +35,7 @@ function help(): void {
   parentPort?.on('message', (task: HelperTask) => {
     if (task.kind === 'paths') {
       const { plan, chunk } = task;
-      say({ kind: 'path-results', chunk, results: referenceKernel.walk(plan, task) });
+      say({ kind: 'path-results', chunk, results: simdKernel.walk(plan, task) });
       return;
     }
     if (task.kind === 'tape') {

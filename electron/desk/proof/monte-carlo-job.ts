@@ -11,7 +11,8 @@ import { runPolicy } from '#desk/backtest/policy-run.ts';
 import { journalSample, outcomesOf, storedSample, walkSample, type SampledTrade } from '#desk/backtest/trade-sample.ts';
 import { ENGINE_VERSION } from '#desk/decisions/recommendations.ts';
 import { politisWhiteBlockLength } from '#desk/engine/bootstrap.ts';
-import { fanMarks, STREAM_LAYOUT, type PathPlan } from '#desk/engine/path-kernel.ts';
+import { simdKernel } from '#desk/engine/path-kernel-simd.ts';
+import { fanMarks, type PathPlan } from '#desk/engine/path-kernel.ts';
 import { pathFigures } from '#desk/engine/path-figures.ts';
 import { journalOf, readJobTape, withJobJournal } from './job-journal.ts';
 import { walkAllPaths } from './path-pool.ts';
@@ -205,7 +206,7 @@ export async function runMonteCarloJob(job: MonteCarloJob, say: Say): Promise<vo
     head: headOf(job, sample, { used, begun }),
     setup: {
       ...{ source, bet, trades, paths, loss, gain, ruinLevel, meanBlock: plan.meanBlock },
-      ...{ isBlockAutomatic: meanBlock === null, streams: STREAM_LAYOUT },
+      ...{ isBlockAutomatic: meanBlock === null, streams: simdKernel.layout },
     },
     sample: sampleFigures(sample.label, used, plan),
     ...pathFigures(plan, results, ruinLevel),

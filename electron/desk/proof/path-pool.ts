@@ -1,4 +1,5 @@
-import { chunkSizes, joinResults, referenceKernel } from '#desk/engine/path-kernel.ts';
+import { simdKernel } from '#desk/engine/path-kernel-simd.ts';
+import { chunkSizes, joinResults } from '#desk/engine/path-kernel.ts';
 import type { PathKernel, PathPlan, PathResults } from '#desk/engine/path-kernel.ts';
 import { startHelper } from './helper-thread.ts';
 
@@ -49,7 +50,7 @@ export async function walkAllPaths(
 ): Promise<PathResults> {
   const shape = { paths, marks: plan.marks.length };
   const count = Math.min(workers, chunkSizes(paths).length);
-  if (count <= 1) return throughLanes([ownLane(plan, seed, referenceKernel)], shape, onDone);
+  if (count <= 1) return throughLanes([ownLane(plan, seed, simdKernel)], shape, onDone);
   const helpers = Array.from({ length: count }, () => startHelper());
   try {
     const lanes = helpers.map((helper): Lane => async (draw) => {

@@ -79,7 +79,7 @@ describe('the figures of a path', () => {
     // 1.5, 0.9, 0.45, 0.9, 2.7: the peak of 1.5 is passed by the last trade only.
     expect(results.finals[0]).toBeCloseTo(2.7, 12);
     expect(results.drawdowns[0]).toBeCloseTo(0.7, 12);
-    expect(results.falls[0]).toBeCloseTo(1.05, 12);
+    expect(results.falls[0]).toBe(0);
     expect(results.lowest[0]).toBeCloseTo(0.45, 12);
     expect([results.underWater[0], results.longestUnderWater[0], results.first[0]]).toEqual([3, 3, 2]);
   });
@@ -94,6 +94,8 @@ describe('the figures of a path', () => {
   it('add up without compounding, and end at nothing', () => {
     const added = scripted([0.5, -0.4, -0.5], { isCompounded: false }).results;
     expect(added.finals[0]).toBeCloseTo(0.6, 12);
+    // 1.5, 1.1, 0.6.
+    expect(added.falls[0]).toBeCloseTo(0.9, 12);
     const lost = scripted([-0.6, -0.6, 5], { isCompounded: false }).results;
     expect([lost.finals[0], lost.lowest[0], lost.drawdowns[0]]).toEqual([0, 0, 1]);
   });

@@ -1,0 +1,140 @@
+import { PATH_KERNEL_CODE } from './path-kernel-code.ts';
+import { CHUNK_PATHS, emptyResults, referenceKernel } from './path-kernel.ts';
+import type { PathKernel, PathPlan, PathResults } from './path-kernel.ts';
+import { streamsOf } from './prng.ts';
+
+/** Paths walked at once: one in each lane. */
+const LANES = 4;
+/** Blocks of figures the code writes, in its order. */
+const [FINALS, WORST, FALLS, LOWEST, BELOW, LONGEST, PASSED, BLOCKS] = [0, 1, 2, 3, 4, 5, 6, 7];
+const PAGE_BYTES = 65_536;
+/** Bytes of the four generators' state: four words in each lane. */
+const STATE_BYTES = 64;
+
+type Walk = (
+  ...args: readonly [
+    ...[groups: number, trades: number, count: number, marks: number, lanes: number, out: number, fan: number],
+    ...[chance: number, lossLevel: number, gainLevel: number],
+  ]
+) => void;
+type Variant = `${'compounded' | 'added'}${'' | 'InBlocks'}${'' | 'Capped'}`;
+type Code = Readonly<Record<Variant, Walk>> & {
+  readonly memory: { readonly buffer: ArrayBuffer; readonly grow: (pages: number) => number };
+};
+
+/** The part of the host's WebAssembly that is used; no library of types without a page declares it. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: Code };
+};
+
+let loaded: Code | null = null;
+
+/** The code with a memory of its own, made once in each thread. */
+function code(): Code {
+  if (loaded === null) {
+    const bytes = Uint8Array.from(atob(PATH_KERNEL_CODE), (char) => char.charCodeAt(0));
+    loaded = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
+  }
+  return loaded;
+}
+
+let streams = { seed: 0, at: streamsOf(0) };
+
+/** The streams of a seed, kept for the chunks that come after one another. */
+function streamsFor(seed: number): (stream: number) => Uint32Array {
+  if (streams.seed !== seed) streams = { seed, at: streamsOf(seed) };
+  return streams.at;
+}
+
+/** Where things stand in memory, in bytes, each on a multiple of 16. */
+type Layout = Readonly<Record<'marks' | 'lanes' | 'out' | 'fan' | 'end', number>>;
+
+function layoutOf({ outcomes, marks: { length } }: PathPlan, groups: number): Layout {
+  const aligned = (bytes: number): number => Math.ceil(bytes / 16) * 16;
+  const block = groups * LANES * 8;
+  const marks = aligned(outcomes.length * 8);
+  const lanes = marks + aligned((length + 1) * 4);
+  const out = lanes + STATE_BYTES;
+  const fan = out + BLOCKS * block;
+  return { marks, lanes, out, fan, end: fan + length * block };
+}
+
+/** Writes the plan and the state of the generators. */
+function write(
+  memory: ArrayBuffer,
+  plan: PathPlan,
+  at: Layout & { readonly seed: number; readonly chunk: number },
+): void {
+  const { outcomes, marks, isCompounded } = plan;
+  const factors = new Float64Array(memory, 0, outcomes.length);
+  outcomes.forEach((x, i) => (factors[i] = isCompounded ? Math.max(0, 1 + x) : x));
+  const ends = new Int32Array(memory, at.marks, marks.length + 1);
+  ends.set(marks);
+  // No trade has this number: past the last mark none comes.
+  ends[marks.length] = 0;
+  const words = new Uint32Array(memory, at.lanes, STATE_BYTES / 4);
+  const stream = streamsFor(at.seed);
+  for (let lane = 0; lane < LANES; lane += 1) {
+    stream(LANES * at.chunk + lane).forEach((word, i) => (words[LANES * i + lane] = word));
+  }
+}
+
+function read(
+  memory: ArrayBuffer,
+  { out, fan }: Layout,
+  { paths, marks }: { paths: number; marks: number },
+): PathResults {
+  const into = emptyResults(paths, marks);
+  const width = Math.ceil(paths / LANES) * LANES;
+  const block = (n: number): Float64Array => new Float64Array(memory, out + 8 * n * width, paths);
+  into.finals.set(block(FINALS));
+  block(WORST).forEach((share, path) => (into.drawdowns[path] = 1 - share));
+  into.falls.set(block(FALLS));
+  into.lowest.set(block(LOWEST));
+  into.underWater.set(block(BELOW));
+  into.longestUnderWater.set(block(LONGEST));
+  into.first.set(block(PASSED));
+  for (let mark = 0; mark < marks; mark += 1) {
+    into.fan.set(new Float64Array(memory, fan + 8 * mark * width, paths), mark * paths);
+  }
+  return into;
+}
+
+/** A wealth of e^700 is still a number: of a plan that cannot pass it no step needs a cap. */
+const LARGEST_LOG = 700;
+
+/** Whether wealth could come to more than a number holds. */
+function mayOverflow({ outcomes, trades, isCompounded }: PathPlan): boolean {
+  const best = outcomes.reduce((most, x) => Math.max(most, x), 0);
+  return isCompounded ? trades * Math.log1p(best) > LARGEST_LOG : Math.log(1 + trades * best) > LARGEST_LOG;
+}
+
+const variantOf = (plan: PathPlan): Variant =>
+  `${plan.isCompounded ? 'compounded' : 'added'}${plan.meanBlock > 1 ? 'InBlocks' : ''}${mayOverflow(plan) ? 'Capped' : ''}`;
+
+/**
+ * The kernel in WebAssembly, four paths at once. Path p of a chunk k is walked by lane p mod 4 on stream 4k + p mod 4 of
+ * the seed, path after path; an index is ⌊u·n/2³²⌋ of one output u. In blocks, a path begins at the trade before a drawn
+ * one, and each trade takes two outputs: one that restarts the block when it is below 2³²/meanBlock, and its index.
+ * Same seed, same bits on every machine: WebAssembly's arithmetic leaves nothing open, and no path meets a NaN.
+ */
+export const simdKernel: PathKernel = {
+  layout: `xoshiro128**, SIMD: path p of ${CHUNK_PATHS}k to ${CHUNK_PATHS}k + ${CHUNK_PATHS - 1} on stream 4k + p mod 4`,
+  walk(plan, { seed, chunk, paths }) {
+    // A path of no trades draws nothing.
+    if (plan.trades === 0) return referenceKernel.walk(plan, { seed, chunk, paths });
+    const groups = Math.ceil(paths / LANES);
+    const layout = layoutOf(plan, groups);
+    const { memory, [variantOf(plan)]: walk } = code();
+    const missing = layout.end - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
+    write(memory.buffer, plan, { ...layout, seed, chunk });
+    const { lanes, out, fan, marks } = layout;
+    const chance = Math.min(2 ** 32 - 1, Math.round(2 ** 32 / Math.max(1, plan.meanBlock)));
+    const sizes = [groups, plan.trades, plan.outcomes.length] as const;
+    // A level of −0 is one of 0: the code looks at its upper word.
+    walk(...sizes, marks, lanes, out, fan, chance, plan.lossLevel + 0, plan.gainLevel + 0);
+    return read(memory.buffer, layout, { paths, marks: plan.marks.length });
+  },
+};
