@@ -27,6 +27,9 @@ const firstLine = (command: string, args: readonly string[]): string | null => {
 /** The C compiler's own words about itself; null without one. */
 export const compilerVersion = (): string | null => firstLine('cc', ['--version']);
 
+/** The version of NumPy; null without Python or without it. */
+export const numpyVersion = (): string | null => firstLine('python3', ['-c', 'import numpy; print(numpy.__version__)']);
+
 function sqliteVersion(): string {
   const database = new SqliteDatabase(':memory:');
   const version = String(database.prepare('SELECT sqlite_version()').pluck().get());
