@@ -142,6 +142,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       calendar: [...instruments.values()][0]?.calendar ?? 'always',
       resolved: () => pipeline.risk().watch.resolved,
       dayOpening: () => ledger.dayOpening(),
+      marked: () => [book.revision(), ...[...instruments.keys()].map((s) => pipeline.lastBar(s)?.closeAt)].join(' '),
     }),
     'risk.metrics': () => ({ risk: pipeline.risk(), connections: [...parts.connections()] }),
     'chart.bars': ({ symbol, limit, until }) => {

@@ -15,7 +15,7 @@ import { monthsOf, rollingOf } from '#desk/records/performance-detail.ts';
 import { performanceHistory } from '#desk/records/performance-history.ts';
 import { temporaryJournal } from '#test/support/temp-journal.ts';
 import { tradeJournal } from '#test/support/trade-journals.ts';
-import { readAside } from './stage.ts';
+import { newStage, readAside } from './stage.ts';
 
 const START = epochMs(Date.UTC(2026, 5, 3, 17, 0, 20));
 const ALL = { from: null, to: null };
@@ -62,11 +62,55 @@ describe('the three books of a simulation with a trader who changes things', () 
     readAside(path, (journal) => {
       const copy = temporaryJournal();
       copy.append([...journal.events({ kinds: KINDS })].map(({ at, event }) => ({ at: epochMs(at), event })));
+      for (const { event } of journal.events({ kinds: ['instrument'] })) {
+        const { symbol } = event.instrument;
+        for (const [timeframe, limit] of [['1d', 1_000] as const, ['1m', 1] as const])
+          copy.appendBars(journal.bars({ symbol, timeframe, limit }));
+      }
       expect(historyOf(copy)).toEqual(historyOf(journal));
       expect(monthsOf(copy, { ...ALL, initialEquity: moneyFromUsd(100_000), scratchR: 0.05 })).toEqual(
         monthsOf(journal, { ...ALL, initialEquity: moneyFromUsd(100_000), scratchR: 0.05 }),
       );
     });
+  });
+});
+
+describe('the books of a desk that holds something', () => {
+  it('are marked: the trader’s is worth what the desk says, and a position without a price says so', async () => {
+    const stage = await newStage();
+    stage.say('NQ', { direction: 1, confidence: 0.75 });
+    const r = await stage.proposal('NQ');
+    const { contracts } = r.decision;
+    // After the minute's close: no bar has closed since.
+    await stage.pass(1_000);
+    stage.quote('NQ', 80_000);
+    await stage.assembly.pipeline.approve({ id: r.id, contracts, reason: null }, 'trader');
+    const { journal, initialEquity } = stage;
+    const limits = { maxContracts: 5, maxHeat: 0.2, scratchR: 0.05, calendar: 'always' } as const;
+    const history = () =>
+      performanceHistorySchema.parse(performanceHistory({ journal, ...ALL, initialEquity, ...limits }));
+    const bookOf = (id: string) => history().books.find(({ book }) => book === id);
+    expect(bookOf('actual')?.openPnl).toEqual({
+      value: null,
+      reason: expect.stringMatching(/no price yet: NQ/) as string,
+    });
+    for (const price of [80_300, 79_500]) {
+      stage.quote('NQ', price);
+      // The next minute closes at that price.
+      await stage.propose('NQ');
+      const { equity, realised, openPnl } = stage.assembly.book.account();
+      const paid = contracts * 23_000;
+      expect(realised).toBe(stage.startEquity - paid);
+      expect(bookOf('actual')).toMatchObject({ endEquity: equity, openPnl: { value: openPnl - paid, reason: null } });
+      const planned = contracts * ((price - (r.entry ?? 0)) * 50_000 - 23_000);
+      expect(bookOf('model')?.openPnl).toEqual({ value: planned, reason: null });
+    }
+    const tape = readTape(journal, ALL);
+    const replayed = bookStatisticsOf(tape, booksOfTape(tape)).map(({ endEquity, openPnl }) => ({
+      endEquity,
+      openPnl,
+    }));
+    expect(replayed).toEqual(history().books.map(({ endEquity, openPnl }) => ({ endEquity, openPnl })));
   });
 });
 

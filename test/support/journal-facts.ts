@@ -265,6 +265,7 @@ export function readsOf(facts: JournalFacts): Reads {
     orders: () => ordersOf(facts),
     fills: () => fillsOf(facts),
     decisionCount: () => facts.decisions.length,
+    proposals: () => [],
     lastSeq: () => events.length,
     headHash: () => null,
     bars: ({ symbol }) =>

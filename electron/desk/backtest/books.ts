@@ -1,35 +1,52 @@
 import type { EquityPoint } from '#shared/domain/performance.ts';
-import { money, type EpochMs, type Money } from '#shared/units.ts';
+import type { BookId } from '#shared/domain/performance.ts';
+import { epochMs, money, type EpochMs, type Money } from '#shared/units.ts';
+import { createMarkedBook, knownPrices, type MarkedBook, type OpenPositions, type Position } from './marked-book.ts';
+import type { Marks } from './tape.ts';
 
 /** A recommendation with a size, and what its planned trade made per contract, net. */
 export type Opportunity = {
   readonly symbol: string;
   readonly decidedAt: EpochMs;
-  readonly exitAt: EpochMs;
+  /** ∞ while the planned trade is not over. */
+  readonly exitAt: number;
+  /** One contract of it, to mark it while it is held; absent: it counts only once it is over. */
+  readonly contract?: Position;
   readonly suggested: number;
   readonly netPerContract: Money;
   readonly riskPerContract: Money;
 };
 
-/** A closed trade of the trader. */
-export type Executed = { readonly exitAt: EpochMs; readonly net: Money };
+/** A part of a trade of the trader: what it made once closed, and what is marked while it is held. */
+export type Executed = {
+  /** ∞ while it is held. */
+  readonly exitAt: number;
+  readonly net: Money;
+  readonly position?: Position;
+};
 
 export type BooksInput = {
   readonly initialEquity: Money;
   readonly opportunities: readonly Opportunity[];
   readonly executed: readonly Executed[];
   readonly maxContracts: number;
+  /** Known prices by symbol, for marking what is held; absent: nothing has a price. */
+  readonly marks?: ReadonlyMap<string, Marks>;
+  /** Ends of the session days, oldest first: the books are marked there too. */
+  readonly ends?: readonly EpochMs[];
 };
 
 export type Books = {
-  /** Equity of the three books after each exit, oldest first; the first point is the start. */
+  /** Marked equity of the three books after each exit and at each end of a day, oldest first; first the start. */
   readonly points: readonly EquityPoint[];
+  /** What each holds at the last point. */
+  readonly open: Readonly<Record<BookId, OpenPositions>>;
   /** Mean share of equity the model book put at risk: what the fixed book bets on every opportunity. */
   readonly fixedFraction: number;
 };
 
-/** One step in time. At the same instant entries come before exits: an exit then is not yet known. */
-type Step = { readonly at: EpochMs; readonly order: 0 | 1; readonly run: () => void };
+/** One step in time. At the same instant entries come before exits, which are not yet known then; marks come last. */
+type Step = { readonly at: number; readonly order: 0 | 1 | 2; readonly run: () => void };
 
 const inTime = (a: Step, b: Step): number => a.at - b.at || a.order - b.order;
 
@@ -80,61 +97,96 @@ function meanFraction({ initialEquity, opportunities }: BooksInput): number {
       },
     },
   ]);
-  for (const step of steps.sort(inTime)) step.run();
+  for (const step of steps.filter(({ at }) => Number.isFinite(at)).sort(inTime)) step.run();
   return opportunities.length === 0 ? 0 : sum / opportunities.length;
 }
 
+const NOTHING: OpenPositions = { contracts: 0, pnl: money(0), unpriced: [] };
 /**
  * Keeps three books over the same opportunities: actual as the trader executed, model at the recommended size with the
  * planned stop and target, fixed at the model's mean fraction. Whole contracts, net of costs; a size uses only what had
- * closed strictly before its decision.
+ * closed strictly before its decision. What is held is marked at the last price known since it came in.
  * @returns points in time order; equity in money
  * @source quant.md 8.2 and 7.1 (primary benchmark)
  */
 export function threeBooks(input: BooksInput): Books {
-  const { initialEquity, opportunities, executed, maxContracts } = input;
+  const { initialEquity, opportunities, executed } = input;
   const fixedFraction = meanFraction(input);
-  const start = Math.min(...opportunities.map((o) => o.decidedAt), ...executed.map((e) => e.exitAt));
-  if (!Number.isFinite(start)) return { points: [], fixedFraction: 0 };
-  const book = { actual: initialEquity, model: initialEquity, fixed: initialEquity };
-  const points: EquityPoint[] = [{ at: start as EpochMs, ...book }];
-  const mark = (at: EpochMs): void => {
+  const starts = [...opportunities.map((o) => o.decidedAt), ...executed.map((e) => e.position?.at ?? e.exitAt)];
+  const start = Math.min(...starts);
+  if (!Number.isFinite(start))
+    return { points: [], open: { actual: NOTHING, model: NOTHING, fixed: NOTHING }, fixedFraction: 0 };
+  const open = () => createMarkedBook(initialEquity, knownPrices(input.marks ?? new Map()));
+  const books: Record<BookId, MarkedBook> = { actual: open(), model: open(), fixed: open() };
+  const points: EquityPoint[] = [];
+  const mark = (at: number): void => {
     if (points.at(-1)?.at === at) points.pop();
-    points.push({ at, ...book });
+    const [actual, model, fixed] = [books.actual.equity(at), books.model.equity(at), books.fixed.equity(at)];
+    points.push({ at: epochMs(at), actual, model, fixed });
   };
-  const steps: Step[] = executed.map((trade) => ({
-    at: trade.exitAt,
-    order: 1,
-    run: () => {
-      book.actual = money(book.actual + trade.net);
-      mark(trade.exitAt);
-    },
-  }));
-  for (const o of opportunities) {
-    let fixedContracts = 0;
-    steps.push(
-      {
-        at: o.decidedAt,
-        order: 0,
-        run: () => {
-          const raw = Math.floor((fixedFraction * Math.max(0, book.fixed)) / o.riskPerContract + 1e-9);
-          fixedContracts = Math.min(maxContracts, raw);
-        },
-      },
-      {
-        at: o.exitAt,
-        order: 1,
-        run: () => {
-          book.model = money(book.model + o.suggested * o.netPerContract);
-          book.fixed = money(book.fixed + fixedContracts * o.netPerContract);
-          mark(o.exitAt);
-        },
-      },
-    );
-  }
-  for (const step of steps.sort(inTime)) step.run();
-  return { points, fixedFraction };
+  const ends = (input.ends ?? []).filter((at) => at > start);
+  const steps = [
+    ...executed.flatMap((trade) => executedSteps(books.actual, trade, mark)),
+    ...opportunities.flatMap((o) =>
+      opportunitySteps(books, o, { fixedFraction, maxContracts: input.maxContracts, mark }),
+    ),
+    ...ends.map((at): Step => ({ at, order: 2, run: () => mark(at) })),
+  ];
+  points.push({ at: epochMs(start), actual: initialEquity, model: initialEquity, fixed: initialEquity });
+  for (const step of steps.filter(({ at }) => Number.isFinite(at)).sort(inTime)) step.run();
+  const last = points.at(-1)?.at ?? start;
+  return {
+    points,
+    open: { actual: books.actual.openAt(last), model: books.model.openAt(last), fixed: books.fixed.openAt(last) },
+    fixedFraction,
+  };
 }
+
+type Marking = (at: number) => void;
+
+function executedSteps(book: MarkedBook, trade: Executed, mark: Marking): readonly Step[] {
+  const { position, exitAt, net } = trade;
+  const close = (): void => {
+    book.close(trade, net);
+    mark(exitAt);
+  };
+  const enter: Step[] =
+    position === undefined ? [] : [{ at: position.at, order: 0, run: () => book.open(trade, position) }];
+  return [...enter, { at: exitAt, order: 1, run: close }];
+}
+
+type Sizing = { readonly fixedFraction: number; readonly maxContracts: number; readonly mark: Marking };
+
+/** One opportunity at the recommended size, and at the constant fraction of the fixed book. */
+function opportunitySteps(
+  { model, fixed }: Pick<Record<BookId, MarkedBook>, 'model' | 'fixed'>,
+  o: Opportunity,
+  { fixedFraction, maxContracts, mark }: Sizing,
+): readonly Step[] {
+  let fixedContracts = 0;
+  const enter = (): void => {
+    const raw = Math.floor((fixedFraction * Math.max(0, fixed.realised())) / o.riskPerContract + 1e-9);
+    fixedContracts = Math.min(maxContracts, raw);
+    if (o.contract === undefined) return;
+    model.open(o, manyOf(o.contract, o.suggested));
+    fixed.open(o, manyOf(o.contract, fixedContracts));
+  };
+  const close = (): void => {
+    model.close(o, o.suggested * o.netPerContract);
+    fixed.close(o, fixedContracts * o.netPerContract);
+    mark(o.exitAt);
+  };
+  return [
+    { at: o.decidedAt, order: 0, run: enter },
+    { at: o.exitAt, order: 1, run: close },
+  ];
+}
+
+const manyOf = (contract: Position, quantity: number): Position => ({
+  ...contract,
+  quantity,
+  fee: money(quantity * contract.fee),
+});
 
 /**
  * Returns simple daily returns of one book over the given days, flat days included.

@@ -6,6 +6,7 @@ import type { SizingSnapshot } from '#shared/domain/sizing.ts';
 import type { JournalEventOf, StoredEvent } from '#desk/ports/events.ts';
 import type { Journal, OpenLot } from '#desk/ports/journal.ts';
 import { compact, createIntern, gateOf } from './tape-snapshot.ts';
+import { readBooks } from './read-books.ts';
 import type { Case, Marks, Tape, TradePoint } from './tape.ts';
 import { executedOutcome, plannedOutcome, sentContracts, wordsOf, type Words } from './words.ts';
 
@@ -13,7 +14,7 @@ type JournalReads = Pick<
   Journal,
   'events' | 'trades' | 'openLots' | 'orders' | 'fills' | 'bars' | 'lastSeq' | 'headHash'
 > &
-  Pick<Journal, 'decisionCount'>;
+  Pick<Journal, 'decisionCount' | 'proposals'>;
 type Decided = StoredEvent<JournalEventOf<'decision'>>;
 
 export type TapeRange = {
@@ -163,7 +164,17 @@ export function readTape(
   const initialEquity = money(opened.event.initialEquity + (range.from === null ? 0 : netBefore(from)));
   const known = new Set(read.cases.filter(({ executed }) => executed > 0).map(({ id }) => id));
   const lots = journal.openLots().flatMap(({ lots: open }) => open);
+  const config = read.cases.at(-1)?.snapshot.config;
+  const books = readBooks(
+    journal,
+    { trades, words },
+    {
+      ...{ from: range.from ?? -Infinity, until: endAt - 1, initialEquity, calendar },
+      ...{ maxContracts: config?.maxContracts ?? 1, maxHeat: config?.maxHeat ?? 1 },
+    },
+  );
   return {
+    books,
     ...{ profile: opened.event.profile, events: journal.lastSeq(), headHash: journal.headHash(), initialEquity, endAt },
     configVersions: [...read.configs],
     cases: read.cases.sort((a, b) => a.at - b.at),

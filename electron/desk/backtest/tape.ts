@@ -2,6 +2,7 @@ import type { OutcomeSource } from '#shared/domain/backtest.ts';
 import type { DecisionStatus } from '#shared/domain/decision.ts';
 import type { SizingSnapshot } from '#shared/domain/sizing.ts';
 import type { Direction, EpochMs, Money } from '#shared/units.ts';
+import type { ReadBooks } from './read-books.ts';
 
 /** Contracts of one opportunity that came in by one fill and left, or will leave, by another. */
 export type Leg = {
@@ -86,6 +87,8 @@ export type Tape = {
   readonly endAt: number;
   /** Realised equity of the journal itself at the end of the range. */
   readonly journalEquity: Money;
+  /** What the three books of the range are made of, and marked by. */
+  readonly books: ReadBooks;
   /** From then on the account held what no recommendation of the range explains; ∞ when it never did. */
   readonly foreignAt: number;
 };

@@ -9,12 +9,15 @@ type Decided = StoredEvent<JournalEventOf<'decision'>>;
 type Ended = StoredEvent<JournalEventOf<'recommendation'>>;
 type Planned = JournalEventOf<'outcome'>;
 
+type HeldLot = OpenLot & Pick<Fill, 'symbol' | 'direction'>;
+
 type Executions = {
   readonly trades: ReadonlyMap<string, readonly Trade[]>;
-  readonly lots: ReadonlyMap<string, readonly OpenLot[]>;
+  readonly lots: ReadonlyMap<string, readonly HeldLot[]>;
   readonly entries: ReadonlyMap<string, Order>;
-  /** Every fill of every order of a recommendation, in the order in which they count. */
+  /** Every fill of every order of a recommendation, in the order in which they count; and all there are. */
   readonly fills: ReadonlyMap<string, readonly Fill[]>;
+  readonly all: readonly Fill[];
 };
 
 /** What was said and done about every recommendation, by its id. */
@@ -38,17 +41,19 @@ function grouped<T>(items: readonly T[], keyOf: (item: T) => string | null): Rea
 
 const CLOSED_UNFILLED: ReadonlySet<Order['life']> = new Set(['denied', 'canceled', 'expired', 'rejected']);
 
-type Part = Omit<Leg, 'entryFee'>;
+type Part = Pick<Leg, 'entryAt' | 'entryPrice' | 'quantity'> & Pick<Fill, 'symbol' | 'direction'>;
 
 /**
  * Fees of the way in, part by part. A part never spans two fills, and those of one fill left first in, first out: so
  * asked in the order of their exits, the parts of a time and price use up its fills one after the other.
  */
-function createEntryFees(fills: readonly Fill[]): (part: Part) => Money {
-  const byPlace = grouped(fills, ({ at, price }) => `${at} ${price}`);
+export function createEntryFees(fills: readonly Fill[]): (part: Part) => Money {
+  const placeOf = (symbol: string, direction: number, at: number, price: number) =>
+    `${symbol} ${direction} ${at} ${price}`;
+  const byPlace = grouped(fills, ({ symbol, direction, at, price }) => placeOf(symbol, direction, at, price));
   const used = new Map<string, { fill: number; contracts: number }>();
-  return ({ entryAt, entryPrice, quantity }) => {
-    const place = `${entryAt} ${entryPrice}`;
+  return ({ symbol, direction, entryAt, entryPrice, quantity }) => {
+    const place = placeOf(symbol, direction, entryAt, entryPrice);
     const there = used.get(place) ?? { fill: 0, contracts: 0 };
     const fill = byPlace.get(place)?.[there.fill];
     if (fill === undefined) throw new Error(`no fill opened ${quantity} at ${place}`);
@@ -63,14 +68,15 @@ function createEntryFees(fills: readonly Fill[]): (part: Part) => Money {
 }
 
 function legsOf(id: string, { trades, lots, fills }: Executions): readonly Leg[] {
-  const closed = (trades.get(id) ?? []).map(({ entryAt, entryPrice, quantity, exitAt, net }): Part => {
-    return { entryAt, entryPrice, quantity, exitAt, net };
-  });
-  const open = (lots.get(id) ?? []).map(({ at, price, quantity }): Part => {
-    return { entryAt: at, entryPrice: price, quantity, exitAt: Infinity, net: money(0) };
+  const closed = [...(trades.get(id) ?? [])].sort((a, b) => a.exitAt - b.exitAt);
+  const open = (lots.get(id) ?? []).map(({ at, price, ...lot }) => {
+    return { ...lot, entryAt: at, entryPrice: price, exitAt: Infinity, net: money(0) };
   });
   const feeOf = createEntryFees(fills.get(id) ?? []);
-  return [...closed.sort((a, b) => a.exitAt - b.exitAt), ...open].map((part) => ({ ...part, entryFee: feeOf(part) }));
+  return [...closed, ...open].map((part) => {
+    const { entryAt, entryPrice, quantity, exitAt, net } = part;
+    return { entryAt, entryPrice, quantity, exitAt, net, entryFee: feeOf(part) };
+  });
 }
 
 /** What became of a case the trader let through: its fills, or that it had none. */
@@ -114,7 +120,10 @@ export function wordsOf(
     if (event.kind === 'outcome') planned.set(event.recommendationId, event);
     else ended.set(event.recommendationId, { ...stored, event });
   }
-  const lots = journal.openLots().flatMap(({ lots: open }) => open);
+  const lots = journal
+    .openLots()
+    .flatMap(({ symbol, direction, lots: open }) => open.map((lot): HeldLot => ({ ...lot, symbol, direction })));
+  const all = journal.fills({});
   const known = journal.orders({}).filter(({ recommendationId }) => recommendationId !== null);
   const recommendationOf = new Map(known.map((order) => [order.clientOrderId, order.recommendationId]));
   const entries = known.filter(({ role }) => role === 'entry');
@@ -125,7 +134,8 @@ export function wordsOf(
       trades: grouped(trades, ({ recommendationId }) => recommendationId),
       lots: grouped(lots, ({ recommendationId }) => recommendationId),
       entries: new Map(entries.map((order) => [order.recommendationId ?? '', order])),
-      fills: grouped(journal.fills({}), ({ clientOrderId }) => recommendationOf.get(clientOrderId ?? '') ?? null),
+      all,
+      fills: grouped(all, ({ clientOrderId }) => recommendationOf.get(clientOrderId ?? '') ?? null),
     },
   };
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { decisionStatusSchema } from '#shared/domain/decision.ts';
-import { epochMs } from '#shared/units.ts';
-import type { Journal, OpinionRow } from '#desk/ports/journal.ts';
+import { epochMs, moneySchema, ticksSchema } from '#shared/units.ts';
+import type { Journal, OpinionRow, ProposalRow } from '#desk/ports/journal.ts';
 import type { Prepare } from './statements.ts';
 
-export type OpinionReads = Pick<Journal, 'opinions'>;
+export type OpinionReads = Pick<Journal, 'opinions' | 'proposals'>;
 
 const direction = z.union([z.literal(-1), z.literal(0), z.literal(1)]).nullable();
 const nullableNumber = z.number().nullable();
@@ -24,6 +24,20 @@ const PATHS = [
 const SQL = `SELECT seq, at, json_extract(body, ${PATHS.map((path) => `'${path}'`).join(', ')}) AS facts
   FROM events WHERE kind = 'decision' AND seq > @after ORDER BY seq LIMIT @limit`;
 
+const proposalSchema = z.tuple([
+  ...([z.string(), z.union([z.literal(-1), z.literal(1)]), z.number().int().positive(), ticksSchema] as const),
+  ...([moneySchema, moneySchema, moneySchema] as const),
+]);
+
+const PROPOSAL_PATHS = [
+  ...['$.recommendationId', '$.decision.direction', '$.decision.contracts', '$.entry', '$.decision.riskPerContract'],
+  ...['$.snapshot.instrument.tickValue', '$.snapshot.instrument.roundTurnFee'],
+];
+
+/** Only what came to a size: the index by status leaves the vetoed ones, most of all, unread. */
+const PROPOSALS = `SELECT d.at, d.symbol, json_extract(e.body, ${PROPOSAL_PATHS.map((path) => `'${path}'`).join(', ')}) AS facts
+  FROM decisions d JOIN events e ON e.seq = d.seq WHERE d.status IN ('sized', 'evaluation') ORDER BY d.seq`;
+
 export const opinionReads = (prepare: Prepare): OpinionReads => ({
   opinions: (page) =>
     prepare(SQL)
@@ -39,6 +53,17 @@ export const opinionReads = (prepare: Prepare): OpinionReads => ({
           contracts,
           lstm: { direction: said[0], confidence: said[1], latencyMs: said[2] },
           ensemble: { direction: said[3], confidence: said[4], latencyMs: said[5] },
+        };
+      }),
+  proposals: () =>
+    prepare(PROPOSALS)
+      .all({})
+      .map((row): ProposalRow => {
+        const facts = proposalSchema.parse(JSON.parse(String(row['facts'])));
+        const [recommendationId, direction, contracts, entry, riskPerContract, tickValue, roundTurnFee] = facts;
+        return {
+          ...{ at: epochMs(Number(row['at'])), symbol: String(row['symbol']), recommendationId, direction, contracts },
+          ...{ entry, riskPerContract, tickValue, roundTurnFee },
         };
       }),
 });

@@ -71,6 +71,20 @@ export type OpinionRow = {
   readonly ensemble: OpinionOf;
 };
 
+/** A decision that came to a size: what was proposed, and what a contract of it costs. */
+export type ProposalRow = {
+  readonly at: EpochMs;
+  readonly recommendationId: string;
+  readonly symbol: string;
+  readonly direction: 1 | -1;
+  readonly contracts: number;
+  /** Planned entry. */
+  readonly entry: Ticks;
+  readonly riskPerContract: Money;
+  readonly tickValue: Money;
+  readonly roundTurnFee: Money;
+};
+
 /** Recomputes a decision from its recorded snapshot; the journal compares it bit for bit with the recorded one. */
 export type Recompute = (snapshot: SizingSnapshot) => Decision;
 
@@ -117,6 +131,8 @@ export interface Journal {
   decisionCount(): number;
   /** What the models said at each decision with `seq > after` and what became of it at once, oldest first. */
   opinions(page: { readonly after: number; readonly limit: number }): readonly OpinionRow[];
+  /** Decisions that came to a size, without their snapshots, oldest first. */
+  proposals(): readonly ProposalRow[];
   decision(recommendationId: string): {
     readonly decision: StoredEvent<JournalEventOf<'decision'>>;
     readonly status: StoredEvent<JournalEventOf<'recommendation'>> | null;

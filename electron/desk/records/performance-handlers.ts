@@ -18,6 +18,8 @@ export type PerformanceParts = {
   /** Followed outcomes, and the equity the session day opened with: both change the history without a trade. */
   readonly resolved: () => number;
   readonly dayOpening: () => Money;
+  /** Changes with what is held and with every bar that closes: what is held is marked by it. */
+  readonly marked: () => string;
 };
 
 type Kept<T> = { readonly key: string; readonly value: Promise<T> };
@@ -45,8 +47,8 @@ export function createPerformanceHandlers(parts: PerformanceParts): Pick<Handler
   const trades = () => journal.tradeCount({});
   return {
     'performance.history': ({ from, to }) => {
-      // The bootstrap behind the verdict takes a while: it is done again only when an outcome or a trade was added.
-      const key = [from, to, trades(), parts.resolved(), parts.dayOpening()].join(' ');
+      // The bootstrap behind the verdict takes a while: it is done again only when there is something new to it.
+      const key = [from, to, trades(), parts.resolved(), parts.dayOpening(), parts.marked()].join(' ');
       const { maxContracts, maxHeat, sample } = config();
       return histories(key, () =>
         reports.ask('performance', {

@@ -1,22 +1,15 @@
 import type { SessionCalendar } from '#shared/domain/instrument.ts';
 import { HISTORY_LIMITS, type HistoryPoint, type PerformanceHistory } from '#shared/domain/performance-history.ts';
 import type { BookId, EquityPoint } from '#shared/domain/performance.ts';
-import { epochMs, type EpochMs, type Money } from '#shared/units.ts';
-import {
-  dailyReturns,
-  takenByModel,
-  threeBooks,
-  type Books,
-  type BooksInput,
-  type Opportunity,
-} from '#desk/backtest/books.ts';
+import type { EpochMs, Money } from '#shared/units.ts';
+import { dailyReturns, threeBooks, type Books, type BooksInput, type Opportunity } from '#desk/backtest/books.ts';
 import { equityStatistics, sharpeOf, tradeFigures, trialsOf } from '#desk/backtest/equity-statistics.ts';
 import { withDepths } from '#desk/backtest/depths.ts';
 import { histogramOf } from '#desk/backtest/histogram.ts';
 import { sentContracts, wordsOf, type Words } from '#desk/backtest/words.ts';
+import { openProfit } from '#desk/backtest/marked-book.ts';
+import { readBooks, type ReadBooks } from '#desk/backtest/read-books.ts';
 import { standingVerdict } from '#desk/backtest/standing-verdict.ts';
-import { sessionDay } from '#desk/engine/session.ts';
-import type { JournalEventOf } from '#desk/ports/events.ts';
 import type { Journal } from '#desk/ports/journal.ts';
 import { thinned } from '#desk/engine/thinned.ts';
 import { isWithin, startEquity, type HistoryRange } from './history-range.ts';
@@ -26,8 +19,6 @@ const SEED = 1;
 const BOOKS = ['actual', 'model', 'fixed'] as const satisfies readonly BookId[];
 /** Equity cannot fall by more than all of it; what overshoots counts as almost all, so that logarithms stay finite. */
 const ALMOST_ALL = -1 + 1e-9;
-
-type Outcome = JournalEventOf<'outcome'>;
 
 export type HistoryInput = HistoryRange & {
   readonly journal: Journal;
@@ -39,21 +30,11 @@ export type HistoryInput = HistoryRange & {
   readonly calendar: SessionCalendar;
 };
 
-/** Names of the session days of the range, and the first equity mark of each. */
-function sessionOpenings(input: HistoryInput): readonly (readonly [string, EpochMs])[] {
-  const openings = new Map<string, EpochMs>();
-  for (const { at } of input.journal.events({ kinds: ['equity'] })) {
-    const day = sessionDay(at, input.calendar);
-    if (!openings.has(day)) openings.set(day, epochMs(at));
-  }
-  return [...openings].filter(([, at]) => isWithin(at, input));
-}
-
 /** The books of a range begin in it, also where the first trade that closed in it was decided before. */
 function startedWithin({ from }: HistoryInput, books: BooksInput): Books {
-  const { points, fixedFraction } = threeBooks(books);
+  const { points, ...rest } = threeBooks(books);
   return {
-    fixedFraction,
+    ...rest,
     points: points.map((point) => (from !== null && point.at < from ? { ...point, at: from } : point)),
   };
 }
@@ -72,23 +53,8 @@ function drawn(points: readonly EquityPoint[]): HistoryPoint[] {
   return all.length <= HISTORY_LIMITS.points ? [...all] : all.filter((point) => kept.has(point));
 }
 
-type Days = { readonly names: readonly string[]; readonly ends: readonly EpochMs[] };
-
-/** Session days of the range and when each ends: where the next begins, the last with the last close. */
-function daysOf(input: HistoryInput, points: readonly EquityPoint[]): Days {
-  const openings = sessionOpenings(input);
-  const opens = openings.map(([, at]) => at);
-  const last = points.at(-1);
-  const ends = last === undefined ? opens : [...opens.slice(1), epochMs(Math.max(last.at, opens.at(-1) ?? last.at))];
-  return {
-    // A range without a mark still has the day of its last close.
-    names: openings.length === 0 ? ends.map((at) => sessionDay(at, input.calendar)) : openings.map(([name]) => name),
-    ends,
-  };
-}
-
 type Compared = {
-  readonly days: Days;
+  readonly days: ReadBooks['days'];
   readonly books: Books;
   readonly booksInput: BooksInput;
   readonly returns: Readonly<Record<BookId, readonly number[]>>;
@@ -125,6 +91,7 @@ function figuresOf(books: Books, returns: Compared['returns'], start: Money) {
     books: statistics.map(({ book, totalReturn, maxDrawdown, sharpe, sortino, calmar }) => ({
       ...{ book, totalReturn, maxDrawdown, sharpe, sortino, calmar },
       endEquity: books.points.at(-1)?.[book] ?? start,
+      openPnl: openProfit(books.open[book]),
     })),
   };
 }
@@ -139,12 +106,12 @@ export function performanceHistory(input: HistoryInput): PerformanceHistory {
   const all = journal.trades({ order: 'oldest' });
   const words = wordsOf(journal, all);
   const trades = all.filter(({ exitAt }) => isWithin(exitAt, input));
-  const sized = [...words.planned.values()].filter((o: Outcome) => o.suggested > 0 && isWithin(o.exitAt, input));
   const start = startEquity(journal, input.initialEquity, input);
-  const opportunities = takenByModel(sized, { initialEquity: start, maxHeat: input.maxHeat });
-  const booksInput = { initialEquity: start, opportunities, executed: trades, maxContracts: input.maxContracts };
+  const { maxContracts, maxHeat, calendar } = input;
+  const question = { initialEquity: start, maxContracts, maxHeat, calendar };
+  const range = { from: input.from ?? -Infinity, until: input.to ?? Infinity };
+  const { input: booksInput, days, taken } = readBooks(journal, { trades: all, words }, { ...question, ...range });
   const books = startedWithin(input, booksInput);
-  const days = daysOf(input, books.points);
   const [actual, model, fixed] = BOOKS.map((book) => returnsOf(books.points, book, days.ends));
   const returns = { actual: actual ?? [], model: model ?? [], fixed: fixed ?? [] };
   const r = trades.flatMap((t) => (t.r === null ? [] : [t.r]));
@@ -156,10 +123,6 @@ export function performanceHistory(input: HistoryInput): PerformanceHistory {
     ...tradeFigures(r, input.scratchR),
     histogram: [...histogramOf(r)],
     verdict: verdictOf({ days, books, booksInput, returns, contracts: medianSent(words) }),
-    overrides: overrideHistory(
-      words,
-      opportunities.map(({ recommendationId }) => recommendationId),
-      (exitAt) => isWithin(exitAt, input),
-    ),
+    overrides: overrideHistory(words, taken, (exitAt) => isWithin(exitAt, input)),
   };
 }

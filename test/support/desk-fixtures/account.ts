@@ -252,6 +252,11 @@ export function performanceAt(now: EpochMs): PerformanceHistory {
     books: (['actual', 'model', 'fixed'] as const).map((book, i) => ({
       book,
       endEquity: last?.[book] ?? money(0),
+      openPnl: [
+        { value: moneyFromUsd(184.5), reason: null },
+        { value: moneyFromUsd(-96), reason: null },
+        { value: null, reason: 'no price yet: GC' },
+      ][i],
       totalReturn: last === undefined || first === undefined ? 0 : last[book] / first[book] - 1,
       maxDrawdown: [0.041, 0.044, 0.047][i] ?? 0,
       sharpe: known([1.31, 1.42, 1.12][i] ?? 0),

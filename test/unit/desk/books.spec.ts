@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dailyReturns, takenByModel, threeBooks, type Opportunity } from '#desk/backtest/books.ts';
+import { openProfit } from '#desk/backtest/marked-book.ts';
 import { epochMs, money } from '#shared/units.ts';
 
 const usd = (n: number) => money(n * 10_000);
@@ -14,7 +15,7 @@ const opportunity = (
 ): Opportunity => ({
   symbol,
   decidedAt: epochMs(at),
-  exitAt: epochMs(exit),
+  exitAt: exit,
   suggested,
   netPerContract: usd(net),
   riskPerContract: usd(risk),
@@ -47,9 +48,52 @@ describe('three books on the same opportunities', () => {
   });
 
   it('returns nothing for nothing', () => {
-    expect(threeBooks({ initialEquity: usd(1), opportunities: [], executed: [], maxContracts: 5 })).toEqual({
+    expect(threeBooks({ initialEquity: usd(1), opportunities: [], executed: [], maxContracts: 5 })).toMatchObject({
       points: [],
+      open: { actual: { contracts: 0, pnl: 0 }, model: { contracts: 0 }, fixed: { contracts: 0 } },
       fixedFraction: 0,
+    });
+  });
+
+  describe('that still hold something', () => {
+    // 5 USD a tick, 2 USD a contract on the way in.
+    const contract = { symbol: 'NQZ26-CME', at: 0, direction: 1, quantity: 1, price: 100 } as const;
+    const terms = { ...contract, fee: usd(2), tickValue: usd(5) };
+    const held: Opportunity = { ...opportunity(0, Infinity, 4, 0), contract: terms };
+    const marks = (at: readonly number[], price: readonly number[]) =>
+      new Map([['NQZ26-CME', { at: Float64Array.from(at), price: Float64Array.from(price) }]]);
+    const booksAt = (ends: readonly number[], known = marks([11, 21], [110, 90])) =>
+      threeBooks({
+        ...{ initialEquity: usd(100_000), opportunities: [held], maxContracts: 5, marks: known },
+        executed: [{ exitAt: Infinity, net: usd(0), position: { ...terms, at: 1, quantity: 2, fee: usd(3) } }],
+        ends: ends.map((at) => epochMs(at)),
+      });
+
+    it('are worth at the end of each day what it would bring, less the fees paid already', () => {
+      // Model: 4·10·5 − 8, then 4·(−10)·5 − 8. Actual: 2·10·5 − 3, then 2·(−10)·5 − 3. Fixed: as many as the model.
+      expect(booksAt([15, 25]).points.slice(1)).toEqual([
+        { at: 15, actual: usd(100_097), model: usd(100_192), fixed: usd(100_192) },
+        { at: 25, actual: usd(99_897), model: usd(99_792), fixed: usd(99_792) },
+      ]);
+      expect(booksAt([15, 25]).open.actual).toEqual({ contracts: 2, pnl: usd(-103), unpriced: [] });
+    });
+
+    it('stand at the entry, and say so, while no price has come since', () => {
+      const { points, open } = booksAt([15], marks([-5, 1], [70, 80]));
+      expect(points.at(-1)).toMatchObject({ actual: usd(99_997) });
+      expect(open.actual).toEqual({ contracts: 2, pnl: usd(-3), unpriced: ['NQZ26-CME'] });
+      expect(openProfit(open.actual)).toEqual({ value: null, reason: expect.stringContaining('NQZ26-CME') as string });
+      // The model came in at 0: the price of 1 is one since.
+      expect(openProfit(open.model)).toEqual({ value: usd(-4 * 20 * 5 - 8), reason: null });
+    });
+
+    it('show a fall within a trade that ended well', () => {
+      const closed = { ...held, exitAt: 30, netPerContract: usd(50) };
+      const { points } = threeBooks({
+        ...{ initialEquity: usd(100_000), opportunities: [closed], executed: [], maxContracts: 5 },
+        ...{ marks: marks([11], [90]), ends: [epochMs(15), epochMs(35)] },
+      });
+      expect(points.map(({ model }) => model)).toEqual([usd(100_000), usd(99_792), usd(100_200), usd(100_200)]);
     });
   });
 

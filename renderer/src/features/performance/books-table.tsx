@@ -1,6 +1,6 @@
 import type { PerformanceHistory } from '#shared/domain/performance-history.ts';
-import type { BookStatistics, Statistic } from '#shared/domain/performance.ts';
-import { DASH, moneyText, percentText, ratioText, signedPercentText } from '#shared/format/numbers.ts';
+import type { BookStatistics, OpenProfit, Statistic } from '#shared/domain/performance.ts';
+import { DASH, moneyText, percentText, ratioText, signedMoneyText, signedPercentText } from '#shared/format/numbers.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { BookSwatch } from './book-swatch.tsx';
 import { BOOKS } from './books.ts';
@@ -11,10 +11,23 @@ const cls = styler(table);
 const notes = (fixedFraction: number) =>
   ({ actual: 'you', model: 'as recommended', fixed: `${percentText(fixedFraction)} per trade` }) as const;
 
+/** A run that was stored before books were marked. */
+const UNMARKED: OpenProfit = { value: null, reason: 'open positions were not marked' };
+
 const toneOf = (value: number): 'gain' | 'loss' | false => (value > 0 ? 'gain' : value < 0 ? 'loss' : false);
 
-const reasonsOf = ({ sharpe, sortino, calmar }: BookStatistics): string =>
-  [...new Set([sharpe, sortino, calmar].flatMap(({ reason }) => (reason === null ? [] : [reason])))].join('; ');
+const reasonsOf = ({ openPnl = UNMARKED, sharpe, sortino, calmar }: BookStatistics): readonly string[] =>
+  [openPnl, sharpe, sortino, calmar].flatMap(({ reason }) => (reason === null ? [] : [reason]));
+
+/** What each row has to say that no row above it has said. */
+function reasonsByRow(books: readonly BookStatistics[]): readonly string[] {
+  const said = new Set<string>();
+  return books.map((book) => {
+    const fresh = [...new Set(reasonsOf(book))].filter((reason) => !said.has(reason));
+    for (const reason of fresh) said.add(reason);
+    return fresh.join('; ');
+  });
+}
 
 function Ratio({ statistic }: { readonly statistic: Statistic }) {
   if (statistic.value !== null) return <td className={cls('number')}>{ratioText(statistic.value)}</td>;
@@ -26,17 +39,26 @@ function Ratio({ statistic }: { readonly statistic: Statistic }) {
   );
 }
 
+function Open({ profit, digits }: { readonly profit: OpenProfit; readonly digits: number }) {
+  const { value, reason } = profit;
+  if (value === null) return <Ratio statistic={{ value, reason }} />;
+  return <td className={cls('number', toneOf(value))}>{signedMoneyText(value, digits)}</td>;
+}
+
 type RowProps = { readonly statistics: BookStatistics; readonly note: string; readonly reason: string | null };
 
 function Row({ statistics, note, reason }: RowProps) {
-  const { book, endEquity, totalReturn, maxDrawdown, sharpe, sortino, calmar } = statistics;
+  const { book, endEquity, openPnl = UNMARKED, totalReturn, maxDrawdown, sharpe, sortino, calmar } = statistics;
+  // Whole dollars where there is little room: no reason stands beside the row there either.
+  const digits = reason === null ? 0 : 2;
   const style = BOOKS.find((candidate) => candidate.book === book);
   return (
     <tr>
       <th scope="row">
         {style !== undefined && <BookSwatch style={style} />} {style?.name} <span className={cls('note')}>{note}</span>
       </th>
-      <td className={cls('number')}>{moneyText(endEquity)}</td>
+      <td className={cls('number')}>{moneyText(endEquity, digits)}</td>
+      <Open profit={openPnl} digits={digits} />
       <td className={cls('number', toneOf(totalReturn))}>{signedPercentText(totalReturn)}</td>
       <td className={cls('number', toneOf(-maxDrawdown))}>{signedPercentText(-maxDrawdown)}</td>
       <Ratio statistic={sharpe} />
@@ -51,7 +73,8 @@ function Row({ statistics, note, reason }: RowProps) {
   );
 }
 
-const HEADS = ['End equity', 'Return', 'Max drawdown', 'Sharpe', 'Sortino', 'Calmar'] as const;
+const HEADS = ['End equity', 'Open P&L', 'Return', 'Max drawdown', 'Sharpe', 'Sortino', 'Calmar'] as const;
+const SHORT: Partial<Record<(typeof HEADS)[number], string>> = { 'Open P&L': 'Open', 'Max drawdown': 'Drawdown' };
 
 /** The statistics of the three books. A ratio that cannot be known says why, beside the table's rows or under them. */
 export function BooksTable({
@@ -62,8 +85,8 @@ export function BooksTable({
   readonly isCompact: boolean;
 }) {
   const { books, verdict } = history;
-  const reasons = books.map(reasonsOf);
-  const foot = [...new Set(reasons)].filter((reason) => reason !== '').join('; ');
+  const reasons = reasonsByRow(books);
+  const foot = reasons.filter((reason) => reason !== '').join('; ');
   return (
     <>
       <table className={cls('table')}>
@@ -73,7 +96,7 @@ export function BooksTable({
             <th scope="col">Book</th>
             {HEADS.map((name) => (
               <th key={name} scope="col" className={cls('number')}>
-                {name}
+                {isCompact ? (SHORT[name] ?? name) : name}
               </th>
             ))}
             {!isCompact && <td />}
@@ -85,7 +108,7 @@ export function BooksTable({
               key={statistics.book}
               statistics={statistics}
               note={notes(verdict.fixedFraction)[statistics.book]}
-              reason={isCompact ? null : reasons[i] === reasons[i - 1] ? '' : (reasons[i] ?? '')}
+              reason={isCompact ? null : (reasons[i] ?? '')}
             />
           ))}
         </tbody>

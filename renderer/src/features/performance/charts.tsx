@@ -24,7 +24,7 @@ const cls = styler(css);
 const EQUITY = { title: 'Equity, three books on the same decisions', note: '' };
 const UNDERWATER = {
   title: 'Underwater',
-  note: 'below the highest equity so far, at each close; the table counts day ends',
+  note: 'below the highest equity so far, at each close and day’s end; the table counts day ends',
 };
 const RANGES: readonly ChartRange<RangeName>[] = [
   { name: '1M', text: '1 M', spoken: 'Last month' },
