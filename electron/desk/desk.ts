@@ -70,7 +70,7 @@ export type { SecretTool } from './connections/connection-tools.ts';
 export { openReplayProfile } from './learning/replay-profile.ts';
 export { describeModels } from './learning/model-folder.ts';
 export { serveModelFolder } from './learning/serve-folder.ts';
-export { defaultThreads, trainModels } from './learning/train-models.ts';
+export { defaultThreads, isUntrusted, trainModels, UNTRUSTED } from './learning/train-models.ts';
 export type { ModelCard, Trained, TrainRequest } from './learning/train-models.ts';
 export { sizeScenario } from './decisions/size-scenario.ts';
 export { inspectProfile } from './records/inspect-profile.ts';

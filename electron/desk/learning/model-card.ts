@@ -1,5 +1,6 @@
 import { numberText, percentText, signedPercentText } from '#shared/format/numbers.ts';
 import { climatologyOf, judgeSkill, type Judged, type Score, type SkillReport } from '#desk/engine/learning/skill.ts';
+import { COMPARISON_TOLERANCE } from '#desk/engine/numerics.ts';
 import type { Case } from '#desk/engine/learning/cases.ts';
 import type { Fold } from '#desk/engine/learning/splits.ts';
 import type { ModelKind } from '#desk/engine/learning/trained-model.ts';
@@ -121,6 +122,14 @@ export function trainingCard(
 
 const NAMES = { lstm: 'LSTM', ensemble: 'Ensemble' } as const;
 
+/** What a card says of a model that added nothing in any step. */
+export const UNTRUSTED =
+  'On the time held back nothing was gained by trusting it, in any step: it answers with the frequencies themselves.';
+
+/** Whether a model says the frequencies, and nothing of its own. */
+export const isUntrusted = ({ logLoss }: SkillReport): boolean =>
+  Math.max(Math.abs(logLoss.interval.lower), Math.abs(logLoss.interval.upper)) <= COMPARISON_TOLERANCE;
+
 function modelText(card: ModelCard): readonly string[] {
   const { report } = card;
   const { gate } = report;
@@ -135,6 +144,7 @@ function modelText(card: ModelCard): readonly string[] {
     `## ${NAMES[card.kind]}`,
     '',
     card.sentence,
+    ...(isUntrusted(report) ? ['', UNTRUSTED] : []),
     '',
     '| Score | Model | Frequencies | Skill | 90 % interval |',
     '| --- | --- | --- | --- | --- |',
@@ -166,7 +176,7 @@ export function cardText({ data, cases, outcomes, features, ...card }: TrainingC
     `- Features: ${features.schema}, ${features.rows} rows of ${features.names.join(', ')}`,
     `- Label: ${card.label}`,
     `- Splits: walk forward; a label’s life and ${card.embargoBars} bars after it lie outside all that is judged later`,
-    `- Calibration: on time held back from learning, one monotone map a side`,
+    '- Calibration: on time held back from learning, one share of trust between the model’s word and the frequencies',
     `- Seed: ${card.seed}`,
     '',
     ...modelText(card.models.lstm),

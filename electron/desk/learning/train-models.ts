@@ -7,7 +7,7 @@ import { learnAll, type TrainingProgress } from './training-thread.ts';
 
 export type { TrainOptions } from './training-plan.ts';
 export type { TrainingProgress } from './training-thread.ts';
-export type { TrainingCard, ModelCard } from './model-card.ts';
+export { isUntrusted, UNTRUSTED, type TrainingCard, type ModelCard } from './model-card.ts';
 
 export type TrainRequest = TrainOptions & { readonly out: string; readonly threads: number };
 
