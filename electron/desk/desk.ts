@@ -67,6 +67,7 @@ export {
   testConnectionsFile,
 } from './connections/connection-tools.ts';
 export type { SecretTool } from './connections/connection-tools.ts';
+export { hideKnownSecrets } from './adapters/secret-screen.ts';
 export { openReplayProfile } from './learning/replay-profile.ts';
 export { describeModels } from './learning/model-folder.ts';
 export { serveModelFolder } from './learning/serve-folder.ts';

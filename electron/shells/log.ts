@@ -3,6 +3,7 @@ import path from 'node:path';
 import { pino } from 'pino';
 import type { Logger } from 'pino';
 import { createStream } from 'rotating-file-stream';
+import { hideKnownSecrets } from '#desk/desk.ts';
 import type { OnIncident } from '#desk/serve.ts';
 
 /** A log file is begun anew at this size, and this many older ones are kept. */
@@ -25,7 +26,12 @@ export function openLog(dataFolder: string, profile: string): Logger {
   });
   destination.on('error', () => undefined);
   return pino(
-    { level: 'info', base: null, redact: { paths: ['*.token', '*.apiKey', '*.password'], censor: '[secret]' } },
+    {
+      ...{ level: 'info', base: null },
+      redact: { paths: ['*.token', '*.apiKey', '*.password'], censor: '[secret]' },
+      // Adapters let no secret out; an error nobody caught may come from below them.
+      hooks: { streamWrite: hideKnownSecrets },
+    },
     destination,
   );
 }

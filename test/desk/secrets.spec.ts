@@ -1,10 +1,13 @@
+import { EventEmitter } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { Logger } from 'pino';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { run } from '#shells/cli/main.ts';
+import { failureText, guardProcess } from '#shells/electron/crash-guard.ts';
 import { startHttpShell } from '#shells/http/server.ts';
 import { openLog } from '#shells/log.ts';
 import type { Desk } from '#desk/desk.ts';
@@ -109,84 +112,134 @@ async function parrots() {
   };
 }
 
+/** What the log and the trader are told of an error nobody caught, of a library that says what it was told. */
+async function crashText(log: Logger): Promise<string> {
+  const fake = new EventEmitter();
+  const told = new Promise<string>((resolve) => {
+    guardProcess({
+      ...{ log, close: () => Promise.resolve(), exit: () => undefined, process: fake as NodeJS.Process },
+      tell: (error) => resolve(failureText(error)),
+    });
+  });
+  fake.emit('uncaughtException', new Error(`sent ${DTC}`, { cause: new Error(`and ${basic(ENSEMBLE)}, ${LSTM}`) }));
+  const text = await told;
+  expect(text).toBe('sent [secret]');
+  return text;
+}
+
+/** Exports, archive, printed report, and the doctor, each beside the profile, and everything they say. */
+async function everyReport(dataFolder: string): Promise<string> {
+  const of = ['--profile', 'paper', '--data', dataFolder];
+  const out = (name: string): string => join(dataFolder, name);
+  const exports = ['trades', 'fills', 'decisions', 'archive'].map((what) => [
+    ...['journal', 'export', ...of, '--what', what, '--out', out(`${what}.out`)],
+  ]);
+  const journal = join(dataFolder, 'profiles', 'paper', 'journal.db');
+  const texts: string[] = [];
+  for (const argv of [
+    ...exports,
+    ['journal', 'backup', journal, out('copy.db')],
+    ['journal', 'stats', journal],
+    ['backtest', '--journal', journal, '--policies', 'fixed,kelly', '--report', out('report.html')],
+  ]) {
+    const { exit, text } = await command(...argv);
+    expect([argv.join(' '), exit, text]).toEqual([argv.join(' '), 0, text]);
+    texts.push(text);
+  }
+  texts.push((await command('doctor', ...of, '--connections', '--json')).text);
+  expect(readdirSync(dataFolder)).toEqual(
+    expect.arrayContaining(['trades.out', 'fills.out', 'decisions.out', 'archive.out', 'copy.db', 'report.html']),
+  );
+  return texts.join('\n');
+}
+
 describe('secrets that the other side repeats', () => {
-  it('reach no log, no journal, no page and no report: model services and a DTC server', async () => {
-    const parrot = await parrots();
-    const server = await startDtc(ACCOUNT, { password: DTC });
-    vi.stubEnv('KELLY_DESK_SECRET_DTC_PASSWORD', DTC);
-    const broker = { kind: 'dtc', port: server.port, username: 'trader', passwordSecret: 'dtc-password' };
-    const marketData = [{ ...broker, clientName: 'Kelly Desk prices', historyPort: null }];
-    const { models } = parrot;
-    const { dataFolder, folder, config } = await writeProfile(
-      { profile: 'paper', account: ACCOUNT },
-      { broker, marketData, models },
-    );
-    const log = openLog(dataFolder, 'paper');
-    const all: string[] = [];
-    // What models say wrongly is asked for at the first price of a start.
-    for (const [spoil, sign] of [
-      [parrot.failAll, 'HTTP 500'],
-      [parrot.answerNonsense, 'is not JSON'],
-    ] as const) {
-      spoil();
+  it(
+    'reach no log, no journal, no page and no report: model services and a DTC server',
+    { timeout: 180_000 },
+    async () => {
+      const parrot = await parrots();
+      const server = await startDtc(ACCOUNT, { password: DTC });
+      vi.stubEnv('KELLY_DESK_SECRET_DTC_PASSWORD', DTC);
+      const broker = { kind: 'dtc', port: server.port, username: 'trader', passwordSecret: 'dtc-password' };
+      const marketData = [{ ...broker, clientName: 'Kelly Desk prices', historyPort: null }];
+      const { models } = parrot;
+      const { dataFolder, folder, config } = await writeProfile(
+        { profile: 'paper', account: ACCOUNT },
+        { broker, marketData, models },
+      );
+      const log = openLog(dataFolder, 'paper');
+      const all: string[] = [];
+      // What models say wrongly is asked for at the first price of a start.
+      for (const [spoil, sign] of [
+        [parrot.failAll, 'HTTP 500'],
+        [parrot.answerNonsense, 'is not JSON'],
+      ] as const) {
+        spoil();
+        const desk = await openVenueDesk(dataFolder, 'paper', log);
+        const { frames, call, rest } = await watched(desk);
+        await desk.ready();
+        server.quote(NQ.symbol, PRICE, PRICE + 0.25);
+        await eventually(async () => {
+          const { connections } = await ask(desk, 'desk.snapshot', {});
+          expect(connections.find(({ id }) => id === 'model:lstm')?.detail).toContain(sign);
+        });
+        call('models.report');
+        call('desk.snapshot');
+        await eventually(() => expect(frames.filter((frame) => frame.includes('"reply"'))).toHaveLength(2));
+        all.push(await rest(), ...frames);
+        await desk.close();
+      }
+      parrot.answerWell();
       const desk = await openVenueDesk(dataFolder, 'paper', log);
       const { frames, call, rest } = await watched(desk);
       await desk.ready();
+
+      // An answer is sized although its version repeats the token; the order it leads to is refused with the password.
+      server.faults.refuseOrders = 'with-client-id';
+      server.faults.refuseText = `no margin for ${DTC}`;
       server.quote(NQ.symbol, PRICE, PRICE + 0.25);
+      const { id, decision } = await proposal(desk);
+      await ask(desk, 'recommendation.approve', { id, contracts: decision.contracts });
       await eventually(async () => {
-        const { connections } = await ask(desk, 'desk.snapshot', {});
-        expect(connections.find(({ id }) => id === 'model:lstm')?.detail).toContain(sign);
+        const { orders } = await ask(desk, 'desk.snapshot', {});
+        expect(orders.map(({ life, reason }) => [life, reason])).toContainEqual([
+          'rejected',
+          expect.stringContaining('no margin for [secret]'),
+        ]);
       });
-      call('models.report');
-      call('desk.snapshot');
-      await eventually(() => expect(frames.filter((frame) => frame.includes('"reply"'))).toHaveLength(2));
-      all.push(await rest(), ...frames);
+      server.send({ Type: 700, UserMessage: `you are ${DTC}` });
+      server.send({ Type: 5, Reason: `goodbye ${DTC}` });
+      for (const op of ['desk.snapshot', 'risk.metrics', 'connections.list', 'models.report']) call(op);
+      call('connections.test', { config });
+      call('secret.set', { name: 'a b', secret: LSTM });
+      call('secret.set', { name: 'ok', secret: LSTM, place: 'nowhere' });
+      call('secret.set', { name: 'ok', secret: LSTM, place: 'file' });
+      await eventually(() => expect(frames.join()).toContain('"reports"'));
+
+      const answer = await rest();
+      // What is written of the journal while the desk runs, and what it writes of itself when it dies.
+      await ask(desk, 'backups.create', {});
+      expect(readdirSync(join(folder, 'backups'))).not.toEqual([]);
+      all.push(await crashText(log));
       await desk.close();
-    }
-    parrot.answerWell();
-    const desk = await openVenueDesk(dataFolder, 'paper', log);
-    const { frames, call, rest } = await watched(desk);
-    await desk.ready();
-
-    // An answer is sized although its version repeats the token; the order it leads to is refused with the password.
-    server.faults.refuseOrders = 'with-client-id';
-    server.faults.refuseText = `no margin for ${DTC}`;
-    server.quote(NQ.symbol, PRICE, PRICE + 0.25);
-    const { id, decision } = await proposal(desk);
-    await ask(desk, 'recommendation.approve', { id, contracts: decision.contracts });
-    await eventually(async () => {
-      const { orders } = await ask(desk, 'desk.snapshot', {});
-      expect(orders.map(({ life, reason }) => [life, reason])).toContainEqual([
-        'rejected',
-        expect.stringContaining('no margin for [secret]'),
-      ]);
-    });
-    server.send({ Type: 700, UserMessage: `you are ${DTC}` });
-    server.send({ Type: 5, Reason: `goodbye ${DTC}` });
-    for (const op of ['desk.snapshot', 'risk.metrics', 'connections.list', 'models.report']) call(op);
-    call('connections.test', { config });
-    call('secret.set', { name: 'a b', secret: LSTM });
-    call('secret.set', { name: 'ok', secret: LSTM, place: 'nowhere' });
-    call('secret.set', { name: 'ok', secret: LSTM, place: 'file' });
-    await eventually(() => expect(frames.join()).toContain('"reports"'));
-
-    const answer = await rest();
-    await desk.close();
-    parrot.failAll();
-    const rude = await startDtc(ACCOUNT, { logon: { Result: 2, ResultText: `who is trader with ${DTC}?` } });
-    const line = { ...broker, port: rude.port };
-    const path = join(dataFolder, 'rude.json');
-    writeFileSync(path, JSON.stringify({ ...config, broker: line, marketData: [{ ...line, historyPort: null }] }));
-    const tested = await command('connections', 'test', '--config', path, '--json');
-    expect(tested.exit).toBe(1);
-    expect(tested.text).toContain('[secret]');
-    log.flush();
-    expect(tracesIn(tested.text)).toEqual([]);
-    expect(tracesIn(answer)).toEqual([]);
-    expect([...all, ...frames].filter((frame) => tracesIn(frame).length > 0)).toEqual([]);
-    expect(filesWithTraces(dataFolder)).toEqual([]);
-    expect(readdirSync(folder)).toEqual(expect.arrayContaining(['desk.log', 'journal.db']));
-  });
+      all.push(await everyReport(dataFolder));
+      parrot.failAll();
+      const rude = await startDtc(ACCOUNT, { logon: { Result: 2, ResultText: `who is trader with ${DTC}?` } });
+      const line = { ...broker, port: rude.port };
+      const path = join(dataFolder, 'rude.json');
+      writeFileSync(path, JSON.stringify({ ...config, broker: line, marketData: [{ ...line, historyPort: null }] }));
+      const tested = await command('connections', 'test', '--config', path, '--json');
+      expect(tested.exit).toBe(1);
+      expect(tested.text).toContain('[secret]');
+      log.flush();
+      expect(tracesIn(tested.text)).toEqual([]);
+      expect(tracesIn(answer)).toEqual([]);
+      expect([...all, ...frames].filter((frame) => tracesIn(frame).length > 0)).toEqual([]);
+      expect(filesWithTraces(dataFolder)).toEqual([]);
+      expect(readdirSync(folder)).toEqual(expect.arrayContaining(['desk.log', 'journal.db']));
+    },
+  );
 
   it('reach nothing from an Alpaca that answers with the headers it was sent', async () => {
     const server = createServer((request, response) => {

@@ -99,6 +99,17 @@ function textsOf(error: unknown, depth = 0): readonly string[] {
 }
 
 const screens = new WeakMap<SecretSource, SecretScreen>();
+/** Forms of every secret that any screen of this process handed out. */
+const handedOut = new Set<string>();
+
+/** Cannot be a number or a word of a protocol: hiding it leaves a message without it what it is. */
+const isUnmistakable = (form: string): boolean => form.length >= KNOWN_BY && !/^[\d.,+-]*$/u.test(form);
+
+/**
+ * The text without any secret that a connection of this process was handed, as `hideInMessage` hides them: for what no
+ * one screen stands before, a log or the account of a crash.
+ */
+export const hideKnownSecrets = (text: string): string => [...handedOut].filter(isUnmistakable).reduce(hideForm, text);
 
 /**
  * Returns the screen of a source of secrets: all connections with the same secrets share one, since a service may tell
@@ -125,7 +136,10 @@ function createSecretScreen(source: SecretSource): SecretScreen {
       const secret = await source.get(name);
       if (secret === null || known.has(secret)) return secret;
       known.add(secret);
-      for (const form of formsOf(secret)) forms.add(form);
+      for (const form of formsOf(secret)) {
+        forms.add(form);
+        handedOut.add(form);
+      }
       return secret;
     },
   };
@@ -135,7 +149,7 @@ function createSecretScreen(source: SecretSource): SecretScreen {
       await Promise.allSettled(names.map((name) => secrets.get(name)));
     },
     hide,
-    hideInMessage: (text) => hideAll(text, (form) => form.length >= KNOWN_BY && !/^[\d.,+-]*$/u.test(form)),
+    hideInMessage: (text) => hideAll(text, isUnmistakable),
     // What is plain data stays plain data of the same form: only texts are others.
     hideIn: <T>(value: T): T => (forms.size === 0 ? value : (mapTexts(value, hide) as T)),
     hideInError: (error) => {

@@ -1,5 +1,6 @@
 import type { App, BrowserWindow, Dialog } from 'electron';
 import type { Logger } from 'pino';
+import { hideKnownSecrets } from '#desk/desk.ts';
 import { DeskError } from '#shared/contract/errors.ts';
 
 /** A page that dies this often within the window is not started again by itself. */
@@ -77,8 +78,9 @@ export function guardPage({ app, dialog, window, log, now }: CrashParts): void {
 
 /** What the trader reads of an error that ends the desk or keeps it from starting: what is wrong, and what to do. */
 export function failureText(error: unknown): string {
-  if (error instanceof DeskError && error.data.remedy !== null) return `${error.message}\n\n${error.data.remedy}`;
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof DeskError && error.data.remedy !== null)
+    return hideKnownSecrets(`${error.message}\n\n${error.data.remedy}`);
+  return hideKnownSecrets(error instanceof Error ? error.message : String(error));
 }
 
 /** How long closing the desk may take after an error nobody caught. */
