@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { epochMs, moneyFromUsd } from '#shared/units.ts';
-import { createPaperBroker } from '#desk/adapters/brokers/paper.ts';
+import { createLinkedBroker } from '#desk/adapters/brokers/paper-broker.ts';
 import { assemble, type Assembly } from '#desk/assembly.ts';
 import { PRESETS } from '#desk/engine/config.ts';
 import { createEventStream, type EventStream } from '#desk/door/event-stream.ts';
@@ -13,6 +13,7 @@ import type { MarketEvent } from '#desk/ports/market-data.ts';
 import { createClock, createIds, type DeskClock } from '#desk/profiles/clocks.ts';
 import { DEFAULT_PLANNING } from '#desk/profiles/settings.ts';
 import { createNotices } from '#desk/records/notices.ts';
+import { type FarVenue, startFarVenue } from './far-venue.ts';
 import { slopeOf } from './slope.ts';
 import { type LeaningMarkets, leaningMarkets, seeingModel } from './soak-market.ts';
 import { type Deeds, soakTrader, type Trader } from './soak-trader.ts';
@@ -69,6 +70,7 @@ type Rig = {
   readonly assembly: Assembly;
   readonly journal: GuardedJournal;
   readonly clock: DeskClock;
+  readonly venue: FarVenue;
   readonly stream: EventStream;
   readonly symbols: readonly string[];
   readonly take: (event: MarketEvent) => void;
@@ -98,9 +100,12 @@ async function openRig(folder: string, options: DeskSoakOptions): Promise<Rig> {
   const random = (): number => prng.nextDouble();
   const ids = createIds(clock, random);
   const markets = leaningMarkets(random);
-  const broker = createPaperBroker({
-    ...{ account: ACCOUNT, clock, ids, instruments: listed, fillFrom: 'quotes', startingCash: EQUITY },
-  });
+  // An exchange forgets nothing: it has a thread of its own, so that the memory that is measured is the desk's.
+  const venue = await startFarVenue({ account: ACCOUNT, symbols: listed.length, seed: options.seed }, clock);
+  venue.calm();
+  const absence = { looks: 2, apartMs: 10_000 };
+  const line = { account: ACCOUNT, instruments: listed, link: venue.link, absence, heartbeatMs: 5_000 };
+  const broker = createLinkedBroker({ clock, ...line });
   const stream = createEventStream();
   const surroundings = { clock, random, lean: markets.lean };
   const assembly = assemble({
@@ -111,16 +116,17 @@ async function openRig(folder: string, options: DeskSoakOptions): Promise<Rig> {
     settings: () => ({ sizing: PRESETS.conservative, planning: DEFAULT_PLANNING, risk: DEFAULT_RISK_LIMITS }),
     ...{ entries: () => 'limit' as const, timeframe: '1m', maxShadowBars: 240, entryBlock: () => null },
   });
-  await assembly.execution.start(new AbortController().signal);
+  await driven({ clock, venue }, assembly.execution.start(new AbortController().signal));
   assembly.execution.watch();
   clock.every(CHECKPOINT_MS, () => journal.checkpoint());
   clock.every(SECOND, () => assembly.execution.guard.check());
   const take = (event: MarketEvent): void => {
-    broker.onMarket(event);
+    if (event.kind === 'quote') venue.quote(event.quote);
     assembly.pipeline.onMarket(event);
   };
   const trader = soakTrader(assembly, random, () => clock.now());
-  return { assembly, journal, clock, stream, symbols: listed.map(({ symbol }) => symbol), take, markets, trader };
+  const symbols = listed.map(({ symbol }) => symbol);
+  return { assembly, journal, clock, venue, stream, symbols, take, markets, trader };
 }
 
 type Counts = { ticks: number; bars: number; decisions: number; told: number };
@@ -128,12 +134,27 @@ type Counts = { ticks: number; bars: number; decisions: number; told: number };
 /** Lets what waits on promises go on, without any time passing on the desk's clock. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+/** Lets time pass until something is done: the venue answers in its own time. */
+async function driven<T>({ clock, venue }: Pick<Rig, 'clock' | 'venue'>, work: Promise<T>): Promise<T> {
+  const state = { isDone: false };
+  const mark = (): void => {
+    state.isDone = true;
+  };
+  work.then(mark, mark);
+  while (!state.isDone) {
+    clock.advanceTo(epochMs(clock.now() + 10));
+    venue.meet();
+    await settled();
+  }
+  return work;
+}
+
 /** One minute of every market, second by second, and then its bars. */
-async function playMinute({ clock, symbols, markets, take }: Rig, counts: Counts): Promise<void> {
-  const openAt = clock.now();
+async function playMinute({ clock, symbols, markets, take, venue }: Rig, openAt: number, counts: Counts) {
   const open = new Map<string, OpenBar>();
   for (let second = 1; second <= 60; second += 1) {
-    clock.advanceTo(epochMs(openAt + second * SECOND));
+    // What the trader did at the end of the minute before has taken a part of this one.
+    clock.advanceTo(epochMs(Math.max(clock.now(), openAt + second * SECOND)));
     for (const symbol of symbols) {
       const price = markets.step(symbol);
       take({ kind: 'quote', quote: quoteOf(symbol, price, clock.now()) });
@@ -142,10 +163,11 @@ async function playMinute({ clock, symbols, markets, take }: Rig, counts: Counts
       const [high, low] = [Math.max(bar.high, price), Math.min(bar.low, price)];
       open.set(symbol, { open: bar.open, high, low, close: price, volume: bar.volume + 1 });
     }
+    venue.meet();
     await settled();
   }
   for (const [symbol, bar] of open) {
-    take({ kind: 'bar', bar: barOf(symbol, bar, openAt) });
+    take({ kind: 'bar', bar: barOf(symbol, bar, epochMs(openAt)) });
     counts.bars += 1;
   }
 }
@@ -175,11 +197,11 @@ export async function soakDesk(options: DeskSoakOptions): Promise<DeskSoak> {
     let walMb = 0;
     const minutes = Math.round(options.hours * 60);
     for (let minute = 1; minute <= minutes; minute += 1) {
-      await playMinute(rig, counts);
+      await playMinute(rig, START + (minute - 1) * MINUTE, counts);
       const proposed = await rig.assembly.pipeline.evaluate(rig.symbols);
       counts.decisions += proposed.length;
-      await rig.trader.answer(proposed);
-      await rig.trader.tend();
+      await driven(rig, rig.trader.answer(proposed));
+      await driven(rig, rig.trader.tend());
       look(rig);
       walMb = Math.max(walMb, sizeInMb(`${rig.journal.path}-wal`));
       if (minute % 60 !== 0 && minute !== minutes) continue;
@@ -188,7 +210,7 @@ export async function soakDesk(options: DeskSoakOptions): Promise<DeskSoak> {
       options.onHour?.({ hour: minute / 60, ...seen });
       walMb = 0;
     }
-    return summary(rig, { counts, hours, began });
+    return await summary(rig, { counts, hours, began });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -196,13 +218,17 @@ export async function soakDesk(options: DeskSoakOptions): Promise<DeskSoak> {
 
 type Found = { readonly counts: Counts; readonly hours: readonly SoakHour[]; readonly began: number };
 
-function summary({ assembly, journal, clock, trader }: Rig, { counts, hours, began }: Found): DeskSoak {
+async function summary(
+  { assembly, journal, clock, trader, venue }: Rig,
+  { counts, hours, began }: Found,
+): Promise<DeskSoak> {
   const walked = journal.walk();
   const trades = journal.tradeCount({});
   const fills = journal.fills({}).length;
   assembly.recommendations.stop();
   assembly.execution.stop();
   clock.stop();
+  await venue.close();
   const events = journal.lastSeq();
   journal.close();
   const settled = hours.slice(Math.ceil(hours.length / 6));
