@@ -12,12 +12,17 @@ export type RootFamilies = {
   readonly sameGroup: (group: AssetGroup) => readonly string[];
 };
 
+/** What is counted of a trade: of months of them nothing else is held in memory. */
+type Counted = Pick<Trade, 'root' | 'exitAt' | 'r' | 'net' | 'quantity'>;
+
+const counted = ({ root, exitAt, r, net, quantity }: Trade): Counted => ({ root, exitAt, r, net, quantity });
+
 /**
  * Counts trades as the payoff estimate needs them: net of costs, in R, scratches outside both counts.
  * Trades without a planned risk have no R and are left out.
  */
 export function sampleOf(
-  trades: readonly Trade[],
+  trades: readonly Counted[],
   scope: TradeSample['scope'],
   from: EpochMs,
   scratchR: number,
@@ -65,13 +70,13 @@ export type SampleRequest = {
 const lookBackFrom = ({ config, now }: SampleRequest): EpochMs => epochMs(now - config.sample.lookBackDays * DAY_MS);
 
 /** @param all the trades of the look-back, by exit, oldest first */
-function samplesFrom(all: readonly Trade[], request: SampleRequest): readonly TradeSample[] {
+function samplesFrom(all: readonly Counted[], request: SampleRequest): readonly TradeSample[] {
   const { instrument, config, families } = request;
   const from = lookBackFrom(request);
   const ofMarket = new Set(families.sameMarket(instrument.root));
   const ofGroup = new Set(families.sameGroup(instrument.group));
   // An average loss per contract only means something within one contract size.
-  const within = (roots: ReadonlySet<string>): readonly Trade[] => all.filter((t) => roots.has(t.root));
+  const within = (roots: ReadonlySet<string>): readonly Counted[] => all.filter((t) => roots.has(t.root));
   const narrow = sampleOf(within(ofMarket), 'root', from, config.sample.scratchR);
   const own = sampleOf(within(new Set([instrument.root])), 'root', from, config.sample.scratchR);
   const averageLossPerContract = own.averageLossPerContract;
@@ -102,7 +107,7 @@ export interface SampleStore {
 }
 
 /** Place of the first trade that was closed at `at` or later. */
-function placeOf(trades: readonly Trade[], at: EpochMs): number {
+function placeOf(trades: readonly Counted[], at: EpochMs): number {
   let [low, high] = [0, trades.length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -117,14 +122,14 @@ function placeOf(trades: readonly Trade[], at: EpochMs): number {
  * Counting goes over the same trades in the same order as `tradeSamples`, so the sums agree to the last bit.
  */
 export function createSampleStore(journal: Pick<Journal, 'trades'>): SampleStore {
-  let read: { readonly from: EpochMs; readonly trades: readonly Trade[] } | null = null;
+  let read: { readonly from: EpochMs; readonly trades: readonly Counted[] } | null = null;
   let window = '';
-  const counted = new Map<string, readonly TradeSample[]>();
+  const samplesBy = new Map<string, readonly TradeSample[]>();
 
-  const tradesFrom = (from: EpochMs): readonly Trade[] => {
+  const tradesFrom = (from: EpochMs): readonly Counted[] => {
     if (read === null || from < read.from) {
-      read = { from, trades: journal.trades({ exitFrom: from, order: 'oldest' }) };
-      counted.clear();
+      read = { from, trades: journal.trades({ exitFrom: from, order: 'oldest' }).map(counted) };
+      samplesBy.clear();
     }
     return read.trades;
   };
@@ -134,16 +139,16 @@ export function createSampleStore(journal: Pick<Journal, 'trades'>): SampleStore
       const trades = tradesFrom(from);
       const [start, end] = [placeOf(trades, from), placeOf(trades, request.now)];
       const { scratchR } = request.config.sample;
-      if (window !== `${start} ${end} ${scratchR}`) counted.clear();
+      if (window !== `${start} ${end} ${scratchR}`) samplesBy.clear();
       window = `${start} ${end} ${scratchR}`;
       const key = `${request.instrument.root} ${request.instrument.group}`;
-      const samples = counted.get(key) ?? samplesFrom(trades.slice(start, end), request);
-      counted.set(key, samples);
+      const samples = samplesBy.get(key) ?? samplesFrom(trades.slice(start, end), request);
+      samplesBy.set(key, samples);
       return samples.map((sample) => ({ ...sample, from }));
     },
     forget: () => {
       read = null;
-      counted.clear();
+      samplesBy.clear();
     },
   };
 }
