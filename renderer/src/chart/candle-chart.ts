@@ -150,7 +150,7 @@ function showStretch({ chart }: Built, bars: readonly Bar[], [from, to]: readonl
     bars.findIndex(({ openAt }) => openAt >= from),
   );
   const last = to === null ? bars.length - 1 : bars.findLastIndex(({ openAt }) => openAt <= to);
-  const ahead = to === null ? Math.max(FUTURE_BARS, (last - first) * FUTURE_SHARE) : 1;
+  const ahead = Math.max(FUTURE_BARS, (last - first) * FUTURE_SHARE);
   if (last >= first) chart.timeScale().setVisibleLogicalRange({ from: first - 1, to: last + ahead });
 }
 

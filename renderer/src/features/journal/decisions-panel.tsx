@@ -124,7 +124,9 @@ const columnsAt = (now: number): readonly Column<Recommendation>[] => [
     cell: ({ decision, reason }) => {
       const words = reason === null ? '' : ` · your reason: ${reason.text === '' ? reason.code : reason.text}`;
       const text = `${sentence(statusText(decision))}${words}`;
-      const shown = `${sentence(shorten(statusText(decision), 64))}${words}`;
+      // The column before says that there was no trade, or that it was sized: here is the reason alone.
+      const cause = shorten(statusText(decision), 64).replace(/^(No trade: |Bound by )/i, '');
+      const shown = `${sentence(cause)}${words}`;
       return (
         <span className={cls('why', 'medium')} title={text}>
           {shown}

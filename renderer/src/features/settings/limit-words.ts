@@ -45,7 +45,8 @@ export function boundText(field: LimitField): string {
   // The ceiling of the multiplier is a number, where its value is a word.
   const shown = (value: number): string =>
     field.unit === 'choice' ? `× ${numberText(value, 2)}` : valueText(field, value);
-  if (min !== null && max !== null) return `${shown(min)} to ${shown(max)}`;
+  const bare = (text: string): string => text.replace(/\u202F\p{L}+$/u, '');
+  if (min !== null && max !== null) return `${bare(shown(min))} to ${shown(max)}`;
   if (max !== null) return `≤ ${shown(max)}`;
   return min === null ? DASH : `≥ ${shown(min)}`;
 }
