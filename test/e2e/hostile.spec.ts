@@ -16,6 +16,19 @@ const SIZES = [
   { width: 1024, height: 768 },
 ] as const;
 
+/** What opens over a screen, each under one flavour; a scale of 2 or more opens all under each. */
+const OPENED = [
+  ['1', 'Control+k'],
+  ['1', '?'],
+  ['1', 'j', 'w'],
+  ['1', 'x'],
+  ['4', 'e'],
+  ['4', 'Enter'],
+  ['1', 'F8'],
+] as const;
+const openedBy = (turn: number): readonly (typeof OPENED)[number][] =>
+  rounds(1) > 1 ? OPENED : OPENED.slice(turn % OPENED.length, (turn % OPENED.length) + 1);
+
 /** The sizes take turns over screens and flavours; a scale of 2 or more tries both each time. */
 const sizesOf = (turn: number): readonly (typeof SIZES)[number][] =>
   rounds(1) > 1 ? SIZES : SIZES.slice(turn % 2, (turn % 2) + 1);
@@ -47,6 +60,14 @@ describe.skipIf(!hasBrowser())('every screen under a hostile desk, in a real bro
         }
         // The market goes on under the trader’s eyes.
         own.step();
+      }
+      for (const [screen, ...keys] of openedBy(FLAVOURS.indexOf(flavour))) {
+        await desk.page.keyboard.press(`Control+${screen}`);
+        for (const key of keys) await desk.page.keyboard.press(key);
+        await desk.page.waitForTimeout(300);
+        const faults = await textFaultsOf(desk.page);
+        found.push(...faults.map((fault) => `after ${keys.join(' ')}: ${fault}`));
+        await desk.page.keyboard.press('Escape');
       }
       expect(found).toEqual([]);
       expect(desk.problems).toEqual([]);

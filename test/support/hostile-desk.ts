@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { contract } from '#shared/contract/index.ts';
-import type { OperationName } from '#shared/contract/index.ts';
-import type { Door } from '#desk/serve.ts';
+import type { OperationName, TopicName } from '#shared/contract/index.ts';
+import type { Door, EventStream, StreamEvent } from '#desk/serve.ts';
 
-/** What a hostile desk answers with: always what the contract allows, and never what anybody expects. */
+/** What a hostile desk answers and tells: always what the contract allows, and never what anybody expects. */
 export const FLAVOURS = ['largest', 'smallest', 'zero', 'absent', 'long', 'foreign', 'nothing'] as const;
 export type Flavour = (typeof FLAVOURS)[number];
 
@@ -101,39 +101,54 @@ function spoil(value: unknown, schema: Schema, flavour: Flavour): unknown {
   );
 }
 
-/** Parts that a whole-answer rule of the contract refuses in their hostile form are left as they are. */
-function within(name: OperationName, value: unknown, flavour: Flavour): unknown {
-  const { output } = contract[name];
-  const schema = z.toJSONSchema(output, { io: 'output' }) as Schema;
-  const spoiled = spoil(value, schema, flavour);
-  if (output.safeParse(spoiled).success || !isObject(value)) return output.safeParse(spoiled).success ? spoiled : value;
+/** JSON schemas of the contract, made once: a topic comes often. */
+const schemas = new Map<z.ZodType, Schema>();
+function schemaOf(type: z.ZodType): Schema {
+  const known = schemas.get(type) ?? (z.toJSONSchema(type, { io: 'output' }) as Schema);
+  schemas.set(type, known);
+  return known;
+}
+
+/** Parts that a whole-value rule of the contract refuses in their hostile form are left as they are. */
+function within(type: z.ZodType, value: unknown, flavour: Flavour): unknown {
+  const spoiled = spoil(value, schemaOf(type), flavour);
+  if (type.safeParse(spoiled).success) return spoiled;
+  if (!isObject(value)) return value;
   let held: Readonly<Record<string, unknown>> = value;
   for (const key of Object.keys(value)) {
     const next = { ...held, [key]: (spoiled as Readonly<Record<string, unknown>>)[key] };
-    if (output.safeParse(next).success) held = next;
+    if (type.safeParse(next).success) held = next;
   }
   return held;
 }
 
 /** What identifies the desk and says how it stands keeps its meaning: the rest of the page hangs on it. */
-const KEPT: Partial<Record<OperationName, readonly string[]>> = {
+const KEPT: Readonly<Record<string, readonly string[]>> = {
   'desk.snapshot': ['seq', 'now', 'startup', 'instruments', 'config'],
+  'desk.pulse': ['now'],
+  'desk.startup': ['phase', 'done', 'total', 'text'],
+  'settings.changed': ['config'],
 };
 
-/** A desk whose every answer is as extreme as the contract allows, in one flavour. */
+function made(name: OperationName | TopicName, value: unknown, flavour: Flavour): unknown {
+  const entry = contract[name];
+  const spoiled = within(entry.kind === 'topic' ? entry.payload : entry.output, value, flavour);
+  if (!isObject(value) || !isObject(spoiled)) return spoiled;
+  return { ...spoiled, ...Object.fromEntries((KEPT[name] ?? []).map((field) => [field, value[field]])) };
+}
+
+/** A desk whose every answer and every event is as extreme as the contract allows, in one flavour. */
 export function hostileDesk(desk: Door, flavour: Flavour): Door {
   const spoiled = Object.entries(desk.handlers).map(([key, handler]) => {
-    const name = key as OperationName;
     const own = handler as (input: unknown) => unknown;
-    return [
-      name,
-      async (input: unknown) => {
-        const answer = await own(input);
-        const made = within(name, answer, flavour);
-        if (!isObject(answer) || !isObject(made)) return made;
-        return { ...made, ...Object.fromEntries((KEPT[name] ?? []).map((field) => [field, answer[field]])) };
-      },
-    ] as const;
+    return [key, async (input: unknown) => made(key as OperationName, await own(input), flavour)] as const;
   });
-  return { stream: desk.stream, handlers: { ...desk.handlers, ...Object.fromEntries(spoiled) } };
+  const stream: EventStream = {
+    ...desk.stream,
+    subscribe: (after, listener) =>
+      desk.stream.subscribe(after, (event) =>
+        listener({ ...event, payload: made(event.topic, event.payload, flavour) } as StreamEvent),
+      ),
+  };
+  return { stream, handlers: { ...desk.handlers, ...Object.fromEntries(spoiled) } };
 }

@@ -21,8 +21,11 @@ export async function textFaultsOf(page: Page): Promise<readonly string[]> {
       ) !== null;
     const clipping = (element: Element): Element | null => {
       for (let at: Element | null = element; at !== null && at !== document.body; at = at.parentElement) {
-        const { overflowX, clipPath, textOverflow } = getComputedStyle(at);
-        if (clipPath !== 'none' || textOverflow === 'ellipsis') return null;
+        const style = getComputedStyle(at);
+        const { overflowX, clipPath, textOverflow } = style;
+        // Words for the ear alone.
+        if (style.getPropertyValue('clip') !== 'auto' || clipPath !== 'none' || textOverflow === 'ellipsis')
+          return null;
         if (overflowX === 'auto' || overflowX === 'scroll') return null;
         if (overflowX !== 'visible') return at;
       }
