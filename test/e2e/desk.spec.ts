@@ -1,11 +1,10 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { verifyJournal } from '#desk/desk.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { DeskPage } from '#test/support/desk-page.ts';
 import { startDesk, type RunningDesk } from '#test/support/running-desk.ts';
-import { LOOKS, settle } from '#test/support/screen-checks.ts';
+import { faultsOf, LOOKS } from '#test/support/screen-checks.ts';
 
 describe.skipIf(!hasBrowser())('the desk in a real browser', () => {
   let browser: Browser;
@@ -136,47 +135,24 @@ describe.skipIf(!hasBrowser())('the desk in a real browser', () => {
     await expect.poll(async () => (await snapshot()).risk.tradingState).toBe('active');
   });
 
-  it('shows the performance of three books, from the journal', async () => {
-    await desk.showPerformance();
-    await desk.page.getByText('Kelly against fixed').first().waitFor();
-    const text = await desk.text();
-    for (const word of ['Actual', 'Fixed', 'Max drawdown', 'Sharpe', 'Win rate']) expect(text).toContain(word);
-    expect(desk.problems).toEqual([]);
-  });
-
-  it.each(LOOKS)(
-    'reads cleanly in %s at %i×%i: no bare codes, nothing beyond the window',
-    async (colorScheme, width, height) => {
-      await desk.page.emulateMedia({ colorScheme });
-      await desk.page.setViewportSize({ width, height });
-      for (const show of [() => desk.showDesk(), () => desk.showPerformance()]) {
-        await show();
-        await desk.page.waitForTimeout(800);
-        const text = await desk.text();
-        expect(text).not.toMatch(/NaN|undefined|Infinity|\[object|null\b/);
-        const overflow = await desk.page.evaluate(() => ({
-          width: document.documentElement.scrollWidth - window.innerWidth,
-          height: document.documentElement.scrollHeight - window.innerHeight,
-        }));
-        expect(overflow.width).toBeLessThanOrEqual(0);
-        expect(overflow.height).toBeLessThanOrEqual(0);
-      }
-      expect(desk.problems).toEqual([]);
-    },
-  );
-
-  it.each(['dark', 'light'] as const)('has nothing serious to mend for accessibility, in %s', async (colorScheme) => {
-    await desk.page.emulateMedia({ colorScheme });
-    for (const show of [() => desk.showDesk(), () => desk.showPerformance()]) {
-      await show();
-      await desk.page.waitForTimeout(800);
-      await settle(desk.page);
-      const { violations } = await new AxeBuilder({ page: desk.page })
-        .withTags(['wcag2a', 'wcag2aa', 'wcag22aa'])
-        .analyze();
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-      expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.target.join(' ')).join(', ')}`)).toEqual([]);
+  it('has nothing to mend in both themes and sizes, nor any screen in high contrast', async () => {
+    const { page } = desk;
+    for (const [colorScheme, width, height] of LOOKS) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height });
+      await page.waitForTimeout(300);
+      expect(await faultsOf(page), `${colorScheme} ${width}`).toEqual([]);
     }
+    await page.emulateMedia({ colorScheme: 'dark', contrast: 'more' });
+    for (const screen of [1, 2, 3, 4, 5, 6]) {
+      await page.keyboard.press(`Control+${screen}`);
+      await page
+        .getByRole('status', { name: /^(Reading|Reckoning|Opening) / })
+        .first()
+        .waitFor({ state: 'detached' });
+      expect(await faultsOf(page), `screen ${screen} in high contrast`).toEqual([]);
+    }
+    expect(desk.problems).toEqual([]);
   });
 
   it('survives a reload and a second window, both live', async () => {

@@ -15,7 +15,7 @@ import { startHttpShell, type HttpShell } from '#shells/http/server.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { PerformancePage } from '#test/support/performance-page.ts';
 import { startDesk, type RunningDesk } from '#test/support/running-desk.ts';
-import { faultsOf, LOOKS } from '#test/support/screen-checks.ts';
+import { faultsOf, LOOKS, partsIn } from '#test/support/screen-checks.ts';
 import { temporaryJournal } from '#test/support/temp-journal.ts';
 import { createTestDesk, type TestDesk } from '#test/support/test-desk.ts';
 import { tradeJournal } from '#test/support/trade-journals.ts';
@@ -142,7 +142,7 @@ describe.skipIf(!hasBrowser())('the Performance screen on the simulation', () =>
   it.each(LOOKS)('holds in the %s theme at %i by %i', async (theme, width, height) => {
     await context.close();
     await openAt(width, height, theme);
-    for (const part of PARTS) {
+    for (const part of partsIn(theme, PARTS)) {
       await screen.part(part);
       expect(await faultsOf(screen.page), part).toEqual([]);
     }

@@ -6,7 +6,7 @@ import { startDesk } from '#test/support/running-desk.ts';
 import { SettingsPage } from '#test/support/settings-page.ts';
 import { FAR_LOOKS, LOOKS, openCamera } from './camera.ts';
 import type { Camera, Look } from './camera.ts';
-import { STATES, withState } from './states.ts';
+import { openState, STATES, withState } from './states.ts';
 
 /**
  * Takes a picture of every screen and state into `screenshots/`: the screens from the real simulation, the states it is
@@ -157,10 +157,7 @@ async function states(): Promise<void> {
     for (const look of LOOKS.filter(isLooked)) {
       await withState(state, async (shell) => {
         const camera = await openCamera(browser, look);
-        await camera.desk.page.goto(shell.url);
-        await camera.desk.page.getByRole('heading').first().waitFor();
-        await camera.desk.page.evaluate(() => document.fonts.ready);
-        await state.pose?.(camera, shell);
+        await openState(state, camera.desk, shell);
         await camera.shoot(state.name);
         await camera.close();
       });

@@ -6,6 +6,7 @@ import { epochMs } from '#shared/units.ts';
 import type { Door } from '#desk/serve.ts';
 import { startHttpShell, type HttpShell } from '#shells/http/server.ts';
 import { alteredDesk, withSnapshot } from '#test/support/altered-desk.ts';
+import type { DeskPage } from '#test/support/desk-page.ts';
 import { createTestDesk } from '#test/support/test-desk.ts';
 import type { Camera } from './camera.ts';
 
@@ -16,7 +17,7 @@ export type StateShot = {
   readonly name: string;
   /** The desk to look at; the test desk at rest when absent. */
   readonly desk?: (desk: Door) => Door;
-  readonly pose?: (camera: Camera, shell: HttpShell) => Promise<void>;
+  readonly pose?: (camera: Pick<Camera, 'desk'>, shell: HttpShell) => Promise<void>;
 };
 
 const EMPTY: Partial<DeskSnapshot> = { recommendations: [], positions: [], orders: [], activity: [] };
@@ -37,7 +38,7 @@ const unreadable = (): never => {
 };
 const failing = (...operations: readonly OperationName[]) => (desk: Door): Door =>
   alteredDesk(desk, Object.fromEntries(operations.map((name) => [name, unreadable])));
-const press = (...keys: readonly string[]) => async ({ desk }: Camera): Promise<void> => {
+const press = (...keys: readonly string[]) => async ({ desk }: Pick<Camera, 'desk'>): Promise<void> => {
   for (const key of keys) await desk.page.keyboard.press(key);
 };
 
@@ -121,12 +122,22 @@ const RECOVERY = {
   settings: null,
 };
 
+/** Opens the window of a state and brings it there. */
+export async function openState(state: StateShot, desk: DeskPage, shell: HttpShell): Promise<void> {
+  await desk.page.goto(shell.url);
+  await desk.page.getByRole('heading').first().waitFor();
+  // A desk that goes away at once takes the fonts with it.
+  await desk.page.evaluate(() => document.fonts.ready);
+  await state.pose?.({ desk }, shell);
+}
+
 /** Serves one state, hands it to `look`, and takes it away again. */
 export async function withState(
   state: StateShot,
   look: (shell: HttpShell) => Promise<void>,
+  trades = 486,
 ): Promise<void> {
-  const own = createTestDesk({ trades: 486 });
+  const own = createTestDesk({ trades });
   const desk = state.desk?.(own) ?? own;
   const shell = await startHttpShell({ desk, staticFolder: PAGE });
   try {
