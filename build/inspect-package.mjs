@@ -14,7 +14,7 @@ const REQUIRED = [
   'package.json',
   'dist/electron/main.js',
   'dist/electron/import-worker.js',
-  'dist/electron/check-worker.js',
+  'dist/electron/journal-worker.js',
   'dist/electron/onnx-worker.js',
   'dist/electron/backtest-worker.js',
   'dist/electron/report-worker.js',

@@ -51,7 +51,7 @@ async function buildInto(stage) {
   for (const mode of [
     'preload',
     'import-worker',
-    'check-worker',
+    'journal-worker',
     'onnx-worker',
     'backtest-worker',
     'report-worker',

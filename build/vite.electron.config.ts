@@ -8,7 +8,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   main: 'electron/shells/electron/main.ts',
   preload: 'electron/shells/electron/preload.ts',
   'import-worker': 'electron/desk/records/import-worker.ts',
-  'check-worker': 'electron/desk/records/check-worker.ts',
+  'journal-worker': 'electron/desk/records/journal-worker.ts',
   'onnx-worker': 'electron/desk/adapters/models/onnx/onnx-worker.ts',
   'backtest-worker': 'electron/desk/proof/backtest-worker.ts',
   'report-worker': 'electron/desk/watch/report-worker.ts',

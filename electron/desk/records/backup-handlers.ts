@@ -8,7 +8,8 @@ import { isTerminal } from '#shared/domain/order-life.ts';
 import { epochMs } from '#shared/units.ts';
 import type { JournalCare } from './journal-care.ts';
 import { restoreJournal } from './journal-tools.ts';
-import { checkedCopy, copiesOf, type JournalCopy } from './recovery.ts';
+import { lookInThread } from './journal-thread.ts';
+import { copiesOf, type JournalCopy } from './recovery.ts';
 import { listSettingsCopies } from './settings-copies.ts';
 
 export type BackupOperation = Extract<OperationName, keyof typeof backupOperations>;
@@ -50,7 +51,7 @@ export function createBackupHandlers(parts: BackupParts): Pick<Handlers, BackupO
       settings: [...listSettingsCopies(dirname(journalPath))],
       problem: parts.care().backupBlock(),
     }),
-    'backups.check': ({ name }) => checkedCopy(knownCopy(journalPath, name), journalPath),
+    'backups.check': ({ name }) => lookInThread(knownCopy(journalPath, name), journalPath),
     'backups.create': async () => {
       parts.mustBeReady();
       const { made } = await parts.care().backUpNow((done, total) => publish('backups.progress', { done, total }));

@@ -2,12 +2,12 @@ import type { Logger } from 'pino';
 import { DeskError } from '#shared/contract/errors.ts';
 import { epochMs } from '#shared/units.ts';
 import { JournalBackupError } from '#desk/journal/backup.ts';
-import { listBackups, rotateBackups, type Rotation } from '#desk/journal/backup-rotation.ts';
+import { listBackups, type Rotation } from '#desk/journal/backup-rotation.ts';
 import { diskSpace, type DiskState } from '#desk/journal/disk-space.ts';
 import { type FullCheck, lastFullCheck, rememberCheck } from '#desk/journal/full-check.ts';
 import type { GuardedJournal } from '#desk/journal/guarded-journal.ts';
 import { attachmentsOf, copyAttachments } from './attachments.ts';
-import { checkInThread } from './check-thread.ts';
+import { backUpInThread, checkInThread } from './journal-thread.ts';
 import type { Notices } from './notices.ts';
 import { journalBlock, troubleNotice } from './profile-journal.ts';
 
@@ -103,7 +103,7 @@ export function createJournalCare({ journal, folder, notices, logger }: JournalC
   const makeBackup = async (onProgress?: (done: number, total: number) => void): Promise<Rotation> => {
     const backups = `${folder}/backups`;
     const now = epochMs(Date.now());
-    const made = await rotateBackups(journal, {
+    const made = await backUpInThread(path, {
       folder: backups,
       now,
       ...(onProgress === undefined ? {} : { onProgress }),

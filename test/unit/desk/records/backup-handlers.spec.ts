@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pino } from 'pino';
@@ -60,6 +61,26 @@ describe('backups of an open journal', () => {
     expect(backups[0]?.bytes).toBeGreaterThan(0);
     expect(await handlers['backups.check']({ name })).toMatchObject({
       ...{ name, fault: null, events: journal.lastSeq(), trades: 1, lostEvents: 0 },
+    });
+  });
+
+  it('are made and checked in threads of their own: what waits for the desk does not wait for them', async () => {
+    const { handlers } = room();
+    const started: unknown[] = [];
+    const note = (message: unknown): void => void started.push(message);
+    subscribe('worker_threads', note);
+    onTestFinished(() => void unsubscribe('worker_threads', note));
+    const { name } = await handlers['backups.create']({});
+    expect(started).toHaveLength(1);
+    await handlers['backups.check']({ name });
+    expect(started).toHaveLength(2);
+  });
+
+  it('that cannot be made say why, also from another thread', async () => {
+    const { handlers, path } = room();
+    writeFileSync(join(dirname(path), 'backups'), 'a file where the folder should be');
+    await expect(async () => handlers['backups.create']({})).rejects.toMatchObject({
+      data: { code: 'refused', message: expect.stringMatching(/copy-failed .*EEXIST/) as string },
     });
   });
 

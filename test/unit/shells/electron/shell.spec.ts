@@ -24,7 +24,7 @@ beforeAll(async () => {
   for (const mode of [
     'preload',
     'import-worker',
-    'check-worker',
+    'journal-worker',
     'onnx-worker',
     'backtest-worker',
     'report-worker',
