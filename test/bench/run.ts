@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
 import packageJson from '#package.json' with { type: 'json' };
 import { append } from './benches/append.ts';
+import { backup } from './benches/backup.ts';
 import { backtest } from './benches/backtest.ts';
 import { desk } from './benches/desk.ts';
 import { importing } from './benches/import.ts';
@@ -33,6 +34,7 @@ const BENCHES: readonly Bench[] = [
   pages,
   journalMillion,
   importing,
+  backup,
   monteCarlo,
   backtest,
   push,
