@@ -148,7 +148,7 @@ export function ModelsScreen() {
   const { value, readAt, failure } = modelsReport.use();
   const isLive = useStatus((s) => s.link === 'live');
   return (
-    <>
+    <div className={cls('screen')}>
       <h1 className={cls('spoken')}>Models</h1>
       <VersionStrips />
       {value !== null && readAt !== null ? (
@@ -161,6 +161,6 @@ export function ModelsScreen() {
           text={isLive ? 'Reading how the models did' : 'Reading how the models did waits for the desk'}
         />
       )}
-    </>
+    </div>
   );
 }
