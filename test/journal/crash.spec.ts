@@ -16,8 +16,8 @@ describe('a journal whose process is killed', () => {
     'holds everything that was acknowledged, verifies, and opens for the next writer at once',
     async () => {
       const path = join(temporaryFolder(), 'journal.db');
-      const totals = await crashRounds(path, rounds(12), (round) => (round * 37) % 90);
-      expect(totals).toMatchObject({ rounds: rounds(12), lost: 0, findings: [] });
+      const totals = await crashRounds(path, rounds(25), (round) => (round * 37) % 90);
+      expect(totals).toMatchObject({ rounds: rounds(25), lost: 0, findings: [] });
       expect(totals.acknowledged).toBeGreaterThan(20);
     },
     timeLimit(180_000),
