@@ -28,9 +28,12 @@ export function planInThread(job: PlanJob, signal: AbortSignal): Promise<ImportP
     const end = (finish: () => void): void => {
       signal.removeEventListener('abort', onAbort);
       finish();
+    };
+    const onAbort = (): void => {
+      end(() => reject(signal.reason as Error));
+      // Only what is given up is cut off: a thread that has answered ends by itself.
       void worker.terminate();
     };
-    const onAbort = (): void => end(() => reject(signal.reason as Error));
     signal.addEventListener('abort', onAbort);
     worker.on('message', (message: PlanMessage) => {
       if (message.kind === 'plan') ({ plan } = message);

@@ -26,9 +26,12 @@ function inThread(job: JournalJob, { signal, onProgress }: Watch): Promise<Journ
     const end = (finish: () => void): void => {
       signal?.removeEventListener('abort', onAbort);
       finish();
+    };
+    const onAbort = (): void => {
+      end(() => reject(signal?.reason as Error));
+      // Only what is given up is cut off: a thread that has answered ends by itself.
       void worker.terminate();
     };
-    const onAbort = (): void => end(() => reject(signal?.reason as Error));
     signal?.addEventListener('abort', onAbort);
     worker.on('message', (answer: JournalAnswer) => {
       if (answer.kind === 'progress') onProgress?.(answer.done, answer.total);
