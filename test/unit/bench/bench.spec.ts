@@ -9,6 +9,7 @@ import type { Promised } from '#test/bench/budget.ts';
 import { derived, figure, growthExponent, interleave, median, pooled, quantile, spread } from '#test/bench/harness.ts';
 import type { Series } from '#test/bench/harness.ts';
 import { parseResults, renderResults } from '#test/bench/report.ts';
+import { rounds } from '#test/support/scale.ts';
 
 const BENCH = join(import.meta.dirname, '../../bench');
 
@@ -140,7 +141,8 @@ describe('the results page', () => {
   });
 });
 
-test(
+// Half a minute of computing: left to a run at a scale of 2 or more, and to `npm run bench -- --quick`.
+test.skipIf(rounds(1) < 2)(
   'a smoke run of every bench writes a page with the figures that the budget names',
   { timeout: 180_000 },
   async () => {
