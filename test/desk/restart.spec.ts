@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { isTerminal } from '#shared/domain/order-life.ts';
 import type { Order, Position } from '#shared/domain/order.ts';
 import { epochMs, ticks } from '#shared/units.ts';
 import { openDesk, verifyJournal } from '#desk/desk.ts';
@@ -102,7 +103,7 @@ describe('a desk that is killed', () => {
       const told = snapshot.notices.filter(({ id }) => id.startsWith('difference stop|')).map(({ title }) => title);
       const faults = faultsOf(
         snapshot.positions,
-        snapshot.orders.filter((o) => !['filled', 'canceled', 'expired', 'rejected'].includes(o.life)),
+        snapshot.orders.filter((o) => !isTerminal(o)),
       );
       expect(faults.filter((fault) => !told.includes(`${fault.split(':')[0] ?? ''} has no stop`))).toEqual([]);
       await desk.close();
