@@ -101,6 +101,13 @@ function restoredBook(parts: AssemblyParts, instrument: (symbol: string) => Inst
     if (event.plannedRiskPerContract !== null)
       book.setPlannedRisk(event.terms.clientOrderId, event.plannedRiskPerContract);
   }
+  // Without it a day that begins before the first price would open at an equity that leaves out what is open.
+  for (const { symbol } of book.positions()) {
+    const [last] = [parts.timeframe, '1d' as const]
+      .flatMap((timeframe) => journal.bars({ symbol, timeframe, limit: 1 }))
+      .sort((a, b) => b.closeAt - a.closeAt);
+    if (last !== undefined) book.setMark(symbol, { last: last.close, asOf: last.closeAt });
+  }
   return book;
 }
 

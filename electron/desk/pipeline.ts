@@ -100,6 +100,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     recorder.record([{ kind: 'equity', realised, openPnl }]);
     ledger.noteRecorded(equity);
   };
+  /** Before a price of the new session counts: what happened over the break is a profit or loss of the day it opens. */
   const openSessionIfNew = (): void => {
     const now = clock.now();
     if (!ledger.isNewDay(now)) return;
@@ -119,8 +120,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   };
   const onBar = (bar: Bar): void => {
     if (!bars.take(bar)) return;
-    book.setQuote(closingQuote(bar, book.quote(bar.symbol), clock));
     openSessionIfNew();
+    book.setQuote(closingQuote(bar, book.quote(bar.symbol), clock));
     if (book.hasInterest(bar.symbol)) {
       ledger.mark(book.account().equity);
       if (ledger.isPeakUnrecorded()) recordEquity();
@@ -148,6 +149,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         onBar(event.bar);
         return;
       }
+      openSessionIfNew();
       book.setQuote(event.quote);
       parts.publish('quote.changed', event.quote);
     },

@@ -21,6 +21,8 @@ export type AccountFigures = {
 /** The account as it stands now: derived from the journal, marked with the latest prices. */
 export interface Book {
   setQuote(quote: Quote): void;
+  /** The last price known of a symbol, which values what is held of it until it is quoted. */
+  setMark(symbol: string, mark: Pick<Quote, 'last' | 'asOf'>): void;
   quote(symbol: string): Quote | null;
   quotes(): readonly Quote[];
   /** Reads orders and open lots again after something was journaled, and closed trades unless only orders changed. */
@@ -107,6 +109,7 @@ const ENDED_PLANS_KEPT = 256;
 /** Returns a book over a journal; it holds no truth of its own. */
 export function createBook({ journal, instrument, initialEquity }: BookParts): Book {
   const quotes = new Map<string, Quote>();
+  const marks = new Map<string, Pick<Quote, 'last' | 'asOf'>>();
   const plannedRisk = new Map<string, Money>();
   let orders = new Map<string, Order>();
   let lots: readonly OpenLots[] = [];
@@ -135,14 +138,14 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
     const spec = instrument(open.symbol);
     const size = open.lots.reduce((sum, lot) => sum + lot.quantity, 0);
     const averagePrice = open.lots.reduce((sum, lot) => sum + lot.quantity * lot.price, 0) / size;
-    const quote = quotes.get(open.symbol) ?? null;
+    const price = quotes.get(open.symbol) ?? marks.get(open.symbol) ?? null;
     // Integer arithmetic lot by lot: the average itself may not be a whole tick.
     const openPnl =
-      quote === null
+      price === null
         ? null
         : money(
             open.lots.reduce(
-              (sum, lot) => sum + (quote.last - lot.price) * open.direction * lot.quantity * spec.tickValue,
+              (sum, lot) => sum + (price.last - lot.price) * open.direction * lot.quantity * spec.tickValue,
               0,
             ),
           );
@@ -156,15 +159,15 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
       account: open.account,
       quantity: size * open.direction,
       averagePrice,
-      last: quote?.last ?? null,
-      lastAt: quote?.asOf ?? null,
+      last: price?.last ?? null,
+      lastAt: price?.asOf ?? null,
       openPnl,
       stop: nearest(stops, open.direction),
       target: nearest(protection(open.symbol, 'target', open.direction), open.direction === 1 ? -1 : 1),
       riskAtStop: riskAtStops({
         stops: stops.filter(isStanding).map((o) => ({ price: o.price, contracts: contractsOf(o) })),
         size,
-        lossAt: (price) => stopRisk(spec, quote?.last ?? averagePrice, price, open.direction),
+        lossAt: (stop) => stopRisk(spec, price?.last ?? averagePrice, stop, open.direction),
       }),
       plannedRisk: planned,
       r: openPnl === null || planned === null || planned === 0 ? null : openPnl / planned,
@@ -279,6 +282,7 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
 
   const self: Book = {
     setQuote: (quote) => void quotes.set(quote.symbol, quote),
+    setMark: (symbol, mark) => void marks.set(symbol, mark),
     quote: (symbol) => quotes.get(symbol) ?? null,
     quotes: () => [...quotes.values()],
     refresh,

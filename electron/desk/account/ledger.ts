@@ -8,6 +8,7 @@ import type { Journal } from '#desk/ports/journal.ts';
 
 /** Share by which the peak may rise before it is journaled. */
 const PEAK_STEP = 0.001;
+const MINUTE_MS = 60_000;
 
 /** Peak, session opening and trading state: what survives a restart beside the book. */
 export interface Ledger {
@@ -36,7 +37,7 @@ export function createLedger(journal: Journal, initialEquity: Money, calendar: S
   let recordedPeak = initialEquity;
   let opening = initialEquity;
   let day: string | null = null;
-  let asked = { at: Number.NaN, day: '' };
+  let asked = { minute: Number.NaN, day: '' };
   let resumeSeq = 0;
   let state: ReturnType<Ledger['state']> = { state: 'active', reason: null, since: null };
 
@@ -64,8 +65,9 @@ export function createLedger(journal: Journal, initialEquity: Money, calendar: S
     dayOpening: () => opening,
     state: () => state,
     isNewDay: (now) => {
-      // Asked once per market and minute: the last answer holds for the same instant.
-      if (asked.at !== now) asked = { at: now, day: sessionDay(now, calendar) };
+      // Asked with every quote. Sessions begin on whole minutes: the last answer holds for the same one.
+      const minute = Math.floor(now / MINUTE_MS);
+      if (asked.minute !== minute) asked = { minute, day: sessionDay(now, calendar) };
       return asked.day !== day;
     },
     mark: (equity) => {
