@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
 import type { PoliciesRun } from '#shared/domain/backtest.ts';
 import { run as runCommand } from '#shells/cli/main.ts';
 import { parsePolicies, runOverJournal, runReplay, type ReplaySummary } from '#desk/desk.ts';
@@ -49,8 +50,9 @@ async function main(): Promise<void> {
     const summary = await replayed(models, journal);
     const card = JSON.parse(readFileSync(path.join(models, 'card.json'), 'utf8')) as ReferenceCard;
     const page = referencePage({ card, summary, backtest: await backtested(journal) });
-    writeFileSync(values.out ?? PAGE, page);
-    tell(`Written: ${values.out ?? PAGE}`);
+    const file = values.out ?? PAGE;
+    writeFileSync(file, await format(page, { ...(await resolveConfig(PAGE)), parser: 'markdown' }));
+    tell(`Written: ${file}`);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

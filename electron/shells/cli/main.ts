@@ -4,7 +4,7 @@ import { addBacktestCommands } from './backtest-program.ts';
 import { addConnectionCommands } from './connections-program.ts';
 import { doctorCommand, type DoctorOptions } from './doctor-command.ts';
 import { addJournalCommands, EXIT_CODES } from './journal-program.ts';
-import { modelsFolder } from './models-command.ts';
+import { chooseModels } from './models-command.ts';
 import { addModelCommands } from './models-program.ts';
 import { day, integer, number } from './option-parsers.ts';
 import { EXIT, processOutput, reportError } from './output.ts';
@@ -129,9 +129,10 @@ function replayProfile(options: StartArguments, output: Output) {
   const { replay, symbol = null, from = null, pace: secondsPerBar, autoApprove } = options;
   if (replay === undefined) return {};
   const { dataFolder } = deskArguments(options);
-  const models = modelsFolder(options.models ?? true, { dataFolder, played: null }, output);
+  const { folder: models, said } = chooseModels(options.models ?? true, { dataFolder, played: null });
   const asked = { prices: replay, symbol, models, from, secondsPerBar, autoApprove, dataFolder };
   const opened = openReplayProfile(asked);
+  output.err(said);
   output.err(`This replay is kept in ${opened.dataFolder}; a second start goes on where it ends.`);
   return { dataFolder: opened.dataFolder, profile: 'replay', config: null } as const;
 }
@@ -179,14 +180,14 @@ function addReplayCommand(program: Command, output: Output, finish: (exit: ExitC
     .option('--seed <number>', 'seed of identifiers', integer(0, 2 ** 31 - 1), 7)
     .option('--json', 'print the summary as JSON', false)
     .action(async (options: ReplayOptions) => {
-      const models = modelsFolder(options.models, { dataFolder: defaultDataFolder(), played: '1d' }, output);
+      const models = chooseModels(options.models ?? true, { dataFolder: defaultDataFolder(), played: '1d' });
       finish(await replayCommand({ ...options, from: options.from ?? null, to: options.to ?? null, models }, output));
     });
 }
 
 type ReplayOptions = Omit<Parameters<typeof replayCommand>[0], 'from' | 'to' | 'models'> & {
-  /** False for --no-models; true where neither is given. */
-  readonly models: string | boolean;
+  /** False for --no-models. */
+  readonly models?: string | false;
   readonly from?: string;
   readonly to?: string;
 };

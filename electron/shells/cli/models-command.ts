@@ -42,24 +42,30 @@ function trainedText({ folder, manifest, card }: Trained): string {
 /** Where trained models lie when nothing else is said: training writes there, a replay looks there. */
 export const usualModels = (dataFolder: string): string => path.join(dataFolder, 'models');
 
+/** The models a replay asks: a folder of trained ones, or null for two that count; and which these are, in words. */
+export type ChosenModels = { readonly folder: string | null; readonly said: string };
+
 /**
- * The folder of trained models a replay asks: the one that was named, else the one in the usual place where there is
- * one for such bars; null for the models that count.
+ * Chooses the models of a replay: those of the folder that was named, else those in the usual place where there are some
+ * for such bars, else two that count.
+ * Throws DeskError 'invalid-input' where what lies in the usual place is damaged: it is not passed over in silence.
  * @param asked a folder, false for none, true where nothing was said
  * @param played the bars that are played; null: those the models read
  */
-export function modelsFolder(
+export function chooseModels(
   asked: string | boolean,
   { dataFolder, played }: { readonly dataFolder: string; readonly played: '1d' | null },
-  output: Output,
-): string | null {
-  if (typeof asked === 'string') return asked;
+): ChosenModels {
+  const trained = (folder: string): ChosenModels => ({ folder, said: `Models of ${folder}.` });
+  if (typeof asked === 'string') return trained(asked);
+  if (!asked) return { folder: null, said: 'Two models that count are asked.' };
   const usual = usualModels(dataFolder);
-  if (!asked || !existsSync(path.join(usual, 'models.json'))) return null;
+  const counting = (why: string): ChosenModels => ({ folder: null, said: `${why}: two models that count are asked.` });
+  if (!existsSync(path.join(usual, 'models.json')))
+    return counting(`There are no trained models in ${usual} (models train makes some)`);
   const { timeframe } = describeModels(usual);
-  if (played === null || timeframe === played) return usual;
-  output.err(`The models of ${usual} read bars of ${timeframe}: two models that count are asked instead.`);
-  return null;
+  if (played === null || timeframe === played) return trained(usual);
+  return counting(`The models of ${usual} read bars of ${timeframe}, not of ${played}`);
 }
 
 const PROTOCOLS = ['desk', 'open-inference'] as const;

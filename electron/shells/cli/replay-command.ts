@@ -4,6 +4,7 @@ import { SingleBar } from 'cli-progress';
 import { isRefused, runReplay } from '#desk/desk.ts';
 import type { ReplaySummary } from '#desk/desk.ts';
 import { formatTable } from './format.ts';
+import type { ChosenModels } from './models-command.ts';
 import { EXIT } from './output.ts';
 import type { ExitCode, Output } from './output.ts';
 
@@ -13,8 +14,7 @@ export type ReplayArguments = {
   readonly from: string | null;
   readonly to: string | null;
   readonly journal: string;
-  /** Folder of trained models; null: the desk's own that count. */
-  readonly models: string | null;
+  readonly models: ChosenModels;
   readonly lookBackDays: number;
   readonly seed: number;
   readonly autoApprove: boolean;
@@ -23,14 +23,20 @@ export type ReplayArguments = {
 
 /** Runs the desk over recorded prices. Ctrl-C ends it after the bar it is at; what was journaled stays. */
 export async function replayCommand(arguments_: ReplayArguments, output: Output): Promise<ExitCode> {
-  const { json, ...options } = arguments_;
+  const { json, models, ...options } = arguments_;
   const stop = new AbortController();
   const onInterrupt = (): void => stop.abort();
   process.once('SIGINT', onInterrupt);
-  if (options.models !== null) output.err(`Models of ${options.models}.`);
   const progress = startProgress(output);
+  let isSaid = false;
+  const onProgress = (done: number, total: number): void => {
+    // Not before the prices could be read: an error stays one line.
+    if (!isSaid) output.err(models.said);
+    isSaid = true;
+    progress.update(done, total);
+  };
   try {
-    const summary = await runReplay({ ...options, onProgress: progress.update, signal: stop.signal });
+    const summary = await runReplay({ ...options, models: models.folder, onProgress, signal: stop.signal });
     progress.stop();
     output.out(json ? JSON.stringify(summary, null, 2) : summaryText(summary));
     return summary.isCancelled ? EXIT.failed : EXIT.done;
