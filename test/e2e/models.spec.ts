@@ -69,10 +69,29 @@ describe.skipIf(!hasBrowser())('the Models screen on the simulation', () => {
     expect(parts).toContain(numberText(pooled?.scores?.resolution, 4));
   });
 
+  it('reads every chart point by point, over the time that is chosen, and saves it as a picture', async () => {
+    const { models: scored, drift } = await report();
+    const bins = models.page.getByRole('slider', { name: 'Bins of the reliability diagram' });
+    await bins.focus();
+    await models.page.keyboard.press('Home');
+    expect(await bins.getAttribute('aria-valuetext')).toContain(`Signals ${countText(scored[0]?.bins[0]?.count)}`);
+    await models.reliability.getByRole('img').hover();
+    await models.reliability.getByText('90 % interval', { exact: true }).first().waitFor();
+    const points = models.page.getByRole('slider', { name: 'Points of the drift' });
+    const last = async () => Number(await points.getAttribute('max'));
+    expect(await last()).toBe(drift.points.length - 1);
+    await models.drift.getByRole('button', { name: 'Last month' }).click();
+    await expect.poll(last).toBeLessThan(drift.points.length - 1);
+    expect(await points.getAttribute('aria-valuetext')).toContain(`CUSUM ${numberText(drift.now, 2)}`);
+    expect(await models.picture('kelly-desk-drift-pooled')).toBe('PNG');
+  });
+
   it('previews a refit, declines one and accepts one, both journaled', async () => {
     await models.tab('Calibration').click();
     await models.page.getByRole('button', { name: 'Preview a refit' }).click();
     await models.page.getByText(/newest signals .* sized otherwise/).waitFor();
+    const curve = models.page.getByRole('slider', { name: 'Points of the calibration' });
+    expect(await curve.getAttribute('aria-valuetext')).toMatch(/^Said [\d.]+\s%, In force .+, New fit /);
     expect(await faultsOf(models.page)).toEqual([]);
     await models.page.getByRole('button', { name: 'Decline' }).click();
     await models.page.getByRole('button', { name: 'Preview a refit' }).click();

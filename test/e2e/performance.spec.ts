@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { nowText, ROLLING_FIGURES, rollingText } from '#renderer/src/features/performance/rolling-figures.ts';
+import { pointsIn } from '#renderer/src/features/performance/time-range.ts';
 import { BOOK_LINES, TRADE_LINES } from '#renderer/src/features/performance/statistics-words.ts';
 import { verdictParts } from '#renderer/src/features/performance/verdict-parts.ts';
 import { nextVerdictWords } from '#renderer/src/features/performance/verdict-words.ts';
@@ -102,6 +103,30 @@ describe.skipIf(!hasBrowser())('the Performance screen on the simulation', () =>
       .getByText(/needs 200 trades/)
       .first()
       .waitFor();
+  });
+
+  it('reads the distribution of R bar by bar, and saves every chart as a picture', async () => {
+    const { histogram } = await history();
+    const bars = screen.page.getByRole('slider', { name: 'Bars of the distribution of R' });
+    await bars.focus();
+    await screen.page.keyboard.press('Home');
+    for (const at of [0, 1, 2]) {
+      expect(await bars.getAttribute('aria-valuetext')).toContain(`Trades ${histogram[at]?.count}`);
+      await screen.page.keyboard.press('ArrowRight');
+    }
+    const chart = screen.page.getByRole('img', { name: /^Distribution of R/ });
+    await chart.hover();
+    await screen.page.getByText('Of all', { exact: true }).waitFor();
+    expect(await screen.picture('kelly-desk-r-distribution')).toBe('PNG');
+    await screen.part('Rolling');
+    await screen
+      .rolling('Expectancy')
+      .getByRole('button', { name: /saves the picture/ })
+      .waitFor();
+    const { points } = await running.desk.handlers['performance.rolling']({ window: 50 });
+    const shown = pointsIn(points, '1M').length - 1;
+    await screen.page.getByRole('group', { name: 'Range of the rolling figures' }).getByRole('button').first().click();
+    await expect.poll(async () => Number(await screen.rollingPoints.getAttribute('max'))).toBe(shown);
   });
 
   it('adds the months up and leads from a day to its trades in the journal', async () => {

@@ -127,6 +127,12 @@ describe.skipIf(!hasBrowser())('simulations and walk-forwards in a real browser'
     await page.getByLabel('Scores of', { exact: true }).selectOption('1');
     await page.getByRole('img', { name: /^Scores in sample of fold 2: λ 0\.25, n₀ 0/ }).waitFor();
     await page.getByRole('img', { name: /^Equity\. Walk-forward ends at/ }).waitFor();
+    const fold = page.getByRole('slider', { name: 'Folds of the stability' });
+    await fold.focus();
+    await page.keyboard.press('Home');
+    expect(await fold.getAttribute('aria-valuetext')).toMatch(/^Fold 1, λ /);
+    await page.getByRole('group', { name: 'Range of the charts' }).getByRole('button').first().click();
+    await page.getByRole('img', { name: /^Equity\. Walk-forward ends at/ }).waitFor();
   });
 
   it.each(LOOKS)('reads cleanly and is accessible in %s at %i×%i', async (colorScheme, width, height) => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Locator, Page } from 'playwright-core';
 
 /** The desk's window as a trader sees it: what is where, by role and name. */
@@ -65,6 +66,14 @@ export class DeskPage {
 
   async showDesk(): Promise<void> {
     await this.page.keyboard.press('Control+1');
+  }
+
+  /** Saves the picture of a chart by its file's name; the kind of file it is by its first bytes. */
+  async picture(name: string): Promise<string> {
+    const started = this.page.waitForEvent('download');
+    await this.page.getByRole('button', { name: new RegExp(`saves the picture ${name}`) }).click();
+    const file = await (await started).path();
+    return readFileSync(file).subarray(1, 4).toString();
   }
 
   /** All text of the window. */

@@ -11,7 +11,7 @@ import type { CandleChart, CandleChartOptions } from './candle-chart.ts';
 import type { PointedBar } from './candle-pointer.ts';
 import css from './candle-view.module.css';
 import { ChartTools } from './chart-tools.tsx';
-import type { ChartRange } from './chart-tools.tsx';
+import type { ChartRange } from './chart-range.ts';
 import { readColors } from './colors.ts';
 import { savePicture } from './picture.ts';
 import { Readout, ReadoutRow } from './readout.tsx';

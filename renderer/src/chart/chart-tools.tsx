@@ -1,14 +1,12 @@
 import type { ReactNode } from 'react';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
+import type { ChartRange } from './chart-range.ts';
 import css from './chart-tools.module.css';
 
 const cls = styler(css);
 
-/** A stretch of time a chart can show: its short name, and the same in words. */
-export type ChartRange<N extends string> = { readonly name: N; readonly text: string; readonly spoken: string };
-
-type RangeProps<N extends string> = {
+export type RangeProps<N extends string> = {
   readonly label: string;
   readonly ranges: readonly ChartRange<N>[];
   /** Null where the chart was moved by hand. */
@@ -45,14 +43,16 @@ type SliderProps = {
   /** The figures of the point, as they are spoken. */
   readonly words: string | undefined;
   readonly point: (index: number | null) => void;
+  /** Stands over the chart while it has the focus, where a header has no room for it. */
+  readonly isOver?: boolean;
 };
 
 /** A chart by keyboard: a slider over its points that says the figures of each. Seen only while it has the focus. */
-export function PointSlider({ label, last, at, words, point }: SliderProps) {
+export function PointSlider({ label, last, at, words, point, isOver = false }: SliderProps) {
   return (
     <input
       type="range"
-      className={cls('reader')}
+      className={cls('reader', isOver && 'over')}
       aria-label={label}
       aria-valuetext={words}
       min={0}

@@ -12,13 +12,8 @@ import { domainOf, linearScale, niceStep, niceTicks, stepDecimals } from '#rende
 import type { Scene, Shape } from '#renderer/src/features/performance/scene.ts';
 import { spreadLabels } from '#renderer/src/features/performance/spread-labels.ts';
 import { pointDay, pointTime, timeTicks } from '#renderer/src/features/performance/time-ticks.ts';
-import {
-  momentsIn,
-  momentsOf,
-  nearestMoment,
-  orderedPoints,
-  pointsIn,
-} from '#renderer/src/features/performance/timeline.ts';
+import { momentsIn, pointsIn } from '#renderer/src/features/performance/time-range.ts';
+import { momentsOf, nearestMoment, orderedPoints } from '#renderer/src/features/performance/timeline.ts';
 import type { Moment } from '#renderer/src/features/performance/timeline.ts';
 import { withDepths } from '#desk/backtest/depths.ts';
 import type { EquityPoint } from '#shared/domain/performance.ts';

@@ -12,6 +12,7 @@ import {
 import { Panel } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import table from '#renderer/src/features/performance/table.module.css';
+import { evenly } from '#renderer/src/features/performance/scene-reader.ts';
 import { drawdownsScene, fanScene, timesText } from './fan-scene.ts';
 import { FigureCell } from './results-table.tsx';
 import { RunHeader, RunNotes, RunTools } from './run-header.tsx';
@@ -41,17 +42,18 @@ const BANDS = [
 function Fan({ run }: { readonly run: MonteCarloRun }) {
   const draw = useCallback((size: { width: number; height: number }) => fanScene(run, size), [run]);
   const { fan, finalWealth } = run;
-  const at = (step: number) => [
-    ['After', `${countText(fan.trade[step])} trades`] as const,
-    ...BANDS.map(([name, band]) => [name, timesText(fan[band][step] ?? 0)] as const),
-  ];
+  const last = fan.trade.length - 1;
+  const at = (step: number) => ({
+    title: `After ${countText(fan.trade[step])} trades`,
+    figures: BANDS.map(([name, band]) => [name, timesText(fan[band][step] ?? 0)] as const),
+  });
   return (
     <ScenePanel
       {...{ id: 'monte-carlo-fan', title: 'Wealth', note: 'in units of the start: median, middle half, nine tenths' }}
       draw={draw}
       alternative={`Wealth. After ${countText(run.setup.trades)} trades: 5 % of the paths end at or below ${timesText(finalWealth.p05)}, half at or below ${timesText(finalWealth.p50)}, 95 % at or below ${timesText(finalWealth.p95)}.`}
       picture={`kelly-desk-wealth-${run.head.runId.slice(-6).toLowerCase()}.png`}
-      reader={{ label: 'Trades of the fan', steps: fan.trade.length - 1, at }}
+      reader={{ label: 'Trades of the fan', last, x: evenly(last), at }}
     />
   );
 }
@@ -59,17 +61,18 @@ function Fan({ run }: { readonly run: MonteCarloRun }) {
 function Drawdowns({ run }: { readonly run: MonteCarloRun }) {
   const draw = useCallback((size: { width: number; height: number }) => drawdownsScene(run, size), [run]);
   const { depth, above } = run.drawdowns;
-  const at = (step: number) => [
-    ['Deeper than', percentText(depth[step], 1)] as const,
-    ['Paths', percentText(above[step], 1)] as const,
-  ];
+  const last = depth.length - 1;
+  const at = (step: number) => ({
+    title: `Deeper than ${percentText(depth[step], 1)}`,
+    figures: [['Paths', percentText(above[step], 1)]] as const,
+  });
   return (
     <ScenePanel
       {...{ id: 'monte-carlo-drawdowns', title: 'Drawdown', note: 'share of the paths that fell deeper' }}
       draw={draw}
       alternative={`Drawdown. Half of the paths fell deeper than ${percentText(run.maxDrawdown.p50, 1)}, one in twenty deeper than ${percentText(run.maxDrawdown.p95, 1)}.`}
       picture={`kelly-desk-drawdowns-${run.head.runId.slice(-6).toLowerCase()}.png`}
-      reader={{ label: 'Depths of the drawdowns', steps: depth.length - 1, at }}
+      reader={{ label: 'Depths of the drawdowns', last, x: evenly(last), at }}
     />
   );
 }

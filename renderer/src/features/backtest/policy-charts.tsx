@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'react';
 import type { PointerEvent, ReactNode } from 'react';
 import { percentText, usdText } from '#shared/format/numbers.ts';
-import { PictureButton, PointSlider } from '#renderer/src/chart/chart-tools.tsx';
+import { PictureButton, PointSlider, RangeChoice } from '#renderer/src/chart/chart-tools.tsx';
 import { savePicture } from '#renderer/src/chart/picture.ts';
 import { Crosshair, Readout, ReadoutRow } from '#renderer/src/chart/readout.tsx';
 import charts from '#renderer/src/features/performance/charts.module.css';
@@ -9,6 +9,8 @@ import { linearScale } from '#renderer/src/features/performance/scale.ts';
 import type { Scene } from '#renderer/src/features/performance/scene.ts';
 import { sceneParts } from '#renderer/src/features/performance/scene-canvas.ts';
 import { SceneSvg } from '#renderer/src/features/performance/scene-svg.tsx';
+import { RANGES } from '#renderer/src/features/performance/time-range.ts';
+import type { RangeName } from '#renderer/src/features/performance/time-range.ts';
 import { pointDay } from '#renderer/src/features/performance/time-ticks.ts';
 import { useBoxSize } from '#renderer/src/features/performance/use-box-size.ts';
 import { pointsFor, useSeries } from '#renderer/src/store/backtest-series.ts';
@@ -16,7 +18,7 @@ import { Empty, Panel } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { POINTED_STYLE, styleOf } from './line-styles.ts';
 import type { Slots } from './line-styles.ts';
-import { chartAlternative, drawdownScene, equityScene, figuresAt, spanOf } from './policy-scenes.ts';
+import { chartAlternative, drawdownScene, equityScene, figuresAt, linesIn, spanOf } from './policy-scenes.ts';
 import type { PolicyLine, PolicyScene } from './policy-scenes.ts';
 import { Swatch } from './swatch.tsx';
 import css from './charts.module.css';
@@ -148,7 +150,8 @@ export function PolicyCharts(props: ChartsProps) {
   const [time, setTime] = useState<number | null>(null);
   const { ref, size } = useBoxSize();
   const read = useLines(props, (size?.width ?? 0) / 2);
-  const { lines } = read;
+  const [range, setRange] = useState<RangeName>('all');
+  const lines = useMemo(() => linesIn(read.lines, range), [read.lines, range]);
   const equity = useDrawn(equityScene, lines);
   const drawdown = useDrawn(drawdownScene, lines);
   const shared = { lines, time, point: setTime };
@@ -159,9 +162,14 @@ export function PolicyCharts(props: ChartsProps) {
     { title: 'Drawdown', note: 'below the highest equity so far', scene: drawdown.scene },
   ];
   const picture = `kelly-desk-backtest-${props.runId.slice(-6).toLowerCase()}.png`;
+  const choose = (name: RangeName) => {
+    setTime(null);
+    setRange(name);
+  };
   const tools = lines.length > 0 && (
     <>
       <TimeReader {...shared} />
+      <RangeChoice label="Range of the charts" ranges={RANGES} chosen={range} choose={choose} />
       <PictureButton name={picture} save={() => void savePicture(sceneParts(parts), picture)} />
     </>
   );

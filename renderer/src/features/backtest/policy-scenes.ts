@@ -1,6 +1,6 @@
 import type { PolicySeries } from '#shared/domain/backtest.ts';
 import { percentText, usdText } from '#shared/format/numbers.ts';
-import { usdOf } from '#shared/units.ts';
+import { epochMs, usdOf } from '#shared/units.ts';
 import {
   CHAR_WIDTH,
   LEFT,
@@ -15,6 +15,8 @@ import { domainOf, linearScale, stepDecimals } from '#renderer/src/features/perf
 import type { Domain } from '#renderer/src/features/performance/scale.ts';
 import { pathOf } from '#renderer/src/features/performance/scene.ts';
 import type { Scene, Shape } from '#renderer/src/features/performance/scene.ts';
+import { startOf } from '#renderer/src/features/performance/time-range.ts';
+import type { RangeName } from '#renderer/src/features/performance/time-range.ts';
 import { spreadLabels } from '#renderer/src/features/performance/spread-labels.ts';
 import type { LineStyle } from './line-styles.ts';
 
@@ -34,6 +36,21 @@ const LABEL_GAP = 15;
 export function spanOf(lines: readonly PolicyLine[]): Domain {
   const ends = lines.flatMap(({ series: { at } }) => [at[0] ?? [], at.at(-1) ?? []].flat());
   return ends.length === 0 ? { min: 0, max: 0 } : { min: Math.min(...ends), max: Math.max(...ends) };
+}
+
+/** The lines over a range that ends with the last of all; each begins with what it had then. */
+export function linesIn(lines: readonly PolicyLine[], range: RangeName): readonly PolicyLine[] {
+  if (range === 'all') return lines;
+  const from = startOf(spanOf(lines).max, range);
+  return lines.map((line) => {
+    const { at, equity, drawdown } = line.series;
+    const first = pointAt(at, from);
+    const shown = at.slice(first).map((time) => epochMs(Math.max(time, from)));
+    return {
+      ...line,
+      series: { ...line.series, at: shown, equity: equity.slice(first), drawdown: drawdown.slice(first) },
+    };
+  });
 }
 
 const lastEquity = ({ series }: PolicyLine): number => {

@@ -1,8 +1,10 @@
 import type { Fold, SizingParameters, WalkForwardRun } from '#shared/domain/walk-forward.ts';
+import { DASH } from '#shared/format/numbers.ts';
 import { scoreText } from '#shared/wording/walk-forward.ts';
 import { textShape } from '#renderer/src/features/performance/axes.ts';
 import { linearScale } from '#renderer/src/features/performance/scale.ts';
 import { segment } from '#renderer/src/features/performance/scene.ts';
+import type { SceneReader } from '#renderer/src/features/performance/scene-reader.ts';
 import type { Scene, Shape } from '#renderer/src/features/performance/scene.ts';
 
 type Size = { readonly width: number; readonly height: number };
@@ -128,4 +130,39 @@ export function surfaceScene({ combinations, setup }: WalkForwardRun, fold: Fold
       ];
     });
   return { width, height, plot, shapes: [...cells, ...rows, ...columns] };
+}
+
+/** The folds, as they are read by pointer and by keyboard: what was chosen in each. */
+export function stabilityReader({ folds, combinations }: WalkForwardRun): SceneReader {
+  return {
+    label: 'Folds of the stability',
+    last: folds.length - 1,
+    x: (index, { left, right }) => left + ((index + 0.5) / Math.max(1, folds.length)) * (right - left),
+    at: (index) => {
+      const chosen = combinations[folds[index]?.chosen ?? -1];
+      return {
+        title: `Fold ${index + 1}`,
+        figures: PARAMETERS.map(({ name, label }) => [label, chosen === undefined ? DASH : short(chosen[name])]),
+      };
+    },
+  };
+}
+
+/** The cells of a fold, as they are read by pointer and by keyboard. */
+export function surfaceReader({ combinations, setup }: WalkForwardRun, fold: Fold): SceneReader {
+  const rows = Math.max(1, setup.multipliers.length);
+  const across = Math.max(1, combinations.length / rows);
+  return {
+    label: 'Scores of the fold',
+    last: combinations.length - 1,
+    x: (index, { left, right }) => left + (((index % across) + 0.5) / across) * (right - left),
+    y: (index, { top, bottom }) => bottom - ((Math.floor(index / across) + 0.5) / rows) * (bottom - top),
+    at: (index) => ({
+      title: index === fold.chosen ? 'Chosen' : 'Not chosen',
+      figures: [
+        ['Score', scoreText(fold.inSample[index] ?? null, setup.score)],
+        ...PARAMETERS.map(({ name, label }) => [label, short(combinations[index]?.[name] ?? NaN)] as const),
+      ],
+    }),
+  };
 }

@@ -15,7 +15,7 @@ import { RunHeader, RunNotes, RunTools } from './run-header.tsx';
 import type { Headline } from '#renderer/src/ui/headline.tsx';
 import { ScenePanel } from './scene-panel.tsx';
 import { Swatch } from './swatch.tsx';
-import { stabilityScene, surfaceScene } from './walk-forward-scenes.ts';
+import { stabilityReader, stabilityScene, surfaceReader, surfaceScene } from './walk-forward-scenes.ts';
 import css from './simulation.module.css';
 
 const cls = styler({ ...table, ...css });
@@ -124,6 +124,7 @@ function Stability({ run }: { readonly run: WalkForwardRun }) {
       draw={draw}
       alternative={`What was chosen: ${words.join('; ')}.`}
       picture={`kelly-desk-stability-${run.head.runId.slice(-6).toLowerCase()}.png`}
+      reader={stabilityReader(run)}
     />
   );
 }
@@ -150,6 +151,7 @@ function Surface({ run, place }: { readonly run: WalkForwardRun; readonly place:
       draw={draw}
       alternative={`Scores in sample of fold ${place + 1}: ${words.join('; ')}.`}
       picture={`kelly-desk-scores-${run.head.runId.slice(-6).toLowerCase()}-${place + 1}.png`}
+      reader={fold === undefined ? undefined : surfaceReader(run, fold)}
     />
   );
 }

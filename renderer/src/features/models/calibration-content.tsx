@@ -14,11 +14,12 @@ import { Button } from '#renderer/src/ui/button.tsx';
 import { Strip } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import table from '#renderer/src/features/performance/table.module.css';
+import { useSceneChart } from '#renderer/src/features/performance/scene-chart.tsx';
+import type { BoxSize } from '#renderer/src/features/performance/use-box-size.ts';
 import { pointTime } from '#renderer/src/features/performance/time-ticks.ts';
-import { calibrationScene } from './calibration-scene.ts';
+import { calibrationReader, calibrationScene } from './calibration-scene.ts';
 import css from './models.module.css';
 import { CALIBRATORS, calibratorText } from './names.ts';
-import { Picture } from './scene-panel.tsx';
 
 const cls = styler({ ...table, ...css });
 
@@ -84,14 +85,30 @@ function Sizes({ sizes }: { readonly sizes: CalibrationPreview['sizes'] }) {
   );
 }
 
+/** What is sized from, for what was said: in force and with the new fit. */
+function Curve({ preview: { curve, candidate, inForce } }: { readonly preview: CalibrationPreview }) {
+  const draw = useCallback((size: BoxSize) => calibrationScene({ curve, ...size }), [curve]);
+  const usual = curve.find(({ raw }) => raw >= 0.65 - 1e-9);
+  const { tools, chart } = useSceneChart({
+    title: 'Calibration',
+    note: `new: ${named(candidate)} (solid); in force: ${named(inForce)} (dashed)`,
+    draw,
+    alternative: `What is sized from, for what was said. At 65 %: ${percentText(usual?.before, 1)} now, ${percentText(usual?.after, 1)} with the new fit.`,
+    picture: 'kelly-desk-calibration.png',
+    reader: calibrationReader(curve),
+  });
+  return (
+    <div className={cls('curve')}>
+      <div className={cls('curveChart')}>{chart}</div>
+      <div className={cls('curveTools')}>{tools}</div>
+    </div>
+  );
+}
+
 function Preview({ preview }: { readonly preview: CalibrationPreview }) {
-  const { curve, candidate, inForce, sizes } = preview;
+  const { candidate, inForce, sizes } = preview;
   const isBusy = useUi((s) => s.busy['calibration'] === true);
   const failure = useUi((s) => s.failures['calibration'] ?? null);
-  const draw = useCallback(
-    (size: { readonly width: number; readonly height: number }) => calibrationScene({ curve, ...size }),
-    [curve],
-  );
   return (
     <>
       {failure !== null && (
@@ -117,10 +134,7 @@ function Preview({ preview }: { readonly preview: CalibrationPreview }) {
       </div>
       <p className={cls('previewWords')}>{laterWords(preview)}</p>
       <div className={cls('previewGrid')}>
-        <Picture
-          draw={draw}
-          alternative={`What is sized from, for what was said. At 65 %: ${percentText(curve.find(({ raw }) => raw >= 0.65 - 1e-9)?.before, 1)} now, ${percentText(curve.find(({ raw }) => raw >= 0.65 - 1e-9)?.after, 1)} with the new fit.`}
-        />
+        <Curve preview={preview} />
         <Sizes sizes={sizes} />
       </div>
     </>

@@ -2,15 +2,20 @@ import type { CalibrationPreview } from '#shared/domain/models.ts';
 import { percentText } from '#shared/format/numbers.ts';
 import { linearScale, niceTicks } from '#renderer/src/features/performance/scale.ts';
 import { pathOf } from '#renderer/src/features/performance/scene.ts';
+import type { SceneReader } from '#renderer/src/features/performance/scene-reader.ts';
 import type { Scene, Shape } from '#renderer/src/features/performance/scene.ts';
 import { label, levels, rule } from './axes.ts';
 
 type SceneInput = { readonly curve: CalibrationPreview['curve']; readonly width: number; readonly height: number };
 
+const ACROSS = { min: 0.5, max: 0.9 };
 const LEFT = 48;
 const RIGHT = 16;
 const TOP = 12;
 const BOTTOM = 38;
+
+const shownOf = (curve: CalibrationPreview['curve']): CalibrationPreview['curve'] =>
+  curve.filter(({ raw }) => raw >= ACROSS.min - 1e-9 && raw <= ACROSS.max + 1e-9);
 
 /** What is sized from for what the models say: now and with the new fit; the diagonal is no calibration at all. */
 export function calibrationScene({ curve, width, height }: SceneInput): Scene {
@@ -20,8 +25,8 @@ export function calibrationScene({ curve, width, height }: SceneInput): Scene {
     top: TOP,
     bottom: Math.max(TOP + 1, height - BOTTOM),
   };
-  const across = { min: 0.5, max: 0.9 };
-  const shown = curve.filter(({ raw }) => raw <= across.max + 1e-9);
+  const across = ACROSS;
+  const shown = shownOf(curve);
   const lowest = Math.min(0.5, ...shown.flatMap(({ before, after }) => [before, after]));
   const up = { min: Math.floor(lowest * 20) / 20, max: across.max };
   const x = linearScale(across, plot.left, plot.right);
@@ -54,5 +59,22 @@ export function calibrationScene({ curve, width, height }: SceneInput): Scene {
         { anchor: 'middle' },
       ),
     ],
+  };
+}
+
+/** The curve, as it is read by pointer and by keyboard. */
+export function calibrationReader(curve: CalibrationPreview['curve']): SceneReader {
+  const shown = shownOf(curve);
+  return {
+    label: 'Points of the calibration',
+    last: shown.length - 1,
+    x: (index, { left, right }) => linearScale(ACROSS, left, right)(shown[index]?.raw ?? ACROSS.min),
+    at: (index) => ({
+      title: `Said ${percentText(shown[index]?.raw, 1)}`,
+      figures: [
+        ['In force', percentText(shown[index]?.before, 1)],
+        ['New fit', percentText(shown[index]?.after, 1)],
+      ],
+    }),
   };
 }

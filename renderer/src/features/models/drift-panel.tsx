@@ -1,20 +1,23 @@
-import { useCallback, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import type { Drift, ModelsReport, ScoredSubject } from '#shared/domain/models.ts';
 import { countText, numberText } from '#shared/format/numbers.ts';
+import { useSceneChart } from '#renderer/src/features/performance/scene-chart.tsx';
+import { momentsIn, RANGES } from '#renderer/src/features/performance/time-range.ts';
+import type { RangeName } from '#renderer/src/features/performance/time-range.ts';
 import { Empty, Panel } from '#renderer/src/ui/panel.tsx';
 import { Tag } from '#renderer/src/ui/tag.tsx';
-import { driftScene } from './drift-scene.ts';
+import { driftReader, driftScene } from './drift-scene.ts';
 import { SUBJECTS } from './names.ts';
-import { Picture } from './scene-panel.tsx';
+import type { BoxSize } from '#renderer/src/features/performance/use-box-size.ts';
 import { SubjectChoice } from './subject-choice.tsx';
 
 type State = { readonly tone: 'plain' | 'warn' | 'loss'; readonly text: string };
 
 /** The breaker goes by the probability in force; a model alone only tells which of them drifts. */
-function stateOf({ now, warn, halt }: Drift, subject: ScoredSubject): State {
+function stateOf({ now, warn, halt }: Drift, subject: ScoredSubject, isCompact: boolean): State {
   if (now === null) return { tone: 'plain', text: 'not measured' };
   if (now < warn) return { tone: 'plain', text: '✓ clear' };
-  if (subject !== 'pooled') return { tone: 'warn', text: '◐ drifts, halts nothing' };
+  if (subject !== 'pooled') return { tone: 'warn', text: isCompact ? '◐ drifts' : '◐ drifts, halts nothing' };
   return now >= halt ? { tone: 'loss', text: '■ halts' } : { tone: 'warn', text: '◐ warns' };
 }
 
@@ -31,30 +34,34 @@ const driftOf = (report: ModelsReport, subject: ScoredSubject): Drift =>
 /** The drift statistic over time, against the lines at which the breaker warns and halts; of the pool or one model. */
 export function DriftPanel({ report, isCompact }: { readonly report: ModelsReport; readonly isCompact: boolean }) {
   const [subject, choose] = useState<ScoredSubject>('pooled');
+  const [range, setRange] = useState<RangeName>('all');
   const drift = driftOf(report, subject);
-  const { tone, text } = stateOf(drift, subject);
-  const draw = useCallback(
-    (size: { readonly width: number; readonly height: number }) => driftScene({ drift, ...size }),
-    [drift],
-  );
+  const shown = useMemo(() => ({ ...drift, points: momentsIn(drift.points, range) }), [drift, range]);
+  const { tone, text } = stateOf(drift, subject, isCompact);
+  const draw = useCallback((size: BoxSize) => driftScene({ drift: shown, ...size }), [shown]);
+  const note = `CUSUM of ${countText(drift.predictions)}`;
+  const { tools, chart } = useSceneChart({
+    ...{ title: `Drift, ${SUBJECTS[subject]}`, note, draw },
+    alternative: alternativeOf(drift, subject),
+    picture: `kelly-desk-drift-${subject}.png`,
+    reader: driftReader(shown),
+    ranges: { label: 'Range of the drift', ranges: RANGES, chosen: range, choose: setRange },
+  });
+  const isDrawn = drift.points.length > 1;
   return (
     <Panel
-      id="drift"
-      title="Drift"
-      note={isCompact ? 'CUSUM' : `CUSUM of ${countText(drift.predictions)}: odds 0.6 of what is said?`}
+      {...{ id: 'drift', title: 'Drift' }}
+      {...(isCompact ? {} : { note: `${note}: are the odds 0.6 of what is said?` })}
       tools={
         <>
           <SubjectChoice label="Drift of" subject={subject} choose={choose} />
+          {isDrawn && tools}
           <Tag tone={tone}>{text}</Tag>
         </>
       }
       isGrowing
     >
-      {drift.points.length < 2 ? (
-        <Empty title="No drift to draw yet">The line begins with the second outcome.</Empty>
-      ) : (
-        <Picture draw={draw} alternative={alternativeOf(drift, subject)} />
-      )}
+      {isDrawn ? chart : <Empty title="No drift to draw yet">The line begins with the second outcome.</Empty>}
     </Panel>
   );
 }

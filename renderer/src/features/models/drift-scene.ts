@@ -2,12 +2,18 @@ import type { ModelsReport } from '#shared/domain/models.ts';
 import { numberText } from '#shared/format/numbers.ts';
 import { linearScale, niceTicks } from '#renderer/src/features/performance/scale.ts';
 import type { Scale } from '#renderer/src/features/performance/scale.ts';
+import type { SceneReader } from '#renderer/src/features/performance/scene-reader.ts';
 import type { Scene, Shape } from '#renderer/src/features/performance/scene.ts';
 import { spreadLabels } from '#renderer/src/features/performance/spread-labels.ts';
-import { timeTicks } from '#renderer/src/features/performance/time-ticks.ts';
+import { pointTime, timeTicks } from '#renderer/src/features/performance/time-ticks.ts';
 import { label, rule } from './axes.ts';
 
-type SceneInput = { readonly drift: ModelsReport['drift']; readonly width: number; readonly height: number };
+/** A drift over a stretch of time: its points may begin between two outcomes. */
+export type ShownDrift = Omit<ModelsReport['drift'], 'points'> & {
+  readonly points: readonly { readonly at: number; readonly value: number }[];
+};
+
+type SceneInput = { readonly drift: ShownDrift; readonly width: number; readonly height: number };
 
 const LEFT = 12;
 const RIGHT = 70;
@@ -83,5 +89,23 @@ export function driftScene({ drift, width, height }: SceneInput): Scene {
           label(`time ${tick.at}`, { x: x(tick.at), y: height - 7, text: tick.label }, { anchor: 'middle' }),
         ),
     ],
+  };
+}
+
+/** The outcomes, as they are read by pointer and by keyboard. */
+export function driftReader({ points, warn, halt }: ShownDrift): SceneReader {
+  const span = { min: points[0]?.at ?? 0, max: points.at(-1)?.at ?? 0 };
+  return {
+    label: 'Points of the drift',
+    last: points.length - 1,
+    x: (index, { left, right }) => linearScale(span, left, right)(points[index]?.at ?? span.min),
+    at: (index) => ({
+      title: pointTime(points[index]?.at ?? NaN),
+      figures: [
+        ['CUSUM', numberText(points[index]?.value, 2)],
+        ['Warns at', numberText(warn, 1)],
+        ['Halts at', numberText(halt, 1)],
+      ],
+    }),
   };
 }

@@ -1,12 +1,12 @@
 import { useCallback, useState } from 'react';
 import type { ModelsReport, ScoredModel, ScoredSubject } from '#shared/domain/models.ts';
 import { countText, percentText } from '#shared/format/numbers.ts';
+import { useSceneChart } from '#renderer/src/features/performance/scene-chart.tsx';
 import { Empty, Panel } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import css from './models.module.css';
 import { SUBJECTS } from './names.ts';
-import { reliabilityScene } from './reliability-scene.ts';
-import { Picture } from './scene-panel.tsx';
+import { reliabilityReader, reliabilityScene } from './reliability-scene.ts';
 import { SubjectChoice } from './subject-choice.tsx';
 
 const cls = styler(css);
@@ -64,22 +64,32 @@ export function ReliabilityPanel({
         : reliabilityScene({ model, gate, ...size }),
     [model, gate],
   );
+  const bins = model?.bins ?? [];
+  const note = isCompact ? '90 % intervals' : 'how often it won, by what was said; 90 % Wilson intervals';
+  const { tools, chart } = useSceneChart({
+    ...{ title: `Reliability, ${SUBJECTS[subject]}`, note, draw },
+    alternative: model === undefined ? '' : alternativeOf(SUBJECTS[subject], model),
+    picture: `kelly-desk-reliability-${subject}.png`,
+    reader: model === undefined ? undefined : reliabilityReader(model, gate),
+    children: model !== undefined && <BinTable model={model} />,
+  });
   return (
     <Panel
-      id="reliability"
-      title="Reliability"
-      note={isCompact ? '90 % intervals' : 'how often it won, by what was said; 90 % Wilson intervals'}
+      {...{ id: 'reliability', title: 'Reliability', note }}
       isGrowing
-      tools={<SubjectChoice label="Reliability of" subject={subject} choose={choose} />}
+      tools={
+        <>
+          <SubjectChoice label="Reliability of" subject={subject} choose={choose} />
+          {bins.length > 0 && tools}
+        </>
+      }
     >
-      {model === undefined || model.bins.length === 0 ? (
+      {bins.length === 0 ? (
         <Empty title="No signal has resolved yet">
           Each one adds a point when its planned trade has run to its end.
         </Empty>
       ) : (
-        <Picture draw={draw} alternative={alternativeOf(SUBJECTS[subject], model)}>
-          <BinTable model={model} />
-        </Picture>
+        chart
       )}
     </Panel>
   );

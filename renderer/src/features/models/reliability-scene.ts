@@ -1,6 +1,7 @@
 import type { ModelsReport, ScoredModel } from '#shared/domain/models.ts';
 import { countText, percentText } from '#shared/format/numbers.ts';
 import { linearScale, niceTicks } from '#renderer/src/features/performance/scale.ts';
+import type { SceneReader } from '#renderer/src/features/performance/scene-reader.ts';
 import type { Domain, Scale } from '#renderer/src/features/performance/scale.ts';
 import { pathOf } from '#renderer/src/features/performance/scene.ts';
 import type { Box, Scene, Shape } from '#renderer/src/features/performance/scene.ts';
@@ -35,6 +36,12 @@ type Scales = {
 const down = (value: number): number => Math.max(0, Math.floor(value / STEP + 1e-9) * STEP);
 const above = (value: number): number => Math.min(1, Math.ceil(value / STEP - 1e-9) * STEP);
 
+/** What was said, in whole steps around the bins and the gate. */
+const acrossOf = ({ bins }: Pick<ScoredModel, 'bins'>, gate: number): Domain => ({
+  min: down(Math.min(gate, ...bins.map(({ from }) => from))),
+  max: above(Math.max(gate, ...bins.map(({ to }) => to))),
+});
+
 function scalesOf({ model, gate, width, height }: SceneInput): Scales {
   const { bins } = model;
   const plot = {
@@ -43,10 +50,7 @@ function scalesOf({ model, gate, width, height }: SceneInput): Scales {
     top: TOP,
     bottom: Math.max(TOP + 1, height - BOTTOM),
   };
-  const across = {
-    min: down(Math.min(gate, ...bins.map(({ from }) => from))),
-    max: above(Math.max(gate, ...bins.map(({ to }) => to))),
-  };
+  const across = acrossOf(model, gate);
   const up = {
     min: down(Math.min(across.min, ...bins.map(({ lower }) => lower))),
     max: above(Math.max(across.max, ...bins.map(({ upper }) => upper))),
@@ -139,5 +143,29 @@ export function reliabilityScene(input: SceneInput): Scene {
       ...distribution(input, scales),
       ...acrossAxis(scales),
     ],
+  };
+}
+
+/** The bins, as they are read by pointer and by keyboard. */
+export function reliabilityReader(model: ScoredModel, gate: number): SceneReader {
+  const { bins } = model;
+  const across = acrossOf(model, gate);
+  return {
+    label: 'Bins of the reliability diagram',
+    last: bins.length - 1,
+    x: (index, { left, right }) => linearScale(across, left, right)(bins[index]?.said ?? across.min),
+    at: (index) => {
+      const bin = bins[index];
+      if (bin === undefined) return { title: '', figures: [] };
+      return {
+        title: `${percentText(bin.from, 0)} to ${percentText(bin.to, 0)}`,
+        figures: [
+          ['Said', percentText(bin.said, 1)],
+          ['Won', percentText(bin.won, 1)],
+          ['90 % interval', `${percentText(bin.lower, 1)} to ${percentText(bin.upper, 1)}`],
+          ['Signals', countText(bin.count)],
+        ],
+      };
+    },
   };
 }

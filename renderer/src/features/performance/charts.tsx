@@ -2,7 +2,6 @@ import { useMemo, useState } from 'react';
 import type { PointerEvent } from 'react';
 import type { PerformanceHistory } from '#shared/domain/performance-history.ts';
 import { ChartTools } from '#renderer/src/chart/chart-tools.tsx';
-import type { ChartRange } from '#renderer/src/chart/chart-tools.tsx';
 import { Crosshair } from '#renderer/src/chart/readout.tsx';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { Panel } from '#renderer/src/ui/panel.tsx';
@@ -12,8 +11,10 @@ import { equityAlternative, momentText, underwaterAlternative } from './chart-wo
 import { MomentReadout } from './moment-readout.tsx';
 import { SceneSvg } from './scene-svg.tsx';
 import type { Scene } from './scene.ts';
-import { momentsIn, momentsOf, nearestMoment } from './timeline.ts';
-import type { Moment, RangeName } from './timeline.ts';
+import { momentsIn, RANGES } from './time-range.ts';
+import type { RangeName } from './time-range.ts';
+import { momentsOf, nearestMoment } from './timeline.ts';
+import type { Moment } from './timeline.ts';
 import { useBoxSize } from './use-box-size.ts';
 import type { BoxSize } from './use-box-size.ts';
 import { useExport } from './use-export.ts';
@@ -26,12 +27,6 @@ const UNDERWATER = {
   title: 'Underwater',
   note: 'below the highest equity so far, at each close and day’s end; the table counts day ends',
 };
-const RANGES: readonly ChartRange<RangeName>[] = [
-  { name: '1M', text: '1 M', spoken: 'Last month' },
-  { name: '3M', text: '3 M', spoken: 'Last three months' },
-  { name: 'all', text: 'All', spoken: 'All' },
-];
-
 type Drawing = (input: {
   readonly moments: readonly Moment[];
   readonly width: number;

@@ -9,7 +9,7 @@ import { useSizeClass } from '#renderer/src/features/desk/use-size-class.ts';
 import { BooksTable } from './books-table.tsx';
 import { Charts } from './charts.tsx';
 import { FiguresRow } from './figures-row.tsx';
-import { HistogramContent, outcomeText } from './histogram-panel.tsx';
+import { HistogramPanel } from './histogram-panel.tsx';
 import { readNow, useFreshHistory, useHistory } from './history.ts';
 import { OverridesContent } from './overrides-panel.tsx';
 import { PerformanceSkeleton } from './performance-skeleton.tsx';
@@ -99,9 +99,7 @@ function RightColumn({ history }: { readonly history: PerformanceHistory }) {
         <OverridesContent overrides={history.overrides} />
       </Panel>
       <div className={cls('distribution')}>
-        <Panel id="distribution" title="R of every trade" tools={outcomeText(history.trades)} isGrowing>
-          <HistogramContent history={history} />
-        </Panel>
+        <HistogramPanel history={history} />
       </div>
     </div>
   );

@@ -3,7 +3,7 @@ import type { PerformanceHistory } from '#shared/domain/performance-history.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
 import tabCss from '#renderer/src/ui/tab.module.css';
 import { Tag } from '#renderer/src/ui/tag.tsx';
-import { HistogramContent, outcomeText } from './histogram-panel.tsx';
+import { HistogramTab } from './histogram-panel.tsx';
 import { OverridesContent } from './overrides-panel.tsx';
 import { VerdictContent } from './verdict-panel.tsx';
 import { verdictWords } from './verdict-words.ts';
@@ -40,10 +40,7 @@ export function PerformanceTabs({ history }: { readonly history: PerformanceHist
         <OverridesContent overrides={history.overrides} />
       </Tabs.Content>
       <Tabs.Content className={cls('content', 'distribution')} value="r" tabIndex={-1}>
-        <p className={cls('lead')}>R of every trade: {outcomeText(history.trades)}</p>
-        <div className={cls('rest')}>
-          <HistogramContent history={history} />
-        </div>
+        <HistogramTab history={history} />
       </Tabs.Content>
     </Tabs.Root>
   );

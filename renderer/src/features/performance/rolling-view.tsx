@@ -3,7 +3,8 @@ import type { PointerEvent, SubmitEvent } from 'react';
 import { WINDOW, type Rolling } from '#shared/domain/performance-detail.ts';
 import { countText } from '#shared/format/numbers.ts';
 import { ReadingStrip } from '#renderer/src/features/journal/list-states.tsx';
-import { PointSlider, RangeChoice } from '#renderer/src/chart/chart-tools.tsx';
+import { PictureButton, PointSlider, RangeChoice } from '#renderer/src/chart/chart-tools.tsx';
+import { savePicture } from '#renderer/src/chart/picture.ts';
 import { Crosshair } from '#renderer/src/chart/readout.tsx';
 import { chooseWindow, rolling as reading, usePerformance } from '#renderer/src/store/performance.ts';
 import { Empty, Panel, Skeleton } from '#renderer/src/ui/panel.tsx';
@@ -12,7 +13,10 @@ import charts from './charts.module.css';
 import { headText, nowText, ROLLING_FIGURES, rollingText, WINDOWS } from './rolling-figures.ts';
 import type { RollingFigure } from './rolling-figures.ts';
 import { rollingScene, rollingSpan, rollingX } from './rolling-scene.ts';
+import { sceneParts } from './scene-canvas.ts';
 import { SceneSvg } from './scene-svg.tsx';
+import { pointsIn, RANGES } from './time-range.ts';
+import type { RangeName } from './time-range.ts';
 import { nearestMoment } from './timeline.ts';
 import { useBoxSize } from './use-box-size.ts';
 import css from './views.module.css';
@@ -86,8 +90,19 @@ function FigureChart({ rolling, figure, pointed, point }: FigureProps) {
   };
   const at = pointed === null ? undefined : points[pointed];
   const text = nowText(rolling, figure);
+  const note = headText(rolling, figure);
+  const picture = `kelly-desk-rolling-${figure.name.toLowerCase()}.png`;
+  const save = () =>
+    void savePicture(
+      sceneParts([{ title: `${figure.title}, last ${countText(rolling.window)} trades`, note, scene }]),
+      picture,
+    );
   return (
-    <Panel id={`rolling-${figure.name}`} title={figure.title} note={headText(rolling, figure)} isGrowing>
+    <Panel
+      {...{ id: `rolling-${figure.name}`, title: figure.title, note }}
+      isGrowing
+      tools={isDrawn && <PictureButton name={picture} save={save} />}
+    >
       <div ref={ref} className={cls('chart')} onPointerMove={follow} onPointerLeave={() => point(null)}>
         {isDrawn ? (
           <div
@@ -108,8 +123,9 @@ function FigureChart({ rolling, figure, pointed, point }: FigureProps) {
   );
 }
 
-function Charts({ rolling }: { readonly rolling: Rolling }) {
+function Charts({ rolling: whole, range }: { readonly rolling: Rolling; readonly range: RangeName }) {
   const [pointed, point] = useState<number | null>(null);
+  const rolling = useMemo(() => ({ ...whole, points: [...pointsIn(whole.points, range)] }), [whole, range]);
   const { points, trades, unrated, window } = rolling;
   const last = points.length - 1;
   const index = pointed === null || pointed > last ? null : pointed;
@@ -143,18 +159,20 @@ function Charts({ rolling }: { readonly rolling: Rolling }) {
 /** Expectancy, win rate, payoff and SQN of the newest trades as they were when each trade closed. */
 export function RollingView() {
   const window = usePerformance((s) => s.window);
+  const [range, setRange] = useState<RangeName>('all');
   const { value, readAt, failure } = reading.use();
   useEffect(() => reading.show(window), [window]);
   return (
     <div className={cls('view')}>
       <div className={cls('bar')}>
         <WindowChoice />
+        <RangeChoice label="Range of the rolling figures" ranges={RANGES} chosen={range} choose={setRange} />
       </div>
       <ReadingStrip failure={failure} readAt={readAt} retry={() => reading.refresh()} what="The rolling figures" />
       {value === null ? (
         failure === null && <Skeleton rows={8} text="Reckoning the rolling figures" />
       ) : (
-        <Charts rolling={value} />
+        <Charts key={range} rolling={value} range={range} />
       )}
     </div>
   );

@@ -1,11 +1,6 @@
 import type { HistoryPoint } from '#shared/domain/performance-history.ts';
 import type { BookId, EquityPoint } from '#shared/domain/performance.ts';
-import { epochMs, usdOf } from '#shared/units.ts';
-
-export type RangeName = '1M' | '3M' | 'all';
-
-const DAY = 86_400_000;
-const RANGE_DAYS = { '1M': 30, '3M': 91, all: Infinity } as const satisfies Record<RangeName, number>;
+import { usdOf } from '#shared/units.ts';
 
 /** One moment of the charts: equity in USD and its share below the highest so far (≤ 0), per book. */
 export type Moment = {
@@ -39,30 +34,6 @@ export const momentsOf = (points: readonly HistoryPoint[]): readonly Moment[] =>
     equity: byBook((book) => usdOf(point[book])),
     depth: byBook((book) => 0 - Math.min(1, point.depth[book])),
   }));
-
-const startOf = (last: number, range: RangeName): number => last - RANGE_DAYS[range] * DAY;
-
-/**
- * The moments of a range that ends with the last one. A range that begins between two moments begins with what the
- * earlier one left: equity stands still until the next close.
- */
-export function momentsIn(moments: readonly Moment[], range: RangeName): readonly Moment[] {
-  const last = moments.at(-1);
-  if (last === undefined || range === 'all') return moments;
-  const from = startOf(last.at, range);
-  const shown = moments.filter((moment) => moment.at >= from);
-  const before = moments[moments.length - shown.length - 1];
-  if (before === undefined || shown[0]?.at === from) return shown;
-  return [{ ...before, at: from }, ...shown];
-}
-
-/** The points of a range as the desk gave them, for export. */
-export function pointsIn(points: readonly EquityPoint[], range: RangeName): readonly EquityPoint[] {
-  const last = points.at(-1);
-  if (last === undefined || range === 'all') return points;
-  const from = epochMs(Math.round(startOf(last.at, range)));
-  return points.filter((point) => point.at >= from);
-}
 
 /** Index of the moment nearest in time; −1 when there is none. */
 export function nearestMoment(moments: readonly Pick<Moment, 'at'>[], at: number): number {

@@ -6,8 +6,8 @@ import { saveFile } from '#renderer/src/ui/save-file.ts';
 import { csvOf, fileName } from './export-files.ts';
 import { sceneParts } from './scene-canvas.ts';
 import type { DrawnPart } from './scene-canvas.ts';
-import { pointsIn } from './timeline.ts';
-import type { RangeName } from './timeline.ts';
+import { pointsIn } from './time-range.ts';
+import type { RangeName } from './time-range.ts';
 
 /** A letter typed here is text; the slider over the points takes none. */
 const isText = (target: EventTarget | null): boolean =>
