@@ -181,3 +181,43 @@ it('a stream that is lost in the middle loses no fill and doubles no order', asy
   expect(server.posted(entry)).toBe(1);
   expect(journal.verify(decide).findings).toEqual([]);
 });
+
+it('an execution that is busted, filled again and corrected leaves the journal with the money of the venue', async () => {
+  const { server, journal, assembly, recommendation } = await deskAtAlpaca();
+  const { execution, pipeline, book } = assembly;
+  const { exchange } = server;
+  const held = (): number => book.positions().reduce((sum, { quantity }) => sum + quantity, 0);
+  exchange.setOffer(500);
+  const { clientOrderId } = await pipeline.approve({ id: recommendation.id, contracts: 3, reason: null }, 'trader');
+  const entry = clientOrderId ?? '';
+  for (const part of [1, 2, 3]) {
+    exchange.move('QQQ', AT_LIMIT);
+    await until(() => journal.order(entry)?.filled === part, `part ${part}`);
+  }
+  const [first, , third] = exchange.executions;
+  exchange.amend(third!, null);
+  await until(() => held() === 2, 'the bust');
+  // The desk asks what became of the order, and finds that it works again.
+  await until(() => journal.order(entry)?.certainty.kind === 'known', 'the word on the order');
+  expect(journal.order(entry)).toMatchObject({ life: 'working', filled: 2 });
+  exchange.move('QQQ', AT_LIMIT);
+  await until(() => held() === 3, 'the part that was filled again');
+
+  server.faults.mute = true;
+  server.drop();
+  exchange.amend(first!, { qty: 500, price: '799.00' });
+  server.faults.mute = false;
+  await until(() => execution.brokerState() === 'live' && journal.order(entry)?.averagePrice !== MID, 'the price');
+  expect(journal.order(entry)).toMatchObject({ life: 'filled', filled: 3, averagePrice: MID - 100 / 3 });
+
+  exchange.setOffer(Infinity);
+  exchange.move('QQQ', below(recommendation.stop));
+  await until(() => held() === 0, 'flat');
+  const trades = journal.trades({ limit: 9 }).filter((trade) => trade.recommendationId === recommendation.id);
+  const cost = exchange.orders.reduce((sum, { cost: usd, side }) => sum + (side === 'buy' ? -usd : usd), 0);
+  expect(trades.reduce((sum, { gross }) => sum + gross, 0)).toBe(moneyFromUsd(cost));
+  await execution.reconcile('asked');
+  expect(execution.view().reconciliation).toMatchObject({ state: 'clean', differences: [] });
+  expect(journal.verify(decide).findings).toEqual([]);
+  expect(server.posted(entry)).toBe(1);
+});

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type Fill, fillSchema, type Order, orderEventSchema, type OrderTerms } from '#shared/domain/order.ts';
-import { applyFill, applyOrderEvent, openOrder } from '#shared/domain/order-life.ts';
+import {
+  type Fill,
+  type FillCorrection,
+  fillCorrectionSchema,
+  fillSchema,
+  type Order,
+  orderEventSchema,
+  type OrderTerms,
+} from '#shared/domain/order.ts';
+import { applyFill, applyOrderEvent, correctFills, openOrder } from '#shared/domain/order-life.ts';
 import { epochMs, ticks } from '#shared/units.ts';
 import type { Broker, BrokerEvent, OrderGroup, VenueOrder } from '#desk/ports/broker.ts';
 
@@ -29,9 +37,16 @@ export function foldOf(broker: Broker) {
   const orders = new Map<string, Order>();
   const fills = new Map<string, Fill>();
   const external: VenueOrder[] = [];
+  const corrections = new Map<string, FillCorrection>();
+  const standing = (): readonly Fill[] =>
+    [...fills.values()].flatMap((fill) => {
+      const corrected = corrections.get(fill.execKey)?.corrected;
+      return corrected === null ? [] : [{ ...fill, ...corrected }];
+    });
   const take = (event: BrokerEvent): void => {
     if (event.kind === 'external-order') external.push(event.order);
     if (event.kind === 'fill') takeFill(event.fill);
+    if (event.kind === 'fill-correction') takeCorrection(event.correction);
     if (event.kind !== 'order') return;
     const order = orders.get(event.clientOrderId)!;
     orders.set(order.clientOrderId, applyOrderEvent(order, orderEventSchema.parse(event.event), event.at));
@@ -43,11 +58,21 @@ export function foldOf(broker: Broker) {
     const order = orders.get(fill.clientOrderId ?? '');
     if (order !== undefined) orders.set(order.clientOrderId, applyFill(order, fill, fill.at));
   };
+  /** As the desk does: the highest version counts. */
+  const takeCorrection = (given: FillCorrection): void => {
+    const correction = fillCorrectionSchema.parse(given);
+    if (correction.version <= (corrections.get(correction.execKey)?.version ?? 0)) return;
+    corrections.set(correction.execKey, correction);
+    const order = orders.get(fills.get(correction.execKey)?.clientOrderId ?? '');
+    if (order === undefined) return;
+    const of = standing().filter(({ clientOrderId }) => clientOrderId === order.clientOrderId);
+    orders.set(order.clientOrderId, correctFills(order, of, order.updatedAt));
+  };
   broker.onEvent(take);
   return {
-    ...{ orders, fills, external, takeFill },
+    ...{ orders, fills, external, takeFill, corrections, takeCorrection, standing },
     order: (terms: OrderTerms | null): Order => orders.get(terms!.clientOrderId)!,
-    position: (): number => [...fills.values()].reduce((sum, fill) => sum + fill.direction * fill.quantity, 0),
+    position: (): number => standing().reduce((sum, fill) => sum + fill.direction * fill.quantity, 0),
     submit: (group: OrderGroup) => {
       for (const terms of [group.entry, group.stop, group.target])
         if (terms !== null) orders.set(terms.clientOrderId, openOrder(terms, epochMs(0)));

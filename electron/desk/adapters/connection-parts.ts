@@ -28,7 +28,7 @@ export type BrokerParts = ConnectionParts & {
    * What the desk has booked already. Some venues tell executions without the desk's own order id: with the journal,
    * those of the time while the desk was down are known as its own, and each under the key it has.
    */
-  readonly journal?: Pick<Journal, 'orders' | 'fills'>;
+  readonly journal?: Pick<Journal, 'orders' | 'fills' | 'fill' | 'events'>;
   /** A folder of the profile for what a venue must not be told twice; left out where nothing is to be kept. */
   readonly stateFolder?: string;
 };

@@ -358,6 +358,7 @@ describe('orders in trouble', () => {
     const journal = {
       orders: () => [...first.fold.orders.values()],
       fills: () => [...first.fold.fills.values()],
+      ...{ fill: () => null, events: () => [] },
     };
     await first.broker.close();
     first.quote(979);

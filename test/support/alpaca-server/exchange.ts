@@ -32,12 +32,27 @@ export type Execution = {
   readonly at: number;
   readonly cum: number;
   readonly type: 'fill' | 'partial_fill';
+  /** What it is after later words on it; null: it never happened. */
+  standing: { readonly qty: number; readonly price: string } | null;
+};
+/** A later word on an execution. */
+export type Amendment = {
+  readonly executionId: string;
+  readonly activityId: string;
+  readonly of: Execution;
+  readonly values: Execution['standing'];
+  /** What is told with it: of a bust what is taken back. */
+  readonly qty: number;
+  readonly price: string;
+  readonly at: number;
 };
 export type ExchangeEvent = {
   readonly event: string;
   readonly order: ExchangeOrder;
   readonly execution: Execution | null;
   readonly at: number;
+  readonly amendment?: Amendment;
+  readonly reason?: string;
 };
 export type NewOrder = Pick<ExchangeOrder, 'symbol' | 'qty' | 'side' | 'type' | 'tif' | 'limit' | 'stop'> & {
   readonly clientOrderId: string | null;
@@ -54,6 +69,7 @@ const round = (value: number): number => Number(value.toFixed(9));
 export class Exchange {
   readonly orders: ExchangeOrder[] = [];
   readonly executions: Execution[] = [];
+  readonly amendments: Amendment[] = [];
   readonly quotes = new Map<string, Quote>();
   now: () => number = () => Date.now();
   onEvent: (event: ExchangeEvent) => void = () => undefined;
@@ -68,7 +84,7 @@ export class Exchange {
     return round(
       this.executions
         .filter(({ order }) => order.symbol === symbol)
-        .reduce((sum, { order, qty }) => sum + (order.side === 'buy' ? qty : -qty), 0),
+        .reduce((sum, { order, standing }) => sum + (order.side === 'buy' ? 1 : -1) * (standing?.qty ?? 0), 0),
     );
   }
   byId(id: string): ExchangeOrder | undefined {
@@ -142,7 +158,7 @@ export class Exchange {
     const stamp = new Date(at).toISOString().replaceAll(/\D/gu, '');
     const execution: Execution = {
       ...{ executionId: randomUUID(), activityId: `${stamp}::${randomUUID()}`, order, qty, price, at },
-      ...{ cum: order.filled, type },
+      ...{ cum: order.filled, type, standing: { qty, price } },
     };
     this.executions.push(execution);
     this.#tell(type, order, execution);
@@ -158,6 +174,28 @@ export class Exchange {
       if (isDone) this.#end(other, 'canceled');
       else other.qty = round(other.qty - qty);
     }
+  }
+  /** The exchange takes an execution back (`values` null), or says what it was instead. What it reopens works again. */
+  amend(execution: Execution, values: Execution['standing'], status: string | null = null): void {
+    const { order, standing } = execution;
+    const before = standing ?? { qty: 0, price: '0' };
+    const after = values ?? { qty: 0, price: '0' };
+    order.filled = round(order.filled - before.qty + after.qty);
+    order.cost += after.qty * Number(after.price) - before.qty * Number(before.price);
+    execution.standing = values;
+    if (order.status === 'filled' && order.filled < order.qty)
+      order.status = status ?? (order.filled === 0 ? 'new' : 'partially_filled');
+    const at = this.#tick();
+    const stamp = new Date(at).toISOString().replaceAll(/\D/gu, '');
+    const { qty, price } = values ?? before;
+    const amendment = {
+      ...{ executionId: randomUUID(), activityId: `${stamp}::${randomUUID()}`, of: execution, values, qty, price, at },
+    };
+    this.amendments.push(amendment);
+    order.updatedAt = at;
+    const event = values === null ? 'trade_bust' : 'trade_correct';
+    const reason = values === null ? { reason: 'TRADE_BUST' } : {};
+    this.onEvent({ event, order, execution: null, at, amendment, ...reason });
   }
   #end(order: ExchangeOrder, status: string): void {
     if (!isOpen(order)) return;

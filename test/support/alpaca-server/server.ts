@@ -4,7 +4,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { Exchange, isOpen, type ExchangeEvent, type ExchangeOrder, type NewOrder } from './exchange.ts';
 import type { Dialect } from './dialect.ts';
 import { type MarketSide, createMarketSide } from './market.ts';
-import { activityJson, lean, orderJson, updateJson } from './wire.ts';
+import { activityJson, amendmentJson, lean, orderJson, updateJson } from './wire.ts';
 
 export const KEYS = { keyId: 'PKTEST', secretKey: 'secret-of-the-test' } as const;
 export const NUMBER = 'PA3TEST';
@@ -26,6 +26,14 @@ export type Faults = {
   /** Orders are refused, by a word of the venue. */
   refuse: { status: number; code: number; message: string } | null;
   refuseReplace: boolean;
+  refuseCancel: boolean;
+  /**
+   * How the list of executions tells what was busted or corrected, which Alpaca documents for none: as an activity of
+   * its own, or as the execution that stands.
+   */
+  amended: 'apart' | 'in place';
+  /** Busts and corrections come without the ids, the quantity and the price. */
+  bareAmendments: boolean;
   /** Each message comes in frames of one byte. */
   split: boolean;
   text: boolean;
@@ -79,8 +87,16 @@ export async function startAlpaca(
   const exchange = new Exchange();
   const faults: Faults = {
     ...{ mute: false, duplicate: false, reorder: false, afterAccept: null, beforeAccept: null, limited: 0 },
-    ...{ retryAfter: '0', refuse: null, refuseReplace: false, split: false, text: false, isNewer: false },
-    ...{ lean: false, uncounted: false },
+    ...{
+      retryAfter: '0',
+      refuse: null,
+      refuseReplace: false,
+      refuseCancel: false,
+      split: false,
+      text: false,
+      isNewer: false,
+    },
+    ...{ lean: false, uncounted: false, amended: 'apart', bareAmendments: false },
     ...{ brokenPath: null, unauthorized: false, spoiled: null, cutIn: null, cutIsDone: false },
   };
   const account = { status: 'ACTIVE', blocked: false };
@@ -99,7 +115,8 @@ export async function startAlpaca(
     else for (let n = 0; n < data.length; n += 1) socket.send(data.slice(n, n + 1), { fin: n === data.length - 1 });
   };
   exchange.onEvent = (event: ExchangeEvent) => {
-    const update = updateJson(event, exchange.position(event.order.symbol));
+    const isBare = faults.bareAmendments;
+    const update = updateJson(event, { position: exchange.position(event.order.symbol), isBare });
     const newer = faults.isNewer ? { ...update, version: 3, data: { ...update.data, at: 1 } } : update;
     const text = JSON.stringify(faults.lean ? lean(newer) : newer);
     if (faults.mute) return;
@@ -152,12 +169,21 @@ export async function startAlpaca(
     const after = Date.parse(url.searchParams.get('after') ?? '1970-01-01T00:00:00Z');
     const token = url.searchParams.get('page_token');
     const size = Number(url.searchParams.get('page_size') ?? 100);
-    const all = exchange.executions.filter((execution) => execution.at > after);
+    const { executions, amendments } = exchange;
+    const told =
+      faults.amended === 'apart'
+        ? [...executions.map(activityJson), ...amendments.map(amendmentJson)]
+        : executions.flatMap((one) =>
+            one.standing === null ? [] : [{ ...activityJson(one), ...textsOf(one.standing) }],
+          );
+    const timeOf = ({ transaction_time: at }: { transaction_time: string }): number =>
+      Date.parse(at.replace('123456Z', 'Z'));
+    const all = told.filter((one) => timeOf(one) > after).sort((a, b) => timeOf(a) - timeOf(b));
     if (isReversed(url)) all.reverse();
-    const from = token === null ? 0 : all.findIndex(({ activityId }) => activityId === token) + 1;
+    const from = token === null ? 0 : all.findIndex(({ id }) => id === token) + 1;
     const body = all
       .slice(from, from + size)
-      .map((one) => ({ ...activityJson(one), ...(faults.uncounted ? { cum_qty: null } : {}) }));
+      .map((one) => ({ ...one, ...(faults.uncounted ? { cum_qty: null } : {}) }));
     return { status: 200, body };
   };
   const place = (body: Record<string, unknown>): Reply => {
@@ -202,6 +228,13 @@ export async function startAlpaca(
     if (order === undefined) return fail(404, 40410000, 'order not found');
     if (method === 'GET') return { status: 200, body: orderJson(order, url.searchParams.get('nested') === 'true') };
     if (method === 'PATCH') return change(order, body);
+    if (faults.refuseCancel && isOpen(order)) {
+      const [event, reason] = ['order_cancel_rejected', 'TOO_LATE_TO_CANCEL'];
+      return {
+        status: 204,
+        after: () => exchange.onEvent({ event, order, execution: null, at: exchange.now(), reason }),
+      };
+    }
     return isOpen(order)
       ? { status: 204, after: () => void exchange.cancel(order) }
       : fail(422, 42210000, `order is already in "${order.status}" state`);
@@ -342,6 +375,8 @@ export async function startAlpaca(
     },
   };
 }
+
+const textsOf = ({ qty, price }: { qty: number; price: string }) => ({ qty: String(qty), price });
 
 /** Answers with what nobody can read: not at all, too much of it, or a byte now and then. */
 function spoil(response: ServerResponse, how: 'garbage' | 'oversize' | 'trickle'): void {

@@ -1,4 +1,4 @@
-import type { ExchangeEvent, ExchangeOrder, Execution } from './exchange.ts';
+import type { Amendment, ExchangeEvent, ExchangeOrder, Execution } from './exchange.ts';
 
 /** What the server writes, by protocols.md section 3. */
 const iso = (at: number): string => new Date(at).toISOString().replace('Z', '123456Z');
@@ -22,10 +22,20 @@ export function orderJson(order: ExchangeOrder, isNested = true): Record<string,
   };
 }
 
-export const updateJson = ({ event, order, execution, at }: ExchangeEvent, position: number) => ({
+export const updateJson = (
+  { event, order, execution, at, amendment, reason }: ExchangeEvent,
+  { position, isBare = false }: { position: number; isBare?: boolean },
+) => ({
   stream: 'trade_updates',
   data: {
     ...{ event, timestamp: iso(at), order: orderJson(order) },
+    ...(reason === undefined ? {} : { reason }),
+    ...(amendment === undefined || isBare
+      ? {}
+      : {
+          ...{ execution_id: amendment.executionId, previous_execution_id: amendment.of.executionId },
+          ...{ price: amendment.price, qty: String(amendment.qty), position_qty: String(position) },
+        }),
     ...(execution === null
       ? {}
       : {
@@ -39,6 +49,13 @@ export const activityJson = ({ activityId, order, qty, price, at, cum, type }: E
   ...{ id: activityId, activity_type: 'FILL', transaction_time: iso(at), type, price, qty: String(qty) },
   ...{ side: order.side, symbol: order.symbol, leaves_qty: String(order.qty - cum), order_id: order.id },
   ...{ cum_qty: String(cum), order_status: type === 'fill' ? 'filled' : 'partially_filled' },
+});
+
+/** A bust or a correction as an activity of its own, in the words of the stream of activities. */
+export const amendmentJson = ({ activityId, of, values, qty, price, at }: Amendment) => ({
+  ...activityJson(of),
+  ...{ id: activityId, transaction_time: iso(at), type: values === null ? 'trade_bust' : 'trade_correct' },
+  ...{ qty: String(qty), price, previous_id: of.activityId.split('::')[1] ?? '', cum_qty: String(of.order.filled) },
 });
 
 const DECIMALS = new Set(['qty', 'filled_qty', 'limit_price', 'stop_price', 'filled_avg_price', 'price', 'cum_qty']);

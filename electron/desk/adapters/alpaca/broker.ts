@@ -10,6 +10,7 @@ import { createAlpacaLine, type Line } from './line.ts';
 import { createListing } from './listing.ts';
 import { createOrderBook } from './order-book.ts';
 import { createOrders } from './orders.ts';
+import { remember } from './remembered.ts';
 import { createUpdates } from './updates.ts';
 
 /** By client order id, twice, ten seconds apart, the account answering in between. @source protocols.md 6.4 */
@@ -39,11 +40,11 @@ export function createAlpacaBroker(config: AlpacaConnection, parts: BrokerParts)
   });
   const executions = createExecutions({
     ...{ account, listing, ownerOf: book.ownerOf, now: () => clock.now() },
-    journaled: parts.journal?.fills({ from }) ?? [],
+    remembered: remember(parts, from),
   });
   const holdings = createHoldings({
     ...{ clock, listing, book, executions },
-    emit: (fill) => updates.tell({ kind: 'fill', fill }),
+    emit: (news) => updates.tell(news),
   });
   const line: Line = createAlpacaLine({
     ...{ config, parts, log, times },
@@ -52,10 +53,13 @@ export function createAlpacaBroker(config: AlpacaConnection, parts: BrokerParts)
     onReady: (rest) => holdings.learn(rest),
     onLost: () => updates.hold(),
   });
-  const orders = createOrders({ clock, account, listing, book, rest: line.rest, block: line.block });
+  const orders = createOrders({
+    ...{ clock, account, listing, book, rest: line.rest, block: line.block },
+    tell: (clientOrderId, event) => updates.tell({ kind: 'order', clientOrderId, event, at: clock.now() }),
+  });
   const updates = createUpdates({
     ...{ clock, listing, book, executions, holdings, emit, rest: line.rest },
-    refuseReplace: orders.refuseReplace,
+    refuse: orders.refuse,
   });
   const hasCrypto = listing.all().some(({ isCrypto }) => isCrypto);
 

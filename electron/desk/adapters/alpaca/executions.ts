@@ -1,107 +1,254 @@
-import type { Fill } from '#shared/domain/order.ts';
+import type { Fill, FillCorrection } from '#shared/domain/order.ts';
 import { type EpochMs, epochMs } from '#shared/units.ts';
 import { decimalOf, unitsOf } from './decimal.ts';
-import type { Listing } from './listing.ts';
+import type { Amendment, Executions, ExecutionsParts, Source, Told } from './execution-words.ts';
+import type { Listed } from './listing.ts';
+import type { RememberedFill } from './remembered.ts';
 import { directionOf } from './venue-orders.ts';
 
-/** One execution, as the stream or the list of activities tells it. */
-export type Told = {
+type Values = NonNullable<FillCorrection['corrected']>;
+type Entry = {
+  readonly execKey: string;
   readonly venueOrderId: string;
   readonly symbol: string;
-  readonly side: string;
-  readonly quantity: string;
-  readonly price: string;
-  /** What the order had filled with it. */
+  /** What the order had filled with it, in 1e-9. */
   readonly filledWith: string;
-  /** Mean price of that; null where it is not told. */
-  readonly mean: string | null;
-  readonly at: number;
+  readonly first: Values;
+  /** Null once it was busted. */
+  values: Values | null;
+  readonly receivedAt: EpochMs;
+  /** Who has told it under an id of its own. */
+  readonly named: Set<Source>;
+  /** USD of it before it was put on ticks; null when it is not known. */
+  readonly cost: number | null;
+  /** What it was said to be before, and by whom last. */
+  readonly past: (Values | null)[];
+  amendedBy: Source | null;
+  correction: FillCorrection | null;
 };
-
-export type Reading =
-  | { readonly kind: 'fill'; readonly fill: Fill; readonly isNews: boolean }
-  /** Not the desk's to book: another symbol, or a part of a lot of crypto. */
-  | { readonly kind: 'none' }
-  /** It does not fit what was told before: the list of activities has the word. */
-  | { readonly kind: 'doubtful' }
-  | { readonly kind: 'impossible'; readonly why: string };
-
-export type ExecutionsParts = {
-  readonly account: string;
-  readonly listing: Listing;
-  readonly ownerOf: (venueOrderId: string) => string | null;
-  readonly now: () => EpochMs;
-  readonly journaled: readonly Fill[];
-};
-
-/** The executions of an account, each under one key whichever way it is told. */
-export interface Executions {
-  readonly take: (told: Told, source: 'stream' | 'list') => Reading;
-  /** Contracts of an order at Alpaca that executions account for. */
-  readonly sumOf: (venueOrderId: string) => number;
-}
 
 /** Prices of means are rounded; more than this, in USD a share, is another price. */
 const MEAN_TOLERANCE = 0.002;
+/** Lists may be late: what was heard within this time is not missed in them. */
+const LATE_MS = 60_000;
+const valuesOf = ({ direction, quantity, price, fee, at }: Fill): Values => ({ direction, quantity, price, fee, at });
+const isSame = (a: Values | null, b: Values | null): boolean =>
+  a === b ||
+  (a !== null &&
+    b !== null &&
+    a.quantity === b.quantity &&
+    a.price === b.price &&
+    a.fee === b.fee &&
+    a.direction === b.direction);
+/** True of values that are known: a list may be behind the stream, and tell what was true before. */
+const isSaid = ({ first, values, past }: Entry, told: Values | null): boolean =>
+  isSame(first, told) || isSame(values, told) || past.some((one) => isSame(one, told));
 
 /**
  * Makes the executions of one account. The stream and the list give the same execution different ids; both say what
  * the order had filled with it, so order and count are the key. @source protocols.md 3.2 and 6.5
  */
-export function createExecutions({ account, listing, ownerOf, now, journaled }: ExecutionsParts): Executions {
-  const known = new Set<string>();
-  const sums = new Map<string, number>();
-  const costs = new Map<string, number>();
-  const note = (key: string, quantity: number): void => {
-    const [venueOrderId = ''] = key.split('|');
-    known.add(key);
-    sums.set(venueOrderId, (sums.get(venueOrderId) ?? 0) + quantity);
+export function createExecutions({ account, listing, ownerOf, now, remembered }: ExecutionsParts): Executions {
+  const byOrder = new Map<string, Entry[]>();
+  const byId = new Map<string, Entry>();
+  const amended = new Set<string>();
+  const entriesOf = (venueOrderId: string): Entry[] => byOrder.get(venueOrderId) ?? [];
+  const sumOf = (venueOrderId: string): number =>
+    entriesOf(venueOrderId).reduce((sum, { values }) => sum + (values?.quantity ?? 0), 0);
+  const add = (entry: Entry): Entry => {
+    byOrder.set(entry.venueOrderId, [...entriesOf(entry.venueOrderId), entry]);
+    return entry;
   };
-  for (const { execKey, quantity, venue, account: of } of journaled)
-    if (venue === 'alpaca' && of === account && !/^(inf|adj)\|/u.test(execKey)) note(execKey, quantity);
+  const restore = ({ first, standing, past }: RememberedFill): void => {
+    const [venueOrderId = '', filledWith = ''] = first.execKey.split('|');
+    const { execKey, symbol, receivedAt } = first;
+    add({
+      ...{ execKey, venueOrderId, symbol, filledWith, first: valuesOf(first), receivedAt, named: new Set() },
+      ...{ values: standing === null ? null : valuesOf(standing), cost: null, past: [...past] },
+      ...{ amendedBy: null, correction: null },
+    });
+  };
+  for (const one of remembered.fills) restore(one);
 
+  /** Activities are called by their time and an id, which may be that of the execution. */
+  const name = (entry: Entry, id: string | null, source: Source): void => {
+    if (id === null) return;
+    entry.named.add(source);
+    byId.set(id, entry);
+    const [, inner] = id.split('::');
+    if (inner !== undefined && !byId.has(inner)) byId.set(inner, entry);
+  };
+  const named = (id: string | null, venueOrderId: string): Entry | undefined => {
+    const entry = id === null ? undefined : byId.get(id);
+    return entry?.venueOrderId === venueOrderId ? entry : undefined;
+  };
+  const isAmended = (venueOrderId: string): boolean =>
+    entriesOf(venueOrderId).some(({ first, values }) => !isSame(first, values));
+
+  /**
+   * The execution that is told: by its id, else by the count. After a bust an order comes to the same count a second
+   * time, by another execution.
+   */
+  const known = (told: Told, source: Source, upTo: { count: string; contracts: number; whole: number }) => {
+    const { venueOrderId, id } = told;
+    const byName = named(id, venueOrderId);
+    if (byName !== undefined) return byName;
+    const alike = entriesOf(venueOrderId).filter(({ filledWith }) => filledWith === upTo.count);
+    const isRoom = isAmended(venueOrderId) && sumOf(venueOrderId) + upTo.contracts <= upTo.whole;
+    const free = alike.find((entry) => !entry.named.has(source));
+    if (!isRoom || alike.length === 0) return free ?? alike.at(-1);
+    if (source === 'stream') return free !== undefined && free.values !== null ? 'doubtful' : undefined;
+    return free;
+  };
   /** The documents call the price of an update the mean of the order: where the two differ, it is checked. */
   const fitsMean = ({ venueOrderId, quantity, price, filledWith, mean }: Told): boolean => {
     const [size, cum, average] = [Number(quantity), Number(filledWith), Number(mean ?? Number.NaN)];
-    const before = costs.get(venueOrderId) ?? 0;
-    const cost = before + size * Number(price);
-    if (cum > size && mean !== null && before > 0 && Math.abs(cost - average * cum) > MEAN_TOLERANCE * cum)
-      return false;
-    costs.set(venueOrderId, cost);
-    return true;
+    const before = isAmended(venueOrderId) ? [] : entriesOf(venueOrderId).map(({ cost }) => cost);
+    if (cum <= size || mean === null || before.length === 0) return true;
+    let cost = size * Number(price);
+    for (const one of before) {
+      if (one === null) return true;
+      cost += one;
+    }
+    return Math.abs(cost - average * cum) <= MEAN_TOLERANCE * cum;
+  };
+  const correct = (entry: Entry, values: Values | null, by: { source: Source; reason: string }): FillCorrection => {
+    const { source, reason } = by;
+    entry.past.push(entry.values);
+    Object.assign(entry, { values, amendedBy: source });
+    const version = Math.max(remembered.versionOf(entry.execKey), entry.correction?.version ?? 0) + 1;
+    entry.correction = { venue: 'alpaca', account, execKey: entry.execKey, version, corrected: values, reason };
+    return entry.correction;
+  };
+  const freeKey = (venueOrderId: string, count: string): string => {
+    const alike = entriesOf(venueOrderId).filter(({ filledWith }) => filledWith === count).length;
+    return `${venueOrderId}|${count}${alike === 0 ? '' : `|${alike + 1}`}`;
+  };
+  const fillOf = ({ execKey, venueOrderId, symbol }: Entry, values: Values): Fill => ({
+    ...{ execKey, venue: 'alpaca', account, clientOrderId: ownerOf(venueOrderId), symbol },
+    ...values,
+    receivedAt: now(),
+  });
+  const valuesIn = (listed: Listed, said: Told): { values: Values; contracts: number; whole: number } | null => {
+    const [quantity, filledWith] = [unitsOf(said.quantity), unitsOf(said.filledWith)];
+    if (quantity === null || filledWith === null || quantity <= 0n || filledWith < quantity) return null;
+    const upTo = (units: bigint): number | null =>
+      listed.isCrypto ? listed.wholeContractsOf(decimalOf(units)) : listed.contractsOf(decimalOf(units));
+    const [after, before] = [upTo(filledWith), upTo(filledWith - quantity)];
+    if (after === null || before === null) return null;
+    const direction = directionOf(said);
+    const booked = listed.booked(said.price, { direction, contracts: after - before });
+    // Clocks differ: an execution was not made after it was told of.
+    const at = epochMs(Math.min(said.at, now()));
+    if (booked === null) return null;
+    return {
+      ...{ values: { direction, quantity: after - before, ...booked, at }, contracts: after - before },
+      whole: after,
+    };
   };
 
-  return {
-    sumOf: (venueOrderId) => sums.get(venueOrderId) ?? 0,
-    take: (told, source) => {
-      const listed = listing.ofVenue(told.symbol);
-      if (listed === null) return { kind: 'none' };
-      const [quantity, filledWith] = [unitsOf(told.quantity), unitsOf(told.filledWith)];
+  const take: Executions['take'] = (told, source) => {
+    const listed = listing.ofVenue(told.symbol);
+    if (listed === null) return { kind: 'none' };
+    const read = valuesIn(listed, told);
+    if (read === null) {
       const said = `${told.quantity} ${told.symbol} at ${told.price} (${told.filledWith} in all)`;
-      const impossible: Reading = {
+      return {
         kind: 'impossible',
         why: `Alpaca tells an execution of ${said}, which is no whole number of contracts of ${listed.symbol}`,
       };
-      if (quantity === null || filledWith === null || quantity <= 0n || filledWith < quantity) return impossible;
-      const upTo = (units: bigint): number | null =>
-        listed.isCrypto ? listed.wholeContractsOf(decimalOf(units)) : listed.contractsOf(decimalOf(units));
-      const [after, before] = [upTo(filledWith), upTo(filledWith - quantity)];
-      if (after === null || before === null) return impossible;
-      const contracts = after - before;
-      if (contracts === 0) return { kind: 'none' };
-      const direction = directionOf(told);
-      const booked = listed.booked(told.price, { direction, contracts });
-      if (booked === null) return impossible;
-      const execKey = `${told.venueOrderId}|${decimalOf(filledWith)}`;
-      const isNews = !known.has(execKey);
-      if (isNews && source === 'stream' && !fitsMean(told)) return { kind: 'doubtful' };
-      if (isNews) note(execKey, contracts);
-      const fill: Fill = {
-        ...{ execKey, venue: 'alpaca', account, clientOrderId: ownerOf(told.venueOrderId), symbol: listed.symbol },
-        // Clocks differ: an execution was not made after it was told of.
-        ...{ direction, quantity: contracts, ...booked, at: epochMs(Math.min(told.at, now())), receivedAt: now() },
-      };
-      return { kind: 'fill', fill, isNews };
+    }
+    if (read.contracts === 0) return { kind: 'none' };
+    const count = decimalOf(unitsOf(told.filledWith) ?? 0n);
+    const found = known(told, source, { count, contracts: read.contracts, whole: read.whole });
+    if (found === 'doubtful' || (found === undefined && source === 'stream' && !fitsMean(told)))
+      return { kind: 'doubtful' };
+    if (found === undefined) {
+      const { venueOrderId } = told;
+      const entry = add({
+        ...{ execKey: freeKey(venueOrderId, count), venueOrderId, symbol: listed.symbol, filledWith: count },
+        ...{ first: read.values, values: read.values, receivedAt: now(), named: new Set() },
+        ...{ cost: Number(told.quantity) * Number(told.price), past: [], amendedBy: null, correction: null },
+      });
+      name(entry, told.id, source);
+      return { kind: 'fill', fill: fillOf(entry, read.values), isNews: true, correction: null };
+    }
+    name(found, told.id, source);
+    // The list tells an execution as it was, or as it is now.
+    const isOther = source === 'list' && !isSaid(found, read.values);
+    const by = { source, reason: 'Alpaca lists the execution with other values' };
+    const correction = isOther ? correct(found, { ...read.values, at: found.first.at }, by) : null;
+    if (found.values === null) return { kind: 'none' };
+    return { kind: 'fill', fill: fillOf(found, found.values), isNews: false, correction };
+  };
+
+  /** Of executions that are all alike any one will do: it is the money that counts. */
+  const placeOf = (amendment: Amendment, source: Source, listed: Listed): Entry | null => {
+    const { previousId, venueOrderId, kind, quantity, price } = amendment;
+    const byName = named(previousId, venueOrderId);
+    if (byName !== undefined) return byName;
+    const standing = entriesOf(venueOrderId).filter(
+      (entry) => entry.values !== null && (previousId === null || source === 'list' || !entry.named.has('stream')),
+    );
+    const [one] = standing;
+    if (one === undefined) return null;
+    if (standing.every(({ values }) => isSame(values, one.values))) return standing.at(-1) ?? null;
+    if (kind === 'correct' || quantity === null || price === null) return null;
+    const contracts = listed.contractsOf(quantity) ?? 0;
+    const booked = listed.booked(price, { direction: directionOf(amendment), contracts });
+    return standing.findLast(({ values }) => values?.quantity === contracts && values.price === booked?.price) ?? null;
+  };
+  const amendedValues = ({ quantity, price, ...of }: Amendment, entry: Entry, listed: Listed): Values | null => {
+    const contracts = quantity === null ? (entry.values ?? entry.first).quantity : listed.contractsOf(quantity);
+    if (contracts === null || contracts <= 0 || price === null) return null;
+    const direction = directionOf(of);
+    const booked = listed.booked(price, { direction, contracts });
+    return booked === null ? null : { direction, quantity: contracts, ...booked, at: entry.first.at };
+  };
+
+  return {
+    sumOf,
+    take,
+    isAmended,
+    wordsOn: (venueOrderId) => entriesOf(venueOrderId).reduce((sum, { past }) => sum + past.length, 0),
+    amend: (amendment, source) => {
+      const { id, kind, symbol, reason, venueOrderId } = amendment;
+      const listed = listing.ofVenue(symbol);
+      if (listed === null || (id !== null && amended.has(`${source} ${id}`))) return { kind: 'none' };
+      const entry = placeOf(amendment, source, listed);
+      // A list tells what was executed before it tells what became of that, and tells it once.
+      const isNothing = source === 'list' && kind === 'bust' && entriesOf(venueOrderId).length === 0;
+      if (entry === null && source === 'list') amended.add(`list ${id ?? ''}`);
+      if (entry === null) return { kind: isNothing ? 'none' : 'unclear' };
+      const values = kind === 'bust' ? null : amendedValues(amendment, entry, listed);
+      if (kind === 'correct' && values === null) return { kind: 'unclear' };
+      if (id !== null) {
+        amended.add(`${source} ${id}`);
+        // A correction may be corrected again, under the id it came with.
+        if (!byId.has(id)) byId.set(id, entry);
+      }
+      const isBehind = source === 'list' && entry.amendedBy !== 'list' && isSaid(entry, values);
+      if (isBehind || isSame(entry.values, values)) return { kind: 'none' };
+      const word = kind === 'bust' ? 'Alpaca has busted the execution' : 'Alpaca has corrected the execution';
+      const by = { source, reason: reason === null ? word : `${word}: ${reason}` };
+      return { kind: 'correction', correction: correct(entry, values, by) };
     },
+    unplaced: ({ venueOrderId, previousId, kind }) => ({
+      ...{ venue: 'alpaca', account, version: 1, corrected: null },
+      execKey: `${venueOrderId}|${previousId ?? 'an execution Alpaca does not name'}`,
+      reason: `Alpaca has ${kind === 'bust' ? 'busted' : 'corrected'} an execution of the order and does not say which`,
+    }),
+    settle: ({ venueOrderId, filled }, { listed, since }) => {
+      const off = sumOf(venueOrderId) - filled;
+      const missing = entriesOf(venueOrderId).filter(
+        ({ execKey, values, receivedAt }) =>
+          values !== null && !listed.has(execKey) && values.at > since && now() - receivedAt >= LATE_MS,
+      );
+      const gone = missing.reduce((sum, { values }) => sum + (values?.quantity ?? 0), 0);
+      if (off <= 0 || gone !== off) return [];
+      const by = { source: 'list' as const, reason: 'Alpaca lists the execution no longer' };
+      return missing.map((entry) => correct(entry, null, by));
+    },
+    corrections: () => [...byOrder.values()].flat().flatMap(({ correction }) => correction ?? []),
   };
 }

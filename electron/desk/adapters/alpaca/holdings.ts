@@ -1,8 +1,8 @@
 import { type EpochMs, epochMs, moneyFromUsd } from '#shared/units.ts';
-import type { Fill } from '#shared/domain/order.ts';
+import type { Fill, FillCorrection } from '#shared/domain/order.ts';
 import type { BrokerBalance, BrokerSnapshot, FindAnswer, VenueOrder } from '#desk/ports/broker.ts';
 import type { Clock } from '#desk/ports/clock.ts';
-import type { Executions } from './executions.ts';
+import type { Amendment, Executions } from './execution-words.ts';
 import { listFills, listOrders, listPositions, orderByClientId, orderById, readAccount } from './lists.ts';
 import type { Listing } from './listing.ts';
 import type { OrderBook } from './order-book.ts';
@@ -18,9 +18,29 @@ export type HoldingsParts = {
   readonly listing: Listing;
   readonly book: OrderBook;
   readonly executions: Executions;
-  /** A fill that was found and not heard. */
-  readonly emit: (fill: Fill) => void;
+  /** What was found and not heard. */
+  readonly emit: (news: Found) => void;
 };
+/** A fill, or a later word on one. */
+export type Found =
+  | { readonly kind: 'fill'; readonly fill: Fill }
+  | { readonly kind: 'fill-correction'; readonly correction: FillCorrection };
+type Listed = { readonly fills: readonly Fill[]; readonly keys: ReadonlySet<string>; readonly news: readonly Found[] };
+
+/** A later word on an execution, in the ways Alpaca's lists have for it; null for an execution itself. */
+function amendmentIn(activity: WireActivity): Amendment | null {
+  const { type, execution_type: execution, status } = activity;
+  const said = new Set([type, execution, status]);
+  const isBust = ['trade_bust', 'bust', 'canceled'].some((word) => said.has(word));
+  if (!isBust && !['trade_correct', 'correct', 'corrected'].some((word) => said.has(word))) return null;
+  const { id, symbol, side, qty: quantity, price } = activity;
+  return {
+    ...{ kind: isBust ? 'bust' : 'correct', id, venueOrderId: activity.order_id, symbol, side, quantity, price },
+    // Without another one it is about itself: the list shows it as it stands.
+    previousId: activity.previous_execution_id ?? activity.previous_id ?? id,
+    reason: null,
+  };
+}
 
 /** What the account holds, asked of Alpaca: whole, or not at all. */
 export interface Holdings {
@@ -71,24 +91,52 @@ export function createHoldings({ clock, listing, book, executions, emit }: Holdi
       if (order !== null) await takeAll(rest, [order]);
     }
   };
-  const fillsOf = (activities: readonly WireActivity[]): readonly { fill: Fill; isNews: boolean }[] => {
+  const fillsOf = (activities: readonly WireActivity[]): Listed => {
     const sums = new Map<string, number>();
-    return activities.flatMap((activity) => {
-      const { order_id: venueOrderId, symbol, side, qty: quantity, price } = activity;
+    const fills = new Map<string, Fill>();
+    const news: Found[] = [];
+    const amend = (amendment: Amendment): void => {
+      const read = executions.amend(amendment, 'list');
+      // Told apart from what is known, whoever asked for the list.
+      if (read.kind === 'unclear') emit({ kind: 'fill-correction', correction: executions.unplaced(amendment) });
+      if (read.kind !== 'correction') return;
+      const { correction } = read;
+      const told = fills.get(correction.execKey);
+      if (told !== undefined && correction.corrected === null) fills.delete(correction.execKey);
+      else if (told !== undefined) fills.set(correction.execKey, { ...told, ...correction.corrected });
+      news.push({ kind: 'fill-correction', correction });
+    };
+    for (const activity of activities) {
+      const amendment = amendmentIn(activity);
+      // Of an order of which nothing else is known, a corrected execution is one like any other.
+      if (amendment !== null && (amendment.kind === 'bust' || executions.sumOf(activity.order_id) > 0)) {
+        amend(amendment);
+        continue;
+      }
+      const { id, order_id: venueOrderId, symbol, side, qty: quantity, price } = activity;
+      if (quantity === null || price === null) throw new Error('Alpaca lists an execution without quantity or price');
       const sum = (sums.get(venueOrderId) ?? 0) + Number(quantity);
       sums.set(venueOrderId, sum);
       const at = timeOf(activity.transaction_time);
       if (at === null) throw new Error('Alpaca lists an execution without its time');
       const filledWith = activity.cum_qty ?? String(Number(sum.toFixed(9)));
-      const read = executions.take({ venueOrderId, symbol, side, quantity, price, filledWith, mean: null, at }, 'list');
+      const told = { id, venueOrderId, symbol, side, quantity, price, filledWith, mean: null, at };
+      const read = executions.take(told, 'list');
       if (read.kind === 'impossible') throw new Error(read.why);
-      return read.kind === 'fill' ? [read] : [];
-    });
+      if (read.kind !== 'fill') continue;
+      fills.set(read.fill.execKey, read.fill);
+      if (read.isNews) news.push({ kind: 'fill', fill: read.fill });
+      if (read.correction !== null) news.push({ kind: 'fill-correction', correction: read.correction });
+    }
+    return { fills: [...fills.values()], keys: new Set(fills.keys()), news };
   };
-  /** Without Alpaca's count, the executions of an order are counted from its first one on: from when it was submitted. */
+  /**
+   * Where Alpaca's count does not name them (there is none, or a bust has lowered it), the executions of an order are
+   * counted from its first one on: from when it was submitted.
+   */
   const countedFrom = async (rest: Rest, since: EpochMs, activities: readonly WireActivity[]): Promise<EpochMs> => {
-    const isBare = ({ cum_qty: count, symbol }: WireActivity): boolean =>
-      count === null && listing.ofVenue(symbol) !== null;
+    const isBare = ({ cum_qty: count, symbol, order_id: id }: WireActivity): boolean =>
+      (count === null || executions.isAmended(id)) && listing.ofVenue(symbol) !== null;
     let from = since;
     for (const id of new Set(activities.filter(isBare).map((activity) => activity.order_id))) {
       const order = await orderById(rest, id);
@@ -98,7 +146,7 @@ export function createHoldings({ clock, listing, book, executions, emit }: Holdi
     }
     return from;
   };
-  const fetchFills = async (rest: Rest, asked: EpochMs) => {
+  const fetchFills = async (rest: Rest, asked: EpochMs): Promise<Listed> => {
     const since = epochMs(Math.max(0, asked));
     const recent = await listFills(rest, since);
     const from = await countedFrom(rest, since, recent);
@@ -140,11 +188,10 @@ export function createHoldings({ clock, listing, book, executions, emit }: Holdi
     const said = listed === null ? null : venueOrderOf(order, listed, clientOrderId);
     if (said === null) return { kind: 'cannot-tell', why: 'Alpaca tells of the order what the desk cannot hold' };
     const since = timeOf(order.submitted_at) ?? timeOf(order.created_at) ?? clock.now() - LOOK_BACK_MS;
-    const fills = said.filled === 0 ? [] : await fetchFills(rest, epochMs(since - 1_000));
-    return {
-      ...{ kind: 'found', order: said },
-      fills: fills.map(({ fill }) => fill).filter((fill) => fill.clientOrderId === clientOrderId),
-    };
+    if (said.filled === 0 && executions.sumOf(order.id) === 0) return { kind: 'found', order: said, fills: [] };
+    const { fills, news } = await fetchFills(rest, epochMs(since - 1_000));
+    for (const one of news) if (one.kind === 'fill-correction') emit(one);
+    return { kind: 'found', order: said, fills: fills.filter((fill) => fill.clientOrderId === clientOrderId) };
   };
 
   return {
@@ -152,22 +199,24 @@ export function createHoldings({ clock, listing, book, executions, emit }: Holdi
     takeAccount,
     learn: async (rest) => takeAll(rest, await listOrders(rest, 'open', null)),
     catchUp: async (rest, since) => {
-      for (const { fill, isNews } of await fetchFills(rest, since)) if (isNews) emit(fill);
+      for (const one of (await fetchFills(rest, since)).news) emit(one);
     },
     snapshot: async (rest, since) => {
       const open = await listOrders(rest, 'open', null);
       const closed = await listOrders(rest, 'closed', epochMs(Math.max(0, since - LOOK_BACK_MS)));
       await takeAll(rest, [...open, ...closed]);
-      const fills = await fetchFills(rest, since);
+      const { fills, keys } = await fetchFills(rest, since);
+      const orders = new Map([...stated(closed), ...stated(open)].map((order) => [order.venueOrderId, order]));
+      for (const { venueOrderId, filled } of orders.values())
+        executions.settle({ venueOrderId, filled }, { listed: keys, since });
       const positions = await positionsOf(rest);
       takeAccount(await readAccount(rest));
-      const orders = new Map([...stated(closed), ...stated(open)].map((order) => [order.venueOrderId, order]));
       const isOpen = ({ state }: VenueOrder): boolean => state === 'working';
       return {
         ...{ isComplete: true, at: clock.now(), positions },
         orders: [...orders.values()].filter(isOpen),
         completed: [...orders.values()].filter((order) => !isOpen(order)),
-        fills: fills.map(({ fill }) => fill),
+        ...{ fills, corrections: executions.corrections() },
       };
     },
     find: async (rest, clientOrderId) => {

@@ -2,7 +2,7 @@ import type { Order, OrderEvent } from '#shared/domain/order.ts';
 import type { EpochMs, Ticks } from '#shared/units.ts';
 import type { CancelOutcome } from '#desk/ports/broker.ts';
 import type { Listing } from './listing.ts';
-import { isEnd, ownIdOf, priceOf, REJECTED, type Stage, stageOf, typeOf } from './venue-orders.ts';
+import { isEnd, isShort, ownIdOf, priceOf, REJECTED, type Stage, stageOf, typeOf } from './venue-orders.ts';
 import { timeOf, type WireOrder } from './wire.ts';
 
 /** One order of the desk at Alpaca. */
@@ -75,8 +75,9 @@ export function createOrderBook({ listing, journaled, tell }: OrderBookParts): O
     order.replace = null;
     replace?.settle(outcome);
   };
-  const takeStage = (order: Tracked, stage: Stage, at: EpochMs): void => {
-    if (stage === 'replaced' || order.stage === stage || (order.stage !== 'sent' && isEnd(order.stage))) return;
+  const takeStage = (order: Tracked, stage: Stage, { at, isReopened }: { at: EpochMs; isReopened: boolean }): void => {
+    if (stage === 'replaced' || order.stage === stage || (order.stage !== 'sent' && isEnd(order.stage) && !isReopened))
+      return;
     if (order.stage === 'working' && stage === 'acknowledged') return;
     order.stage = stage;
     const { clientOrderId, venueOrderId } = order;
@@ -117,11 +118,13 @@ export function createOrderBook({ listing, journaled, tell }: OrderBookParts): O
     const isFormer = isKnown && order.venueOrderId !== wire.id && order.venueOrderId !== '';
     if (stageOf(wire) === 'replaced' || (isFormer && wire.replaces !== order.venueOrderId)) return clientOrderId;
     const updatedAt = timeOf(wire.updated_at) ?? at;
-    const isOld = updatedAt < order.updatedAt;
+    const [isOld, isNewer] = [updatedAt < order.updatedAt, updatedAt > order.updatedAt];
     order.updatedAt = Math.max(order.updatedAt, updatedAt);
     if (order.venueOrderId === '') order.venueOrderId = wire.id;
     if (!isOld) takeTerms(order, wire, at);
-    takeStage(order, stageOf(wire), at);
+    // After a bust, what was filled works again.
+    const isReopened = order.stage === 'filled' && isNewer && !isEnd(stageOf(wire)) && isShort(wire);
+    takeStage(order, stageOf(wire), { at, isReopened });
     return clientOrderId;
   };
 

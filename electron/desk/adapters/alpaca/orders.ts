@@ -1,4 +1,4 @@
-import type { Order, OrderTerms } from '#shared/domain/order.ts';
+import type { Order, OrderEvent, OrderTerms } from '#shared/domain/order.ts';
 import type { Ticks } from '#shared/units.ts';
 import type { CancelOutcome, OrderGroup, SubmitOutcome } from '#desk/ports/broker.ts';
 import type { Clock } from '#desk/ports/clock.ts';
@@ -16,6 +16,7 @@ export type OrdersParts = {
   readonly book: OrderBook;
   readonly rest: () => Rest | null;
   readonly block: () => string | null;
+  readonly tell: (clientOrderId: string, event: OrderEvent) => void;
 };
 
 /** Sending, changing and cancelling orders at Alpaca. Nothing rejects. */
@@ -27,8 +28,8 @@ export interface Orders {
     terms: { readonly quantity: number; readonly price: Ticks | null },
   ) => Promise<CancelOutcome>;
   readonly cancelExternal: (venueOrderId: string) => Promise<CancelOutcome>;
-  /** The stream says that a change was refused. */
-  readonly refuseReplace: (clientOrderId: string) => void;
+  /** The stream says that a change or a cancel was refused, with Alpaca's word for it. */
+  readonly refuse: (clientOrderId: string, what: 'replace' | 'cancel', reason: string | null) => void;
 }
 
 const NOT_CONNECTED = 'Alpaca is not connected: nothing was sent';
@@ -43,7 +44,9 @@ const isDuplicate = ({ status, code, message }: Extract<Answer, { kind: 'refused
   status === 422 && (code === 40010001 || /unique|duplicate/iu.test(message)) && /client.?order/iu.test(message);
 
 /** Makes the orders of one account. */
-export function createOrders({ clock, account, listing, book, ...line }: OrdersParts): Orders {
+export function createOrders({ clock, account, listing, book, tell, ...line }: OrdersParts): Orders {
+  /** Cancels that wait for what becomes of them, by order. */
+  const cancels = new Map<string, (outcome: CancelOutcome) => void>();
   const wait = (ms: number): Promise<void> =>
     ms === 0 ? Promise.resolve() : new Promise((resolve) => void clock.after(ms, resolve));
   const legsOf = ({ entry, stop, target }: OrderGroup): readonly OrderTerms[] =>
@@ -164,8 +167,16 @@ export function createOrders({ clock, account, listing, book, ...line }: OrdersP
       const id = await idOf(rest, order);
       if (id === null) return unknown('Alpaca does not say which order it is');
       const answer = await remove(rest, id);
-      const isSo = (): CancelOutcome | null => endOf(book.get(order.clientOrderId));
-      if (answer.kind === 'ok') return (await settled(rest, id, isSo)) ?? { kind: 'accepted' };
+      const trace: { refusal: CancelOutcome | null } = { refusal: null };
+      const isSo = (): CancelOutcome | null => endOf(book.get(order.clientOrderId)) ?? trace.refusal;
+      if (answer.kind === 'ok') {
+        cancels.set(order.clientOrderId, (outcome) => {
+          trace.refusal = outcome;
+        });
+        const outcome = await settled(rest, id, isSo);
+        cancels.delete(order.clientOrderId);
+        return outcome ?? { kind: 'accepted' };
+      }
       if (answer.kind === 'refused') {
         const now = await orderById(rest, id).catch(() => null);
         if (now !== null) book.take(now, clock.now());
@@ -209,10 +220,15 @@ export function createOrders({ clock, account, listing, book, ...line }: OrdersP
       const answer = await remove(rest, venueOrderId);
       return answer.kind === 'ok' ? { kind: 'accepted' } : refusal(answer);
     },
-    refuseReplace: (clientOrderId) => {
+    refuse: (clientOrderId, what, said) => {
+      const word = said === null ? '' : `: ${said}`;
+      const reason = `Alpaca has refused the ${what === 'replace' ? 'change' : 'cancel'}${word}`;
       const tracked = book.get(clientOrderId);
-      tracked?.replace?.settle(refused('Alpaca has refused the change'));
-      if (tracked !== undefined) tracked.replace = null;
+      const settle = what === 'replace' ? tracked?.replace?.settle : cancels.get(clientOrderId);
+      if (what === 'replace' && tracked !== undefined) tracked.replace = null;
+      if (settle !== undefined) settle(refused(reason));
+      // Nobody waits for it any more: what was asked for is over all the same.
+      else tell(clientOrderId, { kind: what === 'replace' ? 'replace-refused' : 'cancel-refused', reason });
     },
   };
 

@@ -1,7 +1,7 @@
 import { epochMs, type EpochMs } from '#shared/units.ts';
 import type { BrokerEvent } from '#desk/ports/broker.ts';
 import type { Clock } from '#desk/ports/clock.ts';
-import type { Executions } from './executions.ts';
+import type { Amendment, Executions } from './execution-words.ts';
 import type { Holdings } from './holdings.ts';
 import type { Listing } from './listing.ts';
 import type { OrderBook } from './order-book.ts';
@@ -18,7 +18,8 @@ export type UpdatesParts = {
   readonly holdings: Pick<Holdings, 'catchUp'>;
   readonly emit: (event: BrokerEvent) => void;
   readonly rest: () => Rest | null;
-  readonly refuseReplace: (clientOrderId: string) => void;
+  /** The stream says that a change or a cancel was refused. */
+  readonly refuse: (clientOrderId: string, what: 'replace' | 'cancel', reason: string | null) => void;
 };
 
 /** What the stream tells, in order, for the desk. */
@@ -45,10 +46,29 @@ export function createUpdates({ clock, listing, book, executions, ...parts }: Up
   let sending = 0;
   let waiting: WireTradeUpdate[] = [];
   let stopTimer: (() => void) | null = null;
+  /** Busts and corrections of executions that are not known yet. */
+  let unplaced: { readonly amendment: Amendment; readonly words: number }[] = [];
 
   const tell: Updates['tell'] = (event) => {
     if (isHeld) held.push(event);
     else parts.emit(event);
+  };
+  /** Takes a later word on an execution; false when it is not clear on which one. */
+  const amend = (amendment: Amendment): boolean => {
+    const read = executions.amend(amendment, 'stream');
+    if (read.kind === 'correction') tell({ kind: 'fill-correction', correction: read.correction });
+    return read.kind !== 'unclear';
+  };
+  const amendAgain = (): void => {
+    unplaced = unplaced.filter(({ amendment }) => !amend(amendment));
+  };
+  /** What the list did not clear up either is told as what it is: a correction of nothing the desk knows. */
+  const giveUp = (asked: typeof unplaced): void => {
+    amendAgain();
+    for (const { amendment, words } of unplaced.filter((one) => asked.includes(one)))
+      if (executions.wordsOn(amendment.venueOrderId) === words)
+        tell({ kind: 'fill-correction', correction: executions.unplaced(amendment) });
+    unplaced = unplaced.filter((one) => !asked.includes(one));
   };
   const catchUp = (ms: number): void => {
     stopTimer ??= clock.after(ms, () => {
@@ -56,8 +76,22 @@ export function createUpdates({ clock, listing, book, executions, ...parts }: Up
       const rest = parts.rest();
       // Without a connection the next one asks for all of it.
       if (rest === null) return;
-      void parts.holdings.catchUp(rest, epochMs(clock.now() - LOOK_BACK_MS)).catch(() => catchUp(EXECUTIONS_MS));
+      const asked = unplaced;
+      void parts.holdings.catchUp(rest, epochMs(clock.now() - LOOK_BACK_MS)).then(
+        () => giveUp(asked),
+        () => catchUp(EXECUTIONS_MS),
+      );
     });
+  };
+  const takeAmendment = (update: WireTradeUpdate): void => {
+    const { event, order, execution_id: id, previous_execution_id: previousId, qty: quantity, price, reason } = update;
+    const amendment: Amendment = {
+      ...{ kind: event === 'trade_bust' ? 'bust' : 'correct', id, previousId, venueOrderId: order.id },
+      ...{ symbol: order.symbol, side: order.side, quantity, price, reason },
+    };
+    if (listing.ofVenue(order.symbol) === null || amend(amendment)) return;
+    unplaced.push({ amendment, words: executions.wordsOn(order.id) });
+    catchUp(EXECUTIONS_MS);
   };
   const takeFill = (update: WireTradeUpdate, at: number): void => {
     const { order, qty, price } = update;
@@ -66,8 +100,10 @@ export function createUpdates({ clock, listing, book, executions, ...parts }: Up
       return;
     }
     const { id: venueOrderId, symbol, side, filled_qty: filledWith, filled_avg_price: mean } = order;
-    const read = executions.take({ venueOrderId, symbol, side, quantity: qty, price, filledWith, mean, at }, 'stream');
+    const told = { id: update.execution_id, venueOrderId, symbol, side, quantity: qty, price, filledWith, mean, at };
+    const read = executions.take(told, 'stream');
     if (read.kind === 'fill' && read.isNews) tell({ kind: 'fill', fill: read.fill });
+    amendAgain();
     if (read.kind === 'doubtful') catchUp(0);
     const owner = book.ownerOf(venueOrderId);
     if (read.kind === 'impossible' && owner !== null)
@@ -99,7 +135,9 @@ export function createUpdates({ clock, listing, book, executions, ...parts }: Up
     const at = timeOf(update.timestamp) ?? now;
     const isOurs = book.take(order, epochMs(Math.min(at, now)));
     const owner = book.ownerOf(order.id);
-    if (event === 'order_replace_rejected' && owner !== null) parts.refuseReplace(owner);
+    if (event === 'order_replace_rejected' && owner !== null) parts.refuse(owner, 'replace', update.reason);
+    if (event === 'order_cancel_rejected' && owner !== null) parts.refuse(owner, 'cancel', update.reason);
+    if (event === 'trade_bust' || event === 'trade_correct') takeAmendment(update);
     if (event === 'fill' || event === 'partial_fill') takeFill(update, at);
     compare(update);
     if (isOurs && stageOf(order) === 'filled' && order.order_class !== null && order.order_class !== 'simple')
@@ -149,6 +187,7 @@ export function createUpdates({ clock, listing, book, executions, ...parts }: Up
       stopTimer = null;
       waiting = [];
       held = [];
+      unplaced = [];
     },
   };
 }

@@ -23,8 +23,14 @@ const STAGES: Readonly<Record<string, Stage>> = {
   rejected: 'rejected',
   replaced: 'replaced',
 };
-/** What is not known works: an order is never thought ended by a word nobody knows. */
-export const stageOf = ({ status }: Pick<WireOrder, 'status'>): Stage => STAGES[status] ?? 'working';
+/** Less is filled than was ordered. */
+export const isShort = ({ qty, filled_qty: filled }: Pick<WireOrder, 'qty' | 'filled_qty'>): boolean =>
+  qty === null || Number(filled) < Number(qty);
+/** What is not known works: an order is never thought ended by a word nobody knows, unless all of it has filled. */
+export function stageOf(order: Pick<WireOrder, 'status' | 'qty' | 'filled_qty'>): Stage {
+  const stage = STAGES[order.status] ?? 'working';
+  return isEnd(stage) || isShort(order) ? stage : 'filled';
+}
 
 export const isEnd = (stage: Stage): boolean => stage !== 'acknowledged' && stage !== 'working';
 

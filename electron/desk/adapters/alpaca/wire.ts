@@ -79,8 +79,14 @@ export const activitiesSchema = z.array(
   z.object({
     id: z.string(),
     transaction_time: z.string(),
-    price: decimalSchema,
-    qty: decimalSchema,
+    price: optionalDecimal,
+    qty: optionalDecimal,
+    /** `fill` or `partial_fill`; that of a later word on one is not documented for this list, and read as elsewhere. */
+    type: optionalText,
+    execution_type: optionalText,
+    status: optionalText,
+    previous_id: optionalText,
+    previous_execution_id: optionalText,
     side: z.enum(['buy', 'sell', 'sell_short']),
     symbol: z.string(),
     order_id: z.string(),
@@ -92,6 +98,9 @@ export type WireActivity = z.output<typeof activitiesSchema>[number];
 export const tradeUpdateSchema = z.object({
   event: z.string(),
   execution_id: optionalText,
+  /** Of `trade_bust` and `trade_correct`: the execution they are about. */
+  previous_execution_id: optionalText,
+  reason: optionalText,
   price: optionalDecimal,
   qty: optionalDecimal,
   timestamp: optionalText,

@@ -1,0 +1,232 @@
+import { describe, expect, it } from 'vitest';
+import { epochMs, ticks } from '#shared/units.ts';
+import type { BrokerSnapshot } from '#desk/ports/broker.ts';
+import { foldOf, soleOrder, contractTerms, until } from '#test/support/broker-contract.ts';
+import { ACCOUNT, deskSide, type DeskSideOptions } from '#test/support/alpaca/desk-side.ts';
+import type { AlpacaServer } from '#test/support/alpaca-server/server.ts';
+import { temporaryJournal } from '#test/support/temp-journal.ts';
+
+const signal = new AbortController().signal;
+const limit = { type: 'limit', price: ticks(48_000), quantity: 3 } as const;
+const AT = { bid: '479.99', ask: '480.00' };
+const LATER = { bid: '479.98', ask: '479.99' };
+
+async function connected(options: DeskSideOptions = {}) {
+  const side = await deskSide(options);
+  await side.connect();
+  const fold = foldOf(side.broker);
+  const entry = contractTerms('QQQ', ACCOUNT, limit);
+  return { ...side, fold, entry, whole: () => side.broker.snapshot(epochMs(0), signal) };
+}
+type Side = Awaited<ReturnType<typeof connected>>;
+
+/** Three shares, bought one by one. */
+async function filled(options: DeskSideOptions = {}) {
+  const side = await connected(options);
+  const { server, fold, entry } = side;
+  server.exchange.setOffer(1);
+  await fold.submit(soleOrder(entry));
+  for (let n = 1; n <= 3; n += 1) {
+    server.exchange.move('QQQ', AT);
+    await until(() => fold.fills.size === n, `part ${n}`);
+  }
+  expect(fold.order(entry).life).toBe('filled');
+  const [first, second, third] = server.exchange.executions;
+  if (first === undefined || second === undefined || third === undefined) throw new Error('three were executed');
+  return { ...side, first, second, third };
+}
+const worth = ({ fold }: Pick<Side, 'fold'>): number =>
+  fold.standing().reduce((sum, { quantity, price, direction }) => sum + direction * quantity * price, 0);
+const costAt = ({ exchange }: AlpacaServer): number =>
+  Math.round(exchange.orders.reduce((sum, { cost, side }) => sum + (side === 'buy' ? cost : -cost), 0) * 100);
+/** What the desk does with a snapshot: corrections of what it has, then the executions. */
+const takeIn = ({ fold }: Pick<Side, 'fold'>, { corrections = [], fills }: BrokerSnapshot): void => {
+  for (const correction of corrections) if (fold.fills.has(correction.execKey)) fold.takeCorrection(correction);
+  for (const fill of fills) fold.takeFill(fill);
+};
+
+describe('an execution that is busted or corrected, told by the stream', () => {
+  it('a bust takes it back, and the order works again', async () => {
+    const side = await filled();
+    const { server, fold, entry, second, broker, whole } = side;
+    server.exchange.amend(second, null);
+    await until(() => fold.position() === 2, 'the bust');
+    const [, key] = [...fold.fills.keys()];
+    expect([...fold.corrections.values()]).toMatchObject([
+      { execKey: key, version: 1, corrected: null, reason: 'Alpaca has busted the execution: TRADE_BUST' },
+    ]);
+    expect(await broker.find(entry.clientOrderId)).toMatchObject({
+      ...{ kind: 'found', order: { state: 'working', filled: 2 }, fills: [{ quantity: 1 }, { quantity: 1 }] },
+    });
+    const held = await whole();
+    expect(held.orders).toMatchObject([{ clientOrderId: entry.clientOrderId, filled: 2 }]);
+    expect(held.positions).toMatchObject([{ quantity: 2 }]);
+    // What works again can be cancelled.
+    expect(await broker.cancel(fold.order(entry))).toEqual({ kind: 'accepted' });
+  });
+
+  it('what fills in the place of a busted execution is booked, though the order had filled as much before', async () => {
+    const side = await filled();
+    const { server, fold, third, whole } = side;
+    server.exchange.amend(third, null);
+    server.exchange.move('QQQ', LATER);
+    await until(() => fold.fills.size === 4, 'the new execution');
+    expect(fold.position()).toBe(3);
+    expect(worth(side)).toBe(costAt(server));
+    const keys = [...fold.fills.keys()];
+    expect(keys[3]).toBe(`${keys[2] ?? ''}|2`);
+    const held = await whole();
+    expect(held.fills.map(({ execKey }) => execKey)).toEqual([keys[0], keys[1], keys[3]]);
+    takeIn(side, held);
+    expect([fold.position(), fold.fills.size]).toEqual([3, 4]);
+  });
+
+  it('a correction puts other values in its place, and a later one others again', async () => {
+    const side = await filled();
+    const { server, fold, first, whole } = side;
+    server.exchange.amend(first, { qty: 1, price: '479.50' });
+    await until(() => worth(side) === costAt(server), 'the price');
+    server.exchange.amend(first, { qty: 2, price: '479.75' });
+    await until(() => worth(side) === costAt(server), 'the quantity');
+    expect(fold.position()).toBe(4);
+    expect([...fold.corrections.values()]).toMatchObject([{ version: 2, corrected: { quantity: 2, price: 47_975 } }]);
+    takeIn(side, await whole());
+    expect([fold.position(), worth(side)]).toEqual([4, costAt(server)]);
+    expect([...fold.corrections.values()]).toMatchObject([{ version: 2 }]);
+  });
+
+  it('is taken once when it is told twice, and when it is told before the execution itself', async () => {
+    const side = await connected();
+    const { server, fold, entry } = side;
+    server.exchange.setOffer(1);
+    await fold.submit(soleOrder(entry));
+    server.exchange.move('QQQ', AT);
+    await until(() => fold.fills.size === 1);
+    // The second execution is told after its own bust.
+    server.faults.reorder = true;
+    server.exchange.move('QQQ', AT);
+    const [, second] = server.exchange.executions;
+    server.exchange.amend(second!, null);
+    await until(() => fold.corrections.size === 1, 'the bust');
+    expect([fold.fills.size, fold.position()]).toEqual([2, 1]);
+    server.faults.reorder = false;
+    server.faults.duplicate = true;
+    server.exchange.amend(server.exchange.executions[0]!, { qty: 1, price: '479.00' });
+    await until(() => worth(side) === costAt(server), 'the price');
+    expect([...fold.corrections.values()].map(({ version }) => version)).toEqual([1, 1]);
+  });
+
+  it.each(['apart', 'in place'] as const)('without ids or values it is looked up in the list (%s)', async (amended) => {
+    const side = await filled();
+    const { server, fold, second } = side;
+    Object.assign(server.faults, { bareAmendments: true, amended });
+    server.exchange.amend(second, { qty: 1, price: '479.25' });
+    await until(() => worth(side) === costAt(server), 'the correction');
+    expect(fold.corrections.size).toBe(1);
+  });
+
+  it('of which nobody can say which execution it is about, is told as one the desk does not know', async () => {
+    const { server, fold, first, second } = await filled();
+    server.exchange.amend(first, { qty: 1, price: '479.00' });
+    await until(() => fold.corrections.size === 1);
+    Object.assign(server.faults, { bareAmendments: true, amended: 'in place' });
+    server.exchange.amend(second, null);
+    await until(() => fold.corrections.size === 2, 'the word of it');
+    const [, correction] = fold.corrections.values();
+    expect(fold.fills.has(correction?.execKey ?? '')).toBe(false);
+    expect(correction?.reason).toContain('does not say which');
+  });
+});
+
+describe('an execution that is busted or corrected while nobody listens', () => {
+  it.each(['apart', 'in place'] as const)('is found when the line is back (%s)', async (amended) => {
+    const side = await filled();
+    const { server, broker, fold, first, third, whole } = side;
+    Object.assign(server.faults, { mute: true, amended });
+    server.drop();
+    await until(() => broker.connection().state === 'disconnected');
+    server.exchange.amend(first, { qty: 1, price: '479.50' });
+    if (amended === 'apart') server.exchange.amend(third, null);
+    await broker.connect(signal);
+    takeIn(side, await whole());
+    expect(fold.position()).toBe(server.exchange.position('QQQ'));
+    expect(worth(side)).toBe(costAt(server));
+    const versions = [...fold.corrections.values()].map(({ version }) => version);
+    takeIn(side, await whole());
+    expect([...fold.corrections.values()].map(({ version }) => version)).toEqual(versions);
+  });
+
+  it.each(['apart', 'in place'] as const)('is found after a restart of the desk, once (%s)', async (amended) => {
+    const side = await filled();
+    const { server, broker, fold, first, third } = side;
+    const journal = temporaryJournal();
+    const at = epochMs(Date.now());
+    // Some time ago: a list may be late, but not by minutes.
+    const old = [...fold.fills.values()].map((fill) => ({ ...fill, receivedAt: epochMs(at - 120_000) }));
+    journal.append(old.map((fill) => ({ at, event: { kind: 'fill' as const, fill } })));
+    await broker.close();
+    server.faults.amended = amended;
+    server.exchange.amend(first, { qty: 1, price: '479.50' });
+    server.exchange.amend(third, null);
+    const restarted = async () => {
+      const next = await connected({ server, parts: { journal } });
+      for (const fill of journal.fills({})) next.fold.takeFill(fill);
+      const held = await next.whole();
+      const news = (held.corrections ?? []).filter(({ execKey }) => journal.hasFill('alpaca', ACCOUNT, execKey));
+      journal.append(news.map((correction) => ({ at, event: { kind: 'fill-correction' as const, correction } })));
+      await next.broker.close();
+      return { held, news };
+    };
+    const { held, news } = await restarted();
+    expect(news.map(({ version, corrected }) => [version, corrected?.price ?? null])).toEqual([
+      ...[[1, 47_950] as const],
+      ...[[1, null] as const],
+    ]);
+    expect(held.positions).toMatchObject([{ quantity: 2 }]);
+    expect(journal.fills({}).map(({ price, quantity }) => [price, quantity])).toEqual([
+      ...[[47_950, 1] as const],
+      ...[[48_000, 1] as const],
+    ]);
+    // Known now: nothing is told a second time.
+    const again = await restarted();
+    expect(again.news).toEqual([]);
+    expect(again.held.fills.map(({ execKey }) => execKey).sort()).toEqual(
+      journal
+        .fills({})
+        .map(({ execKey }) => execKey)
+        .sort(),
+    );
+    // And what comes next has the next number.
+    server.exchange.amend(first, { qty: 1, price: '479.25' });
+    expect((await restarted()).news).toMatchObject([{ version: 2, corrected: { price: 47_925 } }]);
+  });
+});
+
+describe('other words of the stream', () => {
+  it('a cancel that was taken and then refused is told as refused, with the reason', async () => {
+    const { server, broker, fold, entry } = await connected();
+    await fold.submit(soleOrder(entry));
+    server.faults.refuseCancel = true;
+    expect(await broker.cancel(fold.order(entry))).toEqual({
+      ...{ kind: 'refused', reason: 'Alpaca has refused the cancel: TOO_LATE_TO_CANCEL' },
+    });
+    expect(fold.order(entry).life).toBe('working');
+    server.faults.refuseCancel = false;
+    expect(await broker.cancel(fold.order(entry))).toEqual({ kind: 'accepted' });
+  });
+
+  it.each(['calculated', 'done_for_day', 'stopped', 'suspended', 'held', 'pending_cancel', 'something_new'])(
+    '%s ends no order that has not filled, and one that has filled is filled',
+    async (status) => {
+      const { server, fold, entry, whole } = await connected();
+      await fold.submit(soleOrder(entry));
+      const [order] = server.exchange.orders;
+      order!.status = status;
+      expect(await whole()).toMatchObject({ orders: [{ state: 'working' }], completed: [] });
+      server.exchange.fill(order!, 3, '480.00');
+      await until(() => fold.order(entry).life === 'filled');
+      order!.status = status;
+      expect(await whole()).toMatchObject({ orders: [], completed: [{ filled: 3, state: 'filled' }] });
+    },
+  );
+});
