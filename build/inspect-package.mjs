@@ -17,6 +17,7 @@ const REQUIRED = [
   'dist/electron/journal-worker.js',
   'dist/electron/onnx-worker.js',
   'dist/electron/backtest-worker.js',
+  'dist/electron/path-worker.js',
   'dist/electron/report-worker.js',
   'dist/electron/preload.cjs',
   'dist/renderer/index.html',

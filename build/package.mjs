@@ -54,6 +54,7 @@ async function buildInto(stage) {
     'journal-worker',
     'onnx-worker',
     'backtest-worker',
+    'path-worker',
     'report-worker',
     'main',
   ]) {

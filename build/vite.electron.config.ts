@@ -11,6 +11,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   'journal-worker': 'electron/desk/records/journal-worker.ts',
   'onnx-worker': 'electron/desk/adapters/models/onnx/onnx-worker.ts',
   'backtest-worker': 'electron/desk/proof/backtest-worker.ts',
+  'path-worker': 'electron/desk/proof/path-worker.ts',
   'report-worker': 'electron/desk/watch/report-worker.ts',
 };
 

@@ -1,6 +1,6 @@
 import { PATH_KERNEL_CODE } from './path-kernel-code.ts';
-import { CHUNK_PATHS, emptyResults, referenceKernel } from './path-kernel.ts';
-import type { PathKernel, PathPlan, PathResults } from './path-kernel.ts';
+import { CHUNK_PATHS, emptyResults, placeResults, referenceKernel } from './path-kernel.ts';
+import type { PathKernel, PathPlan, Place } from './path-kernel.ts';
 import { streamsOf } from './prng.ts';
 
 /** Paths walked at once: one in each lane. */
@@ -80,25 +80,21 @@ function write(
   }
 }
 
-function read(
-  memory: ArrayBuffer,
-  { out, fan }: Layout,
-  { paths, marks }: { paths: number; marks: number },
-): PathResults {
-  const into = emptyResults(paths, marks);
+/** Copies the figures of so many paths out of the code's memory to their place. */
+function read(memory: ArrayBuffer, { out, fan }: Layout, { into, from, paths }: Place & { paths: number }): void {
+  const all = into.finals.length;
   const width = Math.ceil(paths / LANES) * LANES;
   const block = (n: number): Float64Array => new Float64Array(memory, out + 8 * n * width, paths);
-  into.finals.set(block(FINALS));
-  block(WORST).forEach((share, path) => (into.drawdowns[path] = 1 - share));
-  into.falls.set(block(FALLS));
-  into.lowest.set(block(LOWEST));
-  into.underWater.set(block(BELOW));
-  into.longestUnderWater.set(block(LONGEST));
-  into.first.set(block(PASSED));
-  for (let mark = 0; mark < marks; mark += 1) {
-    into.fan.set(new Float64Array(memory, fan + 8 * mark * width, paths), mark * paths);
+  into.finals.set(block(FINALS), from);
+  block(WORST).forEach((share, path) => (into.drawdowns[from + path] = 1 - share));
+  into.falls.set(block(FALLS), from);
+  into.lowest.set(block(LOWEST), from);
+  into.underWater.set(block(BELOW), from);
+  into.longestUnderWater.set(block(LONGEST), from);
+  into.first.set(block(PASSED), from);
+  for (let mark = 0; mark * all < into.fan.length; mark += 1) {
+    into.fan.set(new Float64Array(memory, fan + 8 * mark * width, paths), mark * all + from);
   }
-  return into;
 }
 
 /** A wealth of e^700 is still a number: of a plan that cannot pass it no step needs a cap. */
@@ -113,6 +109,30 @@ function mayOverflow({ outcomes, trades, isCompounded }: PathPlan): boolean {
 const variantOf = (plan: PathPlan): Variant =>
   `${plan.isCompounded ? 'compounded' : 'added'}${plan.meanBlock > 1 ? 'InBlocks' : ''}${mayOverflow(plan) ? 'Capped' : ''}`;
 
+type Draw = Parameters<PathKernel['walk']>[1];
+
+/** Walks a chunk, as `simdKernel` does, and puts its figures in their place among those of all paths. */
+export function walkInto(plan: PathPlan, draw: Draw, place: Place): void {
+  const { seed, chunk, paths } = draw;
+  if (plan.trades === 0) {
+    // A path of no trades draws nothing.
+    placeResults(referenceKernel.walk(plan, draw), place);
+    return;
+  }
+  const groups = Math.ceil(paths / LANES);
+  const layout = layoutOf(plan, groups);
+  const { memory, [variantOf(plan)]: walk } = code();
+  const missing = layout.end - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
+  write(memory.buffer, plan, { ...layout, seed, chunk });
+  const { lanes, out, fan, marks } = layout;
+  const chance = Math.min(2 ** 32 - 1, Math.round(2 ** 32 / Math.max(1, plan.meanBlock)));
+  const sizes = [groups, plan.trades, plan.outcomes.length] as const;
+  // A level of −0 is one of 0: the code looks at its upper word.
+  walk(...sizes, marks, lanes, out, fan, chance, plan.lossLevel + 0, plan.gainLevel + 0);
+  read(memory.buffer, layout, { ...place, paths });
+}
+
 /**
  * The kernel in WebAssembly, four paths at once. Path p of a chunk k is walked by lane p mod 4 on stream 4k + p mod 4 of
  * the seed, path after path; an index is ⌊u·n/2³²⌋ of one output u. In blocks, a path begins at the trade before a drawn
@@ -121,20 +141,9 @@ const variantOf = (plan: PathPlan): Variant =>
  */
 export const simdKernel: PathKernel = {
   layout: `xoshiro128**, SIMD: path p of ${CHUNK_PATHS}k to ${CHUNK_PATHS}k + ${CHUNK_PATHS - 1} on stream 4k + p mod 4`,
-  walk(plan, { seed, chunk, paths }) {
-    // A path of no trades draws nothing.
-    if (plan.trades === 0) return referenceKernel.walk(plan, { seed, chunk, paths });
-    const groups = Math.ceil(paths / LANES);
-    const layout = layoutOf(plan, groups);
-    const { memory, [variantOf(plan)]: walk } = code();
-    const missing = layout.end - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
-    write(memory.buffer, plan, { ...layout, seed, chunk });
-    const { lanes, out, fan, marks } = layout;
-    const chance = Math.min(2 ** 32 - 1, Math.round(2 ** 32 / Math.max(1, plan.meanBlock)));
-    const sizes = [groups, plan.trades, plan.outcomes.length] as const;
-    // A level of −0 is one of 0: the code looks at its upper word.
-    walk(...sizes, marks, lanes, out, fan, chance, plan.lossLevel + 0, plan.gainLevel + 0);
-    return read(memory.buffer, layout, { paths, marks: plan.marks.length });
+  walk(plan, draw) {
+    const into = emptyResults(draw.paths, plan.marks.length);
+    walkInto(plan, draw, { into, from: 0 });
+    return into;
   },
 };

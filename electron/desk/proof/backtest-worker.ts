@@ -1,6 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { DeskError } from '#shared/contract/errors.ts';
-import { simdKernel } from '#desk/engine/path-kernel-simd.ts';
 import { runMonteCarloJob } from './monte-carlo-job.ts';
 import { createPolicyBench, type PolicyBench } from './policy-bench.ts';
 import { runPoliciesJob } from './policies-job.ts';
@@ -29,15 +28,10 @@ function throttled<T>(tell: (value: T) => void): (value: T) => void {
   };
 }
 
-/** Walks paths as it is told, and walks and judges policies over the tape it was given before them. */
+/** Walks and judges policies over the tape it was given before them. */
 function help(): void {
   let bench: PolicyBench | null = null;
   parentPort?.on('message', (task: HelperTask) => {
-    if (task.kind === 'paths') {
-      const { plan, chunk } = task;
-      say({ kind: 'path-results', chunk, results: simdKernel.walk(plan, task) });
-      return;
-    }
     if (task.kind === 'tape') {
       bench = createPolicyBench(task.tape, task.folder);
       return;

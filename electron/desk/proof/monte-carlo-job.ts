@@ -12,10 +12,11 @@ import { journalSample, outcomesOf, storedSample, walkSample, type SampledTrade 
 import { ENGINE_VERSION } from '#desk/decisions/recommendations.ts';
 import { politisWhiteBlockLength } from '#desk/engine/bootstrap.ts';
 import { simdKernel } from '#desk/engine/path-kernel-simd.ts';
-import { fanMarks, type PathPlan } from '#desk/engine/path-kernel.ts';
+import { chunkSizes, fanMarks, type PathPlan } from '#desk/engine/path-kernel.ts';
 import { pathFigures } from '#desk/engine/path-figures.ts';
 import { journalOf, readJobTape, withJobJournal } from './job-journal.ts';
-import { walkAllPaths } from './path-pool.ts';
+import { startPathPool } from './path-pool.ts';
+import type { PathPool } from './path-pool.ts';
 import { decisionsFileSchema, FILES, readPacked, readRun, writeRun } from './run-store.ts';
 import type { JobProgress, MonteCarloJob } from './thread-messages.ts';
 
@@ -192,17 +193,29 @@ function headOf(
 /** Draws paths from trades and writes the run into the job's folder. */
 export async function runMonteCarloJob(job: MonteCarloJob, say: Say): Promise<void> {
   const begun = performance.now();
-  const { request, folder } = job;
-  const { source, bet, trades, paths, meanBlock, loss, gain, ruinLevel, seed, workers } = request;
+  // The threads come up while the trades are read.
+  const pool = startPathPool(Math.min(job.request.workers, chunkSizes(job.request.paths).length));
+  try {
+    writeRun(job.folder, { kind: 'monte-carlo', run: await runOf(job, { pool, begun, say }) });
+  } finally {
+    await pool.close();
+  }
+}
+
+async function runOf(
+  job: MonteCarloJob,
+  { pool, begun, say }: { readonly pool: PathPool; readonly begun: number; readonly say: Say },
+): Promise<MonteCarloRun> {
+  const { source, bet, trades, paths, meanBlock, loss, gain, ruinLevel, seed } = job.request;
   const sample = sampleOf(job, say);
   const { plan, used } = planOf(job, sample);
-  const results = await walkAllPaths(plan, { seed, paths, workers }, (done) =>
+  const results = await pool.walkAll(plan, { seed, paths }, (done) =>
     say({
       share: READ_SHARE + ((1 - READ_SHARE) * done) / paths,
       phase: `Walking paths, ${done} of ${paths}`,
     }),
   );
-  const run: MonteCarloRun = {
+  return {
     head: headOf(job, sample, { used, begun }),
     setup: {
       ...{ source, bet, trades, paths, loss, gain, ruinLevel, meanBlock: plan.meanBlock },
@@ -213,5 +226,4 @@ export async function runMonteCarloJob(job: MonteCarloJob, say: Say): Promise<vo
     closedForms: [...closedForms(plan, results, { loss, gain, ruinLevel })],
     notes: notesOf(job, sample, used),
   };
-  writeRun(folder, { kind: 'monte-carlo', run });
 }

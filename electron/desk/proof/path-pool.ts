@@ -1,65 +1,88 @@
-import { simdKernel } from '#desk/engine/path-kernel-simd.ts';
-import { chunkSizes, joinResults } from '#desk/engine/path-kernel.ts';
-import type { PathKernel, PathPlan, PathResults } from '#desk/engine/path-kernel.ts';
-import { startHelper } from './helper-thread.ts';
+import { Worker } from 'node:worker_threads';
+import type { PathPlan, PathResults } from '#desk/engine/path-kernel.ts';
+import { chunkWalker, figuresOf, pathsDone, sharedWalk, stopWalk } from './path-share.ts';
+import type { SharedWalk } from './path-share.ts';
+import { PATH_SCRIPT } from './thread-script.ts';
 
-/** Walks one chunk of a plan's paths. */
-export type Lane = (draw: { readonly chunk: number; readonly paths: number }) => Promise<PathResults>;
-
-/**
- * Hands chunks to lanes as they come free and puts their figures together in order: who walked which does not matter.
- * `onDone` may throw to stop: no chunk is begun after that, and each other lane ends the one it is at.
- */
-export async function throughLanes(
-  lanes: readonly Lane[],
-  { paths, marks }: { readonly paths: number; readonly marks: number },
-  onDone: (pathsDone: number) => void,
-): Promise<PathResults> {
-  const sizes = chunkSizes(paths);
-  const chunks: PathResults[] = [];
-  let [next, done, isOver] = [0, 0, false];
-  const work = async (lane: Lane): Promise<void> => {
-    while (next < sizes.length && !isOver) {
-      const chunk = next;
-      next += 1;
-      const size = sizes[chunk] ?? 0;
-      chunks[chunk] = await lane({ chunk, paths: size });
-      done += size;
-      onDone(done);
-    }
-  };
-  const stopAll = (error: unknown): never => {
-    isOver = true;
-    throw error;
-  };
-  await Promise.all(lanes.map((lane) => work(lane).catch(stopAll)));
-  return joinResults(chunks, marks);
+/** Walks the paths of plans in this thread and those beside it. The figures do not depend on how many there are. */
+export interface PathPool {
+  /** `onDone` is told how many paths are walked, and may throw to stop: each thread ends the chunk it is at. */
+  walkAll(
+    plan: PathPlan,
+    draw: { readonly seed: number; readonly paths: number },
+    onDone: (pathsDone: number) => void,
+  ): Promise<PathResults>;
+  /** Lets the threads end by themselves. */
+  close(): Promise<void>;
 }
 
-/** A lane in this thread. It lets go of the thread between chunks, so that what waits there comes through. */
-const ownLane =
-  (plan: PathPlan, seed: number, kernel: PathKernel): Lane =>
-  (draw) =>
-    new Promise((resolve) => void setImmediate(() => resolve(kernel.walk(plan, { seed, ...draw }))));
+/** A thread that helps with one simulation after the other. */
+type Helper = {
+  /** Resolves when there is no chunk left to take; rejects on a fault, also on one from before. */
+  readonly help: (walk: SharedWalk) => Promise<void>;
+  readonly close: () => Promise<void>;
+};
 
-/** Walks all paths of a plan, in this thread or over helpers. The result does not depend on how many. */
-export async function walkAllPaths(
-  plan: PathPlan,
-  { seed, paths, workers }: { readonly seed: number; readonly paths: number; readonly workers: number },
-  onDone: (pathsDone: number) => void,
-): Promise<PathResults> {
-  const shape = { paths, marks: plan.marks.length };
-  const count = Math.min(workers, chunkSizes(paths).length);
-  if (count <= 1) return throughLanes([ownLane(plan, seed, simdKernel)], shape, onDone);
-  const helpers = Array.from({ length: count }, () => startHelper());
-  try {
-    const lanes = helpers.map((helper): Lane => async (draw) => {
-      const answer = await helper.run({ kind: 'paths', plan, seed, ...draw });
-      if (answer.kind !== 'path-results') throw new Error(`a helper answered paths with ${answer.kind}`);
-      return answer.results;
-    });
-    return await throughLanes(lanes, shape, onDone);
-  } finally {
-    await Promise.all(helpers.map((helper) => helper.end()));
-  }
+function startHelper(): Helper {
+  const worker = new Worker(PATH_SCRIPT);
+  let fault: Error | null = null;
+  let settle: (error: Error | null) => void = () => undefined;
+  const ended = new Promise<void>((resolve) => void worker.once('exit', () => resolve()));
+  worker.on('message', () => settle(null));
+  worker.on('error', (error) => settle((fault = error instanceof Error ? error : new Error(String(error)))));
+  void ended.then(() => settle((fault ??= new Error('a thread of the simulation has ended'))));
+  return {
+    help: (walk) =>
+      new Promise((resolve, reject) => {
+        settle = (error) => {
+          if (error === null) resolve();
+          else reject(error);
+        };
+        if (fault === null) worker.postMessage(walk);
+        else reject(fault);
+      }),
+    close: () => {
+      worker.postMessage(null);
+      return ended;
+    },
+  };
+}
+
+/** Lets go of the thread, so that what waits there comes through. */
+const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
+/**
+ * Starts a pool of so many threads, this one among them: what starts it is computed meanwhile, and the first chunks are
+ * walked here while the others come up. They stay for the next simulation until the pool is closed.
+ */
+export function startPathPool(workers: number): PathPool {
+  const helpers = Array.from({ length: workers - 1 }, startHelper);
+  return {
+    walkAll: async (plan, draw, onDone) => {
+      const walk = sharedWalk(plan, draw);
+      let fault: { readonly error: unknown } | null = null;
+      const stop = (error: unknown): void => {
+        fault ??= { error };
+        stopWalk(walk);
+      };
+      const helping = helpers.map(({ help }) => help(walk).catch(stop));
+      try {
+        const step = chunkWalker(walk);
+        while (step()) {
+          onDone(pathsDone(walk));
+          await turn();
+        }
+      } catch (error) {
+        stop(error);
+      }
+      await Promise.all(helping);
+      const failed = fault as { readonly error: unknown } | null;
+      if (failed !== null) throw failed.error;
+      onDone(draw.paths);
+      return figuresOf(walk);
+    },
+    close: async () => {
+      await Promise.all(helpers.map(({ close }) => close()));
+    },
+  };
 }

@@ -8,7 +8,6 @@ import {
 import type { PolicyResult } from '#shared/domain/backtest.ts';
 import type { PolicySpec } from '#shared/domain/policy.ts';
 import type { Tape } from '#desk/backtest/tape.ts';
-import type { PathPlan, PathResults } from '#desk/engine/path-kernel.ts';
 import type { Trials } from '#desk/engine/sharpe.ts';
 import { epochMsSchema } from '#shared/units.ts';
 import type { Walked } from './policy-bench.ts';
@@ -85,18 +84,10 @@ export type HelperTask =
   | { readonly kind: 'tape'; readonly tape: Tape; readonly folder: string }
   | { readonly kind: 'walk'; readonly policy: number; readonly spec: PolicySpec }
   | { readonly kind: 'closes'; readonly policy: number; readonly spec: PolicySpec }
-  | { readonly kind: 'judge'; readonly policy: number; readonly trials: Trials; readonly seed: number }
-  | {
-      readonly kind: 'paths';
-      readonly plan: PathPlan;
-      readonly seed: number;
-      readonly chunk: number;
-      readonly paths: number;
-    };
+  | { readonly kind: 'judge'; readonly policy: number; readonly trials: Trials; readonly seed: number };
 
 export type HelperMessage =
   | { readonly kind: 'walking'; readonly policy: number; readonly cases: number }
   | { readonly kind: 'walked'; readonly policy: number; readonly walked: Walked }
   | { readonly kind: 'closed'; readonly policy: number; readonly closes: Float64Array }
-  | { readonly kind: 'judged'; readonly policy: number; readonly result: PolicyResult }
-  | { readonly kind: 'path-results'; readonly chunk: number; readonly results: PathResults };
+  | { readonly kind: 'judged'; readonly policy: number; readonly result: PolicyResult };

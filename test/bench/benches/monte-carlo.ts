@@ -4,7 +4,7 @@ import { monteCarloTrades } from '#desk/engine/monte-carlo.ts';
 import { pathFigures } from '#desk/engine/path-figures.ts';
 import { simdKernel } from '#desk/engine/path-kernel-simd.ts';
 import { chunkSizes, fanMarks, joinResults, type PathPlan, type PathResults } from '#desk/engine/path-kernel.ts';
-import { walkAllPaths } from '#desk/proof/path-pool.ts';
+import { startPathPool, type PathPool } from '#desk/proof/path-pool.ts';
 import { DAY_MS, NOW, someTrades } from '#test/bench/fixtures.ts';
 import { figure, interleave, quantile } from '#test/bench/harness.ts';
 import type { Bench, Side } from '#test/bench/harness.ts';
@@ -140,16 +140,30 @@ function otherSides({ R, shape, expected }: Task, folder: string): readonly Side
   ];
 }
 
-/** One worker against two, with all it takes to start them. */
-function workerSides({ R, expected }: Task, shape: Shape): readonly Side[] {
+/**
+ * One thread against two: with the pool up, as a simulation has it by the time its trades are read, and cold, with all
+ * that starting and ending the other thread takes.
+ */
+function workerSides({ R, expected }: Task, shape: Shape, pools: readonly PathPool[]): readonly Side[] {
   const plan = planOf(R, shape.trades, FAN);
-  return [1, 2].map((workers): Side => async () => {
-    const start = performance.now();
-    const results = await walkAllPaths(plan, { seed: SEED, paths: shape.paths, workers }, () => undefined);
-    const ms = performance.now() - start;
-    mustAgree(`${workers} workers`, quantile(Array.from(results.drawdowns), 0.5), expected);
-    return { [`ten times the paths, ${workers === 1 ? 'one thread' : 'two workers'}`]: figure(ms, 'ms') };
-  });
+  const side =
+    (name: string, walk: () => Promise<PathResults>): Side =>
+    async () => {
+      const start = performance.now();
+      const results = await walk();
+      const ms = performance.now() - start;
+      mustAgree(name, quantile(Array.from(results.drawdowns), 0.5), expected);
+      return { [`ten times the paths, ${name}`]: figure(ms, 'ms') };
+    };
+  const walkIn = (pool: PathPool): Promise<PathResults> =>
+    pool.walkAll(plan, { seed: SEED, paths: shape.paths }, () => undefined);
+  return [
+    ...pools.map((pool, i) => side(i === 0 ? 'one thread' : 'two workers', () => walkIn(pool))),
+    side('two workers, started and ended', async () => {
+      const pool = startPathPool(2);
+      return walkIn(pool).finally(() => pool.close());
+    }),
+  ];
 }
 
 /** The fan of possible futures of a trade history. */
@@ -162,12 +176,14 @@ export const monteCarlo: Bench = {
     const first = monteCarloTrades(R, { ...shape, f: FRACTION, meanBlock: 1, seed: SEED });
     if (!first.ok) throw new Error(first.error.field);
     const task = { R, shape, expected: first.value.maxDrawdown.p50 };
+    const pools = [1, 2].map((workers) => startPathPool(workers));
     const sides = [
       ...ownSides(task),
       ...otherSides(task, folder),
-      ...workerSides(task, { ...shape, paths: isQuick ? shape.paths : 10 * shape.paths }),
+      ...workerSides(task, { ...shape, paths: isQuick ? shape.paths : 10 * shape.paths }, pools),
     ];
     const series = await interleave(sides, { rounds: isQuick ? 1 : 2 * rounds });
+    await Promise.all(pools.map((pool) => pool.close()));
     return {
       series,
       notes: [

@@ -1,56 +1,51 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 
-import { CHUNK_PATHS, emptyResults } from '#desk/engine/path-kernel.ts';
-import { throughLanes, type Lane } from '#desk/proof/path-pool.ts';
+import { simdKernel } from '#desk/engine/path-kernel-simd.ts';
+import { CHUNK_PATHS, chunkSizes, fanMarks, joinResults, type PathPlan } from '#desk/engine/path-kernel.ts';
+import { startPathPool } from '#desk/proof/path-pool.ts';
 
-const shape = { paths: 10 * CHUNK_PATHS, marks: 0 };
+const plan: PathPlan = {
+  ...{ outcomes: Float64Array.of(0.036, -0.02, 0.048, -0.012), isCompounded: true, trades: 40, meanBlock: 2 },
+  ...{ marks: fanMarks(40, 3), lossLevel: 0.9, gainLevel: 1.1 },
+};
+const draw = { seed: 7, paths: 9 * CHUNK_PATHS + 33 };
+const expected = joinResults(
+  chunkSizes(draw.paths).map((paths, chunk) => simdKernel.walk(plan, { seed: 7, chunk, paths })),
+  plan.marks.length,
+);
 
-/** A lane that marks its chunk in the figures; `hold` keeps it busy until it is let go. */
-function lane(begun: number[], hold: (chunk: number) => Promise<void> = () => Promise.resolve()): Lane {
-  return async ({ chunk, paths }) => {
-    begun.push(chunk);
-    await hold(chunk);
-    const results = emptyResults(paths, 0);
-    results.finals.fill(chunk);
-    return results;
-  };
-}
+describe('a pool of threads that walk paths', () => {
+  const pools = [1, 2, 4].map((workers) => startPathPool(workers));
+  afterAll(() => Promise.all(pools.map((pool) => pool.close())));
 
-describe('chunks over lanes', () => {
-  it('are put together in order, whichever lane is slow', async () => {
-    const begun: number[] = [];
-    let letGo = (): void => undefined;
-    const held = new Promise<void>((resolve) => (letGo = resolve));
-    const slow = lane(begun, (chunk) => (chunk === 0 ? held : Promise.resolve()));
-    const done: number[] = [];
-    const all = throughLanes([slow, lane(begun)], shape, (paths) => {
-      done.push(paths);
-      if (done.length === 9) letGo();
-    });
-    const { finals } = await all;
-    expect(Array.from({ length: 10 }, (_, k) => finals[k * CHUNK_PATHS])).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    expect(begun).toHaveLength(10);
-    expect(done.at(-1)).toBe(10 * CHUNK_PATHS);
+  it('finds the same bits for every number of threads, again and again', async () => {
+    for (const pool of pools) {
+      for (let turn = 0; turn < 3; turn += 1) {
+        const told: number[] = [];
+        expect(await pool.walkAll(plan, draw, (done) => told.push(done))).toEqual(expected);
+        expect(told.at(-1)).toBe(draw.paths);
+        expect(told).toEqual(told.toSorted((a, b) => a - b));
+      }
+    }
   });
 
-  it('begin no more once they are stopped: each lane ends the one it is at', async () => {
-    const begun: number[] = [];
-    let done = 0;
-    const all = throughLanes([lane(begun), lane(begun), lane(begun)], shape, () => {
-      done += 1;
-      if (done === 2) throw new Error('given up');
-    });
-    await expect(all).rejects.toThrow('given up');
-    await new Promise((resolve) => void setImmediate(resolve));
-    expect(begun.length).toBeLessThanOrEqual(2 + 3);
-    expect(begun.length).toBeLessThan(10);
+  it('stops when it is told to, each thread at the chunk it is at, and can be used again', async () => {
+    for (const pool of pools) {
+      let done = 0;
+      const many = { ...draw, paths: 400 * CHUNK_PATHS };
+      const stopped = pool.walkAll({ ...plan, marks: new Int32Array() }, many, (paths) => {
+        done = paths;
+        throw new Error('given up');
+      });
+      await expect(stopped).rejects.toThrow('given up');
+      expect(done).toBeLessThan(many.paths / 2);
+      expect(await pool.walkAll(plan, draw, () => undefined)).toEqual(expected);
+    }
   });
 
-  it('end all when one of them fails', async () => {
-    const begun: number[] = [];
-    const broken: Lane = () => Promise.reject(new Error('broken'));
-    await expect(throughLanes([broken, lane(begun)], shape, () => undefined)).rejects.toThrow('broken');
-    await new Promise((resolve) => void setImmediate(resolve));
-    expect(begun.length).toBeLessThan(10);
+  it('tells of a fault in one of its threads', async () => {
+    const pool = startPathPool(2);
+    await pool.close();
+    await expect(pool.walkAll(plan, draw, () => undefined)).rejects.toThrow('has ended');
   });
 });
