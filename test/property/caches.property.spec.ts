@@ -67,6 +67,20 @@ const journalOf = (trades: () => readonly Trade[]) => ({
 
 type Step = { readonly at: number; readonly closed: readonly Trade[]; readonly lookBackDays: number };
 
+/** Every trade of a span, one after the other: no root is left out. */
+function countedAnew(trades: readonly Trade[], from: number, before: number) {
+  const within = trades.flatMap(({ exitAt, r }) => (exitAt >= from && exitAt < before && r !== null ? [r] : []));
+  const { scratchR } = PRESETS.conservative.sample;
+  const [won, lost] = [within.filter((r) => r > scratchR), within.filter((r) => r < -scratchR)];
+  const sumOf = (list: readonly number[]) =>
+    expect.closeTo(
+      list.reduce((sum, r) => sum + Math.abs(r), 0),
+      9,
+    ) as number;
+  const scratches = within.length - won.length - lost.length;
+  return { scratches, wins: won.length, losses: lost.length, sumWinR: sumOf(won), sumLossR: sumOf(lost) };
+}
+
 test('stored samples are those that would be counted anew, whatever closes and however time passes', () => {
   const step: fc.Arbitrary<Step> = fc.record({
     at: fc.integer({ min: 0, max: 130 }),
@@ -86,7 +100,9 @@ test('stored samples are those that would be counted anew, whatever closes and h
         const now = epochMs(START + (at * DAY_MS) / 2);
         for (const instrument of instruments) {
           const request = { instrument, config, families, now };
-          expect(store.of(request)).toEqual(tradeSamples({ journal, ...request }));
+          const samples = store.of(request);
+          expect(samples).toEqual(tradeSamples({ journal, ...request }));
+          expect(samples[2]).toMatchObject(countedAnew(all, now - lookBackDays * DAY_MS, now));
         }
       }
     }),

@@ -12,52 +12,62 @@ export type RootFamilies = {
   readonly sameGroup: (group: AssetGroup) => readonly string[];
 };
 
-/** What is counted of a trade: of months of them nothing else is held in memory. */
-type Counted = Pick<Trade, 'root' | 'exitAt' | 'r' | 'net' | 'quantity'>;
-
-const counted = ({ root, exitAt, r, net, quantity }: Trade): Counted => ({ root, exitAt, r, net, quantity });
-
 /**
- * Counts trades as the payoff estimate needs them: net of costs, in R, scratches outside both counts.
- * Trades without a planned risk have no R and are left out.
+ * What is counted of closed trades, by exit, oldest first, in columns: 34 bytes each, for those of all the look-back are
+ * held as long as the desk lives. Trades without a planned risk have no R and are left out.
  */
-export function sampleOf(
-  trades: readonly Counted[],
-  scope: TradeSample['scope'],
-  from: EpochMs,
-  scratchR: number,
-): TradeSample {
-  let wins = 0;
-  let losses = 0;
-  let scratches = 0;
-  let sumWinR = 0;
-  let sumLossR = 0;
-  let lossMoney = 0;
-  let lossContracts = 0;
-  for (const trade of trades) {
-    if (trade.r === null) continue;
-    if (Math.abs(trade.r) <= scratchR) scratches += 1;
-    else if (trade.r > 0) {
+type Counted = {
+  readonly roots: readonly string[];
+  /** Place in `roots`. */
+  readonly root: Uint16Array;
+  readonly exitAt: Float64Array;
+  readonly r: Float64Array;
+  readonly net: Float64Array;
+  readonly quantity: Float64Array;
+};
+
+/** @param trades by exit, oldest first */
+function counted(trades: readonly Pick<Trade, 'root' | 'exitAt' | 'r' | 'net' | 'quantity'>[]): Counted {
+  const kept = trades.filter(({ r }) => r !== null);
+  const places = new Map<string, number>();
+  for (const { root } of kept) if (!places.has(root)) places.set(root, places.size);
+  return {
+    roots: [...places.keys()],
+    root: Uint16Array.from(kept, ({ root }) => places.get(root) ?? 0),
+    exitAt: Float64Array.from(kept, ({ exitAt }) => exitAt),
+    r: Float64Array.from(kept, ({ r }) => r ?? NaN),
+    net: Float64Array.from(kept, ({ net }) => net),
+    quantity: Float64Array.from(kept, ({ quantity }) => quantity),
+  };
+}
+
+/** Some of the counted trades: from `start` to before `end`, of some roots. */
+type Part = { readonly start: number; readonly end: number; readonly roots: readonly string[] };
+
+type Counting = { readonly scope: TradeSample['scope']; readonly from: EpochMs; readonly scratchR: number };
+
+/** Counts trades as the payoff estimate needs them: net of costs, in R, scratches outside both counts. */
+function sampleOf(trades: Counted, { start, end, roots }: Part, { scope, from, scratchR }: Counting): TradeSample {
+  const isWanted = trades.roots.map((root) => roots.includes(root));
+  let [wins, losses, scratches] = [0, 0, 0];
+  let [sumWinR, sumLossR, lossMoney, lossContracts] = [0, 0, 0, 0];
+  for (let i = start; i < end; i += 1) {
+    if (isWanted[trades.root[i] ?? -1] !== true) continue;
+    const r = trades.r[i] ?? NaN;
+    if (Math.abs(r) <= scratchR) scratches += 1;
+    else if (r > 0) {
       wins += 1;
-      sumWinR += trade.r;
+      sumWinR += r;
     } else {
       losses += 1;
-      sumLossR -= trade.r;
-      lossMoney -= trade.net;
-      lossContracts += trade.quantity;
+      sumLossR -= r;
+      lossMoney -= trades.net[i] ?? NaN;
+      lossContracts += trades.quantity[i] ?? NaN;
     }
   }
-  return {
-    scope,
-    from,
-    wins,
-    losses,
-    scratches,
-    sumWinR,
-    sumLossR,
-    // Rounded up: the capital one contract stands for is never understated.
-    averageLossPerContract: lossContracts === 0 ? null : money(Math.ceil(lossMoney / lossContracts)),
-  };
+  // Rounded up: the capital one contract stands for is never understated.
+  const averageLossPerContract = lossContracts === 0 ? null : money(Math.ceil(lossMoney / lossContracts));
+  return { scope, from, wins, losses, scratches, sumWinR, sumLossR, averageLossPerContract };
 }
 
 export type SampleRequest = {
@@ -69,21 +79,21 @@ export type SampleRequest = {
 
 const lookBackFrom = ({ config, now }: SampleRequest): EpochMs => epochMs(now - config.sample.lookBackDays * DAY_MS);
 
-/** @param all the trades of the look-back, by exit, oldest first */
-function samplesFrom(all: readonly Counted[], request: SampleRequest): readonly TradeSample[] {
+function samplesFrom(
+  trades: Counted,
+  range: Pick<Part, 'start' | 'end'>,
+  request: SampleRequest,
+): readonly TradeSample[] {
   const { instrument, config, families } = request;
-  const from = lookBackFrom(request);
-  const ofMarket = new Set(families.sameMarket(instrument.root));
-  const ofGroup = new Set(families.sameGroup(instrument.group));
+  const counting = { from: lookBackFrom(request), scratchR: config.sample.scratchR };
+  const sample = (scope: TradeSample['scope'], roots: readonly string[]): TradeSample =>
+    sampleOf(trades, { ...range, roots }, { scope, ...counting });
   // An average loss per contract only means something within one contract size.
-  const within = (roots: ReadonlySet<string>): readonly Counted[] => all.filter((t) => roots.has(t.root));
-  const narrow = sampleOf(within(ofMarket), 'root', from, config.sample.scratchR);
-  const own = sampleOf(within(new Set([instrument.root])), 'root', from, config.sample.scratchR);
-  const averageLossPerContract = own.averageLossPerContract;
+  const { averageLossPerContract } = sample('root', [instrument.root]);
   return [
-    { ...narrow, averageLossPerContract },
-    { ...sampleOf(within(ofGroup), 'group', from, config.sample.scratchR), averageLossPerContract },
-    { ...sampleOf(all, 'all', from, config.sample.scratchR), averageLossPerContract },
+    { ...sample('root', families.sameMarket(instrument.root)), averageLossPerContract },
+    { ...sample('group', families.sameGroup(instrument.group)), averageLossPerContract },
+    { ...sample('all', trades.roots), averageLossPerContract },
   ];
 }
 
@@ -95,8 +105,8 @@ export function tradeSamples({
   journal,
   ...request
 }: SampleRequest & { readonly journal: Pick<Journal, 'trades'> }): readonly TradeSample[] {
-  const trades = journal.trades({ exitFrom: lookBackFrom(request), exitBefore: request.now, order: 'oldest' });
-  return samplesFrom(trades, request);
+  const trades = counted(journal.trades({ exitFrom: lookBackFrom(request), exitBefore: request.now, order: 'oldest' }));
+  return samplesFrom(trades, { start: 0, end: trades.r.length }, request);
 }
 
 /** The samples of `tradeSamples`, without reading the journal for every decision. */
@@ -107,11 +117,11 @@ export interface SampleStore {
 }
 
 /** Place of the first trade that was closed at `at` or later. */
-function placeOf(trades: readonly Counted[], at: EpochMs): number {
-  let [low, high] = [0, trades.length];
+function placeOf({ exitAt }: Counted, at: EpochMs): number {
+  let [low, high] = [0, exitAt.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((trades[middle]?.exitAt ?? Infinity) < at) low = middle + 1;
+    if ((exitAt[middle] ?? Infinity) < at) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -122,13 +132,13 @@ function placeOf(trades: readonly Counted[], at: EpochMs): number {
  * Counting goes over the same trades in the same order as `tradeSamples`, so the sums agree to the last bit.
  */
 export function createSampleStore(journal: Pick<Journal, 'trades'>): SampleStore {
-  let read: { readonly from: EpochMs; readonly trades: readonly Counted[] } | null = null;
+  let read: { readonly from: EpochMs; readonly trades: Counted } | null = null;
   let window = '';
   const samplesBy = new Map<string, readonly TradeSample[]>();
 
-  const tradesFrom = (from: EpochMs): readonly Counted[] => {
+  const tradesFrom = (from: EpochMs): Counted => {
     if (read === null || from < read.from) {
-      read = { from, trades: journal.trades({ exitFrom: from, order: 'oldest' }).map(counted) };
+      read = { from, trades: counted(journal.trades({ exitFrom: from, order: 'oldest' })) };
       samplesBy.clear();
     }
     return read.trades;
@@ -142,7 +152,7 @@ export function createSampleStore(journal: Pick<Journal, 'trades'>): SampleStore
       if (window !== `${start} ${end} ${scratchR}`) samplesBy.clear();
       window = `${start} ${end} ${scratchR}`;
       const key = `${request.instrument.root} ${request.instrument.group}`;
-      const samples = samplesBy.get(key) ?? samplesFrom(trades.slice(start, end), request);
+      const samples = samplesBy.get(key) ?? samplesFrom(trades, { start, end }, request);
       samplesBy.set(key, samples);
       return samples.map((sample) => ({ ...sample, from }));
     },
