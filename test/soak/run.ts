@@ -37,8 +37,8 @@ const verdict = (what: string, isKept: boolean): boolean => {
   return isKept;
 };
 
-const hourLine = ({ hour, heapMb, rssMb, descriptors, resources, walMb, events }: SoakHour): string =>
-  `  ${hour.toFixed(1).padStart(5)} h  heap ${heapMb} MB  rss ${rssMb} MB  descriptors ${descriptors}  resources ${resources}  log ${walMb} MB  events ${events}`;
+const hourLine = ({ hour, heapMb, codeMb, rssMb, descriptors, resources, walMb, events }: SoakHour): string =>
+  `  ${hour.toFixed(1).padStart(5)} h  heap ${heapMb} MB (code ${codeMb})  rss ${rssMb} MB  descriptors ${descriptors}  resources ${resources}  log ${walMb} MB  events ${events}`;
 
 async function desk(): Promise<boolean> {
   const options = { hours: Number(values.hours ?? '24'), symbols: Number(values.symbols), seed: Number(values.seed) };

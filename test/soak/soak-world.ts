@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
+import { getHeapCodeStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Bar } from '#shared/domain/market.ts';
@@ -13,7 +13,10 @@ import { continuousInstrument } from '#desk/profiles/instruments.ts';
 /** What was measured at the end of a simulated hour, after a collection. */
 export type SoakHour = {
   readonly hour: number;
+  /** The heap, and the buffers outside it that it holds. */
   readonly heapMb: number;
+  /** Of the heap: what the program is compiled to. Grows for hours, ever more slowly, while nothing else does. */
+  readonly codeMb: number;
   readonly rssMb: number;
   /** Files and sockets the process holds open. */
   readonly descriptors: number;
@@ -75,11 +78,13 @@ const descriptors = (): number => (existsSync('/proc/self/fd') ? readdirSync('/p
 const sizeOf = (path: string): number => (existsSync(path) ? statSync(path).size : 0);
 
 /** Memory and handles after a collection. */
-export function measured(): Pick<SoakHour, 'heapMb' | 'rssMb' | 'descriptors' | 'resources'> {
+export function measured(): Pick<SoakHour, 'heapMb' | 'codeMb' | 'rssMb' | 'descriptors' | 'resources'> {
   collect();
-  const { heapUsed, rss } = process.memoryUsage();
+  const { heapUsed, arrayBuffers, rss } = process.memoryUsage();
+  const { code_and_metadata_size: machine, bytecode_and_metadata_size: bytes } = getHeapCodeStatistics();
   const resources = process.getActiveResourcesInfo().length;
-  return { heapMb: inMb(heapUsed), rssMb: inMb(rss), descriptors: descriptors(), resources };
+  const heap = { heapMb: inMb(heapUsed + arrayBuffers), codeMb: inMb(machine + bytes) };
+  return { ...heap, rssMb: inMb(rss), descriptors: descriptors(), resources };
 }
 
 /** Size of a file in MB; 0 where there is none. */
