@@ -23,8 +23,6 @@ const BUILD = import.meta.dirname;
 const ROOT = path.resolve(BUILD, '..');
 // Vite and React build what NODE_ENV says; a test run's value would ship a development build with paths of this machine.
 process.env['NODE_ENV'] = 'production';
-/** The built desk runs without these and says so: they are an extra of an installation from source. */
-const OPTIONAL = new Set(['onnxruntime-node']);
 const NODE_OR_ELECTRON = /^(node:|electron$|electron\/)/;
 
 const { values: options } = parseArgs({
@@ -67,7 +65,7 @@ async function buildInto(stage) {
     const chunks = result.output.filter(({ type }) => type === 'chunk');
     const own = new Set(chunks.map(({ fileName }) => fileName));
     for (const specifier of chunks.flatMap(({ imports, dynamicImports }) => [...imports, ...dynamicImports])) {
-      if (!own.has(specifier) && !NODE_OR_ELECTRON.test(specifier) && !OPTIONAL.has(specifier)) left.add(specifier);
+      if (!own.has(specifier) && !NODE_OR_ELECTRON.test(specifier)) left.add(specifier);
     }
   }
   return left;

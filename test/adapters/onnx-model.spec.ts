@@ -15,7 +15,7 @@ import { buildWindow, createFeatureBuilder } from '#desk/engine/features/feature
 import { resolveFeatures } from '#desk/engine/features/catalogue.ts';
 import { connectedFiles } from '#test/support/connected-desk.ts';
 import { connectionOf } from '#test/support/model-source.ts';
-import { linearModel } from '#test/support/onnx-model.ts';
+import { hasRuntime, linearModel } from '#test/support/onnx-model.ts';
 import { temporaryFolder } from '#test/support/temp-journal.ts';
 import { START, createVirtualClock } from './virtual-clock.ts';
 
@@ -49,7 +49,7 @@ function connect(file: string, over: Readonly<Record<string, unknown>> = {}) {
   return { source, ask };
 }
 
-describe('a model file', () => {
+describe.runIf(hasRuntime)('a model file', () => {
   it('answers, and its SHA-256 is its version', async () => {
     const content = linearModel({ rows: 4, width: 2, bias: BIAS });
     const sha256 = createHash('sha256').update(content).digest('hex');
@@ -134,7 +134,7 @@ describe('a model file', () => {
   });
 });
 
-describe('the thread of a model', () => {
+describe.runIf(hasRuntime)('the thread of a model', () => {
   it('that ends or is late fails what waits, once, and a question after that has a fresh one', async () => {
     const file = fileOf(linearModel({ rows: 4, width: 2, bias: BIAS }));
     const thread = startModelThread(file, 5_000);
@@ -159,7 +159,7 @@ describe('the thread of a model', () => {
   });
 });
 
-describe('a model whose thread ends again and again', () => {
+describe.runIf(hasRuntime)('a model whose thread ends again and again', () => {
   it('is started again after waits that grow, and is unavailable meanwhile', async () => {
     const file = join(temporaryFolder(), 'late.onnx');
     const output = { kind: 'probs3', labels: ['short', 'neutral', 'long'] };

@@ -1,7 +1,22 @@
+import { createRequire } from 'node:module';
+
 /**
  * Writes small ONNX model files byte by byte, without any ONNX tool.
  * @source onnx/onnx.proto (field numbers) and protobuf's encoding: varints, and length-delimited fields
  */
+
+/** False on an installation without the runtime of ONNX: what needs it is not tried there. */
+export const hasRuntime = isInstalled('onnxruntime-node');
+
+function isInstalled(name: string): boolean {
+  try {
+    createRequire(import.meta.url).resolve(name);
+    return true;
+  } catch {
+    process.stderr.write(`${name} is not installed: model files are not tried (npm install --include=optional).\n`);
+    return false;
+  }
+}
 
 const varint = (value: number): number[] =>
   value < 128 ? [value] : [(value % 128) + 128, ...varint(Math.floor(value / 128))];

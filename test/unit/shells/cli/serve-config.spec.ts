@@ -11,7 +11,7 @@ import { barsCsv } from '#test/support/connected-desk.ts';
 import { DtcServer } from '#test/support/dtc-server/server.ts';
 import { ask } from '#test/support/http.ts';
 import { PROTOCOLS, type ProtocolName, startModelServer } from '#test/support/model-servers.ts';
-import { linearModel } from '#test/support/onnx-model.ts';
+import { hasRuntime, linearModel } from '#test/support/onnx-model.ts';
 import { rounds } from '#test/support/scale.ts';
 import { SCID_HEADER, scidTrade } from '#test/support/scid/records.ts';
 import { temporaryFolder } from '#test/support/temp-journal.ts';
@@ -159,8 +159,10 @@ async function serve(config: string, data: string) {
   return { states, interrupt };
 }
 
+const tried = CASES.filter(([, , lstm]) => hasRuntime || lstm !== onnx);
+
 // Each kind of broker and of model is served once at a scale of 4.
-it.each(CASES.slice(0, rounds(1)))(
+it.each(tried.slice(0, rounds(1)))(
   '%s: tested, served headless, closed',
   async (_name, venue, lstm, ensemble) => {
     const data = temporaryFolder();

@@ -1,11 +1,38 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import type * as Onnx from 'onnxruntime-node';
 import { type Job, type Loaded, type Said, fileSchema, jobSchema } from './wire.ts';
 
-type Runtime = typeof Onnx;
-type InferenceSession = Onnx.InferenceSession;
+const PACKAGE = 'onnxruntime-node' as string;
+
+// The runtime as far as the desk uses it, in types of its own: the desk is compiled and linted where it is not installed.
+
+type TensorInfo =
+  | {
+      readonly isTensor: true;
+      readonly name: string;
+      readonly type: string;
+      readonly shape: readonly (string | number)[];
+    }
+  | { readonly isTensor: false; readonly name: string };
+
+interface InferenceSession {
+  readonly inputMetadata: readonly TensorInfo[];
+  readonly outputMetadata: readonly TensorInfo[];
+  readonly outputNames: readonly string[];
+  run(feeds: Readonly<Record<string, unknown>>, outputs: readonly string[]): Promise<Readonly<Record<string, unknown>>>;
+}
+
+type SessionOptions = { readonly executionProviders: readonly string[]; readonly intraOpNumThreads: number };
+
+interface Runtime {
+  readonly InferenceSession: { create(model: Uint8Array, options: SessionOptions): Promise<InferenceSession> };
+  readonly Tensor: new (
+    type: 'float32' | 'float64',
+    data: Float32Array | Float64Array,
+    shape: readonly number[],
+  ) => unknown;
+}
 
 const say = (message: Said): void => parentPort?.postMessage(message);
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : 'it broke off');
@@ -13,7 +40,8 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 /** The runtime is optional: a desk without it runs, and says so. */
 async function runtime(): Promise<Runtime | null> {
   try {
-    return await import('onnxruntime-node');
+    // By name, so that no build looks for what may not be there.
+    return (await import(PACKAGE)) as Runtime;
   } catch {
     return null;
   }
@@ -47,7 +75,7 @@ async function load(file: string): Promise<{ readonly ort: Runtime; readonly ses
   }
 }
 
-const tensorInfo = (one: Onnx.InferenceSession.ValueMetadata): Loaded['inputs'][number] =>
+const tensorInfo = (one: TensorInfo): Loaded['inputs'][number] =>
   one.isTensor ? { name: one.name, type: one.type, shape: [...one.shape] } : { name: one.name };
 
 async function run({ ort, session }: { ort: Runtime; session: InferenceSession }, job: Job): Promise<void> {
