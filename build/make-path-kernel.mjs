@@ -3,10 +3,13 @@
  * of SIMD. Run `node build/make-path-kernel.mjs` after a change here; a test holds the file to what this makes.
  *
  * Each variant is one function `walk(groups, trades, factors, marks, restart, lanes, out, fan)`: for each group of four
- * paths it draws an outcome per trade and lane, and keeps the figures of `PathResults`. Memory, by byte offsets:
+ * paths it draws an outcome per trade and lane, and keeps the figures of `PathResults`. It takes BLOCK trades at a time, in
+ * three loops after one another (what is drawn, wealth, falls from the peak), because all their values together do not fit
+ * the registers of a processor: in one loop they wait for memory at every trade. Memory, by byte offsets:
  *   0        n outcomes (f64): factors of wealth where it compounds, shares of the start where it adds
  *   marks    numbers of trades (i32), rising, ended by 0
- *   lanes    four words of state (i32x4 each) of the four generators, left where they end
+ *   lanes    four words of state (i32x4 each) of the four generators, left where they end; behind them the outcomes of a
+ *            block (four f64 per trade) and, where they add up, its shares of the peak in the same shape
  *   out      seven blocks of figures (f64), one value per path each: see FIGURES
  *   fan      wealth (f64) by mark, one row of all paths after the other
  */
@@ -14,36 +17,18 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import wabt from 'wabt';
+import { draw, floats, get, i32, ints, op, set } from './wat.mjs';
+
+/** Trades of a block, as path-kernel-simd.ts leaves room for them. */
+const BLOCK = 128;
+const STATE_BYTES = 64;
+
+const MAX = '0x1.fffffffffffffp+1023';
 
 const FILE = path.resolve(import.meta.dirname, '../electron/desk/engine/path-kernel-code.ts');
 
 /** Figures of a path in the order of their blocks. `passed`: 1 loss level first, 2 gain level first, 0 neither. */
 const FIGURES = ['wealth', 'worst', 'fall', 'lowest', 'below', 'longest', 'passed'];
-
-const get = (name) => `(local.get $${name})`;
-const set = (name, value) => `(local.set $${name} ${value})`;
-const tee = (name, value) => `(local.tee $${name} ${value})`;
-const op = (name, ...operands) => `(${name} ${operands.join(' ')})`;
-const i32 = (value) => `(i32.const ${value})`;
-const ints = (value) => `(v128.const i32x4 ${value} ${value} ${value} ${value})`;
-const floats = (value) => `(v128.const f64x2 ${value} ${value})`;
-const MAX = '0x1.fffffffffffffp+1023';
-
-const rotated = (value, bits) =>
-  op('v128.or', op('i32x4.shl', tee('t', value), i32(bits)), op('i32x4.shr_u', get('t'), i32(32 - bits)));
-
-/** One step of xoshiro128** in each lane; its output goes to `into`. */
-const draw = (into) =>
-  [
-    set(into, op('i32x4.mul', rotated(op('i32x4.mul', get('s1'), ints(5)), 7), ints(9))),
-    set('shifted', op('i32x4.shl', get('s1'), i32(9))),
-    set('s2', op('v128.xor', get('s2'), get('s0'))),
-    set('s3', op('v128.xor', get('s3'), get('s1'))),
-    set('s1', op('v128.xor', get('s1'), get('s2'))),
-    set('s0', op('v128.xor', get('s0'), get('s3'))),
-    set('s2', op('v128.xor', get('s2'), get('shifted'))),
-    set('s3', rotated(get('s3'), 11)),
-  ].join('\n');
 
 /** Upper halves of u·n: an index in each lane. */
 const products = [
@@ -54,10 +39,6 @@ const UPPER_HALVES = 'i8x16.shuffle 4 5 6 7 12 13 14 15 20 21 22 23 28 29 30 31'
 const drawnIndex = op(UPPER_HALVES, get('low'), get('high'));
 
 const at = (lane, of) => op('i32.shl', op(`i32x4.extract_lane ${lane}`, get(of)), i32(3));
-/** Two outcomes from memory, by two lanes of a vector of indices. */
-const outcomes = (of, [first, second]) =>
-  op('v128.load64_lane 1', at(second, of), op('v128.load64_zero', at(first, of)));
-
 /** The indices of a trade. In blocks: a new one is drawn with the chance of a restart, else the next one is taken. */
 const nextIndices = (isBlocked) =>
   isBlocked
@@ -71,91 +52,130 @@ const nextIndices = (isBlocked) =>
       ].join('\n')
     : [draw('u'), products].join('\n');
 
-/** Which vector, and which two lanes of it, hold the indices of a pair of paths. */
-const indicesOf = (isBlocked, pair) => {
-  if (isBlocked) return outcomes('index', pair === 'a' ? [0, 1] : [2, 3]);
-  return outcomes(pair === 'a' ? 'low' : 'high', [1, 3]);
-};
+/** Copies the outcome of each lane to where the trade stands in its block. */
+const copyOutcomes = (isBlocked) =>
+  [0, 1, 2, 3].map((lane) => {
+    const index = isBlocked ? at(lane, 'index') : at(2 * (lane % 2) + 1, lane < 2 ? 'low' : 'high');
+    return `(i64.store offset=${8 * lane} ${get('p')} (i64.load ${index}))`;
+  });
 
 const least = (name, value) => set(name, op('f64x2.pmin', get(name), value));
 const most = (name, value) => set(name, op('f64x2.pmax', get(name), value));
 
 const own = (pair) => (name) => `${name}_${pair}`;
 
-/** Wealth of a pair after a trade, and its share of its peak. */
-const step = (pair, { isCompounded, isCapped, isBlocked }) => {
-  const [wealth, peak, share] = ['wealth', 'peak', 'share'].map(own(pair));
-  const outcome = indicesOf(isBlocked, pair);
+const PAIRS = ['a', 'b'];
+const offsetOf = (pair) => (pair === 'a' ? 0 : 16);
+const outcomeOf = (pair) => `(v128.load offset=${offsetOf(pair)} ${get('p')})`;
+const SHARES = 32 * BLOCK;
+
+/** Wealth of a pair after a trade. */
+const wealthAfter = (pair, { isCompounded, isCapped }) => {
+  const wealth = get(own(pair)('wealth'));
   // Capped where it could, so that an absurd stake overflows to a huge number and not to NaN.
   const capped = (value) => (isCapped ? op('f64x2.pmin', value, floats(MAX)) : value);
-  if (isCompounded) {
-    return [
-      set('x', outcome),
-      set(wealth, capped(op('f64x2.mul', get(wealth), get('x')))),
-      // Needs neither peak nor division where each trade is a factor of both.
-      set(share, op('f64x2.pmin', op('f64x2.mul', get(share), get('x')), floats('1'))),
-    ];
-  }
+  if (isCompounded) return capped(op('f64x2.mul', wealth, outcomeOf(pair)));
+  const after = op('f64x2.pmax', op('f64x2.add', wealth, outcomeOf(pair)), floats('0'));
+  // A path that has lost everything stays at 0.
+  return op('v128.and', capped(after), op('f64x2.gt', wealth, floats('0')));
+};
+
+/** Wealth of a pair, and what hangs on wealth alone. */
+const grow = (pair, kind) => {
+  const [wealth, peak, lowest, highest, fall] = ['wealth', 'peak', 'lowest', 'highest', 'fall'].map(own(pair));
   return [
-    set('x', op('f64x2.pmax', op('f64x2.add', get(wealth), outcome), floats('0'))),
-    // A path that has lost everything stays at 0.
-    set(wealth, op('v128.and', capped(get('x')), op('f64x2.gt', get(wealth), floats('0')))),
-    most(peak, get(wealth)),
-    set(share, op('f64x2.div', get(wealth), get(peak))),
-    most(own(pair)('fall'), op('f64x2.sub', get(peak), get(wealth))),
+    set(wealth, wealthAfter(pair, kind)),
+    least(lowest, get(wealth)),
+    most(highest, get(wealth)),
+    ...(kind.isCompounded
+      ? []
+      : [
+          most(peak, get(wealth)),
+          most(fall, op('f64x2.sub', get(peak), get(wealth))),
+          `(v128.store offset=${SHARES + offsetOf(pair)} ${get('p')} ${op('f64x2.div', get(wealth), get(peak))})`,
+        ]),
   ];
 };
 
-/** Notes which level a pair came to first. */
-const notePassed = (pair) => {
-  const [wealth, passed] = ['wealth', 'passed'].map(own(pair));
+/** Wealth of a pair as a share of its peak. */
+const fallen = (pair, { isCompounded }) => {
+  const [share, worst] = ['share', 'worst'].map(own(pair));
+  // Needs neither peak nor division where each trade is a factor of both.
+  const next = isCompounded
+    ? op('f64x2.pmin', op('f64x2.mul', get(share), outcomeOf(pair)), floats('1'))
+    : `(v128.load offset=${SHARES + offsetOf(pair)} ${get('p')})`;
+  return [set(share, next), least(worst, get(share))];
+};
+
+/** Which levels a pair that has come to none is at. */
+const atLevel = (pair, { low, high }) => [
+  set('open', op('f64x2.eq', get(own(pair)('passed')), floats('0'))),
+  set('lost', op('v128.and', get('open'), op('f64x2.le', get(own(pair)(low)), op('f64x2.splat', get('lossLevel'))))),
+  set('won', op('v128.and', get('open'), op('f64x2.ge', get(own(pair)(high)), op('f64x2.splat', get('gainLevel'))))),
+];
+
+/** Notes which level a pair came to first: the loss level where it is at both. */
+const notePassed = (pair, levels) => {
+  const passed = own(pair)('passed');
   return [
-    set('open', op('f64x2.eq', get(passed), floats('0'))),
-    set('lost', op('v128.and', get('open'), op('f64x2.le', get(wealth), op('f64x2.splat', get('lossLevel'))))),
-    set('won', op('v128.and', get('open'), op('f64x2.ge', get(wealth), op('f64x2.splat', get('gainLevel'))))),
+    ...atLevel(pair, levels),
     set('won', op('v128.andnot', get('won'), get('lost'))),
     set(passed, op('v128.or', get(passed), op('v128.and', get('lost'), floats('1')))),
     set(passed, op('v128.or', get(passed), op('v128.and', get('won'), floats('2')))),
-    set('x', op('v128.or', get('lost'), get('won'))),
   ];
 };
+const OVER_BLOCK = { low: 'lowest', high: 'highest' };
+const AT_TRADE = { low: 'wealth', high: 'wealth' };
 
 /** The upper words of two pairs in four lanes: of numbers that are not negative they are in the order of the numbers. */
 const upperWords = (a, b) => op('i8x16.shuffle 4 5 6 7 12 13 14 15 20 21 22 23 28 29 30 31', a, b);
 const upperWordsOf = (name) => upperWords(get(`${name}_a`), get(`${name}_b`));
-/** Lanes whose upper word says that wealth may be at a level. A path that has passed one has no level any more. */
-const mayBeAtLevel = [
-  set('t', upperWordsOf('wealth')),
-  `(if ${op('v128.any_true', op('v128.or', op('i32x4.le_s', get('t'), get('loss')), op('i32x4.ge_s', get('t'), get('gain'))))}
-    (then
-      ${notePassed('a').join('\n')}
-      ${set('under', get('x'))}
-      ${notePassed('b').join('\n')}
-      ${set('t', upperWords(get('under'), get('x')))}
-      ${set('loss', op('v128.bitselect', ints('0x80000000'), get('loss'), get('t')))}
-      ${set('gain', op('v128.bitselect', ints('0x7fffffff'), get('gain'), get('t')))}))`,
-];
 
-/** What a trade does to four paths. */
-const trade = (kind) =>
+/** A loop over the trades of the block. */
+const overBlock = (name, body) => `
+  ${set('p', get('scratch'))}
+  (loop $${name}
+    ${body.join('\n')}
+    ${set('p', op('i32.add', get('p'), i32(32)))}
+    (br_if $${name} ${op('i32.lt_u', get('p'), get('end'))}))`;
+
+/** Walks the block again, trade by trade, for the level that came first. */
+const rescan = (kind) =>
   [
-    ...PAIRS.flatMap((pair) => [
-      ...step(pair, kind),
-      least(own(pair)('worst'), get(own(pair)('share'))),
-      least(own(pair)('lowest'), get(own(pair)('wealth'))),
-    ]),
-    // Each path comes to a level once at most: the branch is all but never taken.
-    ...mayBeAtLevel,
-    // 0x3ff00000 is the upper word of 1. A mask is −1 where it holds: taking it away counts.
-    set('under', op('i32x4.lt_s', upperWordsOf('share'), ints('0x3ff00000'))),
-    set('below', op('i32x4.sub', get('below'), get('under'))),
-    set('run', op('v128.and', op('i32x4.sub', get('run'), get('under')), get('under'))),
-    set('longest', op('i32x4.max_s', get('longest'), get('run'))),
+    ...PAIRS.map((pair) => set(own(pair)('wealth'), get(own(pair)('before')))),
+    overBlock(
+      'again',
+      PAIRS.flatMap((pair) => [set(own(pair)('wealth'), wealthAfter(pair, kind)), ...notePassed(pair, AT_TRADE)]),
+    ),
   ].join('\n');
 
-const STARTS = { wealth: 1, peak: 1, share: 1, worst: 1, fall: 0, lowest: 1, passed: 0 };
+/**
+ * Notes levels that were met in the block. Lanes whose upper word says so may be at one; a path that has passed one has no
+ * level any more, so the branch is all but never taken. Only a path that met both in one block needs the block again.
+ */
+const noteLevels = (kind) => `
+  (if ${op('v128.any_true', op('v128.or', op('i32x4.le_s', upperWordsOf('lowest'), get('loss')), op('i32x4.ge_s', upperWordsOf('highest'), get('gain'))))}
+    (then
+      ${[...atLevel('a', OVER_BLOCK), set('x', op('v128.and', get('lost'), get('won')))].join('\n')}
+      ${[...atLevel('b', OVER_BLOCK), set('x', op('v128.or', get('x'), op('v128.and', get('lost'), get('won'))))].join('\n')}
+      (if ${op('v128.any_true', get('x'))}
+        (then ${rescan(kind)})
+        (else ${PAIRS.flatMap((pair) => notePassed(pair, OVER_BLOCK)).join('\n')}))
+      ${set('t', upperWords(...PAIRS.map((pair) => op('f64x2.gt', get(own(pair)('passed')), floats('0')))))}
+      ${set('loss', op('v128.bitselect', ints('0x80000000'), get('loss'), get('t')))}
+      ${set('gain', op('v128.bitselect', ints('0x7fffffff'), get('gain'), get('t')))}))`;
+
+const countUnder = [
+  // 0x3ff00000 is the upper word of 1. A mask is −1 where it holds: taking it away counts.
+  set('under', op('i32x4.lt_s', upperWordsOf('share'), ints('0x3ff00000'))),
+  set('below', op('i32x4.sub', get('below'), get('under'))),
+  set('run', op('v128.and', op('i32x4.sub', get('run'), get('under')), get('under'))),
+  set('longest', op('i32x4.max_s', get('longest'), get('run'))),
+];
+
+/** `lowest` is of the trades alone until it is stored: a level at the start is met by none of them. */
+const STARTS = { wealth: 1, peak: 1, share: 1, worst: 1, fall: 0, lowest: 'inf', highest: 0, passed: 0 };
 const COUNTS = ['below', 'run', 'longest'];
-const PAIRS = ['a', 'b'];
 
 /** The upper word of a number in all lanes. */
 const upperWord = (name) =>
@@ -167,6 +187,8 @@ const begin = [
   set('gain', upperWord('gainLevel')),
   ...COUNTS.map((name) => set(name, ints(0))),
 ].join('\n');
+
+const step = set('i', op('i32.add', get('i'), i32(1)));
 
 /** Writes wealth of all four paths where the fan stands, and steps to the next mark. */
 const mark = `
@@ -192,9 +214,9 @@ const vectors = [
   ...['t', 'shifted', 'u', 'v', 'low', 'high', 'next', 'index', 'n', 'restart', 'x', 'under', 'open', 'lost', 'won'],
   ...['loss', 'gain'],
   ...COUNTS,
-  ...PAIRS.flatMap((pair) => Object.keys(STARTS).map(own(pair))),
+  ...PAIRS.flatMap((pair) => [...Object.keys(STARTS), 'before'].map(own(pair))),
 ];
-const numbers = ['g', 'i', 'mark', 'nextMark', 'row', 'to', 'block'];
+const numbers = ['g', 'i', 'mark', 'nextMark', 'row', 'to', 'block', 'p', 'scratch', 'end', 'left'];
 
 const walk = (name, kind) => `
   (func (export "${name}") (param $groups i32) (param $trades i32) (param $count i32) (param $marks i32)
@@ -205,6 +227,7 @@ const walk = (name, kind) => `
     ${set('n', op('i32x4.splat', get('count')))}
     ${set('restart', op('i32x4.splat', get('chance')))}
     ${set('block', op('i32.shl', get('groups'), i32(5)))}
+    ${set('scratch', op('i32.add', get('lanes'), i32(STATE_BYTES)))}
     ${state.map((word, i) => set(word, `(v128.load offset=${16 * i} ${get('lanes')})`)).join('\n')}
     (block $done
       (loop $group
@@ -220,12 +243,17 @@ const walk = (name, kind) => `
               [draw('u'), products, set('index', op('i32x4.sub', drawnIndex, ints(1)))].join('\n')
             : ''
         }
-        (loop $trade
-          ${nextIndices(kind.isBlocked)}
-          ${trade(kind)}
-          ${set('i', op('i32.add', get('i'), i32(1)))}
-          ${mark}
-          (br_if $trade ${op('i32.lt_u', get('i'), get('trades'))}))
+        (loop $trades
+          ${set('left', op('i32.sub', get('trades'), get('i')))}
+          ${set('left', `(select ${get('left')} ${i32(BLOCK)} ${op('i32.lt_u', get('left'), i32(BLOCK))})`)}
+          ${set('end', op('i32.add', get('scratch'), op('i32.shl', get('left'), i32(5))))}
+          ${PAIRS.map((pair) => set(own(pair)('before'), get(own(pair)('wealth')))).join('\n')}
+          ${overBlock('draws', [nextIndices(kind.isBlocked), ...copyOutcomes(kind.isBlocked)])}
+          ${overBlock('wealths', [...PAIRS.flatMap((pair) => grow(pair, kind)), step, mark])}
+          ${overBlock('falls', [...PAIRS.flatMap((pair) => fallen(pair, kind)), ...countUnder])}
+          ${noteLevels(kind)}
+          (br_if $trades ${op('i32.lt_u', get('i'), get('trades'))}))
+        ${PAIRS.map((pair) => least(own(pair)('lowest'), floats('1'))).join('\n')}
         ${set('to', op('i32.add', get('out'), op('i32.shl', get('g'), i32(5))))}
         ${FIGURES.map(store).join('\n')}
         ${set('g', op('i32.add', get('g'), i32(1)))}

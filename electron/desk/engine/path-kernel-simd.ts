@@ -10,6 +10,8 @@ const [FINALS, WORST, FALLS, LOWEST, BELOW, LONGEST, PASSED, BLOCKS] = [0, 1, 2,
 const PAGE_BYTES = 65_536;
 /** Bytes of the four generators' state: four words in each lane. */
 const STATE_BYTES = 64;
+/** Bytes behind it in which the code lays out a block of 128 trades: an outcome and a share of the peak in each lane. */
+const BLOCK_BYTES = 128 * LANES * 8 * 2;
 
 type Walk = (
   ...args: readonly [
@@ -55,7 +57,7 @@ function layoutOf({ outcomes, marks: { length } }: PathPlan, groups: number): La
   const block = groups * LANES * 8;
   const marks = aligned(outcomes.length * 8);
   const lanes = marks + aligned((length + 1) * 4);
-  const out = lanes + STATE_BYTES;
+  const out = lanes + STATE_BYTES + BLOCK_BYTES;
   const fan = out + BLOCKS * block;
   return { marks, lanes, out, fan, end: fan + length * block };
 }

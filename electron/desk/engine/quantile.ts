@@ -67,19 +67,85 @@ function selectRanks(values: Float64Array, ranks: readonly number[]): void {
   }
 }
 
+/** Buckets that many values are dealt into; fewer values are parted at once. */
+const BUCKETS = 1024;
+const MANY = 2 * BUCKETS;
+
+/** Which bucket each value falls into, in rising order; null where their range has no width, or one beyond numbers. */
+function deal(values: Float64Array): Uint16Array | null {
+  let [least, most] = [Infinity, -Infinity];
+  for (let i = 0; i < values.length; i += 1) {
+    const value = values[i] ?? 0;
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  const scale = (BUCKETS - 1) / (most - least);
+  if (!(scale > 0 && scale < Infinity)) return null;
+  const places = new Uint16Array(values.length);
+  for (let i = 0; i < values.length; i += 1) places[i] = ((values[i] ?? 0) - least) * scale;
+  return places;
+}
+
+/** A bucket that holds some of the ranks: `before` values lie below it. */
+type Held = { readonly ranks: readonly number[]; readonly before: number; readonly values: Float64Array };
+
+/** The buckets that hold the ranks, ascending, each with its values. */
+function bucketsOf(values: Float64Array, places: Uint16Array, ranks: readonly number[]): readonly Held[] {
+  const counts = new Uint32Array(BUCKETS);
+  for (let i = 0; i < places.length; i += 1) counts[places[i] ?? 0] = (counts[places[i] ?? 0] ?? 0) + 1;
+  const slots = new Int16Array(BUCKETS).fill(-1);
+  const held: Held[] = [];
+  let [before, next] = [0, 0];
+  counts.forEach((count, bucket) => {
+    const first = next;
+    while (next < ranks.length && (ranks[next] ?? 0) < before + count) next += 1;
+    if (next > first) {
+      slots[bucket] = held.length;
+      held.push({ ranks: ranks.slice(first, next), before, values: new Float64Array(count) });
+    }
+    before += count;
+  });
+  const filled = new Uint32Array(held.length);
+  for (let i = 0; i < values.length; i += 1) {
+    const slot = slots[places[i] ?? 0] ?? -1;
+    const into = slot < 0 ? undefined : held[slot]?.values;
+    if (into === undefined) continue;
+    into[filled[slot] ?? 0] = values[i] ?? 0;
+    filled[slot] = (filled[slot] ?? 0) + 1;
+  }
+  return held;
+}
+
+/** The order statistics of some ranks, ascending. May change the order of its argument. */
+function orderStatistics(values: Float64Array, ranks: readonly number[]): ReadonlyMap<number, number> {
+  const places = values.length < MANY ? null : deal(values);
+  const held = places === null ? [{ ranks, before: 0, values }] : bucketsOf(values, places, ranks);
+  const found = new Map<number, number>();
+  for (const bucket of held) {
+    const own = bucket.ranks.map((rank) => rank - bucket.before);
+    selectRanks(bucket.values, own);
+    own.forEach((rank) => found.set(rank + bucket.before, bucket.values[rank] ?? 0));
+  }
+  return found;
+}
+
 /**
  * Returns type-7 quantiles of values in any order, one per p in [0, 1]; null when there are no values. Finds the few order
- * statistics it needs and sorts nothing else. Does not change its argument.
+ * statistics it needs and sorts nothing else: of many values only the buckets they lie in. Does not change its argument.
  * @source Hoare 1961, FIND
  */
 export function quantiles(values: ArrayLike<number>, ps: readonly number[]): readonly number[] | null {
   if (values.length === 0) return null;
-  const parted = Float64Array.from(values);
-  const last = parted.length - 1;
+  const last = values.length - 1;
   const ranks = ps.map((p) => Math.floor(last * p)).flatMap((rank) => [rank, Math.min(last, rank + 1)]);
-  selectRanks(
-    parted,
+  const found = orderStatistics(
+    new Float64Array(values),
     [...new Set(ranks)].sort((a, b) => a - b),
   );
-  return ps.map((p) => quantileOfSorted(parted, p) ?? 0);
+  return ps.map((p) => {
+    const below = Math.floor(last * p);
+    const low = found.get(below) ?? 0;
+    const high = found.get(below + 1) ?? low;
+    return low + (last * p - below) * (high - low);
+  });
 }

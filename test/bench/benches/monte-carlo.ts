@@ -2,8 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { monteCarloTrades } from '#desk/engine/monte-carlo.ts';
 import { pathFigures } from '#desk/engine/path-figures.ts';
-import { simdKernel } from '#desk/engine/path-kernel-simd.ts';
-import { chunkSizes, fanMarks, joinResults, type PathPlan, type PathResults } from '#desk/engine/path-kernel.ts';
+import { walkInto } from '#desk/engine/path-kernel-simd.ts';
+import {
+  CHUNK_PATHS,
+  chunkSizes,
+  emptyResults,
+  fanMarks,
+  type PathPlan,
+  type PathResults,
+} from '#desk/engine/path-kernel.ts';
+import { quantiles } from '#desk/engine/quantile.ts';
 import { startPathPool, type PathPool } from '#desk/proof/path-pool.ts';
 import { DAY_MS, NOW, someTrades } from '#test/bench/fixtures.ts';
 import { figure, interleave, quantile } from '#test/bench/harness.ts';
@@ -63,11 +71,13 @@ const planOf = (R: readonly number[], trades: number, points: number): PathPlan 
 });
 
 /** All paths in this thread, without letting go of it. */
-const walked = (plan: PathPlan, paths: number): PathResults =>
-  joinResults(
-    chunkSizes(paths).map((size, chunk) => simdKernel.walk(plan, { seed: SEED, chunk, paths: size })),
-    plan.marks.length,
+function walked(plan: PathPlan, paths: number): PathResults {
+  const into = emptyResults(paths, plan.marks.length);
+  chunkSizes(paths).forEach((size, chunk) =>
+    walkInto(plan, { seed: SEED, chunk, paths: size }, { into, from: chunk * CHUNK_PATHS }),
   );
+  return into;
+}
 
 /** Compiles the C version; null where there is no compiler. */
 function compiled(folder: string): string | null {
@@ -102,7 +112,7 @@ function ownSides({ R, shape, expected }: Task): readonly Side[] {
     };
   const [bare, drawn] = [planOf(R, shape.trades, 0), planOf(R, shape.trades, FAN)];
   return [
-    side('kernel, one thread', () => quantile(Array.from(walked(bare, shape.paths).drawdowns), 0.5)),
+    side('kernel, one thread', () => quantiles(walked(bare, shape.paths).drawdowns, [0.5])?.[0] ?? NaN),
     side('kernel with every figure of the screen', () => {
       return pathFigures(drawn, walked(drawn, shape.paths), LOSS).maxDrawdown.p50;
     }),

@@ -52,6 +52,9 @@ describe('several quantiles at once', () => {
       () => 7,
       (i: number) => i % 2,
       (i: number) => (i * 7919) % 10_007,
+      (i: number) => Math.exp(((i * 7919) % 10_007) / 500) - 3,
+      (i: number) => (i === 17 ? 1e300 : Math.sin(i)),
+      (i: number) => (i % 3 === 0 ? -Number.MAX_VALUE : i % 3 === 1 ? Number.MAX_VALUE : i),
     ];
     for (const shape of shapes) {
       const values = Array.from({ length: 10_007 }, (_, i) => shape(i));

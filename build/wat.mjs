@@ -1,0 +1,24 @@
+/** Pieces of WebAssembly text: instructions over local variables, and a generator of random numbers. */
+export const get = (name) => `(local.get $${name})`;
+export const set = (name, value) => `(local.set $${name} ${value})`;
+const tee = (name, value) => `(local.tee $${name} ${value})`;
+export const op = (name, ...operands) => `(${name} ${operands.join(' ')})`;
+export const i32 = (value) => `(i32.const ${value})`;
+export const ints = (value) => `(v128.const i32x4 ${value} ${value} ${value} ${value})`;
+export const floats = (value) => `(v128.const f64x2 ${value} ${value})`;
+
+const rotated = (value, bits) =>
+  op('v128.or', op('i32x4.shl', tee('t', value), i32(bits)), op('i32x4.shr_u', get('t'), i32(32 - bits)));
+
+/** One step of xoshiro128** in each lane; its output goes to `into`. */
+export const draw = (into) =>
+  [
+    set(into, op('i32x4.mul', rotated(op('i32x4.mul', get('s1'), ints(5)), 7), ints(9))),
+    set('shifted', op('i32x4.shl', get('s1'), i32(9))),
+    set('s2', op('v128.xor', get('s2'), get('s0'))),
+    set('s3', op('v128.xor', get('s3'), get('s1'))),
+    set('s1', op('v128.xor', get('s1'), get('s2'))),
+    set('s0', op('v128.xor', get('s0'), get('s3'))),
+    set('s2', op('v128.xor', get('s2'), get('shifted'))),
+    set('s3', rotated(get('s3'), 11)),
+  ].join('\n');
