@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { createServer, type AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { epochMs, ticks } from '#shared/units.ts';
 import { bracketGroup, contractTerms, foldOf, soleOrder, until } from '#test/support/broker-contract.ts';
 import { ACCOUNT, CONTRACT, dtcRig, SYMBOL } from '#test/support/dtc-server/rig.ts';
@@ -6,6 +7,7 @@ import { DtcServer } from '#test/support/dtc-server/server.ts';
 import { startFaultRelay } from '#test/support/fault-relay.ts';
 import { RELAY_FAULTS, linesOf } from '#test/support/fault-relay-plan.ts';
 import { seedsOf } from '#test/support/scale.ts';
+import { createVirtualClock, START } from '#test/adapters/virtual-clock.ts';
 
 const signal = (): AbortSignal => new AbortController().signal;
 const saying = (text: string): unknown => expect.stringContaining(text);
@@ -155,6 +157,45 @@ describe('logging on', () => {
     expect(held?.isComplete ?? false).toBe(![300, 303, 305].includes(type));
     expect(server.complaints).toEqual([]);
   });
+
+  it.each(['the request for an encoding', 'the logon'] as const)(
+    'gives up a server that answers %s with a byte now and then, and comes in when the next one does not',
+    async (what) => {
+      const { server, broker, connect, pass, clock } = await setUp({
+        config: { isEncodingFixed: what === 'the logon' },
+      });
+      const trickling = createServer((socket) => {
+        socket.on('error', () => undefined);
+        socket.once('data', () =>
+          socket.write(what === 'the logon' ? '{"Type":2,"ResultText":"' : '{"Type":7,"Says":"'),
+        );
+        drip = () => void socket.write('x');
+      });
+      let drip = (): void => undefined;
+      await new Promise<void>((resolve) => trickling.listen(0, '127.0.0.1', resolve));
+      onTestFinished(() => void trickling.close());
+      const { port } = trickling.address() as AddressInfo;
+      const { broker: there } = await setUp({
+        config: { port, isEncodingFixed: what === 'the logon' },
+        parts: { clock },
+      });
+      const attempt = there.connect(signal()).then(
+        () => 'in',
+        (error: unknown) => String(error),
+      );
+      await until(() => there.connection().state === 'connecting');
+      const isDone = doneOf(attempt);
+      for (let n = 0; n < 60 && !isDone(); n += 1) {
+        drip();
+        await new Promise((resolve) => setTimeout(resolve, 2));
+        await pass(500);
+      }
+      expect(await attempt).toContain('within 20 s');
+      expect(there.connection()).toMatchObject({ state: 'disconnected', detail: saying('within 20 s') });
+      await connect();
+      expect([broker.connection().state, server.complaints]).toEqual(['live', []]);
+    },
+  );
 
   it('settles sets that have no totals when they fall silent', async () => {
     const { connect, settled, fold, terms, quote, snapshot } = await setUp({ server: { faults: { noTotals: true } } });
@@ -334,6 +375,70 @@ describe('orders in trouble', () => {
     expect(fold.order(entry)).toMatchObject({ filled: 1 });
     expect((await cancel).kind).toBe('accepted');
     expect(fold.position()).toBe(server.exchange.position(SYMBOL));
+  });
+
+  it.each([300, -300, 30_000])(
+    'books executions once, and none of the future, from a server whose clock is %i s ahead',
+    async (seconds) => {
+      const offset = seconds * 1_000;
+      const clock = createVirtualClock(START);
+      const { connect, fold, terms, quote, snapshot } = await setUp({
+        ...{ server: { now: () => clock.now() + offset }, parts: { clock } },
+      });
+      await connect();
+      quote(1000);
+      const [entry, exit] = [terms(), terms({ direction: -1, quantity: 1 })];
+      await fold.submit(soleOrder(entry));
+      await fold.submit(soleOrder(exit));
+      await until(() => fold.order(entry).life === 'filled' && fold.order(exit).life === 'filled', 'the fills');
+      for (const { at, receivedAt } of fold.fills.values()) expect(at).toBeLessThanOrEqual(receivedAt);
+      const held = await snapshot();
+      expect(held).toMatchObject({ isComplete: true, positions: [{ quantity: 1 }] });
+      expect(held.fills.map(({ execKey }) => execKey).sort()).toEqual([...fold.fills.keys()].sort());
+      for (const { at, receivedAt } of held.fills) expect(at).toBeLessThanOrEqual(receivedAt);
+    },
+  );
+
+  it.each([true, false])('books fills that overtake each other, each once (ids of their own: %s)', async (hasIds) => {
+    const { connect, fold, terms, server, quote, snapshot } = await setUp();
+    await connect();
+    const { exchange } = server;
+    exchange.offered = 1;
+    const entry = terms({ type: 'limit', price: ticks(990), quantity: 3 });
+    await fold.submit(soleOrder(entry));
+    // The server tells nothing of the fills while they are made, and then all of them, the last one first.
+    exchange.isSilentOnFills = true;
+    for (let n = 0; n < 3; n += 1) quote(989);
+    const order = exchange.byClientId(entry.clientOrderId)!;
+    const told = exchange.executions.map(({ execId, quantity, price: at }, n) => {
+      const isLast = n === 2;
+      const status = { OrderStatus: isLast ? 7 : 4, FilledQuantity: n + 1, RemainingQuantity: 2 - n };
+      const fill = { LastFillQuantity: quantity, LastFillPrice: at, LastFillExecutionID: hasIds ? execId : '' };
+      return { ...exchange.statement(order, isLast ? 4 : 5), ...status, ...fill };
+    });
+    for (const update of [...told].reverse()) server.send(update);
+    for (const update of told) server.send(update);
+    await until(() => fold.order(entry).life === 'filled', 'the fills');
+    await snapshot();
+    expect(fold.fills.size).toBe(3);
+    expect(fold.position()).toBe(exchange.position(SYMBOL));
+  });
+
+  it('takes the side of an execution that the list leaves out from its order, and books none without one', async () => {
+    const { connect, fold, terms, server, quote, snapshot } = await setUp();
+    await connect();
+    quote(1000);
+    const entry = terms({ direction: -1 });
+    server.exchange.isSilentOnFills = true;
+    await fold.submit(soleOrder(entry));
+    server.faults.noSides = true;
+    const { fills } = await snapshot();
+    expect(fills).toMatchObject([{ direction: -1, quantity: 2, clientOrderId: entry.clientOrderId }]);
+    const other = { ...{ Type: 208, Symbol: SYMBOL, TradeAccount: ACCOUNT, ClientOrderID: 'chart-8', OrderType: 1 } };
+    server.exchange.submitSingle({ ...other, BuySell: 2, Quantity: 1 }, () => undefined);
+    const second = await setUp({ server: { exchange: server.exchange, faults: { noSides: true } } });
+    await second.connect();
+    await expect(second.snapshot()).rejects.toThrow('without its side');
   });
 
   it('shows orders of another hand, and cancels them by their id at the server', async () => {

@@ -40,6 +40,8 @@ export type Faults = {
   noTotals: boolean;
   /** The list of executions has other ids than the updates had. */
   otherListIds: boolean;
+  /** The list of executions leaves out which side they were on. */
+  noSides: boolean;
 };
 
 export type ServerOptions = Omit<ExchangeOptions, 'now'> & {
@@ -69,7 +71,7 @@ const NO_FAULTS: Faults = {
     refuseOrders: null,
     refuseText: 'no margin',
   },
-  ...{ noTotals: false, otherListIds: false },
+  ...{ noTotals: false, otherListIds: false, noSides: false },
 };
 
 type Client = {
@@ -357,7 +359,8 @@ export class DtcServer {
     const from = Number(message['StartDateTime'] ?? 0) * 1_000;
     const found = this.exchange.executions.filter((one) => one.at >= from);
     const list = found.map((one): Message => ({
-      ...{ Type: 304, Symbol: one.symbol, ServerOrderID: one.serverId, BuySell: one.side, Price: one.price },
+      ...{ Type: 304, Symbol: one.symbol, ServerOrderID: one.serverId, Price: one.price },
+      ...(this.faults.noSides ? {} : { BuySell: one.side }),
       ...{ DateTime: Math.floor(one.at / 1_000), Quantity: one.quantity, TradeAccount: one.account },
       UniqueExecutionID: this.faults.otherListIds && one.execId !== '' ? `L-${one.execId}` : one.execId,
     }));

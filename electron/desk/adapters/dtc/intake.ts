@@ -5,11 +5,11 @@ import type { BrokerEvent } from '#desk/ports/broker.ts';
 import type { Clock } from '#desk/ports/clock.ts';
 import type { ExecutionLedger, Told } from './executions.ts';
 import type { MessageOf } from './fields.ts';
-import { BUY_SELL, ORDER_UPDATE_REASON } from './messages/enums.ts';
+import { ORDER_UPDATE_REASON } from './messages/enums.ts';
 import type { HISTORICAL_ORDER_FILL_RESPONSE } from './messages/orders.ts';
 import { keyOf, type OrderBook } from './order-book.ts';
 import { orderEvents } from './order-events.ts';
-import { type DtcOrder, type OrderUpdate, venueOrderOf } from './order-state.ts';
+import { directionOf, type DtcOrder, type OrderUpdate, venueOrderOf } from './order-state.ts';
 import type { Listing } from './symbols.ts';
 import { timeOf } from './times.ts';
 
@@ -62,6 +62,8 @@ export function createIntake(parts: IntakeParts): Intake {
   let cancelLook: () => void = () => undefined;
   let looks = 0;
 
+  /** Clocks differ: an execution was not made after it was told of. */
+  const madeAt = (told: number | undefined): EpochMs => epochMs(Math.min(timeOf(told) ?? clock.now(), clock.now()));
   const priceOf = (symbol: string, price: number): Ticks => {
     const listed = listing.ofDesk(symbol);
     // A contract the desk does not trade: it books none of it, and shows that it happened.
@@ -80,14 +82,22 @@ export function createIntake(parts: IntakeParts): Intake {
       ...{ clientOrderId: order.clientOrderId, symbol: order.symbol, direction: order.direction, quantity },
       price: priceOf(order.symbol, price),
       fee: feeOf(listing.ofDesk(order.symbol)?.instrument ?? null, quantity),
-      ...{ at: timeOf(update.LastFillDateTime) ?? receivedAt, receivedAt },
+      ...{ at: madeAt(update.LastFillDateTime), receivedAt },
     };
   };
   const orderOf = ({ ServerOrderID, Symbol: name, BuySell }: ListedFill): DtcOrder | null => {
     const known = book.atServer(ServerOrderID);
     const symbol = listing.ofVenue(name)?.symbol ?? name;
-    const isIt = known?.symbol === symbol && (known.direction ?? 1) === (BuySell === BUY_SELL.SELL ? -1 : 1);
+    const side = directionOf(BuySell);
+    const isIt = known?.symbol === symbol && (side === null || known.direction === null || known.direction === side);
     return isIt ? known : null;
+  };
+  /** Which side an execution was on; null for one that is not the desk's to book. A side is never guessed. */
+  const sideOf = (fill: ListedFill, order: DtcOrder | null): 1 | -1 | null => {
+    const side = directionOf(fill.BuySell) ?? order?.direction ?? null;
+    if (side === null && listing.ofVenue(fill.Symbol) !== null)
+      throw new Error(`the server lists an execution of ${fill.Symbol} without its side`);
+    return side;
   };
   /** Two executions without an id of their own are told apart by what was filled with each. */
   const listed: Intake['listed'] = (fills, since) => {
@@ -95,10 +105,12 @@ export function createIntake(parts: IntakeParts): Intake {
     const inOrder = fills
       .map((fill) => ({ fill, at: timeOf(fill.DateTime) ?? clock.now() }))
       .sort((a, b) => a.at - b.at);
-    return inOrder.flatMap(({ fill, at }) => {
-      const { Quantity: quantity, Price: price, BuySell: side } = fill;
+    return inOrder.flatMap(({ fill }) => {
+      const { Quantity: quantity, Price: price } = fill;
       if (!isCount(quantity) || price === undefined) return [];
       const order = orderOf(fill);
+      const direction = sideOf(fill, order);
+      if (direction === null) return [];
       const orderKey = order === null ? fill.ServerOrderID : keyOf(order);
       const earlier = (): number =>
         ledger.ofOrder(orderKey).reduce((sum, known) => sum + (known.at < since ? known.quantity : 0), 0);
@@ -108,10 +120,10 @@ export function createIntake(parts: IntakeParts): Intake {
       const told: Told = {
         ...{ source: 'list', execId: fill.UniqueExecutionID, orderKey, filledWith, symbol, quantity },
         clientOrderId: order?.clientOrderId ?? null,
-        direction: side === BUY_SELL.SELL ? -1 : 1,
+        direction,
         price: priceOf(symbol, price),
         fee: feeOf(listing.ofDesk(symbol)?.instrument ?? null, quantity),
-        ...{ at, receivedAt: clock.now() },
+        ...{ at: madeAt(fill.DateTime), receivedAt: clock.now() },
       };
       return [ledger.take(told).fill];
     });

@@ -52,7 +52,8 @@ const TYPES: Readonly<Record<number, OrderType>> = {
   [ORDER_TYPE.ORDER_TYPE_MARKET_LIMIT]: 'market',
 };
 
-const directionOf = (side: number | undefined): 1 | -1 | null =>
+/** Null where no side is told. */
+export const directionOf = (side: number | undefined): 1 | -1 | null =>
   side === BUY_SELL.BUY ? 1 : side === BUY_SELL.SELL ? -1 : null;
 
 /** Whether an update says that an operation on the order failed: the order itself lives on as its status says. */
