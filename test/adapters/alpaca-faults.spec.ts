@@ -152,6 +152,12 @@ describe('the stream', () => {
     await settled(await fillInParts((faults) => (faults.split = true)));
     await settled(await fillInParts((faults) => (faults.split = faults.text = true)));
   });
+  it.each(['array', 'lines', 'glued'] as const)(
+    'is read when what is due at once comes in one frame (%s)',
+    async (joined) => {
+      await settled(await fillInParts((faults) => Object.assign(faults, { joined, duplicate: true })));
+    },
+  );
   it('is read from a server of a later version', async () => {
     await settled(await fillInParts((faults) => (faults.isNewer = true)));
   });

@@ -34,6 +34,8 @@ export type Faults = {
   amended: 'apart' | 'in place';
   /** Busts and corrections come without the ids, the quantity and the price. */
   bareAmendments: boolean;
+  /** What is due at once comes in one frame: in an array, a line each, or with nothing between. */
+  joined: 'array' | 'lines' | 'glued' | null;
   /** Each message comes in frames of one byte. */
   split: boolean;
   text: boolean;
@@ -95,6 +97,7 @@ export async function startAlpaca(
       split: false,
       text: false,
       isNewer: false,
+      joined: null,
     },
     ...{ lean: false, uncounted: false, amended: 'apart', bareAmendments: false },
     ...{ brokenPath: null, unauthorized: false, spoiled: null, cutIn: null, cutIsDone: false },
@@ -106,8 +109,17 @@ export async function startAlpaca(
   const market = createMarketSide(faults);
   let late: string | null = null;
 
+  const due: string[] = [];
+  const flush = (): void => {
+    const texts = due.splice(0);
+    if (texts.length === 0) return;
+    const joint = faults.joined === 'lines' ? '\n' : '';
+    for (const socket of listening)
+      sendTo(socket, faults.joined === 'array' ? `[${texts.join(',')}]` : texts.join(joint));
+  };
   const send = (text: string): void => {
-    for (const socket of listening) sendTo(socket, text);
+    if (faults.joined === null) for (const socket of listening) sendTo(socket, text);
+    else if (due.push(text) === 1) setImmediate(flush);
   };
   const sendTo = (socket: WebSocket, said: string | Buffer): void => {
     const data = typeof said === 'string' && !faults.text ? Buffer.from(said) : said;

@@ -1,5 +1,6 @@
 import { WebSocket } from 'ws';
 import type { Clock } from '#desk/ports/clock.ts';
+import { jsonTexts } from './json-texts.ts';
 
 export type SocketParts = {
   readonly clock: Clock;
@@ -50,9 +51,9 @@ export function createSocket({ clock, url, onMessage, onHeard, onDown }: SocketP
     heard();
     onHeard(null);
     // What cannot be read ends the connection, since what was in it is lost: the next one asks REST for it.
-    const message = parse(data);
-    if (message === undefined) finish('Alpaca sent a message that is no JSON');
-    else if (!isOver) take(message);
+    const messages = jsonTexts(textOf(data));
+    if (messages === null) finish('Alpaca sent a message that is no JSON');
+    for (const message of messages ?? []) if (!isOver) take(message);
   };
   const take = (message: unknown): void => {
     try {
@@ -106,12 +107,7 @@ export function createSocket({ clock, url, onMessage, onHeard, onDown }: SocketP
   };
 }
 
-function parse(data: unknown): unknown {
+function textOf(data: unknown): string {
   const bytes = Array.isArray(data) ? Buffer.concat(data as Buffer[]) : data;
-  const text = bytes instanceof ArrayBuffer ? Buffer.from(bytes).toString('utf8') : String(bytes);
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
+  return bytes instanceof ArrayBuffer ? Buffer.from(bytes).toString('utf8') : String(bytes);
 }

@@ -55,6 +55,10 @@ export function createTradeStream({ clock, keys, onUpdate, ...parts }: TradeStre
     }
   };
   const onMessage = (message: unknown): void => {
+    if (Array.isArray(message)) {
+      for (const one of message) onMessage(one);
+      return;
+    }
     const frame = streamFrameSchema.safeParse(message);
     if (!frame.success) return;
     const { stream, data } = frame.data;
