@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { createDailyCloses } from '#desk/account/daily-closes.ts';
+import { portfolioCorrelation, priorTable } from '#desk/engine/correlation.ts';
+import { sessionDay } from '#desk/engine/session.ts';
 import { createSampleStore, tradeSamples } from '#desk/account/samples.ts';
 import { PRESETS } from '#desk/engine/config.ts';
 import { families } from '#desk/assembly.ts';
@@ -144,7 +146,6 @@ test('kept correlations are those that would be estimated anew, whichever market
         for (const roots of sets) {
           const fresh = createDailyCloses(journal, traded);
           for (const bar of added) fresh.add(bar);
-          // Asked on its own, a fresh desk has nothing to read a part from.
           expect(kept.correlations(roots)).toEqual(alone(added, traded, roots));
           expect(kept.correlations(roots)).toEqual(fresh.correlations(roots));
         }
@@ -164,11 +165,25 @@ test('kept correlations are those that would be estimated anew, whichever market
     { numRuns: 40 },
   );
 
-  /** The estimate of a desk that knows no other markets than those asked for. */
+  /** The whole table of the markets asked for, estimated at once over the days they all have. */
   function alone(added: readonly Bar[], traded: readonly Instrument[], roots: readonly string[]) {
-    const only = traded.filter(({ root }) => roots.includes(root));
-    const desk = createDailyCloses(journal, only);
-    for (const bar of added) desk.add(bar);
-    return desk.correlations(roots);
+    const of = new Map<string, Map<string, number>>();
+    for (const bar of added) {
+      const { root, calendar, tickSize } = traded.find(({ symbol }) => symbol === bar.symbol)!;
+      if (!roots.includes(root)) continue;
+      of.set(
+        root,
+        (of.get(root) ?? new Map<string, number>()).set(sessionDay(bar.openAt, calendar), bar.close * tickSize),
+      );
+    }
+    const underlyings = [...of.keys()].sort();
+    const days = [...(of.get(underlyings[0] ?? '')?.keys() ?? [])]
+      .filter((day) => underlyings.every((root) => of.get(root)?.has(day) === true))
+      .sort();
+    const rows = days.map((day) => underlyings.map((root) => of.get(root)!.get(day)!));
+    const returns = rows.slice(1).map((row, t) => row.map((close, k) => close / rows[t]![k]! - 1));
+    const result = portfolioCorrelation(roots, { underlyings, returns });
+    const { rho } = result.ok ? result.value : priorTable(roots);
+    return { roots, rho };
   }
 });

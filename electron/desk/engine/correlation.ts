@@ -23,9 +23,9 @@ export type EwmaCorrelation = {
 };
 
 /** Returns whose squares are this small have lost their digits to underflow. */
-const FLAT_VARIANCE = 1e-200;
+export const FLAT_VARIANCE = 1e-200;
 
-const clampCorrelation = (value: number): number => Math.min(1, Math.max(-1, value));
+export const clampCorrelation = (value: number): number => Math.min(1, Math.max(-1, value));
 
 /**
  * Exponentially weighted correlation with zero mean and weights λ^(T−1−t) normalised to 1, so no start-up bias.

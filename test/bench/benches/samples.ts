@@ -3,7 +3,7 @@ import SqliteDatabase from 'better-sqlite3';
 import { families } from '#desk/assembly.ts';
 import { PRESETS } from '#desk/engine/config.ts';
 import type { SqliteJournal } from '#desk/journal/open-journal.ts';
-import { tradeSamples } from '#desk/account/samples.ts';
+import { createSampleStore } from '#desk/account/samples.ts';
 import type { Trade } from '#shared/domain/order.ts';
 import type { SizingConfig } from '#shared/domain/sizing.ts';
 import { epochMs } from '#shared/units.ts';
@@ -19,8 +19,16 @@ const config = (lookBackDays: number): SizingConfig => ({
   sample: { ...PRESETS.conservative.sample, lookBackDays },
 });
 
-const read = (journal: SqliteJournal, lookBackDays: number): unknown =>
-  tradeSamples({ journal, instrument: nasdaq, config: config(lookBackDays), families, now: NOW });
+/** Reads as the desk does for each prediction (`kept`), and as it does after a fill (`anew`). */
+function readerOf(journal: SqliteJournal, lookBackDays: number) {
+  const store = createSampleStore(journal);
+  const kept = () => store.of({ instrument: nasdaq, config: config(lookBackDays), families, now: NOW });
+  const anew = () => {
+    store.forget();
+    return kept();
+  };
+  return { kept, anew };
+}
 
 /** The same counts and sums by one indexed aggregate: what a database can do without handing rows over. */
 function aggregate(path: string): () => unknown {
@@ -57,9 +65,13 @@ export const samples: Bench = {
       const [whole, recent] = [mustOpen(all), mustOpen(old)];
       open.push(whole, recent);
       const count = Math.max(3, Math.round((isQuick ? 2_000 : 60_000) / size));
-      sides.push(() => repeated(`${label(size)} trades, all in the look-back`, () => read(whole, 365), { count }));
+      const [all365, recent30] = [readerOf(whole, 365), readerOf(recent, 30)];
       sides.push(() =>
-        repeated(`${label(size)} trades, ${RECENT} in the look-back`, () => read(recent, 30), {
+        repeated(`${label(size)} trades, for a prediction`, all365.kept, { count: isQuick ? 5 : 200, per: 20 }),
+      );
+      sides.push(() => repeated(`${label(size)} trades, after a fill`, all365.anew, { count }));
+      sides.push(() =>
+        repeated(`${label(size)} trades, ${RECENT} in the look-back, after a fill`, recent30.anew, {
           count: isQuick ? 5 : 60,
         }),
       );
@@ -79,12 +91,14 @@ export const samples: Bench = {
       return {
         series: [
           ...measured,
-          growth('trades in the look-back', 'all in the look-back'),
-          growth('trades in the journal', `${RECENT} in the look-back`),
+          growth('for a prediction', 'for a prediction'),
+          growth('after a fill, trades in the look-back', 'after a fill'),
+          growth('after a fill, older trades', `${RECENT} in the look-back, after a fill`),
         ],
         notes: [
           'Time grows as trades^k, k fitted over the three sizes: 1 is in step with what is counted, 0 is not at all.',
-          'The SQL aggregate answers for one market of the largest journal; the desk reads three scopes from the rows.',
+          'The SQL aggregate answers for one market of the largest journal; the desk gives three scopes.',
+          'For a prediction the samples stand counted in memory; a fill makes the desk read the trades of the look-back again.',
         ],
       };
     } finally {

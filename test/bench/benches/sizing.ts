@@ -5,7 +5,7 @@ import { PRESETS } from '#desk/engine/config.ts';
 import { CORRELATION_DAYS } from '#desk/engine/correlation.ts';
 import { decide } from '#desk/engine/decide.ts';
 import { createPrng } from '#desk/engine/prng.ts';
-import { tradeSamples } from '#desk/account/samples.ts';
+import { createSampleStore } from '#desk/account/samples.ts';
 import type { Decision } from '#shared/domain/decision.ts';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Bar } from '#shared/domain/market.ts';
@@ -14,11 +14,12 @@ import { epochMs, moneyFromUsd, ticks } from '#shared/units.ts';
 import { nasdaq, snapshot } from '#test/support/snapshots.ts';
 import { DAY_MS, journalWithTrades, mustOpen, NOW, someTrades } from '#test/bench/fixtures.ts';
 import { interleave, repeated } from '#test/bench/harness.ts';
-import type { Bench } from '#test/bench/harness.ts';
+import type { Bench, Series } from '#test/bench/harness.ts';
 import { recompute } from './recompute.ts';
 import type { Answer, World } from './recompute.ts';
 
 const SYMBOLS = 100;
+const MANY = 1_000;
 const POSITIONS = 20;
 const TRADES = 300;
 const REAL_ROOTS = ['NQ', 'ES', 'GC', 'CL', 'ZN', '6E'];
@@ -28,14 +29,14 @@ const FIRST_PRICE = 100_000;
 const rootsOf = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, i) => REAL_ROOTS[i] ?? `X${String(i).padStart(2, '0')}`);
 
-/** Random walks with one common factor per ten markets, so that some pairs are partners and most are not. */
+/** Random walks with one common factor per ten markets, ten at most, so that some pairs are partners and most are not. */
 function walks(roots: readonly string[], days: number): readonly (readonly number[])[] {
   const random = createPrng(5);
   const step = (): number => random.nextDouble() + random.nextDouble() - 1;
   let prices = roots.map(() => FIRST_PRICE);
   const rows = [prices];
   for (let day = 1; day < days; day += 1) {
-    const common = Array.from({ length: Math.ceil(roots.length / 10) }, step);
+    const common = Array.from({ length: Math.min(10, Math.ceil(roots.length / 10)) }, step);
     prices = prices.map((price, k) => Math.round(price * (1 + 0.01 * (common[k % common.length]! + 0.8 * step()))));
     rows.push(prices);
   }
@@ -92,60 +93,102 @@ function assertSame(decision: Decision, answer: Answer): void {
   throw new Error(`the two versions differ: ${JSON.stringify({ engine, answer })}`);
 }
 
+const rootsWith = ({ known: { exposures } }: World, own: string): string[] =>
+  [...new Set([own, ...exposures.map((e) => e.root)])].sort();
+
+/** A desk over a journal with a world's history: it reads what a decision needs as the desk does for every prediction. */
+function readerOf(world: World, path: string) {
+  journalWithTrades(path, world.trades);
+  const journal = mustOpen(path);
+  const bars = dailyBars(world);
+  journal.appendBars(bars);
+  const closes = createDailyCloses(journal, world.roots.map(instrumentOf));
+  const store = createSampleStore(journal);
+  const { instrument, config, now } = world.known;
+  const samples = () => store.of({ instrument, config, families, now });
+  return {
+    close: () => journal.close(),
+    samples,
+    /** As after a fill: closed trades may be others than before. */
+    samplesAnew: () => {
+      store.forget();
+      return samples();
+    },
+    correlations: (own: string) => closes.correlations(rootsWith(world, own)),
+    /** One market's last close again, at another price, and the table of the book with it. */
+    newClose: (i: number) => {
+      const last = bars.findLast(({ symbol }) => symbol === instrument.symbol);
+      if (last !== undefined) closes.add({ ...last, close: ticks(last.close + (i % 5)) });
+      return closes.correlations(rootsWith(world, instrument.root));
+    },
+    read: (): SizingSnapshot => ({
+      ...world.known,
+      samples: [...samples()],
+      correlations: closes.correlations(rootsWith(world, instrument.root)),
+    }),
+  };
+}
+
+/** One decision among a thousand symbols: the naive side takes seconds, so it is run a few times only. */
+async function amongMany(folder: string, symbols: number): Promise<readonly Series[]> {
+  const world = worldOf(symbols);
+  const desk = readerOf(world, join(folder, 'many.db'));
+  try {
+    const prepared = desk.read();
+    const expected = recompute(world);
+    assertSame(decide(prepared), expected);
+    return await interleave(
+      [
+        () => repeated('read and decide, 1,000 symbols', () => decide(desk.read()), { count: 200, per: 5 }),
+        () => repeated('a new close of one of 1,000 symbols', desk.newClose, { count: 50 }),
+        () => repeated('recompute everything, 1,000 symbols', () => recompute(world), { count: 1 }),
+      ],
+      { rounds: 3, warmUps: 0 },
+    );
+  } finally {
+    desk.close();
+  }
+}
+
 /** The engine alone, the engine with what the desk reads for it, and everything from raw history again. */
 export const sizing: Bench = {
   name: 'sizing',
   title: 'One decision against a 20-position book, 100 symbols known',
   run: async ({ rounds, isQuick, folder }) => {
     const world = worldOf(isQuick ? 30 : SYMBOLS);
-    const path = join(folder, 'journal.db');
-    journalWithTrades(path, world.trades);
-    const journal = mustOpen(path);
+    const desk = readerOf(world, join(folder, 'journal.db'));
     try {
-      journal.appendBars(dailyBars(world));
-      const closes = createDailyCloses(journal, world.roots.map(instrumentOf));
-      const { instrument, config, exposures, now } = world.known;
-      const rootsWith = (own: string): string[] => [...new Set([own, ...exposures.map((e) => e.root)])].sort();
-      const read = (own: string): SizingSnapshot => ({
-        ...world.known,
-        samples: [...tradeSamples({ journal, instrument, config, families, now })],
-        correlations: closes.correlations(rootsWith(own)),
-      });
-      const prepared = read(instrument.root);
+      const prepared = desk.read();
       const newcomer = world.roots[POSITIONS + 1]!;
       assertSame(decide(prepared), recompute(world));
       const scale = isQuick ? 0.02 : 1;
       const count = (n: number): number => Math.max(2, Math.round(n * scale));
-      const series = await interleave(
+      const measured = await interleave(
         [
           () => repeated('decide()', () => decide(prepared), { count: count(200), per: 5 }),
-          () => repeated('read and decide', () => decide(read(instrument.root)), { count: count(100) }),
+          () => repeated('read and decide', () => decide(desk.read()), { count: count(200), per: 5 }),
+          () => repeated('samples alone', desk.samples, { count: count(200), per: 20 }),
+          () => repeated('samples after a fill', desk.samplesAnew, { count: count(50) }),
           () =>
-            repeated('samples alone', () => tradeSamples({ journal, instrument, config, families, now }), {
-              count: count(50),
+            repeated('correlations, root set changing', (i) => desk.correlations(i % 2 === 0 ? 'NQ' : newcomer), {
+              count: count(30),
             }),
-          () =>
-            repeated(
-              'correlations, root set changing',
-              (i) => closes.correlations(rootsWith(i % 2 === 0 ? 'NQ' : newcomer)),
-              {
-                count: count(30),
-              },
-            ),
+          () => repeated('correlations after a new close', desk.newClose, { count: count(50) }),
           () => repeated('recompute everything', () => recompute(world), { count: count(6) }),
         ],
         { rounds: isQuick ? 1 : 3 * rounds },
       );
       return {
-        series,
+        series: [...measured, ...(await amongMany(folder, isQuick ? 40 : MANY))],
         notes: [
           'All sides size the same signal; contracts, fraction, heat and correlated exposure are asserted equal.',
-          `"Read and decide" takes the samples of ${TRADES} trades from the journal and the cached correlations, as the desk does for each decision.`,
-          '"Root set changing" alternates between two markets outside the book: the table is kept for one set of roots only.',
+          `"Read and decide" takes the samples of ${TRADES} trades and the correlations from where the desk keeps them, as it does for every prediction; after a fill the trades of the look-back are read from the journal again.`,
+          '"Root set changing" alternates between two markets outside the book: a table is kept for each set of roots.',
+          'A new close of one market costs its own row of the table: its pairs with the twenty of the book.',
         ],
       };
     } finally {
-      journal.close();
+      desk.close();
     }
   },
 };

@@ -1,0 +1,58 @@
+import { clampCorrelation, DEFAULT_EWMA_LAMBDA, DEFAULT_PRIOR_STRENGTH, FLAT_VARIANCE } from './correlation.ts';
+import { neumaierSum } from './numerics.ts';
+
+/** Simple returns of one underlying, oldest first, and what every pair takes of them. */
+export type Moves = {
+  readonly returns: Float64Array;
+  /** 'still': none of them is other than 0; 'flat': their squares have lost their digits; 'invalid': one is no number. */
+  readonly kind: 'moving' | 'still' | 'flat' | 'invalid';
+  /** Zero-mean, weighted by recency. */
+  readonly volatility: number;
+};
+
+/** Weights of so many periods, oldest first, and their sum. */
+type Weights = { readonly weights: Float64Array; readonly total: number };
+
+let kept: Weights = { weights: new Float64Array(), total: 0 };
+
+function weightsOf(periods: number): Weights {
+  if (kept.weights.length !== periods) {
+    const weights = Float64Array.from({ length: periods }, (_, t) => DEFAULT_EWMA_LAMBDA ** (periods - 1 - t));
+    kept = { weights, total: neumaierSum(weights) };
+  }
+  return kept;
+}
+
+/** Weighted mean of the products of two series, summed as `neumaierSum` does. */
+function covariance(a: Float64Array, b: Float64Array): number {
+  const { weights, total } = weightsOf(a.length);
+  let [sum, compensation] = [0, 0];
+  for (let t = 0; t < a.length; t++) {
+    const value = (weights[t] ?? NaN) * ((a[t] ?? NaN) * (b[t] ?? NaN));
+    const next = sum + value;
+    compensation += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
+    sum = next;
+  }
+  return (Number.isFinite(sum) ? sum + compensation : sum) / total;
+}
+
+/** @param closes of the same days for all whose pairs are taken, oldest first, length ≥ 2 */
+export function movesOf(closes: readonly number[]): Moves {
+  const returns = Float64Array.from({ length: closes.length - 1 }, (_, t) => {
+    return (closes[t + 1] ?? NaN) / (closes[t] ?? NaN) - 1;
+  });
+  if (!returns.every(Number.isFinite)) return { returns, kind: 'invalid', volatility: NaN };
+  if (returns.every((move) => move === 0)) return { returns, kind: 'still', volatility: 0 };
+  const variance = covariance(returns, returns);
+  return { returns, kind: variance > FLAT_VARIANCE ? 'moving' : 'flat', volatility: Math.sqrt(variance) };
+}
+
+/**
+ * Returns the shrunk correlation of two moving underlyings: the figure `portfolioCorrelation` gives the pair, to the last
+ * bit, without the others. NaN where the returns are too large to be multiplied.
+ */
+export function pairCorrelation(a: Moves, b: Moves, prior: number): number {
+  const estimate = clampCorrelation(covariance(a.returns, b.returns) / (a.volatility * b.volatility));
+  const delta = DEFAULT_PRIOR_STRENGTH / (a.returns.length + DEFAULT_PRIOR_STRENGTH);
+  return (1 - delta) * estimate + delta * prior;
+}
