@@ -42,7 +42,8 @@ async function ensureBuilt(root: string, built: Built, output: Output): Promise<
   const failure = await runNode(root, built.command);
   if (failure === null) return;
   if (!existsSync(result)) {
-    throw new DeskError({ code: 'internal', message: `${built.what} could not be built: ${failure}` });
+    const remedy = 'make the installation whole with npm ci (--omit=optional leaves out parts of the build tools)';
+    throw new DeskError({ code: 'refused', message: `${built.what} could not be built: ${failure}`, remedy });
   }
   output.err(`${built.what} could not be rebuilt, the last build is used: ${failure}`);
 }
@@ -63,13 +64,19 @@ async function newestChange(target: string): Promise<number> {
   return Math.max(found.mtimeMs, ...(await Promise.all(inside.map((name) => newestChange(path.join(target, name))))));
 }
 
-/** Runs a script of the repository on this node; returns null, or the last line of what went wrong. */
+/** The line that names the error; Node says first where it was thrown. */
+function failureOf(said: string): string | null {
+  const lines = said.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]));
+  return lines.find((line) => /^(\[?\w*Error\b)/.test(line)) ?? lines[0] ?? null;
+}
+
+/** Runs a script of the repository on this node; returns null, or what went wrong in one line. */
 function runNode(root: string, command: readonly string[]): Promise<string | null> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [...command], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
     let errors = '';
     child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString('utf8')));
     child.on('error', (error) => resolve(error.message));
-    child.on('close', (code) => resolve(code === 0 ? null : (errors.trim().split('\n')[0] ?? `exit code ${code}`)));
+    child.on('close', (code) => resolve(code === 0 ? null : (failureOf(errors) ?? `exit code ${code}`)));
   });
 }
