@@ -45,7 +45,8 @@ const fieldOf = (issue: Issue): string | null => {
 
 const lowerFirst = (text: string): string => text.slice(0, 1).toLowerCase() + text.slice(1);
 
-function remedyOf(issue: Issue): string {
+/** What to give instead of what was found wrong. */
+export function remedyOf(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
       return `Give ${article(issue.expected)}.`;

@@ -217,8 +217,9 @@ export function readSettings(path: string, planning: Planning = DEFAULT_PLANNING
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
       return parseSettings(path, '{}', planning);
-    const remedy = cause instanceof Error ? cause.message : 'make the file readable';
-    return err({ code: 'invalid-settings', path, field: '(file)', value: 'unreadable', remedy });
+    const why = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
+    const remedy = 'make the file yours to read, or run the desk as its owner';
+    return err({ code: 'invalid-settings', path, field: '(file)', value: `unreadable${why}`, remedy });
   }
   return parseSettings(path, text, planning);
 }

@@ -24,15 +24,23 @@ const OTHERS_MAY_READ = 0o077;
 
 const fine = (check: string, detail: string): Finding => ({ check, state: 'ok', detail, remedy: null });
 
+/** The folder itself, or the nearest above it that can be seen. */
+const nearest = (folder: string): string =>
+  existsSync(folder) || path.dirname(folder) === folder ? folder : nearest(path.dirname(folder));
+
 function folderFinding(folder: string): Finding {
   const check = 'Data folder';
-  if (!existsSync(folder)) return fine(check, `${folder} (made at the first start)`);
+  // What lies in a folder of another user looks as if it were not there.
+  const seen = nearest(path.resolve(folder));
+  const isThere = existsSync(folder);
   try {
-    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    accessSync(seen, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch {
-    const remedy = `Make ${folder} yours to read and write, or choose another with --data.`;
-    return { check, state: 'fail', detail: `${folder} cannot be written`, remedy };
+    const remedy = `Make ${seen} yours to read and write, or choose another with --data.`;
+    const detail = isThere ? `${folder} cannot be written` : `${folder} can be neither seen nor made in ${seen}`;
+    return { check, state: 'fail', detail, remedy };
   }
+  if (!isThere) return fine(check, `${folder} (made at the first start)`);
   const mode = statSync(folder).mode & 0o777;
   if (platform() !== 'win32' && (mode & OTHERS_MAY_READ) !== 0) {
     const detail = `${folder} can be read by other users (mode ${mode.toString(8)})`;

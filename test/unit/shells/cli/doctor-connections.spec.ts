@@ -53,6 +53,10 @@ describe('the doctor on a profile with connections', () => {
     expect(text).not.toContain('canary-4711');
     configure({ profile: 'live' });
     expect((await doctor()).of('Connections')).toMatchObject([{ state: 'fail' }]);
+    configure({ equityUsd: 'much' });
+    expect((await doctor()).of('Connections')).toMatchObject([
+      { state: 'fail', detail: expect.stringContaining('equityUsd is "much"') as string, remedy: 'give a number' },
+    ]);
   });
 
   it('names the secrets that are not set with the command that sets them, and never what they are', async () => {

@@ -13,9 +13,11 @@ let profile: string;
 
 beforeEach(() => {
   data = temporaryFolder();
-  profile = path.join(data, 'profiles', 'simulation');
+  profile = profileOf(data);
   mkdirSync(profile, { recursive: true, mode: 0o700 });
 });
+
+const profileOf = (folder: string): string => path.join(folder, 'profiles', 'simulation');
 
 /** What a doctor prints of one check on a machine that is like this one but for `changes`. */
 async function told(check: string, changes: Partial<Machine> = {}, dataFolder = data) {
@@ -143,8 +145,14 @@ describe('a profile with a problem', () => {
       ...{ mark: '✗', exit: 1, remedy: 'Free space: below 100 MB no order is sent.' },
     });
     remount(disk, 'ro');
-    expect(await told('Data folder', {}, disk)).toMatchObject({
-      ...{ mark: '✗', exit: 1, remedy: expect.stringContaining('or choose another with --data') as string },
-    });
+    // Also one that is still to be made there.
+    for (const folder of [disk, path.join(disk, 'not/yet')])
+      expect(await told('Data folder', {}, folder)).toMatchObject({
+        ...{
+          mark: '✗',
+          exit: 1,
+          remedy: `Make ${folder === disk ? profileOf(disk) : disk} yours to read and write, or choose another with --data.`,
+        },
+      });
   });
 });
