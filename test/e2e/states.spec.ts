@@ -3,8 +3,9 @@ import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DeskError } from '#shared/contract/errors.ts';
 import type { OperationName } from '#shared/contract/index.ts';
+import type { Door } from '#desk/serve.ts';
 import { startHttpShell, type HttpShell } from '#shells/http/server.ts';
-import { alteredDesk } from '#test/support/altered-desk.ts';
+import { alteredDesk, withSnapshot } from '#test/support/altered-desk.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { DeskPage } from '#test/support/desk-page.ts';
 import { overlapsOf } from '#test/support/overlaps.ts';
@@ -94,6 +95,52 @@ describe.skipIf(!hasBrowser())('every state of the screens, in a real browser', 
       await shell.close();
       own.close();
     }
+  });
+
+  it('says of a connection that failed what is wrong with it, and what to do', async () => {
+    const detail = 'nothing listens there: is the DTC server on, and is this its port?';
+    const notice = {
+      ...{
+        id: 'broker-connection',
+        level: 'error' as const,
+        title: 'The broker cannot be reached; no entries',
+        detail,
+      },
+      remedy: 'The desk goes on trying. Orders at the broker work without it; stops that this desk sends do not.',
+    };
+    const broken = (door: Door): Door =>
+      withSnapshot(door, (snapshot) => ({
+        ...snapshot,
+        connections: snapshot.connections.map((one) =>
+          one.kind === 'broker'
+            ? { ...one, state: 'disconnected' as const, detail }
+            : one.kind === 'model'
+              ? { ...one, state: 'degraded' as const, detail: 'The answer is not JSON: it is empty.' }
+              : one,
+        ),
+        notices: [{ ...notice, at: snapshot.risk.asOf }],
+      }));
+    const { page } = desk;
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await withState(
+      { name: 'broker-away', desk: broken },
+      async (shell) => {
+        await desk.open(shell.url);
+        const cell = page.getByRole('group', { name: 'Connections' }).getByRole('img', { name: / down, last message/ });
+        await cell.first().waitFor();
+        expect(await cell.first().getAttribute('aria-label')).toContain(detail);
+        await page
+          .getByRole('img', { name: /^LSTM degraded, .*The answer is not JSON: it is empty\.$/i })
+          .first()
+          .waitFor();
+        await page.getByRole('button', { name: /notice/ }).click();
+        const dialog = page.getByRole('dialog');
+        for (const words of [notice.title, detail, `To clear it: ${notice.remedy}`])
+          await dialog.getByText(words).waitFor();
+        expect(await wordFaultsOf(page)).toEqual([]);
+      },
+      60,
+    );
   });
 
   it('sees words that stand on other words', async () => {

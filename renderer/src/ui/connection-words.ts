@@ -12,6 +12,10 @@ export const CONNECTION_SIGNS = {
   disconnected: { sign: '✕', word: 'down', tone: 'loss' },
 } as const satisfies Record<Connection['state'], unknown>;
 
+/** The state in a word: prices grow stale, a broker or a model that answers is not as it should be. */
+export const connectionWord = ({ kind, state }: Pick<Connection, 'kind' | 'state'>): string =>
+  state === 'degraded' && kind !== 'market' ? 'degraded' : CONNECTION_SIGNS[state].word;
+
 /** Models are known to the desk by their id. */
 export const connectionName = ({ kind, name }: Pick<Connection, 'kind' | 'name'>): string =>
   kind === 'model' ? sentence(modelNames(name)) : name;
@@ -26,6 +30,5 @@ export const connectionAge = ({ lastAt }: Connection, now: number): string =>
 export function connectionText(connection: Connection, now: number): string {
   const uptime = connection.uptime === null ? '' : `, up ${percentText(connection.uptime)} of the time`;
   const detail = connection.detail === null ? '' : `. ${connection.detail}`;
-  const { word } = CONNECTION_SIGNS[connection.state];
-  return `${connectionName(connection)} ${word}, last message ${connectionAge(connection, now)} ago, latency ${latencyText(connection.latencyMs)}${uptime}${detail}`;
+  return `${connectionName(connection)} ${connectionWord(connection)}, last message ${connectionAge(connection, now)} ago, latency ${latencyText(connection.latencyMs)}${uptime}${detail}`;
 }

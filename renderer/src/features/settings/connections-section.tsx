@@ -6,7 +6,13 @@ import { useClock } from '#renderer/src/store/clock.ts';
 import { connectionsReading, testConnections, useConnectionTest } from '#renderer/src/store/connection-tests.ts';
 import { useConnections, useStatus } from '#renderer/src/store/status.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
-import { CONNECTION_SIGNS, connectionAge, connectionName, latencyText } from '#renderer/src/ui/connection-words.ts';
+import {
+  CONNECTION_SIGNS,
+  connectionAge,
+  connectionName,
+  connectionWord,
+  latencyText,
+} from '#renderer/src/ui/connection-words.ts';
 import { Skeleton, Strip } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { ConnectionConfig } from './connection-config.tsx';
@@ -41,7 +47,8 @@ function Row({ id, capabilities }: { readonly id: string; readonly capabilities:
   const isBusy = useConnectionTest((s) => s.run?.isRunning === true);
   const isLive = useStatus((s) => s.link === 'live');
   if (connection === undefined) return null;
-  const { sign, word, tone } = CONNECTION_SIGNS[connection.state];
+  const { sign, tone } = CONNECTION_SIGNS[connection.state];
+  const word = connectionWord(connection);
   const name = connectionName(connection);
   const steps = test?.steps[id];
   const isTested = test !== null && (steps !== undefined || test.only === id);

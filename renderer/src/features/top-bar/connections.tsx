@@ -6,6 +6,7 @@ import {
   connectionAge,
   connectionName,
   connectionText,
+  connectionWord,
   latencyText,
 } from '#renderer/src/ui/connection-words.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
@@ -41,7 +42,7 @@ function ConnectionCell({ id }: { readonly id: string }) {
 }
 
 function collapsedText(worst: Connection | undefined, oldestMs: number | null): string {
-  if (worst !== undefined) return `${connectionName(worst)} ${CONNECTION_SIGNS[worst.state].word}`;
+  if (worst !== undefined) return `${connectionName(worst)} ${connectionWord(worst)}`;
   return `oldest ${durationText(oldestMs)}`;
 }
 
