@@ -11,13 +11,16 @@ export type StepValue<T> = { readonly detail: string; readonly value: T };
 /** Why it did not, and what the trader can do about it. */
 export type StepFailure = { readonly detail: string; readonly remedy: string };
 
+/** The way out of a step that throws; by its message where that tells more than the step. */
+export type Remedy = string | ((detail: string) => string);
+
 /** Runs the steps of one connection test and reports each with its time. */
 export interface Steps {
   /**
    * Runs one step; null when it failed, and the steps that need it are then left out by the caller. A call that throws
-   * is a failed step, with `remedy` as the way out.
+   * is a failed step, with `remedy` as the way out, or what `remedy` makes of its message.
    */
-  run<T>(name: string, remedy: string, work: () => Promise<Result<StepValue<T>, StepFailure>>): Promise<T | null>;
+  run<T>(name: string, remedy: Remedy, work: () => Promise<Result<StepValue<T>, StepFailure>>): Promise<T | null>;
   /** True while no step has failed. */
   isOk(): boolean;
 }
@@ -45,7 +48,7 @@ export function createSteps(report: StepReport): Steps {
         return result.value.value;
       } catch (error) {
         const detail = error instanceof Error ? error.message : 'the step broke off';
-        tell({ name, ok: false, detail, ms: took(), remedy });
+        tell({ name, ok: false, detail, ms: took(), remedy: typeof remedy === 'string' ? remedy : remedy(detail) });
         return null;
       }
     },

@@ -13,6 +13,7 @@ import { definitionLock } from '#desk/profiles/instruments.ts';
 import { testModelConnection } from '#desk/profiles/model-services.ts';
 import { DEFAULT_PAPER } from '#desk/profiles/settings.ts';
 import { createMarketSource, marketIdentity, VENUE_NAMES } from '#desk/profiles/venues.ts';
+import { connectRemedy } from './connect-remedies.ts';
 import {
   createReports,
   fault,
@@ -38,6 +39,8 @@ export type TestParts = {
   readonly only?: string | undefined;
 };
 
+const MEND = 'Mend what is said there: until then the desk sends nothing new.';
+
 type Bench = TestParts & { readonly clock: DeskClock; readonly instruments: readonly Instrument[] };
 
 async function testBroker(bench: Bench, steps: Steps): Promise<void> {
@@ -51,23 +54,32 @@ async function testBroker(bench: Bench, steps: Steps): Promise<void> {
   try {
     const isOn = await steps.run(
       'logon',
-      'look whether the program runs, its port is open and the secrets are set',
+      (detail) => connectRemedy(config.broker.kind, detail),
       async () => {
         await timed(STEP_MS, opened.connect(bench.signal));
         const { state, detail } = opened.connection();
-        if (state === 'disconnected') return fault(detail ?? 'it hung up', 'look at the log of the broker');
+        if (state === 'disconnected') throw new Error(detail ?? 'it hung up');
         const { brackets } = opened.capabilities;
-        return found(`logged on; brackets ${brackets === 'native' ? 'held by the broker' : 'sent by this desk'}`, true);
+        const caution = detail === null ? '' : `; ${detail}`;
+        return found(
+          `logged on; brackets ${brackets === 'native' ? 'held by the broker' : 'sent by this desk'}${caution}`,
+          true,
+        );
       },
     );
     if (isOn === null) return;
+    const { state, detail } = opened.connection();
+    // Logged on is not fit to trade: what is in the way is told before an order is refused.
+    if (state === 'degraded')
+      await steps.run('trading', MEND, () => Promise.resolve(fault(detail ?? 'it is not as it should be', MEND)));
     await testHoldings(opened, steps, bench);
     await steps.run('contracts', 'correct the symbol, or leave the instrument out', () => {
       const locks = instruments.flatMap((instrument) => definitionLock(instrument, opened) ?? []);
       const silent = instruments.filter(({ symbol }) => opened.definition(symbol) === null).length;
       if (locks.length > 0)
         return Promise.resolve(fault(locks.join('; '), 'a wrong tick value is a wrong size: it stays locked'));
-      const text = `${instruments.length - silent} of ${instruments.length} defined by the broker as in the table`;
+      const silence = silent === 0 ? '' : `; ${silent} the broker does not describe`;
+      const text = `${instruments.length - silent} of ${instruments.length} known to the broker, none of them otherwise than in the table${silence}`;
       return Promise.resolve(found(text, null));
     });
   } finally {
@@ -83,9 +95,7 @@ async function testMarket(bench: Bench, index: number, steps: Steps): Promise<vo
   const source = await steps.run('configuration', 'correct it under marketData', () => {
     const identity = marketIdentity(config, bench.config.marketData);
     const made = createMarketSource(config, { ...identity, clock, secrets, instruments: served });
-    return Promise.resolve(
-      found(`${served.length} instruments: ${served.map((s) => s.instrument.symbol).join(', ')}`, made),
-    );
+    return Promise.resolve(found(`for ${served.map((s) => s.instrument.symbol).join(', ') || 'no instrument'}`, made));
   });
   if (source === null) return;
   try {
@@ -93,11 +103,16 @@ async function testMarket(bench: Bench, index: number, steps: Steps): Promise<vo
       .map(({ instrument }) => instrument)
       .filter(({ calendar }) => isSessionOpen(clock.now(), calendar));
     const first = firstQuotes(source, open);
-    const isOn = await steps.run('connect', 'look whether the program runs and its port is open', async () => {
-      await timed(STEP_MS, source.start(bench.signal));
-      const { state, detail } = source.connection();
-      return state === 'disconnected' ? fault(detail ?? 'it hung up', 'look at its log') : found('connected', true);
-    });
+    const isOn = await steps.run(
+      'connect',
+      (detail) => connectRemedy(config.kind, detail),
+      async () => {
+        await timed(STEP_MS, source.start(bench.signal));
+        const { state, detail } = source.connection();
+        if (state === 'disconnected') throw new Error(detail ?? 'it hung up');
+        return found(state === 'degraded' ? `connected, but: ${detail ?? 'not as it should be'}` : 'connected', true);
+      },
+    );
     if (isOn === null) return;
     await testQuotes(first, open, { bench, steps });
     await steps.run('history', 'bars are then gathered as they come: features need some first', async () => {
