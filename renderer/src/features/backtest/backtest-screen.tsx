@@ -20,6 +20,7 @@ import { useStatus } from '#renderer/src/store/status.ts';
 import { showScreen } from '#renderer/src/store/ui.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { Empty, Skeleton, Strip } from '#renderer/src/ui/panel.tsx';
+import { Split } from '#renderer/src/ui/split.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { countText } from '#shared/format/numbers.ts';
 import { rangeText } from './backtest-words.ts';
@@ -238,27 +239,41 @@ function Folded() {
   );
 }
 
+function LeftColumn({ id }: { readonly id: string }) {
+  return (
+    <div className={cls('left')}>
+      <KindTabs />
+      <Split
+        {...{ id: `backtest.left.${id}`, orientation: 'vertical', label: 'Height of the runs' }}
+        {...{ sized: 'second', size: '31%', least: 132, leastRest: 260 }}
+        first={<Setup />}
+        second={<RunsPanel />}
+      />
+    </div>
+  );
+}
+
 /** The journal run again: policies, simulations, walk-forwards. Set up, run, look at, compare. */
 export function BacktestScreen() {
   useFresh();
-  const isCompact = useSizeClass() === 'compact';
+  const sizeClass = useSizeClass();
+  const isCompact = sizeClass === 'compact';
   return (
     <div className={cls('screen', isCompact && 'compact')}>
       <h1 className={cls('spoken')}>Backtest</h1>
       {isCompact ? (
-        <Folded />
+        <>
+          <Folded />
+          <Main isCompact />
+        </>
       ) : (
-        <div className={cls('left')}>
-          <KindTabs />
-          <div className={cls('setup')}>
-            <Setup />
-          </div>
-          <div className={cls('runs')}>
-            <RunsPanel />
-          </div>
-        </div>
+        <Split
+          {...{ id: `backtest.${sizeClass}`, orientation: 'horizontal', label: 'Width of the settings' }}
+          {...{ sized: 'first', size: 320, least: 280, most: 480, leastRest: 640 }}
+          first={<LeftColumn id={sizeClass} />}
+          second={<Main isCompact={false} />}
+        />
       )}
-      <Main isCompact={isCompact} />
     </div>
   );
 }

@@ -1,17 +1,16 @@
 import { Tabs } from 'radix-ui';
-import { Group, Panel as Pane, useDefaultLayout } from 'react-resizable-panels';
 import { focusList } from './lists.ts';
 import { doubtCount, useOrders, usePositions, workingIds } from '#renderer/src/store/orders.ts';
 import { useUi } from '#renderer/src/store/ui.ts';
 import { Key } from '#renderer/src/ui/button.tsx';
 import { Panel } from '#renderer/src/ui/panel.tsx';
+import { Split } from '#renderer/src/ui/split.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import tabCss from '#renderer/src/ui/tab.module.css';
 import { Tag } from '#renderer/src/ui/tag.tsx';
 import css from './bottom-panels.module.css';
 import { OrdersTable } from './orders-table.tsx';
 import { PositionsTable } from './positions-table.tsx';
-import { Splitter } from './splitter.tsx';
 import type { SizeClass } from './use-size-class.ts';
 
 const cls = styler({ ...tabCss, ...css });
@@ -27,22 +26,15 @@ function Keys({ word, letter }: { readonly word: string; readonly letter: string
 const ordersNote = (count: number, doubtful: number): string =>
   doubtful === 0 ? String(count) : `${count}, ${doubtful === 1 ? 'one' : doubtful} in doubt: querying broker`;
 
-function Both() {
+function Both({ id }: { readonly id: SizeClass }) {
   const open = usePositions((s) => s.symbols.length);
   const working = useOrders((s) => workingIds(s).length);
   const doubtful = useOrders(doubtCount);
-  const { defaultLayout, onLayoutChanged } = useDefaultLayout({
-    id: 'kelly-desk.bottom',
-    storage: window.localStorage,
-    onlySaveAfterUserInteractions: true,
-  });
   return (
-    <Group
-      orientation="horizontal"
-      {...(defaultLayout === undefined ? {} : { defaultLayout })}
-      onLayoutChanged={onLayoutChanged}
-    >
-      <Pane id="positions" minSize={440}>
+    <Split
+      {...{ id: `desk.bottom.${id}`, orientation: 'horizontal', label: 'Width of working orders' }}
+      {...{ sized: 'second', size: 510, least: 440, leastRest: 440 }}
+      first={
         <Panel
           id="positions"
           title="Positions"
@@ -52,9 +44,8 @@ function Both() {
         >
           <PositionsTable />
         </Panel>
-      </Pane>
-      <Splitter label="Width of working orders" />
-      <Pane id="orders" defaultSize={510} minSize={440} groupResizeBehavior="preserve-pixel-size">
+      }
+      second={
         <Panel
           id="orders"
           title="Working orders"
@@ -64,8 +55,8 @@ function Both() {
         >
           <OrdersTable />
         </Panel>
-      </Pane>
-    </Group>
+      }
+    />
   );
 }
 
@@ -103,5 +94,5 @@ function Tabbed() {
 
 /** Positions and working orders: side by side, or as tabs in a small window. */
 export function BottomPanels({ sizeClass }: { readonly sizeClass: SizeClass }) {
-  return sizeClass === 'compact' ? <Tabbed /> : <Both />;
+  return sizeClass === 'compact' ? <Tabbed /> : <Both id={sizeClass} />;
 }

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { Group, Panel as Pane, useDefaultLayout } from 'react-resizable-panels';
+import { Split } from '#renderer/src/ui/split.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { ActivityPanel } from './activity.tsx';
 import { BottomPanels } from './bottom-panels.tsx';
@@ -11,7 +11,6 @@ import { OpinionsPanel } from './opinions.tsx';
 import { PriceChartPanel } from './price-chart.tsx';
 import { QueuePanel } from './queue.tsx';
 import { RiskPanel } from './risk.tsx';
-import { Splitter } from './splitter.tsx';
 import { StartupStrip } from './startup-strip.tsx';
 import { useSizeClass } from './use-size-class.ts';
 import { WhatIfDrawer } from './what-if.tsx';
@@ -23,10 +22,6 @@ const MEASURES = {
   regular: { left: 290, ladder: 530, ladderHeight: 440, bottom: 212 },
   wide: { left: 320, ladder: 560, ladderHeight: 480, bottom: 300 },
 } as const;
-
-/** Sizes are remembered per screen and size class, and only when the trader set them. */
-const useLayout = (id: string) =>
-  useDefaultLayout({ id: `kelly-desk.${id}`, storage: window.localStorage, onlySaveAfterUserInteractions: true });
 
 function LeftColumn() {
   return (
@@ -40,44 +35,30 @@ function LeftColumn() {
 }
 
 function Middle({ ladderWidth, id }: { readonly ladderWidth: number; readonly id: string }) {
-  const { defaultLayout, onLayoutChanged } = useLayout(`middle.${id}`);
   return (
-    <Group
-      orientation="horizontal"
-      {...(defaultLayout === undefined ? {} : { defaultLayout })}
-      onLayoutChanged={onLayoutChanged}
-    >
-      <Pane id="ladder" defaultSize={ladderWidth} minSize={380} groupResizeBehavior="preserve-pixel-size">
-        <LadderPanel />
-      </Pane>
-      <Splitter label="Width of the ladder" />
-      <Pane id="chart" minSize={320}>
+    <Split
+      {...{ id: `desk.middle.${id}`, orientation: 'horizontal', label: 'Width of the ladder' }}
+      {...{ sized: 'first', size: ladderWidth, least: 380, leastRest: 320 }}
+      first={<LadderPanel />}
+      second={
         <div className={cls('right')}>
           <PriceChartPanel />
           <OpinionsPanel />
         </div>
-      </Pane>
-    </Group>
+      }
+    />
   );
 }
 
 function Work({ children, id }: { readonly children: ReactNode; readonly id: keyof typeof MEASURES }) {
   const { bottom, ladderHeight } = MEASURES[id];
-  const { defaultLayout, onLayoutChanged } = useLayout(`work.${id}`);
   return (
-    <Group
-      orientation="vertical"
-      {...(defaultLayout === undefined ? {} : { defaultLayout })}
-      onLayoutChanged={onLayoutChanged}
-    >
-      <Pane id="top" minSize={ladderHeight}>
-        {children}
-      </Pane>
-      <Splitter label="Height of positions and orders" />
-      <Pane id="bottom" defaultSize={bottom} minSize={100} groupResizeBehavior="preserve-pixel-size">
-        <BottomPanels sizeClass={id} />
-      </Pane>
-    </Group>
+    <Split
+      {...{ id: `desk.work.${id}`, orientation: 'vertical', label: 'Height of positions and orders' }}
+      {...{ sized: 'second', size: bottom, least: 100, leastRest: ladderHeight }}
+      first={children}
+      second={<BottomPanels sizeClass={id} />}
+    />
   );
 }
 
@@ -85,27 +66,15 @@ function Work({ children, id }: { readonly children: ReactNode; readonly id: key
 export function DeskScreen() {
   const sizeClass = useSizeClass();
   const measures = MEASURES[sizeClass];
-  const { defaultLayout, onLayoutChanged } = useLayout(`columns.${sizeClass}`);
   return (
     <div className={cls('screen')} key={sizeClass}>
       <h1 className={cls('spoken')}>Desk</h1>
       <StartupStrip />
-      <Group
-        orientation="horizontal"
-        {...(defaultLayout === undefined ? {} : { defaultLayout })}
-        onLayoutChanged={onLayoutChanged}
-      >
-        <Pane
-          id="left"
-          defaultSize={measures.left}
-          minSize={200}
-          maxSize={420}
-          groupResizeBehavior="preserve-pixel-size"
-        >
-          <LeftColumn />
-        </Pane>
-        <Splitter label="Width of the left column" />
-        <Pane id="work">
+      <Split
+        {...{ id: `desk.columns.${sizeClass}`, orientation: 'horizontal', label: 'Width of the left column' }}
+        {...{ sized: 'first', size: measures.left, least: 200, most: 420, leastRest: 702 }}
+        first={<LeftColumn />}
+        second={
           <div className={cls('work')}>
             <Hero />
             <div className={cls('rest')}>
@@ -115,8 +84,8 @@ export function DeskScreen() {
               <WhatIfDrawer />
             </div>
           </div>
-        </Pane>
-      </Group>
+        }
+      />
     </div>
   );
 }

@@ -7,7 +7,9 @@ import type { JournalTab } from '#renderer/src/store/journal.ts';
 import { useActivity, useStatus } from '#renderer/src/store/status.ts';
 import { openDialog } from '#renderer/src/store/ui.ts';
 import { createThrottle } from '#renderer/src/features/performance/throttle.ts';
+import { useSizeClass } from '#renderer/src/features/desk/use-size-class.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
+import { Split } from '#renderer/src/ui/split.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import tabCss from '#renderer/src/ui/tab.module.css';
 import { CalendarPanel } from './calendar-panel.tsx';
@@ -132,26 +134,42 @@ const PANELS = {
   imports: ImportsPanel,
 } as const;
 
+/** Px of the detail beside the list; in a small window the list gives way. */
+const WIDTHS = {
+  compact: { size: 404, least: 360, most: 560, leastRest: 400 },
+  regular: { size: 456, least: 400, most: 720, leastRest: 560 },
+  wide: { size: '32vw', least: 440, most: '55vw', leastRest: 640 },
+} as const;
+
 /** The journal: what was traded and decided, in the trader's own words, day by day; and the way in and out. */
 export function JournalScreen() {
   const tab = useJournal((s) => s.tab);
+  const isOpen = useJournal((s) => s.open !== null);
+  const sizeClass = useSizeClass();
   useFreshJournal();
   const isOver = useDrop();
+  const lists = (
+    <Tabs.Root className={cls('left')} value={tab} onValueChange={(value) => showTab(tabOf(value))}>
+      <Head />
+      {TABS.map(({ value }) => {
+        const Panel = PANELS[value];
+        return (
+          <Tabs.Content key={value} value={value} className={cls('panel')} tabIndex={-1}>
+            <Panel />
+          </Tabs.Content>
+        );
+      })}
+    </Tabs.Root>
+  );
   return (
     <div className={cls('screen')}>
       <h1 className={cls('spoken')}>Journal</h1>
-      <Tabs.Root className={cls('left')} value={tab} onValueChange={(value) => showTab(tabOf(value))}>
-        <Head />
-        {TABS.map(({ value }) => {
-          const Panel = PANELS[value];
-          return (
-            <Tabs.Content key={value} value={value} className={cls('panel')} tabIndex={-1}>
-              <Panel />
-            </Tabs.Content>
-          );
-        })}
-      </Tabs.Root>
-      <Detail />
+      <Split
+        {...{ id: `journal.${sizeClass}`, orientation: 'horizontal', label: 'Width of the detail' }}
+        {...{ sized: 'second', ...WIDTHS[sizeClass] }}
+        first={lists}
+        second={isOpen ? <Detail /> : null}
+      />
       {isOver && (
         <div className={cls('drop')} aria-hidden="true">
           <p>Drop the file to see what it holds</p>

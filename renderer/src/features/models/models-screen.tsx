@@ -6,6 +6,7 @@ import { useSizeClass } from '#renderer/src/features/desk/use-size-class.ts';
 import { useAge } from '#renderer/src/ui/use-age.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { Empty, Panel, Skeleton, Strip } from '#renderer/src/ui/panel.tsx';
+import { Split } from '#renderer/src/ui/split.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { AgreementContent } from './agreement-content.tsx';
 import { DriftPanel } from './drift-panel.tsx';
@@ -84,43 +85,67 @@ function NothingYet() {
 
 type ContentProps = { readonly report: ModelsReport; readonly isStale: boolean; readonly lostSince: number | null };
 
+/** A small window: both pictures, and everything else as tabs under them. */
+function Compact({ report }: { readonly report: ModelsReport }) {
+  return (
+    <Split
+      {...{ id: 'models.compact', orientation: 'vertical', label: 'Height of the details' }}
+      {...{ sized: 'second', size: 250, least: 120, leastRest: 240 }}
+      first={
+        <div className={cls('pictures')}>
+          <ReliabilityPanel report={report} isCompact />
+          <DriftPanel report={report} isCompact />
+        </div>
+      }
+      second={<LowerTabs report={report} isCompact />}
+    />
+  );
+}
+
+function RightColumn({ report }: { readonly report: ModelsReport }) {
+  return (
+    <div className={cls('column')}>
+      <div className={cls('drift')}>
+        <DriftPanel report={report} isCompact={false} />
+      </div>
+      <Panel id="agreement" title="Agreement" note={`last ${report.agreement.days} days`}>
+        <AgreementContent agreement={report.agreement} />
+      </Panel>
+      <Panel id="latency" title="Latency" note="request to answer, last hour">
+        <LatencyContent latency={report.latency} />
+      </Panel>
+      <Panel id="uptime" title="Uptime" note="24 h, 20 minutes a mark; outlined marks lost contact">
+        <UptimeContent uptime={report.uptime} />
+      </Panel>
+    </div>
+  );
+}
+
+function Columns({ report, id }: { readonly report: ModelsReport; readonly id: string }) {
+  return (
+    <Split
+      {...{ id: `models.columns.${id}`, orientation: 'horizontal', label: 'Width of the right column' }}
+      {...{ sized: 'second', size: '51.5%', least: 520, leastRest: 520 }}
+      first={
+        <Split
+          {...{ id: `models.left.${id}`, orientation: 'vertical', label: 'Height of the details' }}
+          {...{ sized: 'second', size: 236, least: 120, leastRest: 260 }}
+          first={<ReliabilityPanel report={report} isCompact={false} />}
+          second={<LowerTabs report={report} isCompact={false} />}
+        />
+      }
+      second={<RightColumn report={report} />}
+    />
+  );
+}
+
 function Content({ report, isStale, lostSince }: ContentProps) {
-  const isCompact = useSizeClass() === 'compact';
+  const sizeClass = useSizeClass();
+  const isCompact = sizeClass === 'compact';
   return (
     <div className={cls('content', isStale && 'stale')}>
       <ModelsStrip report={report} isCompact={isCompact} lostSince={lostSince} />
-      {isCompact ? (
-        <div className={cls('compact')}>
-          <div className={cls('pictures')}>
-            <ReliabilityPanel report={report} isCompact />
-            <DriftPanel report={report} isCompact />
-          </div>
-          <LowerTabs report={report} isCompact />
-        </div>
-      ) : (
-        <div className={cls('columns')}>
-          <div className={cls('column')}>
-            <div className={cls('reliability')}>
-              <ReliabilityPanel report={report} isCompact={false} />
-            </div>
-            <LowerTabs report={report} isCompact={false} />
-          </div>
-          <div className={cls('column', 'right')}>
-            <div className={cls('drift')}>
-              <DriftPanel report={report} isCompact={false} />
-            </div>
-            <Panel id="agreement" title="Agreement" note={`last ${report.agreement.days} days`}>
-              <AgreementContent agreement={report.agreement} />
-            </Panel>
-            <Panel id="latency" title="Latency" note="request to answer, last hour">
-              <LatencyContent latency={report.latency} />
-            </Panel>
-            <Panel id="uptime" title="Uptime" note="24 h, 20 minutes a mark; outlined marks lost contact">
-              <UptimeContent uptime={report.uptime} />
-            </Panel>
-          </div>
-        </div>
-      )}
+      {isCompact ? <Compact report={report} /> : <Columns report={report} id={sizeClass} />}
     </div>
   );
 }

@@ -9,6 +9,8 @@ export const CHAR_WIDTH = 7;
 /** Least px between two values of the axis. */
 export const TICK_HEIGHT = { equity: 46, depth: 28 } as const;
 
+/** On a tall screen more lines would only be more ink. */
+const MOST_LINES = 14;
 const TOP = 10;
 const TIMES_HEIGHT = 24;
 const AXIS_WIDTH = 68;
@@ -49,7 +51,8 @@ export type Axis = {
 
 /** Grid lines at round values, each with its value right of the lines. */
 export function valueAxis({ plot, y, domain, write, tickHeight }: Axis): readonly Shape[] {
-  const ticks = niceTicks(domain, Math.max(2, Math.floor((plot.bottom - plot.top) / tickHeight)));
+  const most = Math.min(MOST_LINES, Math.floor((plot.bottom - plot.top) / tickHeight));
+  const ticks = niceTicks(domain, Math.max(2, most));
   const step = (ticks[1] ?? 1) - (ticks[0] ?? 0);
   return ticks.flatMap((value): readonly Shape[] => [
     {

@@ -5,6 +5,7 @@ import { ChartTools } from '#renderer/src/chart/chart-tools.tsx';
 import { Crosshair } from '#renderer/src/chart/readout.tsx';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { Panel } from '#renderer/src/ui/panel.tsx';
+import { Split } from '#renderer/src/ui/split.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { equityScene, labelWidthFor, timeScale, underwaterScene } from './book-scenes.ts';
 import { equityAlternative, momentText, underwaterAlternative } from './chart-words.ts';
@@ -103,59 +104,67 @@ export function Charts({ history, isCompact }: { readonly history: PerformanceHi
   };
   const shown = Math.min(shared.pointed ?? Infinity, moments.length - 1);
   const moment = moments[shown];
-  return (
-    <>
-      <div className={cls('equity')}>
-        <Panel
-          id="equity"
-          title={EQUITY.title}
-          isGrowing
-          tools={
-            <ChartTools
-              slider={{
-                label: 'Points of the charts',
-                last: moments.length - 1,
-                at: shown,
-                words: moment === undefined ? undefined : momentText(moment),
-                point: shared.point,
-              }}
-              ranges={{
-                label: 'Range of the charts',
-                ranges: RANGES,
-                chosen: range,
-                choose: (name) => {
-                  setPointedAt(null);
-                  setRange(name);
-                },
-              }}
-              picture={{ name: exporting.pictureName, save: exporting.png, hasKey: true }}
-            >
-              <Button size="small" variant="quiet" title="Save the points as CSV" onClick={exporting.csv}>
-                CSV
-              </Button>
-            </ChartTools>
-          }
+  const equityPanel = (
+    <Panel
+      id="equity"
+      title={EQUITY.title}
+      isGrowing
+      tools={
+        <ChartTools
+          slider={{
+            label: 'Points of the charts',
+            last: moments.length - 1,
+            at: shown,
+            words: moment === undefined ? undefined : momentText(moment),
+            point: shared.point,
+          }}
+          ranges={{
+            label: 'Range of the charts',
+            ranges: RANGES,
+            chosen: range,
+            choose: (name) => {
+              setPointedAt(null);
+              setRange(name);
+            },
+          }}
+          picture={{ name: exporting.pictureName, save: exporting.png, hasKey: true }}
         >
-          <Chart
-            {...shared}
-            scene={equity}
-            box={equityBox.ref}
-            alternative={equityAlternative(moments)}
-            unit="equity"
-          />
-        </Panel>
-      </div>
-      <div className={cls('underwater')}>
-        <Panel id="underwater" title={UNDERWATER.title} note={UNDERWATER.note} isGrowing>
-          <Chart
-            {...shared}
-            scene={underwater}
-            box={underwaterBox.ref}
-            alternative={underwaterAlternative(moments)}
-            unit="depth"
-          />
-        </Panel>
-      </div>
-    </>
+          <Button size="small" variant="quiet" title="Save the points as CSV" onClick={exporting.csv}>
+            CSV
+          </Button>
+        </ChartTools>
+      }
+    >
+      <Chart {...shared} scene={equity} box={equityBox.ref} alternative={equityAlternative(moments)} unit="equity" />
+    </Panel>
+  );
+  const underwaterPanel = (
+    <Panel id="underwater" title={UNDERWATER.title} note={UNDERWATER.note} isGrowing>
+      <Chart
+        {...shared}
+        scene={underwater}
+        box={underwaterBox.ref}
+        alternative={underwaterAlternative(moments)}
+        unit="depth"
+      />
+    </Panel>
+  );
+  if (isCompact) {
+    return (
+      <>
+        <div className={cls('equity')}>{equityPanel}</div>
+        <div className={cls('underwater')}>{underwaterPanel}</div>
+      </>
+    );
+  }
+  return (
+    <div className={cls('both')}>
+      <Split
+        {...{ id: 'performance.charts', orientation: 'vertical', label: 'Height of the underwater chart' }}
+        {...{ sized: 'second', size: '36%', least: 120, leastRest: 200 }}
+        first={equityPanel}
+        second={underwaterPanel}
+      />
+    </div>
   );
 }

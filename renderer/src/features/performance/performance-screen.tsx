@@ -3,6 +3,7 @@ import { useStatus } from '#renderer/src/store/status.ts';
 import { showScreen } from '#renderer/src/store/ui.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { Empty, Panel, Strip } from '#renderer/src/ui/panel.tsx';
+import { Split } from '#renderer/src/ui/split.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { Tag } from '#renderer/src/ui/tag.tsx';
 import { useSizeClass } from '#renderer/src/features/desk/use-size-class.ts';
@@ -113,7 +114,8 @@ type ContentProps = {
 };
 
 function Content({ history, isStale, lostSince }: ContentProps) {
-  const isCompact = useSizeClass() === 'compact';
+  const sizeClass = useSizeClass();
+  const isCompact = sizeClass === 'compact';
   const figures = (
     <div className={cls('figures')}>
       <BooksTable history={history} isCompact={isCompact} />
@@ -129,13 +131,17 @@ function Content({ history, isStale, lostSince }: ContentProps) {
       </div>
     </div>
   ) : (
-    <div className={cls('columns')}>
-      <div className={cls('column')}>
-        <Charts history={history} isCompact={false} />
-        {figures}
-      </div>
-      <RightColumn history={history} />
-    </div>
+    <Split
+      {...{ id: `performance.${sizeClass}`, orientation: 'horizontal', label: 'Width of the verdict' }}
+      {...{ sized: 'second', size: sizeClass === 'wide' ? 500 : 432, least: 400, most: 720, leastRest: 560 }}
+      first={
+        <div className={cls('column')}>
+          <Charts history={history} isCompact={false} />
+          {figures}
+        </div>
+      }
+      second={<RightColumn history={history} />}
+    />
   );
   return (
     <div className={cls('content', isStale && 'stale')}>

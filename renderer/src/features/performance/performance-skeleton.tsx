@@ -39,7 +39,7 @@ export function PerformanceSkeleton() {
         <span className={cls('block', 'wide')} aria-hidden="true" />
         <p className={cls('skeletonText')}>{text}</p>
       </div>
-      <div className={cls('columns')} aria-hidden="true">
+      <div className={cls('skeletonColumns')} aria-hidden="true">
         <div className={cls('column')}>
           <div className={cls('skeletonChart', 'tall')}>
             <Lines count={4} />
@@ -51,7 +51,7 @@ export function PerformanceSkeleton() {
             <Rows count={5} />
           </div>
         </div>
-        <div className={cls('right')}>
+        <div className={cls('right', 'skeletonRight')}>
           <div className={cls('skeletonTable')}>
             <Rows count={14} />
           </div>
