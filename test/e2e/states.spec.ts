@@ -8,6 +8,7 @@ import { startHttpShell, type HttpShell } from '#shells/http/server.ts';
 import { alteredDesk, withSnapshot } from '#test/support/altered-desk.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { DeskPage } from '#test/support/desk-page.ts';
+import { namelessFiguresOf } from '#test/support/nameless-figures.ts';
 import { overlapsOf } from '#test/support/overlaps.ts';
 import { faultsOf, wordFaultsOf } from '#test/support/screen-checks.ts';
 import { openState, STATES, withState } from '#test/support/screenshots/states.ts';
@@ -147,5 +148,12 @@ describe.skipIf(!hasBrowser())('every state of the screens, in a real browser', 
     await desk.page.goto('about:blank');
     await desk.page.setContent('<p style="margin:0">one</p><p style="margin:-14px 0 0">two</p><p>three</p>');
     expect(await overlapsOf(desk.page)).toEqual(['“one” stands on “two”']);
+  });
+
+  it('hears figures that nothing names', async () => {
+    await desk.page.setContent(`<main><div><div><div><div><b>4.02 %</b></div></div></div></div>
+      <p>Heat <b>2.86 %</b></p><dl><div><dt>Brier</dt><dd>0.238</dd></div></dl>
+      <table><thead><tr><th></th><th>Growth</th></tr></thead><tbody><tr><td>7</td><td>1.5</td></tr></tbody></table></main>`);
+    expect(await namelessFiguresOf(desk.page)).toEqual(['“4.02 %” has no name in ', '“7” has no name in ']);
   });
 });

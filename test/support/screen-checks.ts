@@ -1,6 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { rounds } from '#test/support/scale.ts';
+import { namelessFiguresOf } from './nameless-figures.ts';
 import { overlapsOf } from './overlaps.ts';
 import { textFaultsOf } from './text-faults.ts';
 
@@ -37,9 +38,9 @@ export async function settle(page: Page): Promise<void> {
   });
 }
 
-/** What is wrong with the words on the page as it stands, and where they stand on each other. */
+/** What is wrong with the words on the page as it stands, where they stand on each other, and figures without a name. */
 export async function wordFaultsOf(page: Page): Promise<readonly string[]> {
-  return [...(await textFaultsOf(page)), ...(await overlapsOf(page))];
+  return [...(await textFaultsOf(page)), ...(await overlapsOf(page)), ...(await namelessFiguresOf(page))];
 }
 
 /** What is wrong with the page as it stands: its words, and what axe calls serious. */

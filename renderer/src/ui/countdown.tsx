@@ -26,6 +26,7 @@ export function Countdown({ from, until, label = '', align = 'right' }: Countdow
       <span className={cls('time')}>
         <strong>{countdown(leftMs)}</strong>
         {isSoon ? ' soon' : label}
+        {label === '' && !isSoon && <span className={cls('spoken')}> left</span>}
       </span>
       <span className={cls('track')} aria-hidden="true">
         <span className={cls('bar')} style={{ width: `${share * 100}%` }} />

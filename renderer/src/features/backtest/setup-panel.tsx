@@ -1,7 +1,6 @@
 import { useState } from 'react';
 import type { PolicyOffer, PolicyParameter } from '#shared/domain/policy.ts';
 import { countText } from '#shared/format/numbers.ts';
-import { countedText } from '#shared/wording/names.ts';
 import { policyLabel } from '#shared/wording/policies.ts';
 import { InputField } from '#renderer/src/features/journal/fields.tsx';
 import {
@@ -86,7 +85,7 @@ export function SetupPanel({ offer }: { readonly offer: Offer }) {
     <Panel
       id="backtest-setup"
       title="New backtest"
-      note={`${chosen} of ${countedText(offer.policies.length, 'policy', 'policies')}, ${countText(offer.decisions)} decisions`}
+      note={`${chosen} of ${offer.policies.length}, ${countText(offer.decisions)} decisions`}
       isGrowing
       tools={
         <Button size="small" variant="quiet" onClick={() => choosePolicies(offer.policies, chosen === 0)}>

@@ -1,3 +1,4 @@
+import { countedText } from '#shared/wording/names.ts';
 import { requestApprove, startReject } from '#renderer/src/features/desk/approval.ts';
 import { requestCancel, requestFlatten } from '#renderer/src/features/desk/exits.ts';
 import { focusList } from '#renderer/src/features/desk/lists.ts';
@@ -81,7 +82,7 @@ function placeCommands(): readonly PaletteCommand[] {
     const recommendation = bySymbol[symbol];
     if (recommendation === undefined) return [];
     const side = directionWord(signalDirection(recommendation));
-    const label = [contractName(symbol), side, `${recommendation.decision.contracts} contracts`]
+    const label = [contractName(symbol), side, countedText(recommendation.decision.contracts, 'contract')]
       .filter((part) => part !== '')
       .join(' · ');
     return [{ id: `symbol-${symbol}`, group: 'Go to', label, words: symbol, run: onDesk(() => selectSymbol(symbol)) }];

@@ -64,7 +64,12 @@ function Folded({ breakers }: { readonly breakers: readonly BreakerLine[] }) {
     <Popover.Root>
       <Popover.Trigger className={cls('fold')}>
         <b>Breakers</b> <span>{summary(breakers)}</span>
-        {next !== undefined && <span className={cls('near')}>nearest: {breakerName(next)}</span>}
+        {next !== undefined && (
+          <span className={cls('near')} title="Nearest to its limit">
+            <span className={cls('spoken')}>nearest to its limit: </span>
+            {breakerName(next)}
+          </span>
+        )}
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Content className={cls('popover')} side="right" align="start" sideOffset={4} aria-label="Breakers">

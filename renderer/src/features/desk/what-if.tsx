@@ -250,7 +250,10 @@ export function WhatIfDrawer() {
         </Button>
       </header>
       {recommendation === null || recommendation.entry === null ? (
-        <p className={cls('none')}>Nothing to try: this signal has no plan. Select a row with a direction.</p>
+        <p className={cls('none')}>
+          Nothing to try: this signal was stopped before it had an entry and a stop. Select one that is sized, or that
+          says “no size”.
+        </p>
       ) : (
         <>
           <Fields recommendation={recommendation} />

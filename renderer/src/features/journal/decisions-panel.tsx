@@ -60,7 +60,7 @@ function Side({ recommendation }: { readonly recommendation: Recommendation }) {
 }
 
 const columnsAt = (now: number): readonly Column<Recommendation>[] => [
-  { id: 'at', title: 'Decided', width: '112px', cell: ({ createdAt }) => closedText(createdAt, now) },
+  { id: 'at', title: 'Decided', width: '96px', cell: ({ createdAt }) => closedText(createdAt, now) },
   {
     id: 'symbol',
     title: 'Symbol',
@@ -81,7 +81,7 @@ const columnsAt = (now: number): readonly Column<Recommendation>[] => [
       <span className={cls(decision.contracts === 0 ? 'quiet' : 'strong')}>{decision.contracts}</span>
     ),
   },
-  { id: 'end', title: 'Ended', width: '84px', cell: (row) => <End recommendation={row} /> },
+  { id: 'end', title: 'Ended', width: '80px', cell: (row) => <End recommendation={row} /> },
   {
     id: 'p',
     title: 'p',

@@ -58,6 +58,7 @@ function Head<Row>({ columns, sort, onSort }: HeadProps<Row>) {
             className={cls('cell', column.isNumber === true && 'number')}
             aria-sort={order}
             title={column.hint}
+            aria-label={column.hint === undefined ? undefined : `${column.title}, ${column.hint}`}
           >
             {by === undefined || onSort === null ? (
               column.title

@@ -132,7 +132,15 @@ export const tradeColumns = (instruments: Instruments, now: number): readonly Co
     sort: 'net',
     cell: (trade) => <Net trade={trade} />,
   },
-  { id: 'r', title: 'R', width: '58px', isNumber: true, sort: 'r', cell: (trade) => <R trade={trade} /> },
+  {
+    id: 'r',
+    title: 'R',
+    hint: 'net result in multiples of the planned risk',
+    width: '58px',
+    isNumber: true,
+    sort: 'r',
+    cell: (trade) => <R trade={trade} />,
+  },
   {
     id: 'mae',
     title: 'MAE',
@@ -155,7 +163,7 @@ export const tradeColumns = (instruments: Instruments, now: number): readonly Co
   {
     id: 'labels',
     title: 'Tags',
-    width: 'minmax(72px, 1fr)',
+    width: 'minmax(72px, 360px)',
     from: 700,
     cell: (trade) => <Labels trade={trade} />,
   },

@@ -52,9 +52,9 @@ export function AgreementContent({ agreement }: { readonly agreement: ModelsRepo
         </tbody>
       </table>
       <div className={cls('agreementWords')}>
-        <p className={cls('headline')}>{pairs === 0 ? DASH : percentText(same / pairs, 1)}</p>
         <p>
-          same direction, {countText(same)} of {countText(pairs)}
+          <span className={cls('headline', 'own')}>{pairs === 0 ? DASH : percentText(same / pairs, 1)}</span> same
+          direction, {countText(same)} of {countText(pairs)}
         </p>
         <p className={cls('soft')}>
           Disagreed {countText(opposed)} times: vetoed.
