@@ -1,14 +1,17 @@
 import SqliteDatabase from 'better-sqlite3';
+import { createSampleStore, type SampleRequest } from '#desk/account/samples.ts';
 import { createPrng } from '#desk/engine/prng.ts';
 import { openJournal } from '#desk/journal/open-journal.ts';
 import type { SqliteJournal } from '#desk/journal/open-journal.ts';
 import { DERIVED_TABLES, insertSql, tradeRow } from '#desk/journal/derived-rows.ts';
 import { DAY_MERGE, dayRow } from '#desk/journal/trade-days.ts';
+import type { Journal } from '#desk/ports/journal.ts';
 import type { Fill, Trade } from '#shared/domain/order.ts';
 import { epochMs, money, ticks } from '#shared/units.ts';
 import type { EpochMs } from '#shared/units.ts';
 
 export const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 /** Monday 2026-11-23, 15:00 UTC. */
 export const NOW = epochMs(Date.UTC(2026, 10, 23, 15));
 export const MARKETS = [
@@ -123,4 +126,19 @@ export function someFills(count: number): readonly Fill[] {
       receivedAt: at,
     };
   });
+}
+
+/** The samples over a journal: as the desk reads them for a prediction, and as it does when a trade has just closed. */
+export function sampleReader(journal: Pick<Journal, 'trades'>, request: SampleRequest) {
+  let revision = 1;
+  let from: EpochMs | null = null;
+  const changes = { tradeChanges: () => ({ revision, from }), trades: journal.trades.bind(journal) };
+  const store = createSampleStore(changes);
+  const kept = () => store.of(request);
+  const afterFill = () => {
+    [revision, from] = [revision + 1, epochMs(request.now - HOUR_MS)];
+    store.forget();
+    return kept();
+  };
+  return { kept, afterFill };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Fill, FillCorrection } from '#shared/domain/order.ts';
+import type { Fill, FillCorrection, Trade } from '#shared/domain/order.ts';
 import { epochMs, money, moneyFromUsd, ticks } from '#shared/units.ts';
 import { IMPORTED, type NewEvent } from '#desk/ports/journal.ts';
 import {
@@ -139,15 +139,34 @@ describe('fills to trades, as a journal derives them', () => {
     const folder = temporaryFolder();
     const [one, two] = [mustOpen(join(folder, 'one.db')), mustOpen(join(folder, 'two.db'))];
     const rollback = new Error('next run');
+    /** Trades as somebody holds them who reads again only what the journal says has changed. */
+    const held = new Map<SqliteJournal, { revision: number; trades: readonly Trade[] }>();
+    const heldTrades = (journal: typeof one): readonly Trade[] => {
+      const before = held.get(journal) ?? { revision: 0, trades: [] };
+      const { revision, from } = journal.tradeChanges(before.revision);
+      const trades =
+        from === null
+          ? before.trades
+          : [
+              ...before.trades.filter(({ exitAt }) => exitAt < from),
+              ...journal.trades({ exitFrom: from, order: 'oldest' }),
+            ];
+      held.set(journal, { revision, trades });
+      return trades;
+    };
     /** Books one arrival in a journal, looks at it, and rolls it back. */
     const look = async (journal: typeof one, arrival: readonly (readonly Report[])[], rebuild: boolean) => {
       let seen: ReturnType<typeof whatIsDerived> | null = null;
       await journal
         .batch(async () => {
           journal.append(setting);
-          for (const call of arrival) journal.append(call.map(eventOf));
+          for (const call of arrival) {
+            journal.append(call.map(eventOf));
+            heldTrades(journal);
+          }
           if (rebuild) journal.rebuild();
           seen = whatIsDerived(journal);
+          expect(heldTrades(journal)).toEqual(seen.trades);
           await Promise.resolve();
           expectConserved(journal);
           throw rollback;

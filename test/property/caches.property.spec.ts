@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
+import { createTradeChanges, type TradeChanges } from '#desk/journal/trade-changes.ts';
 import { createDailyCloses } from '#desk/account/daily-closes.ts';
 import { portfolioCorrelation, priorTable } from '#desk/engine/correlation.ts';
 import { sessionDay } from '#desk/engine/session.ts';
@@ -60,14 +61,20 @@ const arbitraryTrade: fc.Arbitrary<Trade> = fc
   }));
 
 /** What the journal answers: trades by their exit, then by what else tells them apart. */
-const journalOf = (trades: () => readonly Trade[]) => ({
+const journalOf = (trades: () => readonly Trade[], changes: TradeChanges) => ({
+  tradeChanges: changes.since,
   trades: ({ exitFrom = epochMs(0), exitBefore = epochMs(1e15) }: { exitFrom?: number; exitBefore?: number }) =>
     trades()
       .filter((t) => t.exitAt >= exitFrom && t.exitAt < exitBefore)
       .sort((a, b) => a.exitAt - b.exitAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)),
 });
 
-type Step = { readonly at: number; readonly closed: readonly Trade[]; readonly lookBackDays: number };
+type Step = {
+  readonly at: number;
+  readonly closed: readonly Trade[];
+  readonly busted: number | null;
+  readonly lookBackDays: number;
+};
 
 /** Every trade of a span, one after the other: no root is left out. */
 function countedAnew(trades: readonly Trade[], from: number, before: number) {
@@ -87,16 +94,20 @@ test('stored samples are those that would be counted anew, whatever closes and h
   const step: fc.Arbitrary<Step> = fc.record({
     at: fc.integer({ min: 0, max: 130 }),
     closed: fc.array(arbitraryTrade, { maxLength: 6 }),
+    busted: fc.option(fc.nat(20), { freq: 3 }),
     lookBackDays: fc.constantFrom(30, 30, 5, 365),
   });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
       const all: Trade[] = [];
-      const journal = journalOf(() => all);
+      const changes = createTradeChanges();
+      const journal = journalOf(() => all, changes);
       const store = createSampleStore(journal);
-      for (const { at, closed, lookBackDays } of steps) {
+      for (const { at, closed, busted, lookBackDays } of steps) {
         all.push(...closed);
-        if (closed.length > 0) store.forget();
+        const gone = busted === null ? [] : all.splice(busted, 1);
+        for (const { exitAt } of [...closed, ...gone]) changes.note(exitAt);
+        if (closed.length + gone.length > 0) store.forget();
         const { conservative } = PRESETS;
         const config = { ...conservative, sample: { ...conservative.sample, lookBackDays } };
         const now = epochMs(START + (at * DAY_MS) / 2);

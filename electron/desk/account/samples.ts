@@ -41,6 +41,25 @@ function counted(trades: readonly Pick<Trade, 'root' | 'exitAt' | 'r' | 'net' | 
   };
 }
 
+/** The first `length` trades of some, and others that were closed after them. */
+function joined(first: Counted, length: number, others: Counted): Counted {
+  const roots = [...new Set([...first.roots, ...others.roots])];
+  const places = others.roots.map((root) => roots.indexOf(root));
+  const column = (of: (trades: Counted) => Float64Array): Float64Array => {
+    const all = new Float64Array(length + of(others).length);
+    all.set(of(first).subarray(0, length));
+    all.set(of(others), length);
+    return all;
+  };
+  const root = new Uint16Array(length + others.root.length);
+  root.set(first.root.subarray(0, length));
+  others.root.forEach((place, i) => (root[length + i] = places[place] ?? 0));
+  return {
+    ...{ roots, root, exitAt: column(({ exitAt }) => exitAt), r: column(({ r }) => r) },
+    ...{ net: column(({ net }) => net), quantity: column(({ quantity }) => quantity) },
+  };
+}
+
 /** Some of the counted trades: from `start` to before `end`, of some roots. */
 type Part = { readonly start: number; readonly end: number; readonly roots: readonly string[] };
 
@@ -112,7 +131,7 @@ export function tradeSamples({
 /** The samples of `tradeSamples`, without reading the journal for every decision. */
 export interface SampleStore {
   of(request: SampleRequest): readonly TradeSample[];
-  /** Closed trades may be others than before. */
+  /** Closed trades may be others than before: the journal is asked which. */
   forget(): void;
 }
 
@@ -127,20 +146,36 @@ function placeOf({ exitAt }: Counted, at: EpochMs): number {
   return low;
 }
 
+/** Trades from one exit on, as the journal had them at a revision. */
+type Held = { readonly from: EpochMs; readonly revision: number; readonly trades: Counted };
+
+/** Reads what has changed in the journal since, or all where that reaches behind what is held or more is asked for. */
+function readAgain(journal: Pick<Journal, 'trades' | 'tradeChanges'>, from: EpochMs, held: Held | null): Held {
+  const { revision, from: changed } = journal.tradeChanges(held?.revision ?? 0);
+  const since = (exitFrom: EpochMs): Counted => counted(journal.trades({ exitFrom, order: 'oldest' }));
+  if (held === null || from < held.from || (changed !== null && changed <= held.from)) {
+    return { from, revision, trades: since(from) };
+  }
+  if (changed === null) return { ...held, revision };
+  return { ...held, revision, trades: joined(held.trades, placeOf(held.trades, changed), since(changed)) };
+}
+
 /**
- * Returns a store that reads trades once and counts a market once, until a trade closes or one leaves the look-back.
- * Counting goes over the same trades in the same order as `tradeSamples`, so the sums agree to the last bit.
+ * Returns a store that reads trades once and counts a market once, until a trade closes or one leaves the look-back. When
+ * trades have changed it reads those again that were closed at the first change or later. Counting goes over the same trades in the same order as `tradeSamples`, so the sums agree to the last bit.
  */
-export function createSampleStore(journal: Pick<Journal, 'trades'>): SampleStore {
-  let read: { readonly from: EpochMs; readonly trades: Counted } | null = null;
+export function createSampleStore(journal: Pick<Journal, 'trades' | 'tradeChanges'>): SampleStore {
+  let read: Held | null = null;
+  let isAsked = false;
   let window = '';
   const samplesBy = new Map<string, readonly TradeSample[]>();
 
   const tradesFrom = (from: EpochMs): Counted => {
-    if (read === null || from < read.from) {
-      read = { from, trades: counted(journal.trades({ exitFrom: from, order: 'oldest' })) };
-      samplesBy.clear();
-    }
+    if (read !== null && from >= read.from && !isAsked) return read.trades;
+    const next = readAgain(journal, from, read);
+    if (next.trades !== read?.trades) samplesBy.clear();
+    read = next;
+    isAsked = false;
     return read.trades;
   };
   return {
@@ -157,8 +192,7 @@ export function createSampleStore(journal: Pick<Journal, 'trades'>): SampleStore
       return samples.map((sample) => ({ ...sample, from }));
     },
     forget: () => {
-      read = null;
-      samplesBy.clear();
+      isAsked = true;
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Database } from './connection.ts';
 import { type BookKey, fillOfRow, lotOfRow, lotRow, tradeRow } from './derived-rows.ts';
 import { type DerivedRow, insertSql } from './derived-tables.ts';
 import { type BookFill, type BookTerms, type Lot, bookFill, compareFills, deriveBook, tradeOf } from './round-trips.ts';
+import { ALL_TRADES, type TradeChanges } from './trade-changes.ts';
 import { DAY_MERGE, dayRow, mergeDays } from './trade-days.ts';
 
 const BOOK = 'account = @account AND symbol = @symbol';
@@ -108,8 +109,8 @@ export type Books = {
   readonly forget: () => void;
 };
 
-/** Keeps the books of a journal. A book that is touched many times in one append is derived again once. */
-export function createBooks(database: Database): Books {
+/** Keeps the books of a journal, and tells `changes` where their trades change. A book that is touched many times in one append is derived again once. */
+export function createBooks(database: Database, changes: TradeChanges): Books {
   const sql = statements(database);
   const touched = new Map<string, BookKey>();
   const keyOf = ({ account, symbol }: BookKey): string => JSON.stringify([account, symbol]);
@@ -120,6 +121,8 @@ export function createBooks(database: Database): Books {
     book: (fill, origin, fits) => {
       if (touched.has(keyOf(fill))) return;
       const book = { account: fill.account, symbol: fill.symbol };
+      // The newest fill of its book closes trades at its own time, and leaves all others as they are.
+      changes.note(fill.at);
       if (!fits || !bookNewest(sql, book, { ...fill, ...origin })) touch(book);
     },
     touch,
@@ -127,6 +130,7 @@ export function createBooks(database: Database): Books {
       for (const row of sql.accounts.all({ symbol })) touch({ account: String(row['account']), symbol });
     },
     settle: () => {
+      if (touched.size > 0) changes.note(ALL_TRADES);
       for (const book of touched.values()) rederive(sql, book);
       touched.clear();
     },

@@ -18,6 +18,7 @@ import {
   originalFillOfRow,
 } from './derived-rows.ts';
 import { type DerivedRow, insertSql } from './derived-tables.ts';
+import type { TradeChanges } from './trade-changes.ts';
 import { type TextChange, annotationText, reasonText, textAfter, textOfRow, textRow } from './texts.ts';
 
 const KEY = 'venue = @venue AND account = @account AND exec_key = @exec_key';
@@ -81,9 +82,9 @@ class Tables {
   readonly #sql: ReturnType<typeof statements>;
   readonly books: ReturnType<typeof createBooks>;
 
-  constructor(database: Database) {
+  constructor(database: Database, changes: TradeChanges) {
     this.#sql = statements(database);
-    this.books = createBooks(database);
+    this.books = createBooks(database, changes);
   }
 
   hasFill(key: FillKey): boolean {
@@ -277,8 +278,8 @@ export type Deriver = {
  * Keeps the derived tables in step with the events. Throws on an event that contradicts what is stored: a second
  * intent of one order, a report on an order without an intent, a second decision under one id.
  */
-export function createDeriver(database: Database): Deriver {
-  const tables = new Tables(database);
+export function createDeriver(database: Database, changes: TradeChanges): Deriver {
+  const tables = new Tables(database, changes);
   return {
     apply: (seq, at, event) => applyEvent(tables, { seq, at, event }),
     settle: () => tables.books.settle(),

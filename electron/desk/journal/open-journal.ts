@@ -17,6 +17,7 @@ import { MIGRATIONS } from './migrations/index.ts';
 import { barInserter, createReads } from './queries.ts';
 import { rebuildDerived } from './rebuild.ts';
 import { chainTailFault, pageFaults, tableFault, verifyJournalFile } from './verify.ts';
+import { ALL_TRADES } from './trade-changes.ts';
 import { JournalWriter } from './writer.ts';
 
 export type OpenJournalOptions = {
@@ -177,7 +178,15 @@ function assemble(path: string, mode: JournalMode, { database, lock }: Opened): 
       return verifyJournalFile({ database, path, files }, recompute);
     },
     backup: (target, onProgress) => backupJournal(path, target, onProgress),
-    rebuild: () => writer.write(() => rebuildDerived(database)),
+    // A reader does not hear of what the writer of another process changes.
+    tradeChanges: (since) => {
+      const { revision, from } = writer.tradeChanges.since(since);
+      return { revision, from: mode === 'read' ? ALL_TRADES : from };
+    },
+    rebuild: () => {
+      writer.tradeChanges.note(ALL_TRADES);
+      writer.write(() => rebuildDerived(database));
+    },
     checkpoint: () => {
       if (mode === 'write' && !writer.isInBatch()) writer.checkpoint();
     },

@@ -7,6 +7,7 @@ import type { Database, JournalMode } from './connection.ts';
 import { createDeriver } from './derive.ts';
 import { JournalWriteError, type JournalWriteErrorCode, errorCode, leavesSuspect, writeErrorCode } from './errors.ts';
 import { subjectOf } from './event-codec.ts';
+import { ALL_TRADES, type TradeChanges, createTradeChanges } from './trade-changes.ts';
 
 /** Pages in the log (4 MB) from which a commit also moves them into the file. */
 const CHECKPOINT_PAGES = 1_000;
@@ -39,6 +40,7 @@ export class JournalWriter {
   readonly #database: Database;
   readonly #path: string;
   readonly #mode: JournalMode;
+  readonly tradeChanges: TradeChanges = createTradeChanges();
   readonly #deriver;
   readonly #insert;
   readonly #logState;
@@ -52,7 +54,7 @@ export class JournalWriter {
     this.#database = database;
     this.#path = path;
     this.#mode = mode;
-    this.#deriver = createDeriver(database);
+    this.#deriver = createDeriver(database, this.tradeChanges);
     this.#insert = database.prepare<[InsertRow]>(
       `INSERT INTO events (seq, at, kind, subject, body, prev_hash, hash)
        VALUES (@seq, @at, @kind, @subject, @body, @prevHash, @hash)`,
@@ -215,6 +217,8 @@ export class JournalWriter {
   /** Rolls back and returns what to throw: a typed error for the file's failures, bugs as they came. */
   #undo(rollback: string, error: unknown): unknown {
     const code = this.#note(error);
+    // What is rolled back was read by some.
+    this.tradeChanges.note(ALL_TRADES);
     try {
       if (this.#database.open && this.#database.inTransaction) this.#database.exec(rollback);
     } catch {

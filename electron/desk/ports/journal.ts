@@ -153,6 +153,11 @@ export interface Journal {
     readonly lots: readonly OpenLot[];
   }[];
   trades(filter: TradeFilter): readonly Trade[];
+  /**
+   * Says since which exit closed trades may be others than at the revision `since`; null: none is. A number that was never
+   * given, such as 0, asks for all.
+   */
+  tradeChanges(since: number): { readonly revision: number; readonly from: EpochMs | null };
   tradeCount(filter: TradeFilter): number;
   hasTrade(id: string): boolean;
   /** One page of trades with what the trader wrote on them and how far they went against and for them. */

@@ -3,12 +3,11 @@ import SqliteDatabase from 'better-sqlite3';
 import { families } from '#desk/assembly.ts';
 import { PRESETS } from '#desk/engine/config.ts';
 import type { SqliteJournal } from '#desk/journal/open-journal.ts';
-import { createSampleStore } from '#desk/account/samples.ts';
 import type { Trade } from '#shared/domain/order.ts';
 import type { SizingConfig } from '#shared/domain/sizing.ts';
 import { epochMs } from '#shared/units.ts';
 import { nasdaq } from '#test/support/snapshots.ts';
-import { DAY_MS, journalWithTrades, mustOpen, NOW, someTrades } from '#test/bench/fixtures.ts';
+import { DAY_MS, journalWithTrades, mustOpen, NOW, sampleReader, someTrades } from '#test/bench/fixtures.ts';
 import { derived, growthExponent, interleave, repeated } from '#test/bench/harness.ts';
 import type { Bench, Side } from '#test/bench/harness.ts';
 
@@ -19,16 +18,8 @@ const config = (lookBackDays: number): SizingConfig => ({
   sample: { ...PRESETS.conservative.sample, lookBackDays },
 });
 
-/** Reads as the desk does for each prediction (`kept`), and as it does after a fill (`anew`). */
-function readerOf(journal: SqliteJournal, lookBackDays: number) {
-  const store = createSampleStore(journal);
-  const kept = () => store.of({ instrument: nasdaq, config: config(lookBackDays), families, now: NOW });
-  const anew = () => {
-    store.forget();
-    return kept();
-  };
-  return { kept, anew };
-}
+const readerOf = (journal: SqliteJournal, lookBackDays: number) =>
+  sampleReader(journal, { instrument: nasdaq, config: config(lookBackDays), families, now: NOW });
 
 /** The same counts and sums by one indexed aggregate: what a database can do without handing rows over. */
 function aggregate(path: string): () => unknown {
@@ -69,9 +60,9 @@ export const samples: Bench = {
       sides.push(() =>
         repeated(`${label(size)} trades, for a prediction`, all365.kept, { count: isQuick ? 5 : 200, per: 20 }),
       );
-      sides.push(() => repeated(`${label(size)} trades, after a fill`, all365.anew, { count }));
+      sides.push(() => repeated(`${label(size)} trades, after a fill`, all365.afterFill, { count }));
       sides.push(() =>
-        repeated(`${label(size)} trades, ${RECENT} in the look-back, after a fill`, recent30.anew, {
+        repeated(`${label(size)} trades, ${RECENT} in the look-back, after a fill`, recent30.afterFill, {
           count: isQuick ? 5 : 60,
         }),
       );
@@ -98,7 +89,7 @@ export const samples: Bench = {
         notes: [
           'Time grows as trades^k, k fitted over the three sizes: 1 is in step with what is counted, 0 is not at all.',
           'The SQL aggregate answers for one market of the largest journal; the desk gives three scopes.',
-          'For a prediction the samples stand counted in memory; a fill makes the desk read the trades of the look-back again.',
+          'For a prediction the samples stand counted in memory. After a fill the desk reads the trades that it closed (here those of the last hour) and counts the look-back again.',
         ],
       };
     } finally {

@@ -5,14 +5,13 @@ import { PRESETS } from '#desk/engine/config.ts';
 import { CORRELATION_DAYS } from '#desk/engine/correlation.ts';
 import { decide } from '#desk/engine/decide.ts';
 import { createPrng } from '#desk/engine/prng.ts';
-import { createSampleStore } from '#desk/account/samples.ts';
 import type { Decision } from '#shared/domain/decision.ts';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Bar } from '#shared/domain/market.ts';
 import type { Exposure, SizingSnapshot } from '#shared/domain/sizing.ts';
 import { epochMs, moneyFromUsd, ticks } from '#shared/units.ts';
 import { nasdaq, snapshot } from '#test/support/snapshots.ts';
-import { DAY_MS, journalWithTrades, mustOpen, NOW, someTrades } from '#test/bench/fixtures.ts';
+import { DAY_MS, journalWithTrades, mustOpen, NOW, sampleReader, someTrades } from '#test/bench/fixtures.ts';
 import { interleave, repeated } from '#test/bench/harness.ts';
 import type { Bench, Series } from '#test/bench/harness.ts';
 import { recompute } from './recompute.ts';
@@ -103,17 +102,12 @@ function readerOf(world: World, path: string) {
   const bars = dailyBars(world);
   journal.appendBars(bars);
   const closes = createDailyCloses(journal, world.roots.map(instrumentOf));
-  const store = createSampleStore(journal);
   const { instrument, config, now } = world.known;
-  const samples = () => store.of({ instrument, config, families, now });
+  const { kept: samples, afterFill } = sampleReader(journal, { instrument, config, families, now });
   return {
     close: () => journal.close(),
     samples,
-    /** As after a fill: closed trades may be others than before. */
-    samplesAnew: () => {
-      store.forget();
-      return samples();
-    },
+    afterFill,
     correlations: (own: string) => closes.correlations(rootsWith(world, own)),
     /** One market's last close again, at another price, and the table of the book with it. */
     newClose: (i: number) => {
@@ -168,7 +162,7 @@ export const sizing: Bench = {
           () => repeated('decide()', () => decide(prepared), { count: count(200), per: 5 }),
           () => repeated('read and decide', () => decide(desk.read()), { count: count(200), per: 5 }),
           () => repeated('samples alone', desk.samples, { count: count(200), per: 20 }),
-          () => repeated('samples after a fill', desk.samplesAnew, { count: count(50) }),
+          () => repeated('samples after a fill', desk.afterFill, { count: count(50) }),
           () =>
             repeated('correlations, root set changing', (i) => desk.correlations(i % 2 === 0 ? 'NQ' : newcomer), {
               count: count(30),
@@ -182,7 +176,7 @@ export const sizing: Bench = {
         series: [...measured, ...(await amongMany(folder, isQuick ? 40 : MANY))],
         notes: [
           'All sides size the same signal; contracts, fraction, heat and correlated exposure are asserted equal.',
-          `"Read and decide" takes the samples of ${TRADES} trades and the correlations from where the desk keeps them, as it does for every prediction; after a fill the trades of the look-back are read from the journal again.`,
+          `"Read and decide" takes the samples of ${TRADES} trades and the correlations from where the desk keeps them, as it does for every prediction; after a fill it reads what the fill closed.`,
           '"Root set changing" alternates between two markets outside the book: a table is kept for each set of roots.',
           'A new close of one market costs its own row of the table: its pairs with the twenty of the book.',
         ],
