@@ -1,39 +1,45 @@
-/** Changes in a burst are taken in at most this often; a single one at once. */
-const EVERY_MS = 50;
+/** A window in the background draws no frames: there what changed waits this long. */
+const LONGEST_MS = 50;
 
 export type Burst<T> = { readonly add: (item: T) => void; readonly clear: () => void };
 
+/** Calls `run` before the next frame is drawn; what it returns takes that back. */
+export type FrameSource = (run: () => void) => () => void;
+
+const nextFrame: FrameSource = (run) => {
+  const frame = requestAnimationFrame(run);
+  return () => cancelAnimationFrame(frame);
+};
+
 /**
- * Hands changes on: the first at once, those that follow within 50 ms together. By a timer and not by the frame, so that
- * a window in the background, which draws no frames, still learns of them.
+ * Hands changes on once in a frame, so that each is in the next picture and none is worked out that no picture shows. In
+ * a window that draws no frames, within 50 ms.
  * @param take called with the changes in the order they came
  */
-export function createBurst<T>(take: (items: readonly T[]) => void): Burst<T> {
+export function createBurst<T>(take: (items: readonly T[]) => void, frames: FrameSource = nextFrame): Burst<T> {
   let waiting: T[] = [];
-  let timer: ReturnType<typeof setTimeout> | null = null;
-  const rest = (): void => {
-    timer = setTimeout(() => {
-      timer = null;
-      if (waiting.length === 0) return;
-      const items = waiting;
-      waiting = [];
-      rest();
-      take(items);
-    }, EVERY_MS);
+  let cancel: (() => void) | null = null;
+  const settle = (): readonly T[] => {
+    cancel?.();
+    cancel = null;
+    const items = waiting;
+    waiting = [];
+    return items;
+  };
+  const wait = (): (() => void) => {
+    const flush = (): void => take(settle());
+    const timer = setTimeout(flush, LONGEST_MS);
+    const giveUp = frames(flush);
+    return () => {
+      clearTimeout(timer);
+      giveUp();
+    };
   };
   return {
     add: (item) => {
-      if (timer !== null) {
-        waiting.push(item);
-        return;
-      }
-      rest();
-      take([item]);
+      waiting.push(item);
+      cancel ??= wait();
     },
-    clear: () => {
-      waiting = [];
-      if (timer !== null) clearTimeout(timer);
-      timer = null;
-    },
+    clear: () => void settle(),
   };
 }

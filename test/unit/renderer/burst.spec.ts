@@ -1,35 +1,79 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createBurst } from '#renderer/src/store/burst.ts';
+import { createBurst, type FrameSource } from '#renderer/src/store/burst.ts';
+
+/** Frames drawn by hand. */
+function handFrames() {
+  const asked = new Set<() => void>();
+  const frames: FrameSource = (run) => {
+    asked.add(run);
+    return () => void asked.delete(run);
+  };
+  const draw = (): void => {
+    for (const run of [...asked]) {
+      asked.delete(run);
+      run();
+    }
+  };
+  return { frames, draw, waiting: () => asked.size };
+}
 
 describe('burst', () => {
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
 
-  it('hands a single change on at once, and those that follow together and in order', () => {
+  const opened = () => {
     const taken: (readonly number[])[] = [];
-    const burst = createBurst<number>((items) => taken.push(items));
+    const screen = handFrames();
+    return { taken, ...screen, burst: createBurst<number>((items) => taken.push(items), screen.frames) };
+  };
+
+  it('hands the changes of a frame on together, in order, before it is drawn', () => {
+    const { taken, burst, draw, waiting } = opened();
     burst.add(1);
-    expect(taken).toEqual([[1]]);
     burst.add(2);
-    burst.add(3);
-    expect(taken).toHaveLength(1);
-    vi.advanceTimersByTime(50);
-    expect(taken).toEqual([[1], [2, 3]]);
-    burst.add(4);
-    expect(taken).toHaveLength(2);
+    expect(taken).toEqual([]);
+    draw();
+    expect(taken).toEqual([[1, 2]]);
+    draw();
     vi.advanceTimersByTime(200);
-    expect(taken).toEqual([[1], [2, 3], [4]]);
-    burst.add(5);
-    expect(taken.at(-1)).toEqual([5]);
+    expect(taken).toHaveLength(1);
+    burst.add(3);
+    expect(waiting()).toBe(1);
+    draw();
+    expect(taken).toEqual([[1, 2], [3]]);
+  });
+
+  it('hands them on all the same where no frame is drawn', () => {
+    const { taken, burst, draw } = opened();
+    burst.add(1);
+    vi.advanceTimersByTime(30);
+    burst.add(2);
+    vi.advanceTimersByTime(20);
+    expect(taken).toEqual([[1, 2]]);
+    draw();
+    expect(taken).toHaveLength(1);
+  });
+
+  it('takes in what is added while changes are taken', () => {
+    const { frames, draw } = handFrames();
+    const taken: (readonly number[])[] = [];
+    const burst = createBurst<number>((items) => {
+      taken.push(items);
+      if (taken.length === 1) burst.add(2);
+    }, frames);
+    burst.add(1);
+    draw();
+    draw();
+    expect(taken).toEqual([[1], [2]]);
   });
 
   it('drops what waits when it is told to', () => {
-    const taken: (readonly number[])[] = [];
-    const burst = createBurst<number>((items) => taken.push(items));
+    const { taken, burst, draw, waiting } = opened();
     burst.add(1);
-    burst.add(2);
     burst.clear();
+    expect(waiting()).toBe(0);
+    draw();
     vi.advanceTimersByTime(200);
-    expect(taken).toEqual([[1]]);
+    expect(taken).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { storeSink } from '#renderer/src/store/feed.ts';
 import { useBars, useQuotes, putBar, putQuotes, setBars } from '#renderer/src/store/market.ts';
 import { doubtCount, putOrder, setOrders, useOrders, usePositions, workingIds } from '#renderer/src/store/orders.ts';
@@ -17,6 +17,14 @@ async function snapshot(): Promise<DeskSnapshot> {
   desk.close();
   return result;
 }
+
+/** What waits for the next frame. */
+let frame: () => void = () => undefined;
+vi.stubGlobal('requestAnimationFrame', (run: () => void) => {
+  frame = run;
+  return 1;
+});
+vi.stubGlobal('cancelAnimationFrame', () => undefined);
 
 beforeEach(async () => {
   storeSink.snapshot(await snapshot());
@@ -44,6 +52,7 @@ describe('stores fed by the sink', () => {
     const held = bySymbol[symbol]!;
     const next = { ...held, id: `${held.id}Z`, createdAt: epochMs(held.createdAt + 1) };
     storeSink.event({ topic: 'recommendation.changed', payload: next });
+    frame();
     const state = useRecommendations.getState();
     expect(state.selected).toBe(symbol);
     expect(state.bySymbol[symbol]?.id).toBe(next.id);
@@ -56,9 +65,11 @@ describe('stores fed by the sink', () => {
     const second = bySymbol[symbols[1]!]!;
     useRecommendations.setState({ selected: first.symbol, isChosen: false });
     storeSink.event({ topic: 'recommendation.changed', payload: { ...first, state: 'expired' } });
+    frame();
     expect(useRecommendations.getState().selected).toBe(second.symbol);
     selectSymbol(first.symbol);
     storeSink.event({ topic: 'recommendation.changed', payload: second });
+    frame();
     expect(useRecommendations.getState().selected).toBe(first.symbol);
   });
 
