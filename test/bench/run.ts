@@ -12,6 +12,7 @@ import { importing } from './benches/import.ts';
 import { journalMillion } from './benches/journal-million.ts';
 import { monteCarlo } from './benches/monte-carlo.ts';
 import { pages } from './benches/pages.ts';
+import { paint } from './benches/paint.ts';
 import { push } from './benches/push.ts';
 import { samples } from './benches/samples.ts';
 import { sizing } from './benches/sizing.ts';
@@ -38,6 +39,7 @@ const BENCHES: readonly Bench[] = [
   monteCarlo,
   backtest,
   push,
+  paint,
   desk,
 ];
 const RESULTS = join(import.meta.dirname, 'results.md');

@@ -1,0 +1,227 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { WebSocketServer } from 'ws';
+import { z } from 'zod';
+import { startHttpShell } from '#shells/http/server.ts';
+import type { Recommendation } from '#shared/domain/recommendation.ts';
+import { epochMs } from '#shared/units.ts';
+import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
+import { DeskPage } from '#test/support/desk-page.ts';
+import { withSnapshot } from '#test/support/altered-desk.ts';
+import { createTestDesk } from '#test/support/test-desk.ts';
+import { crowdAt, crowdSymbol } from '#test/support/streaming-desk.ts';
+import { derived, figure, interleave, quantile } from '#test/bench/harness.ts';
+import type { Bench, Figures, Side } from '#test/bench/harness.ts';
+
+const BUILT = join(import.meta.dirname, '../../../dist/renderer');
+const ROWS = 40;
+const RATES = [200, 1_000] as const;
+const VIEW = { width: 1440, height: 3_000 };
+/** A change that has not been painted by then never will be. */
+const PATIENCE_MS = 10_000;
+/** One frame of a display of 60 Hz. */
+const FRAME_MS = 1000 / 60;
+
+/** A page with rows whose first cell shows a number, and a way to change one of them. */
+type Shown = { readonly page: Page; readonly send: (row: number, value: number) => void };
+
+/**
+ * Notes in a page, after each picture, what every row shows. Runs in the browser: a task that is posted before a frame
+ * is drawn comes up once it has been.
+ */
+function watchRows(count: number): void {
+  const seen: [row: number, value: number, at: number][] = [];
+  const shown = new Map<number, string>();
+  const channel = new MessageChannel();
+  channel.port1.onmessage = () => {
+    const at = performance.timeOrigin + performance.now();
+    for (let row = 0; row < count; row += 1) {
+      const id = `queue-Q${String(row).padStart(3, '0')}Z26-CME`;
+      const text = document.getElementById(id)?.firstElementChild?.textContent ?? '';
+      if (shown.get(row) === text) continue;
+      shown.set(row, text);
+      seen.push([row, Number(text), at]);
+    }
+  };
+  const onFrame = (): void => {
+    channel.port2.postMessage(null);
+    requestAnimationFrame(onFrame);
+  };
+  requestAnimationFrame(onFrame);
+  Object.assign(window, { paintedRows: seen });
+}
+
+const seenSchema = z.array(z.tuple([z.number(), z.number(), z.number()]));
+const takeSeen = async (page: Page): Promise<z.output<typeof seenSchema>> =>
+  seenSchema.parse(
+    await page.evaluate(() => {
+      const seen: unknown = Reflect.get(window, 'paintedRows');
+      return Array.isArray(seen) ? (seen.splice(0) as unknown) : [];
+    }),
+  );
+
+const clock = (): number => performance.timeOrigin + performance.now();
+
+/** Changes rows in turn at a rate for so many seconds; how long each change took to be painted, in ms. */
+async function paintTimes({ page, send }: Shown, rate: number, seconds: number): Promise<readonly number[]> {
+  await takeSeen(page);
+  const sent: { readonly row: number; readonly value: number; readonly at: number }[] = [];
+  const begin = clock();
+  const total = rate * seconds;
+  while (sent.length < total) {
+    const due = Math.min(total, Math.floor(((clock() - begin) * rate) / 1000));
+    while (sent.length < due) {
+      const row = sent.length % ROWS;
+      const value = 1 + Math.floor(sent.length / ROWS);
+      sent.push({ row, value, at: clock() });
+      send(row, value);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  const seen: [row: number, value: number, at: number][] = [];
+  const last = sent.slice(-ROWS);
+  const isWhole = (): boolean =>
+    last.every(({ row, value }) => seen.some(([of, shown]) => of === row && shown >= value));
+  const until = clock() + PATIENCE_MS;
+  while (!isWhole() && clock() < until) {
+    await page.waitForTimeout(100);
+    seen.push(...(await takeSeen(page)));
+  }
+  const byRow = Array.from({ length: ROWS }, (_, row) => seen.filter(([of]) => of === row));
+  return sent.map(({ row, value, at }) => {
+    // A value that a later one overtook within a frame was never to be seen: the later one tells of it.
+    const painted = byRow[row]?.find(([, shown, when]) => shown >= value && when >= at);
+    if (painted === undefined) throw new Error(`change ${value} of row ${row} was never painted`);
+    return painted[2] - at;
+  });
+}
+
+async function deskPage(browser: Browser): Promise<Shown & { readonly close: () => Promise<void> }> {
+  const desk = createTestDesk();
+  const crowd = crowdAt(ROWS, epochMs(Date.now()));
+  const sized = crowd[0];
+  if (sized === undefined) throw new Error('a crowd has rows');
+  const rows = crowd.map((one): Recommendation => ({ ...one, decision: sized.decision }));
+  const door = withSnapshot(desk, (snapshot) => ({ ...snapshot, recommendations: [...rows] }));
+  const shell = await startHttpShell({ desk: door, staticFolder: BUILT });
+  const page = await browser.newPage({ viewport: VIEW });
+  await new DeskPage(page).open(shell.url);
+  await page.locator(`#queue-${crowdSymbol(ROWS - 1)}`).waitFor();
+  await page.evaluate(watchRows, ROWS);
+  return {
+    page,
+    send: (row, value) => {
+      const one = rows[row];
+      if (one === undefined) return;
+      desk.stream.publish('recommendation.changed', { ...one, decision: { ...one.decision, contracts: value } });
+    },
+    close: async () => {
+      await page.close();
+      await shell.close();
+      desk.close();
+    },
+  };
+}
+
+/** A socket that sends two numbers, and a page of bare rows that writes them down before the next frame. */
+async function barePage(browser: Browser): Promise<Shown & { readonly close: () => Promise<void> }> {
+  const server = createServer();
+  const sockets = new WebSocketServer({ server, perMessageDeflate: false });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const accepted = once(sockets, 'connection');
+  const page = await browser.newPage({ viewport: VIEW });
+  const rows = Array.from({ length: ROWS }, (_, i) => `<li id="queue-${crowdSymbol(i)}"><span>0</span></li>`);
+  await page.setContent(`<ul>${rows.join('')}</ul>`);
+  await page.evaluate(
+    (port) => {
+      const waiting: [number, number][] = [];
+      const socket = new WebSocket(`ws://127.0.0.1:${port}`);
+      socket.onmessage = ({ data }: MessageEvent<string>) => {
+        const first = waiting.length === 0;
+        waiting.push(JSON.parse(data) as [number, number]);
+        if (!first) return;
+        requestAnimationFrame(() => {
+          for (const [row, value] of waiting.splice(0)) {
+            const cell = document.getElementById(`queue-Q${String(row).padStart(3, '0')}Z26-CME`)?.firstElementChild;
+            if (cell !== null && cell !== undefined) cell.textContent = String(value);
+          }
+        });
+      };
+    },
+    (server.address() as AddressInfo).port,
+  );
+  const [line] = (await accepted) as [{ send: (text: string) => void }];
+  await page.evaluate(watchRows, ROWS);
+  return {
+    page,
+    send: (row, value) => line.send(JSON.stringify([row, value])),
+    close: async () => {
+      await page.close();
+      sockets.close();
+      server.close();
+    },
+  };
+}
+
+const sideOf =
+  (name: string, open: () => Promise<Shown & { readonly close: () => Promise<void> }>, seconds: number): Side =>
+  async () => {
+    const shown = await open();
+    try {
+      const figures: Record<string, Figures[string]> = {};
+      // One page at a time is in the foreground: one in the background draws no frames.
+      for (const rate of RATES) {
+        const times = await paintTimes(shown, rate, seconds);
+        const label = `${name}, ${rate.toLocaleString('en')}/s`;
+        for (const [tail, p] of [
+          ['p50', 0.5],
+          ['p95', 0.95],
+          ['p99', 0.99],
+        ] as const) {
+          figures[`${label}, ${tail}`] = figure(quantile(times, p), 'ms');
+        }
+      }
+      return figures;
+    } finally {
+      await shown.close();
+    }
+  };
+
+/** How long after the desk says it a changed recommendation stands on the screen, and how long a bare number takes. */
+export const paint: Bench = {
+  name: 'paint',
+  title: 'A changed recommendation on its way to the screen',
+  run: async ({ rounds, isQuick }) => {
+    if (!hasBrowser() || !existsSync(join(BUILT, 'index.html')) || isQuick) {
+      return { series: [], notes: ['There is no browser, nothing was built to show, or this is a smoke run.'] };
+    }
+    const browser = await launchBrowser();
+    try {
+      const series = await interleave(
+        [sideOf('desk', () => deskPage(browser), 4), sideOf('bare', () => barePage(browser), 4)],
+        { rounds },
+      );
+      const inFrames = RATES.flatMap((rate) =>
+        ['p50', 'p95', 'p99'].map((tail) => {
+          const name = `desk, ${rate.toLocaleString('en')}/s, ${tail}`;
+          return derived(series, { name: `${name}, in frames`, unit: '', from: [name] }, ([ms = NaN]) => ms / FRAME_MS);
+        }),
+      );
+      return {
+        series: [...series, ...inFrames],
+        notes: [
+          `${ROWS} rows in sight, changed in turn. From when the desk publishes a change to the first task after the frame that shows it: the contract's check, the socket, the store, React, layout and paint. A change that a later one overtook counts until the later one was shown.`,
+          'The bare side sends two numbers over a socket and writes them into a list before the next frame.',
+          'A frame is 16.7 ms. Chromium draws without a graphics card here.',
+        ],
+      };
+    } finally {
+      await browser.close();
+    }
+  },
+};
