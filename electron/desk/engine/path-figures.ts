@@ -48,9 +48,15 @@ function fanOf(plan: PathPlan, { fan, finals }: PathResults): MonteCarloRun['fan
 }
 
 function drawdownsOf(drawdowns: Float64Array): MonteCarloRun['drawdowns'] {
-  const deepest = drawdowns.reduce((most, depth) => Math.max(most, depth), 0);
+  const rising = drawdowns.slice().sort();
+  const deepest = Math.max(0, rising.at(-1) ?? 0);
   const depth = Array.from({ length: DEPTHS + 1 }, (_, i) => Math.min(1, (i * deepest) / DEPTHS));
-  return { depth, above: depth.map((d) => countOf(drawdowns, (fall) => fall > d) / drawdowns.length) };
+  let within = 0;
+  const above = depth.map((d) => {
+    while (within < rising.length && (rising[within] ?? NaN) <= d) within += 1;
+    return (rising.length - within) / rising.length;
+  });
+  return { depth, above };
 }
 
 /** What the paths show, without what theory says of it. */
@@ -86,7 +92,7 @@ export function pathFigures(plan: PathPlan, results: PathResults, ruinLevel: num
     },
     ruin: of(reached(results, ruinLevel)),
     wiped: of(countOf(finals, (wealth) => wealth === 0)),
-    underWater: bandOf(Float64Array.from(underWater, (trades) => trades / Math.max(1, plan.trades))),
+    underWater: bandOf(new Float64Array(underWater).map((trades) => trades / Math.max(1, plan.trades))),
     longestUnderWater: bandOf(longestUnderWater),
   };
 }
