@@ -415,13 +415,14 @@ describe('the line cut at every step of a bracket', () => {
   });
 });
 
-it('tells no execution of the future, though the clock of Alpaca is ahead', async () => {
-  const { server, fold, terms } = await connected();
-  server.exchange.now = () => Date.now() + 300_000;
+it.each([300, -300])('tells no execution of the future, and loses none, from a clock %i s ahead', async (seconds) => {
+  const { server, fold, terms, whole } = await connected();
+  server.exchange.now = () => Date.now() + seconds * 1_000;
   server.exchange.move('QQQ', AT);
   await fold.submit(soleOrder(terms()));
   await until(() => fold.fills.size === 1);
   for (const { at, receivedAt } of fold.fills.values()) expect(at).toBeLessThanOrEqual(receivedAt);
+  expect((await whole()).fills.map(({ execKey }) => execKey)).toEqual([...fold.fills.keys()]);
 });
 
 it('comes back to a server that was started anew, as another version', async () => {

@@ -292,6 +292,39 @@ describe('answers', () => {
     expect(told(entry.clientOrderId)).toEqual(['rejected']);
   });
 
+  it.each([
+    [161, 'Cancel attempted when order is not in a cancellable state.  Order permId =1'],
+    [10_147, 'OrderId 1 that needs to be cancelled is not found.'],
+    [10_148, 'OrderId 1 that needs to be cancelled can not be cancelled, state: PendingCancel.'],
+    [135, "Can't find order with id =1"],
+  ])('%i refuses the cancel and ends no order', async (code, text) => {
+    const { tws, broker, connect, told } = await deskSide();
+    await connect();
+    const { entry } = alone();
+    await broker.submit({ entry, stop: null, target: null });
+    tws.faults.muted.add(-4);
+    const outcome = broker.cancel(orderOf(entry));
+    await until(() => tws.received.some(([kind]) => kind === '4'));
+    tws.say(code, text, tws.order(entry.clientOrderId).orderId);
+    expect(await outcome).toMatchObject({ kind: 'refused', reason: expect.stringContaining(String(code)) as unknown });
+    // It works on, and what it fills is booked.
+    tws.move(tws.contract('NQZ6'), AT_ENTRY);
+    await until(() => told(entry.clientOrderId).includes('filled 2@80000'));
+    expect(told(entry.clientOrderId)).not.toContain('canceled');
+  });
+
+  it.each([2104, 2106, 2158, 2108, 399])('%i changes nothing of the connection or of an order', async (code) => {
+    const { tws, broker, connect, told } = await deskSide();
+    await connect();
+    const { entry } = alone();
+    await broker.submit({ entry, stop: null, target: null });
+    tws.say(code, 'Market data farm connection is OK or inactive but should be available upon demand.');
+    tws.say(code, 'A remark.', tws.order(entry.clientOrderId).orderId);
+    expect(await broker.submit(alone())).toEqual({ kind: 'accepted' });
+    expect(broker.connection()).toMatchObject({ state: 'live', detail: null });
+    expect(told(entry.clientOrderId)).toEqual(['working']);
+  });
+
   it('an id TWS has already is doubt, and no reason to send it again', async () => {
     const { tws, broker, connect } = await deskSide();
     await connect();
