@@ -38,6 +38,7 @@ export function foldOf(broker: Broker) {
   const fills = new Map<string, Fill>();
   const external: VenueOrder[] = [];
   const corrections = new Map<string, FillCorrection>();
+  const told: FillCorrection[] = [];
   const standing = (): readonly Fill[] =>
     [...fills.values()].flatMap((fill) => {
       const corrected = corrections.get(fill.execKey)?.corrected;
@@ -63,6 +64,7 @@ export function foldOf(broker: Broker) {
     const correction = fillCorrectionSchema.parse(given);
     if (correction.version <= (corrections.get(correction.execKey)?.version ?? 0)) return;
     corrections.set(correction.execKey, correction);
+    told.push(correction);
     const order = orders.get(fills.get(correction.execKey)?.clientOrderId ?? '');
     if (order === undefined) return;
     const of = standing().filter(({ clientOrderId }) => clientOrderId === order.clientOrderId);
@@ -70,7 +72,7 @@ export function foldOf(broker: Broker) {
   };
   broker.onEvent(take);
   return {
-    ...{ orders, fills, external, takeFill, corrections, takeCorrection, standing },
+    ...{ orders, fills, external, takeFill, corrections, told, takeCorrection, standing },
     order: (terms: OrderTerms | null): Order => orders.get(terms!.clientOrderId)!,
     position: (): number => standing().reduce((sum, fill) => sum + fill.direction * fill.quantity, 0),
     submit: (group: OrderGroup) => {

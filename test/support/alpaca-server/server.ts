@@ -29,9 +29,9 @@ export type Faults = {
   refuseCancel: boolean;
   /**
    * How the list of executions tells what was busted or corrected, which Alpaca documents for none: as an activity of
-   * its own, or as the execution that stands.
+   * its own, or as the execution that stands, or it shows what was executed and says no more.
    */
-  amended: 'apart' | 'in place';
+  amended: 'apart' | 'in place' | 'never';
   /** Busts and corrections come without the ids, the quantity and the price. */
   bareAmendments: boolean;
   /** What is due at once comes in one frame: in an array, a line each, or with nothing between. */
@@ -183,11 +183,13 @@ export async function startAlpaca(
     const size = Number(url.searchParams.get('page_size') ?? 100);
     const { executions, amendments } = exchange;
     const told =
-      faults.amended === 'apart'
-        ? [...executions.map(activityJson), ...amendments.map(amendmentJson)]
-        : executions.flatMap((one) =>
-            one.standing === null ? [] : [{ ...activityJson(one), ...textsOf(one.standing) }],
-          );
+      faults.amended === 'never'
+        ? executions.map(activityJson)
+        : faults.amended === 'apart'
+          ? [...executions.map(activityJson), ...amendments.map(amendmentJson)]
+          : executions.flatMap((one) =>
+              one.standing === null ? [] : [{ ...activityJson(one), ...textsOf(one.standing) }],
+            );
     const timeOf = ({ transaction_time: at }: { transaction_time: string }): number =>
       Date.parse(at.replace('123456Z', 'Z'));
     const all = told.filter((one) => timeOf(one) > after).sort((a, b) => timeOf(a) - timeOf(b));

@@ -55,6 +55,9 @@ export type AmendReading =
   /** It is not clear which execution it is about, or what that is now. */
   | { readonly kind: 'unclear' };
 
+/** Who says it; and, where nobody else can say, which executions a list that was asked for does not have. */
+export type AmendHow = { readonly source: Source; readonly unlisted?: (execKey: string) => boolean };
+
 export type ExecutionsParts = {
   readonly account: string;
   readonly listing: Listing;
@@ -66,7 +69,7 @@ export type ExecutionsParts = {
 /** The executions of an account, each under one key whichever way it is told. */
 export interface Executions {
   readonly take: (told: Told, source: Source) => Reading;
-  readonly amend: (amendment: Amendment, source: Source) => AmendReading;
+  readonly amend: (amendment: Amendment, how: AmendHow) => AmendReading;
   /** What stands for an amendment nobody can place: the desk knows no such execution, and says so. */
   readonly unplaced: (amendment: Amendment) => FillCorrection;
   /** Contracts of an order at Alpaca that executions account for. */

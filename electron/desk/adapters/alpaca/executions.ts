@@ -1,7 +1,7 @@
 import type { Fill, FillCorrection } from '#shared/domain/order.ts';
 import { type EpochMs, epochMs } from '#shared/units.ts';
 import { decimalOf, unitsOf } from './decimal.ts';
-import type { Amendment, Executions, ExecutionsParts, Source, Told } from './execution-words.ts';
+import type { Amendment, AmendHow, Executions, ExecutionsParts, Source, Told } from './execution-words.ts';
 import type { Listed } from './listing.ts';
 import type { RememberedFill } from './remembered.ts';
 import { directionOf } from './venue-orders.ts';
@@ -27,6 +27,13 @@ type Entry = {
   correction: FillCorrection | null;
 };
 
+type Word = Pick<Amendment, 'venueOrderId' | 'kind' | 'quantity' | 'price'> & { readonly by: Set<Source> };
+
+/** A decimal in one spelling. */
+const textOf = (decimal: string | null): string | null => {
+  const units = decimal === null ? null : unitsOf(decimal);
+  return units === null ? null : decimalOf(units);
+};
 /** Prices of means are rounded; more than this, in USD a share, is another price. */
 const MEAN_TOLERANCE = 0.002;
 /** Lists may be late: what was heard within this time is not missed in them. */
@@ -52,6 +59,8 @@ export function createExecutions({ account, listing, ownerOf, now, remembered }:
   const byOrder = new Map<string, Entry[]>();
   const byId = new Map<string, Entry>();
   const amended = new Set<string>();
+  /** Later words that were placed by their values, and not by a name. */
+  const words: Word[] = [];
   const entriesOf = (venueOrderId: string): Entry[] => byOrder.get(venueOrderId) ?? [];
   const sumOf = (venueOrderId: string): number =>
     entriesOf(venueOrderId).reduce((sum, { values }) => sum + (values?.quantity ?? 0), 0);
@@ -89,16 +98,18 @@ export function createExecutions({ account, listing, ownerOf, now, remembered }:
    * The execution that is told: by its id, else by the count. After a bust an order comes to the same count a second
    * time, by another execution.
    */
-  const known = (told: Told, source: Source, upTo: { count: string; contracts: number; whole: number }) => {
+  const known = (told: Told, source: Source, read: { count: string; values: Values; whole: number }) => {
     const { venueOrderId, id } = told;
     const byName = named(id, venueOrderId);
     if (byName !== undefined) return byName;
-    const alike = entriesOf(venueOrderId).filter(({ filledWith }) => filledWith === upTo.count);
-    const isRoom = isAmended(venueOrderId) && sumOf(venueOrderId) + upTo.contracts <= upTo.whole;
-    const free = alike.find((entry) => !entry.named.has(source));
-    if (!isRoom || alike.length === 0) return free ?? alike.at(-1);
-    if (source === 'stream') return free !== undefined && free.values !== null ? 'doubtful' : undefined;
-    return free;
+    const alike = entriesOf(venueOrderId).filter(({ filledWith }) => filledWith === read.count);
+    const isRoom = isAmended(venueOrderId) && sumOf(venueOrderId) + read.values.quantity <= read.whole;
+    const free = alike.filter((entry) => !entry.named.has(source));
+    const standing = free.find(({ values }) => values !== null);
+    if (source === 'stream' && isRoom) return standing === undefined ? undefined : 'doubtful';
+    const listed = free.find((entry) => isSaid(entry, read.values)) ?? standing;
+    if (isRoom) return listed;
+    return listed ?? alike.findLast(({ values }) => values !== null) ?? alike.at(-1);
   };
   /** The documents call the price of an update the mean of the order: where the two differ, it is checked. */
   const fitsMean = ({ venueOrderId, quantity, price, filledWith, mean }: Told): boolean => {
@@ -160,7 +171,7 @@ export function createExecutions({ account, listing, ownerOf, now, remembered }:
     }
     if (read.contracts === 0) return { kind: 'none' };
     const count = decimalOf(unitsOf(told.filledWith) ?? 0n);
-    const found = known(told, source, { count, contracts: read.contracts, whole: read.whole });
+    const found = known(told, source, { count, values: read.values, whole: read.whole });
     if (found === 'doubtful' || (found === undefined && source === 'stream' && !fitsMean(told)))
       return { kind: 'doubtful' };
     if (found === undefined) {
@@ -182,21 +193,42 @@ export function createExecutions({ account, listing, ownerOf, now, remembered }:
     return { kind: 'fill', fill: fillOf(found, found.values), isNews: false, correction };
   };
 
-  /** Of executions that are all alike any one will do: it is the money that counts. */
-  const placeOf = (amendment: Amendment, source: Source, listed: Listed): Entry | null => {
+  /**
+   * The execution a later word is about: by its id; without one, or where nobody else can say, any of those that are
+   * all alike: it is the money that counts.
+   */
+  const placeOf = (amendment: Amendment, listed: Listed, { source, unlisted }: AmendHow): Entry | null => {
     const { previousId, venueOrderId, kind, quantity, price } = amendment;
     const byName = named(previousId, venueOrderId);
     if (byName !== undefined) return byName;
-    const standing = entriesOf(venueOrderId).filter(
-      (entry) => entry.values !== null && (previousId === null || source === 'list' || !entry.named.has('stream')),
+    if (source === 'stream' && previousId !== null && unlisted === undefined) return null;
+    const all = entriesOf(venueOrderId).filter(({ values }) => values !== null);
+    const gone = all.filter(({ execKey }) => unlisted?.(execKey) === true);
+    for (const standing of [gone, all]) {
+      const [one] = standing;
+      if (one !== undefined && standing.every(({ values }) => isSame(values, one.values)))
+        return standing.at(-1) ?? null;
+      if (kind === 'correct' || quantity === null || price === null) continue;
+      const contracts = listed.contractsOf(quantity) ?? 0;
+      const booked = listed.booked(price, { direction: directionOf(amendment), contracts });
+      const fits = standing.findLast(({ values }) => values?.quantity === contracts && values.price === booked?.price);
+      if (fits !== undefined) return fits;
+    }
+    return null;
+  };
+  /** The same word by the other way, which calls it by another id: it was taken already. */
+  const isToldBefore = (amendment: Amendment, { source }: AmendHow): boolean => {
+    const { venueOrderId, kind, quantity, price } = amendment;
+    const before = words.find(
+      (one) =>
+        one.venueOrderId === venueOrderId &&
+        one.kind === kind &&
+        one.quantity === textOf(quantity) &&
+        one.price === textOf(price) &&
+        !one.by.has(source),
     );
-    const [one] = standing;
-    if (one === undefined) return null;
-    if (standing.every(({ values }) => isSame(values, one.values))) return standing.at(-1) ?? null;
-    if (kind === 'correct' || quantity === null || price === null) return null;
-    const contracts = listed.contractsOf(quantity) ?? 0;
-    const booked = listed.booked(price, { direction: directionOf(amendment), contracts });
-    return standing.findLast(({ values }) => values?.quantity === contracts && values.price === booked?.price) ?? null;
+    before?.by.add(source);
+    return before !== undefined;
   };
   const amendedValues = ({ quantity, price, ...of }: Amendment, entry: Entry, listed: Listed): Values | null => {
     const contracts = quantity === null ? (entry.values ?? entry.first).quantity : listed.contractsOf(quantity);
@@ -211,15 +243,19 @@ export function createExecutions({ account, listing, ownerOf, now, remembered }:
     take,
     isAmended,
     wordsOn: (venueOrderId) => entriesOf(venueOrderId).reduce((sum, { past }) => sum + past.length, 0),
-    amend: (amendment, source) => {
+    amend: (amendment, how) => {
       const { id, kind, symbol, reason, venueOrderId } = amendment;
+      const { source } = how;
       const listed = listing.ofVenue(symbol);
       if (listed === null || (id !== null && amended.has(`${source} ${id}`))) return { kind: 'none' };
-      const entry = placeOf(amendment, source, listed);
+      const entry = placeOf(amendment, listed, how);
+      const isNamed = named(amendment.previousId, venueOrderId) !== undefined;
       // A list tells what was executed before it tells what became of that, and tells it once.
-      const isNothing = source === 'list' && kind === 'bust' && entriesOf(venueOrderId).length === 0;
       if (entry === null && source === 'list') amended.add(`list ${id ?? ''}`);
-      if (entry === null) return { kind: isNothing ? 'none' : 'unclear' };
+      if (entry === null)
+        return {
+          kind: source === 'list' && kind === 'bust' && entriesOf(venueOrderId).length === 0 ? 'none' : 'unclear',
+        };
       const values = kind === 'bust' ? null : amendedValues(amendment, entry, listed);
       if (kind === 'correct' && values === null) return { kind: 'unclear' };
       if (id !== null) {
@@ -227,8 +263,12 @@ export function createExecutions({ account, listing, ownerOf, now, remembered }:
         // A correction may be corrected again, under the id it came with.
         if (!byId.has(id)) byId.set(id, entry);
       }
+      if (isToldBefore(amendment, how)) return { kind: 'none' };
       const isBehind = source === 'list' && entry.amendedBy !== 'list' && isSaid(entry, values);
       if (isBehind || isSame(entry.values, values)) return { kind: 'none' };
+      const { quantity, price } = amendment;
+      if (!isNamed)
+        words.push({ venueOrderId, kind, quantity: textOf(quantity), price: textOf(price), by: new Set([source]) });
       const word = kind === 'bust' ? 'Alpaca has busted the execution' : 'Alpaca has corrected the execution';
       const by = { source, reason: reason === null ? word : `${word}: ${reason}` };
       return { kind: 'correction', correction: correct(entry, values, by) };

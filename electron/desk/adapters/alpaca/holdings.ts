@@ -48,8 +48,8 @@ export interface Holdings {
   readonly find: (rest: Rest, clientOrderId: string) => Promise<FindAnswer>;
   /** Learns what works, before the first update of it. */
   readonly learn: (rest: Rest) => Promise<void>;
-  /** Asks for executions the stream has not told, and tells them. */
-  readonly catchUp: (rest: Rest, since: EpochMs) => Promise<void>;
+  /** Asks for executions the stream has not told, and tells them. Resolves with the keys of all that are listed. */
+  readonly catchUp: (rest: Rest, since: EpochMs) => Promise<ReadonlySet<string>>;
   readonly takeAccount: (account: WireAccount) => void;
   readonly balance: () => BrokerBalance | null;
 }
@@ -96,7 +96,7 @@ export function createHoldings({ clock, listing, book, executions, emit }: Holdi
     const fills = new Map<string, Fill>();
     const news: Found[] = [];
     const amend = (amendment: Amendment): void => {
-      const read = executions.amend(amendment, 'list');
+      const read = executions.amend(amendment, { source: 'list' });
       // Told apart from what is known, whoever asked for the list.
       if (read.kind === 'unclear') emit({ kind: 'fill-correction', correction: executions.unplaced(amendment) });
       if (read.kind !== 'correction') return;
@@ -199,7 +199,9 @@ export function createHoldings({ clock, listing, book, executions, emit }: Holdi
     takeAccount,
     learn: async (rest) => takeAll(rest, await listOrders(rest, 'open', null)),
     catchUp: async (rest, since) => {
-      for (const one of (await fetchFills(rest, since)).news) emit(one);
+      const { news, keys } = await fetchFills(rest, since);
+      for (const one of news) emit(one);
+      return keys;
     },
     snapshot: async (rest, since) => {
       const open = await listOrders(rest, 'open', null);

@@ -54,20 +54,28 @@ export function createUpdates({ clock, listing, book, executions, ...parts }: Up
     else parts.emit(event);
   };
   /** Takes a later word on an execution; false when it is not clear on which one. */
-  const amend = (amendment: Amendment): boolean => {
-    const read = executions.amend(amendment, 'stream');
+  const amend = (amendment: Amendment, unlisted?: (execKey: string) => boolean): boolean => {
+    const read = executions.amend(amendment, { source: 'stream', ...(unlisted === undefined ? {} : { unlisted }) });
     if (read.kind === 'correction') tell({ kind: 'fill-correction', correction: read.correction });
     return read.kind !== 'unclear';
   };
   const amendAgain = (): void => {
     unplaced = unplaced.filter(({ amendment }) => !amend(amendment));
   };
-  /** What the list did not clear up either is told as what it is: a correction of nothing the desk knows. */
-  const giveUp = (asked: typeof unplaced): void => {
+  /**
+   * What the list said itself is done. The rest is taken for any execution that fits, at best for one the list no
+   * longer has; what fits none is told as what it is: a correction of nothing the desk knows.
+   */
+  const giveUp = (asked: typeof unplaced, listed: ReadonlySet<string>): void => {
     amendAgain();
-    for (const { amendment, words } of unplaced.filter((one) => asked.includes(one)))
-      if (executions.wordsOn(amendment.venueOrderId) === words)
-        tell({ kind: 'fill-correction', correction: executions.unplaced(amendment) });
+    const done = new Map<string, number>();
+    for (const { amendment, words } of unplaced.filter((one) => asked.includes(one))) {
+      const id = amendment.venueOrderId;
+      const said = executions.wordsOn(id) - words - (done.get(id) ?? 0);
+      done.set(id, (done.get(id) ?? 0) + 1);
+      if (said > 0 || amend(amendment, (execKey) => !listed.has(execKey))) continue;
+      tell({ kind: 'fill-correction', correction: executions.unplaced(amendment) });
+    }
     unplaced = unplaced.filter((one) => !asked.includes(one));
   };
   const catchUp = (ms: number): void => {
@@ -78,7 +86,7 @@ export function createUpdates({ clock, listing, book, executions, ...parts }: Up
       if (rest === null) return;
       const asked = unplaced;
       void parts.holdings.catchUp(rest, epochMs(clock.now() - LOOK_BACK_MS)).then(
-        () => giveUp(asked),
+        (listed) => giveUp(asked, listed),
         () => catchUp(EXECUTIONS_MS),
       );
     });
