@@ -69,6 +69,8 @@ export type ExecutionsParts = {
 /** The executions of an account, each under one key whichever way it is told. */
 export interface Executions {
   readonly take: (told: Told, source: Source) => Reading;
+  /** Finds the executions of a list that are as they were told first, before what differs is judged. */
+  readonly recognise: (told: Told) => void;
   readonly amend: (amendment: Amendment, how: AmendHow) => AmendReading;
   /** What stands for an amendment nobody can place: the desk knows no such execution, and says so. */
   readonly unplaced: (amendment: Amendment) => FillCorrection;
@@ -76,6 +78,8 @@ export interface Executions {
   readonly sumOf: (venueOrderId: string) => number;
   /** True when executions of an order were busted or corrected: what it had filled names them no longer alone. */
   readonly isAmended: (venueOrderId: string) => boolean;
+  /** True when executions of an order were told, whatever became of them. */
+  readonly isKnown: (venueOrderId: string) => boolean;
   /** How many later words on executions of an order were taken. */
   readonly wordsOn: (venueOrderId: string) => number;
   /**

@@ -1,31 +1,11 @@
 import type { Fill, FillCorrection } from '#shared/domain/order.ts';
-import { type EpochMs, epochMs } from '#shared/units.ts';
+import { epochMs } from '#shared/units.ts';
 import { decimalOf, unitsOf } from './decimal.ts';
+import { type Entry, isSaid, isSame, type Values, valuesOf } from './execution-entry.ts';
 import type { Amendment, AmendHow, Executions, ExecutionsParts, Source, Told } from './execution-words.ts';
 import type { Listed } from './listing.ts';
 import type { RememberedFill } from './remembered.ts';
 import { directionOf } from './venue-orders.ts';
-
-type Values = NonNullable<FillCorrection['corrected']>;
-type Entry = {
-  readonly execKey: string;
-  readonly venueOrderId: string;
-  readonly symbol: string;
-  /** What the order had filled with it, in 1e-9. */
-  readonly filledWith: string;
-  readonly first: Values;
-  /** Null once it was busted. */
-  values: Values | null;
-  readonly receivedAt: EpochMs;
-  /** Who has told it under an id of its own. */
-  readonly named: Set<Source>;
-  /** USD of it before it was put on ticks; null when it is not known. */
-  readonly cost: number | null;
-  /** What it was said to be before, and by whom last. */
-  readonly past: (Values | null)[];
-  amendedBy: Source | null;
-  correction: FillCorrection | null;
-};
 
 type Word = Pick<Amendment, 'venueOrderId' | 'kind' | 'quantity' | 'price'> & { readonly by: Set<Source> };
 
@@ -38,19 +18,6 @@ const textOf = (decimal: string | null): string | null => {
 const MEAN_TOLERANCE = 0.002;
 /** Lists may be late: what was heard within this time is not missed in them. */
 const LATE_MS = 60_000;
-const valuesOf = ({ direction, quantity, price, fee, at }: Fill): Values => ({ direction, quantity, price, fee, at });
-const isSame = (a: Values | null, b: Values | null): boolean =>
-  a === b ||
-  (a !== null &&
-    b !== null &&
-    a.quantity === b.quantity &&
-    a.price === b.price &&
-    a.fee === b.fee &&
-    a.direction === b.direction);
-/** True of values that are known: a list may be behind the stream, and tell what was true before. */
-const isSaid = ({ first, values, past }: Entry, told: Values | null): boolean =>
-  isSame(first, told) || isSame(values, told) || past.some((one) => isSame(one, told));
-
 /**
  * Makes the executions of one account. The stream and the list give the same execution different ids; both say what
  * the order had filled with it, so order and count are the key. @source protocols.md 3.2 and 6.5
@@ -108,7 +75,8 @@ export function createExecutions({ account, listing, ownerOf, now, remembered }:
     const standing = free.find(({ values }) => values !== null);
     if (source === 'stream' && isRoom) return standing === undefined ? undefined : 'doubtful';
     const listed = free.find((entry) => isSaid(entry, read.values)) ?? standing;
-    if (isRoom) return listed;
+    // Under another name in the same list it is another one.
+    if (isRoom || (source === 'list' && free.length === 0)) return listed;
     return listed ?? alike.findLast(({ values }) => values !== null) ?? alike.at(-1);
   };
   /** The documents call the price of an update the mean of the order: where the two differ, it is checked. */
@@ -132,8 +100,10 @@ export function createExecutions({ account, listing, ownerOf, now, remembered }:
     return entry.correction;
   };
   const freeKey = (venueOrderId: string, count: string): string => {
-    const alike = entriesOf(venueOrderId).filter(({ filledWith }) => filledWith === count).length;
-    return `${venueOrderId}|${count}${alike === 0 ? '' : `|${alike + 1}`}`;
+    const used = new Set(entriesOf(venueOrderId).map(({ execKey }) => execKey));
+    let key = `${venueOrderId}|${count}`;
+    for (let n = 2; used.has(key); n += 1) key = `${venueOrderId}|${count}|${n}`;
+    return key;
   };
   const fillOf = ({ execKey, venueOrderId, symbol }: Entry, values: Values): Fill => ({
     ...{ execKey, venue: 'alpaca', account, clientOrderId: ownerOf(venueOrderId), symbol },
@@ -193,6 +163,17 @@ export function createExecutions({ account, listing, ownerOf, now, remembered }:
     return { kind: 'fill', fill: fillOf(found, found.values), isNews: false, correction };
   };
 
+  const recognise: Executions['recognise'] = (told) => {
+    const listed = listing.ofVenue(told.symbol);
+    const read = listed === null ? null : valuesIn(listed, told);
+    if (read === null || named(told.id, told.venueOrderId) !== undefined) return;
+    const count = decimalOf(unitsOf(told.filledWith) ?? 0n);
+    const found = entriesOf(told.venueOrderId).find(
+      ({ filledWith, named: by, first }) =>
+        filledWith === count && !by.has('list') && isSame(first, { ...read.values, fee: first.fee }),
+    );
+    if (found !== undefined) name(found, told.id, 'list');
+  };
   /**
    * The execution a later word is about: by its id; without one, or where nobody else can say, any of those that are
    * all alike: it is the money that counts.
@@ -239,9 +220,9 @@ export function createExecutions({ account, listing, ownerOf, now, remembered }:
   };
 
   return {
-    sumOf,
-    take,
+    ...{ sumOf, take, recognise },
     isAmended,
+    isKnown: (venueOrderId) => entriesOf(venueOrderId).length > 0,
     wordsOn: (venueOrderId) => entriesOf(venueOrderId).reduce((sum, { past }) => sum + past.length, 0),
     amend: (amendment, how) => {
       const { id, kind, symbol, reason, venueOrderId } = amendment;

@@ -2,7 +2,7 @@ import { type EpochMs, epochMs, moneyFromUsd } from '#shared/units.ts';
 import type { Fill, FillCorrection } from '#shared/domain/order.ts';
 import type { BrokerBalance, BrokerSnapshot, FindAnswer, VenueOrder } from '#desk/ports/broker.ts';
 import type { Clock } from '#desk/ports/clock.ts';
-import type { Amendment, Executions } from './execution-words.ts';
+import type { Amendment, Executions, Told } from './execution-words.ts';
 import { listFills, listOrders, listPositions, orderByClientId, orderById, readAccount } from './lists.ts';
 import type { Listing } from './listing.ts';
 import type { OrderBook } from './order-book.ts';
@@ -40,6 +40,30 @@ function amendmentIn(activity: WireActivity): Amendment | null {
     previousId: activity.previous_execution_id ?? activity.previous_id ?? id,
     reason: null,
   };
+}
+
+type ListedWord =
+  | { readonly kind: 'fill'; readonly told: Told }
+  | { readonly kind: 'amendment'; readonly amendment: Amendment; readonly told: Told };
+
+/** What a list tells, in its order. Rejects with a sentence where something money hangs on is missing. */
+function toldBy(activities: readonly WireActivity[]): readonly ListedWord[] {
+  const sums = new Map<string, number>();
+  return activities.flatMap((activity): readonly ListedWord[] => {
+    const amendment = amendmentIn(activity);
+    const { id, order_id: venueOrderId, symbol, side, qty: quantity, price } = activity;
+    if (amendment === null && (quantity === null || price === null))
+      throw new Error('Alpaca lists an execution without quantity or price');
+    const sum = (sums.get(venueOrderId) ?? 0) + (amendment === null ? Number(quantity) : 0);
+    sums.set(venueOrderId, sum);
+    const at = timeOf(activity.transaction_time);
+    if (at === null) throw new Error('Alpaca lists an execution without its time');
+    const filledWith = activity.cum_qty ?? String(Number(sum.toFixed(9)));
+    const told: Told = {
+      ...{ id, venueOrderId, symbol, side, quantity: quantity ?? '', price: price ?? '', filledWith, mean: null, at },
+    };
+    return [amendment === null ? { kind: 'fill', told } : { kind: 'amendment', amendment, told }];
+  });
 }
 
 /** What the account holds, asked of Alpaca: whole, or not at all. */
@@ -92,7 +116,6 @@ export function createHoldings({ clock, listing, book, executions, emit }: Holdi
     }
   };
   const fillsOf = (activities: readonly WireActivity[]): Listed => {
-    const sums = new Map<string, number>();
     const fills = new Map<string, Fill>();
     const news: Found[] = [];
     const amend = (amendment: Amendment): void => {
@@ -106,22 +129,18 @@ export function createHoldings({ clock, listing, book, executions, emit }: Holdi
       else if (told !== undefined) fills.set(correction.execKey, { ...told, ...correction.corrected });
       news.push({ kind: 'fill-correction', correction });
     };
-    for (const activity of activities) {
-      const amendment = amendmentIn(activity);
+    const told = toldBy(activities);
+    for (const one of told) if (one.kind === 'fill') executions.recognise(one.told);
+    for (const one of told) {
       // Of an order of which nothing else is known, a corrected execution is one like any other.
-      if (amendment !== null && (amendment.kind === 'bust' || executions.sumOf(activity.order_id) > 0)) {
-        amend(amendment);
+      if (
+        one.kind === 'amendment' &&
+        (one.amendment.kind === 'bust' || executions.isKnown(one.amendment.venueOrderId))
+      ) {
+        amend(one.amendment);
         continue;
       }
-      const { id, order_id: venueOrderId, symbol, side, qty: quantity, price } = activity;
-      if (quantity === null || price === null) throw new Error('Alpaca lists an execution without quantity or price');
-      const sum = (sums.get(venueOrderId) ?? 0) + Number(quantity);
-      sums.set(venueOrderId, sum);
-      const at = timeOf(activity.transaction_time);
-      if (at === null) throw new Error('Alpaca lists an execution without its time');
-      const filledWith = activity.cum_qty ?? String(Number(sum.toFixed(9)));
-      const told = { id, venueOrderId, symbol, side, quantity, price, filledWith, mean: null, at };
-      const read = executions.take(told, 'list');
+      const read = executions.take(one.told, 'list');
       if (read.kind === 'impossible') throw new Error(read.why);
       if (read.kind !== 'fill') continue;
       fills.set(read.fill.execKey, read.fill);

@@ -21,6 +21,9 @@ const LINKED = '|linked';
 /** What the desk worked out itself, or took over from the venue, is no execution Alpaca told. */
 const OWN = /^(?:inf|adj)\|/u;
 
+/** Which of the executions of an order that came to the same count it is. */
+const ordinalOf = (execKey: string): number => Number(execKey.split('|')[2] ?? 1);
+
 /** Reads what the journal has, from a time on; nothing where there is no journal. */
 export function remember({ journal, account }: Pick<BrokerParts, 'journal' | 'account'>, from: EpochMs): Remembered {
   const versions = new Map<string, number>();
@@ -51,11 +54,14 @@ export function remember({ journal, account }: Pick<BrokerParts, 'journal' | 'ac
     if (first !== null) known.set(key, { first, standing: null });
   }
   return {
-    fills: [...known].map(([execKey, { first, standing }]) => ({
-      past: past.get(execKey) ?? [],
-      first: { ...first, execKey },
-      standing: standing === null ? null : { ...standing, execKey },
-    })),
+    // As they were made: executions that are alike are told apart by their order.
+    fills: [...known]
+      .map(([execKey, { first, standing }]) => ({
+        past: past.get(execKey) ?? [],
+        first: { ...first, execKey },
+        standing: standing === null ? null : { ...standing, execKey },
+      }))
+      .sort((a, b) => a.first.at - b.first.at || ordinalOf(a.first.execKey) - ordinalOf(b.first.execKey)),
     versionOf: (execKey) => {
       read();
       return versions.get(execKey) ?? 0;
