@@ -125,7 +125,6 @@ describe('fifty lines that drop at one moment', () => {
     await storm();
   });
 
-  // The waits carry no jitter yet: all lines ask in the same millisecond.
   it('do not ask together: their attempts are spread', async () => {
     const times = await storm();
     const afterReturn = times.filter((at) => at > 1_000 + OUTAGE_MS);
