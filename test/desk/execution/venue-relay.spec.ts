@@ -58,9 +58,17 @@ async function actUnder(scene: Scene, act: () => Promise<void>): Promise<void> {
   const { fault, relay, venue } = scene;
   const [struck, lines] = [relay.struck(), relay.connections()];
   relay.begin(fault);
-  if (fault === 'slow-close') await venue.tell({ kind: 'hang-up' });
+  const hangUp = async (): Promise<void> => {
+    if (fault === 'slow-close') await venue.tell({ kind: 'hang-up' });
+  };
+  await hangUp();
   await act();
-  await until(scene, 'the fault', () => relay.struck() > struck);
+  await until(scene, 'the fault', async () => {
+    if (relay.struck() > struck) return true;
+    // A line that had fallen by itself took the goodbye with it: the one after it gets its own.
+    await hangUp();
+    return false;
+  });
   if (BREAKING.has(fault)) await until(scene, 'a new line', () => relay.connections() > lines);
   relay.calm();
   await until(scene, 'knowledge', () => isAllKnown(scene));
