@@ -1,14 +1,13 @@
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openDesk, openRecoverableDesk, verifyJournal, type Desk } from '#desk/desk.ts';
 import { startHttpShell, type HttpShell } from '#shells/http/server.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { DeskPage } from '#test/support/desk-page.ts';
-import { settle } from '#test/support/screen-checks.ts';
+import { axeOn, settle } from '#test/support/screen-checks.ts';
 import { SettingsPage } from '#test/support/settings-page.ts';
 
 const PAGE = path.resolve(import.meta.dirname, '../../dist/renderer');
@@ -74,7 +73,7 @@ describe.skipIf(!hasBrowser())('a start under damaged files, in a real browser',
       await page.getByRole('button', { name: 'Copied' }).waitFor();
       expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(profile);
       await settle(page);
-      const { violations } = await new AxeBuilder({ page }).analyze();
+      const { violations } = await axeOn(page).analyze();
       expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
       expect(readFileSync(journal).equals(damaged)).toBe(true);
       await good?.getByRole('button', { name: /^Restore/ }).click();

@@ -1,12 +1,11 @@
 import { statSync } from 'node:fs';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { verifyJournal } from '#desk/desk.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { DeskPage } from '#test/support/desk-page.ts';
 import { startDesk, type RunningDesk } from '#test/support/running-desk.ts';
-import { settle } from '#test/support/screen-checks.ts';
+import { axeOn, settle } from '#test/support/screen-checks.ts';
 
 describe.skipIf(!hasBrowser())('lines and what-ifs in a real browser', () => {
   let browser: Browser;
@@ -137,7 +136,7 @@ describe.skipIf(!hasBrowser())('lines and what-ifs in a real browser', () => {
     for (const theme of ['dark', 'light']) {
       await desk.page.evaluate((name) => (document.documentElement.dataset['theme'] = name), theme);
       await settle(desk.page);
-      const { violations } = await new AxeBuilder({ page: desk.page }).include('aside').analyze();
+      const { violations } = await axeOn(desk.page).include('aside').analyze();
       expect(violations.filter((v) => v.impact === 'serious' || v.impact === 'critical')).toEqual([]);
     }
     expect(desk.problems).toEqual([]);
