@@ -33,6 +33,11 @@ const text = fc.oneof(
     )
     .map((parts) => parts.join('')),
 );
+/**
+ * Without a lone backslash: after one object with that key, JSON.parse of V8 13.6 (Node 24) reads every key that is one
+ * escaped character as a backslash. No event has such keys.
+ */
+const key = text.filter((one) => one !== '\\');
 const number = fc.oneof(
   fc.double({ noNaN: true, noDefaultInfinity: true }),
   fc.integer(),
@@ -45,7 +50,7 @@ const { value } = fc.letrec((tie) => ({
     { maxDepth: 5 },
     tie('leaf'),
     fc.array(tie('value'), { maxLength: 6 }),
-    fc.dictionary(text, tie('value'), { maxKeys: 6 }),
+    fc.dictionary(key, tie('value'), { maxKeys: 6 }),
     fc.record({ b: tie('value'), a: tie('value'), 10: tie('leaf'), 9: tie('leaf') }, { requiredKeys: [] }),
   ),
 }));
