@@ -14,6 +14,7 @@ import { monteCarlo } from './benches/monte-carlo.ts';
 import { pages } from './benches/pages.ts';
 import { paint } from './benches/paint.ts';
 import { push } from './benches/push.ts';
+import { queue } from './benches/queue.ts';
 import { samples } from './benches/samples.ts';
 import { sizing } from './benches/sizing.ts';
 import { isNearGate, judge, readBudget } from './budget.ts';
@@ -40,6 +41,7 @@ const BENCHES: readonly Bench[] = [
   backtest,
   push,
   paint,
+  queue,
   desk,
 ];
 const RESULTS = join(import.meta.dirname, 'results.md');

@@ -40,6 +40,15 @@ export async function namelessFiguresOf(page: Page): Promise<readonly string[]> 
       if (cell !== null) return WORD.test(`${heard(cell)} ${headersOf(cell)}`);
       const term = element.closest('dd')?.parentElement?.querySelector('dt');
       if (term !== null && term !== undefined && WORD.test(heard(term))) return true;
+      // A choice is heard with the name of its group, everything else of this kind as one.
+      const group = element.closest('label')?.closest('fieldset, [role="radiogroup"], [role="group"]') ?? null;
+      const legend = group?.querySelector('legend') ?? null;
+      if (
+        group !== null &&
+        WORD.test(`${group.getAttribute('aria-label') ?? ''} ${legend === null ? '' : heard(legend)}`)
+      ) {
+        return true;
+      }
       const spokenWhole = element.closest('[role="option"], button, a, li, label, legend, h1, h2, h3, p');
       if (spokenWhole !== null) return WORD.test(heard(spokenWhole));
       let at: Element | null = element;

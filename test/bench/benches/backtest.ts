@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
+import { framesDuring } from '#test/bench/frames.ts';
 import { derived, figure, interleave, quantile } from '#test/bench/harness.ts';
 import type { Bench, Figures } from '#test/bench/harness.ts';
 import { createClient } from '#shared/contract/client.ts';
@@ -74,25 +75,6 @@ async function connect(address: z.output<typeof addressSchema>): Promise<Client>
         look();
       }),
   };
-}
-
-/** Gaps between the frames of a page while `work` goes on, in ms. */
-async function framesDuring(page: Page | null, work: () => Promise<void>): Promise<readonly number[]> {
-  await page?.evaluate(() => {
-    const gaps: number[] = [];
-    let before = performance.now();
-    const onFrame = (): void => {
-      const now = performance.now();
-      gaps.push(now - before);
-      before = now;
-      requestAnimationFrame(onFrame);
-    };
-    requestAnimationFrame(onFrame);
-    Object.assign(window, { frameGaps: gaps });
-  });
-  await work();
-  const gaps = await page?.evaluate((): unknown => Reflect.get(window, 'frameGaps'));
-  return z.array(z.number()).parse(gaps ?? []);
 }
 
 /** Asks for a snapshot every so often until `work` is done; how long each answer took, in ms. */

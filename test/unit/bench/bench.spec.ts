@@ -155,7 +155,8 @@ test.skipIf(rounds(1) < 2)(
     expect(ratios).toHaveLength(promises.length);
     // The smoke run reads smaller journals, which the names of figures tell, and opens no window; a machine may have no
     // C compiler.
-    const isNamedBySize = (name: string): boolean => /^[\d,]+ trades|^C -O3|frames painted$/.test(name);
+    const isNamedBySize = (name: string): boolean =>
+      /^[\d,]+ trades|^C -O3|frames painted$|: main thread per update/.test(name);
     for (const { bench, of, over } of promises) {
       for (const name of [of, over]) {
         if (name === null || isNamedBySize(name)) continue;

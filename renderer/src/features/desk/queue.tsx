@@ -1,7 +1,6 @@
-import { useShallow } from 'zustand/react/shallow';
-import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { isOpen } from '#renderer/src/store/queue.ts';
 import { useRecommendations } from '#renderer/src/store/recommendations.ts';
+import type { RecommendationState } from '#renderer/src/store/recommendations.ts';
 import { Key } from '#renderer/src/ui/button.tsx';
 import { Empty, Panel } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
@@ -11,8 +10,8 @@ import { useSizeClass } from './use-size-class.ts';
 
 const cls = styler(css);
 
-function note(recommendations: readonly (Recommendation | undefined)[], isCompact: boolean): string {
-  const known = recommendations.filter((r) => r !== undefined);
+function noteOf({ symbols, bySymbol }: RecommendationState, isCompact: boolean): string {
+  const known = symbols.flatMap((symbol) => bySymbol[symbol] ?? []);
   const open = known.filter(isOpen).length;
   const zero = known.filter((r) => r.decision.contracts === 0).length;
   return isCompact ? `${open} to decide` : `${open} to decide, ${zero} at zero`;
@@ -20,18 +19,19 @@ function note(recommendations: readonly (Recommendation | undefined)[], isCompac
 
 /** What waits for a decision: sized first, then zero with its reason. */
 export function QueuePanel() {
-  const symbols = useRecommendations((s) => s.symbols);
-  const recommendations = useRecommendations(useShallow((s) => s.symbols.map((symbol) => s.bySymbol[symbol])));
+  const count = useRecommendations((s) => s.symbols.length);
   const isCompact = useSizeClass() === 'compact';
+  // The words and not the rows: a figure that changes in one of hundreds draws that row alone.
+  const note = useRecommendations((s) => noteOf(s, isCompact));
   return (
-    <div className={cls('queue', symbols.length >= MANY && 'many')}>
+    <div className={cls('queue', count >= MANY && 'many')}>
       <Panel
         id="queue"
         title={isCompact ? 'Queue' : 'Recommendations'}
-        note={note(recommendations, isCompact)}
+        note={note}
         {...(isCompact ? {} : { tools: <Hints /> })}
       >
-        {symbols.length === 0 ? (
+        {count === 0 ? (
           <Empty title="Nothing to decide">No signal yet. The models are asked again when the next bar closes.</Empty>
         ) : (
           <QueueList />
