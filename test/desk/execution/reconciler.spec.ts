@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { epochMs, money, ticks } from '#shared/units.ts';
 import { decide } from '#desk/engine/decide.ts';
 import type { BrokerEvent, BrokerSnapshot } from '#desk/ports/broker.ts';
@@ -208,6 +208,18 @@ describe('an execution the venue counts and does not tell', () => {
     expect(stage.assembly.execution.lock(NQ)).toBeNull();
   });
 
+  it('is waited for by the time that has passed, however the clock is set meanwhile', async () => {
+    const { stage } = await kept();
+    await compare(stage);
+    const count = vi.spyOn(stage.clock, 'monotonic').mockReturnValue(stage.clock.monotonic() + 1_000);
+    onTestFinished(() => count.mockRestore());
+    await stage.pass(4_000);
+    expect(held(stage)).toBe(3);
+    count.mockRestore();
+    await compare(stage);
+    expect(held(stage)).toBe(0);
+  });
+
   it('is replaced when the real one comes, and counted once', async () => {
     const { stage, stop, withheld } = await kept();
     await compare(stage);
@@ -296,6 +308,21 @@ describe('positions that differ', () => {
     await compare(stage);
     expect(view(stage).reconciliation.differences[0]).toMatchObject({ severity: 'lock', brokerQuantity: 2 });
     expect(stage.assembly.ledger.state().state).toBe('reducing');
+  });
+
+  it('are settled by what the venue has told, even what a comparison under way holds back', async () => {
+    const { stage } = await long();
+    await byHand(stage, -1, 1);
+    await compare(stage);
+    const id = view(stage).reconciliation.differences[0]?.id ?? '';
+    stage.broker.onSnapshot = () => new Promise<never>(() => undefined);
+    void stage.assembly.execution.reconcile('reconnect');
+    await settle();
+    stage.quote(NQ, 70_000);
+    expect(held(stage)).toBe(3);
+    void stage.assembly.execution.resolve({ differenceId: id, choice: 'ignore', reason: 'x', actor: 'trader' });
+    await settle();
+    expect(held(stage)).toBeLessThan(3);
   });
 
   it('are taken over at the price of the broker, once, with the reason', async () => {
