@@ -12,12 +12,23 @@ export type Deeds = {
   cancelled: number;
   moved: number;
   flattened: number;
+  resumed: number;
   halts: number;
   refused: number;
 };
 
 export const noDeeds = (): Deeds => ({
-  ...{ approved: 0, overridden: 0, rejected: 0, cancelled: 0, moved: 0, flattened: 0, halts: 0, refused: 0 },
+  ...{
+    approved: 0,
+    overridden: 0,
+    rejected: 0,
+    cancelled: 0,
+    moved: 0,
+    flattened: 0,
+    resumed: 0,
+    halts: 0,
+    refused: 0,
+  },
 });
 
 export type Trader = {
@@ -78,7 +89,8 @@ export function soakTrader({ book, execution, pipeline }: Assembly, random: () =
   const resume = async (): Promise<void> => {
     for (const { code } of execution.view().latches) execution.guard.rearm(code, REASON.text, 'trader');
     if (pipeline.risk().tradingState === 'active' || execution.resumeBlock() !== null) return;
-    await pipeline.resume(REASON.text, 'trader');
+    // Broker and journal are compared first: a breaker that trips meanwhile refuses it.
+    await attempt('resumed', () => pipeline.resume(REASON.text, 'trader'));
   };
   const killSeldom = async (): Promise<void> => {
     if (random() > 1 / 240) return;

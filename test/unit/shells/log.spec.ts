@@ -42,7 +42,8 @@ describe('the log', () => {
       log.info({ event: 'filler', text });
       await wait(10);
     }
-    await until(() => readdirSync(place).includes('desk.2.log'));
+    // While a file gives way to a new one there is one less for a moment.
+    await until(() => readdirSync(place).length >= 3);
     expect(readdirSync(place).sort()).toEqual(['desk.1.log', 'desk.2.log', 'desk.log']);
   });
 });
