@@ -3,8 +3,10 @@ import { FORMATS } from '#desk/imports/formats/index.ts';
 import { readImport } from '#desk/imports/read-import.ts';
 import type { ImportFormat, ImportOptions } from '#shared/domain/import.ts';
 import { fixtureFile } from '#test/support/import-files.ts';
+import { rounds } from '#test/support/scale.ts';
 
-const ROWS = 200_000;
+/** At a scale of four as many as the largest files traders have. */
+const ROWS = rounds(50_000);
 /** What a reader may keep for each row of such a file, with the file itself: no more than a browser tab has to spare. */
 const MOST_BYTES_PER_ROW = 4_096;
 
