@@ -53,8 +53,17 @@ describe.skipIf(!hasBrowser())('lines and what-ifs in a real browser', () => {
     expect(await stop.getAttribute('aria-valuenow')).toBe(String(moved));
     await desk.page.keyboard.press('Escape');
     expect(await drawer().count()).toBe(0);
-    await desk.page.keyboard.press('Shift+Enter');
-    await desk.page.getByRole('form', { name: 'Why another size' }).waitFor();
+    const form = desk.page.getByRole('form', { name: 'Why another size' });
+    // The desk sizes the moved lines first: until that size has come it says so and asks nothing.
+    await expect
+      .poll(
+        async () => {
+          if (!(await form.isVisible())) await desk.page.keyboard.press('Shift+Enter');
+          return form.isVisible();
+        },
+        { timeout: 15_000 },
+      )
+      .toBe(true);
     await desk.page.keyboard.press('2');
     await desk.page.keyboard.press('Shift+Enter');
     await expect.poll(async () => (await get(proposal.id)).state, { timeout: 15_000 }).toBe('overridden');
