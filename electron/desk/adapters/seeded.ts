@@ -1,3 +1,5 @@
+import { doublesOf, xoshiro128StarStar } from '#shared/xoshiro.ts';
+
 /** A seeded source of chance for simulated venues: the same seed gives the same numbers on every platform. */
 export interface Seeded {
   /** A double in [0, 1) of 53 random bits. */
@@ -5,8 +7,6 @@ export interface Seeded {
   /** A standard normal deviate. */
   readonly normal: () => number;
 }
-
-const rotateLeft = (x: number, bits: number): number => (x << bits) | (x >>> (32 - bits));
 
 /**
  * Mixes integers into one 32-bit hash, for noise that depends on what is asked and not on how often.
@@ -35,22 +35,8 @@ export function hashText(text: string): number {
  * @source Blackman and Vigna, xoshiro128**; normal deviates by Box and Muller
  */
 export function createSeeded(seed: number): Seeded {
-  let [s0, s1, s2, s3] = [1, 2, 3, 4].map((word) => hashInts([seed, word]) | 1) as [number, number, number, number];
-  const bits = (): number => {
-    const output = Math.imul(rotateLeft(Math.imul(s1, 5), 7), 9) >>> 0;
-    const shifted = s1 << 9;
-    s2 ^= s0;
-    s3 ^= s1;
-    s1 ^= s2;
-    s0 ^= s3;
-    s2 ^= shifted;
-    s3 = rotateLeft(s3, 11);
-    return output;
-  };
-  const uniform = (): number => {
-    const high = bits() >>> 5;
-    return (high * 0x4000000 + (bits() >>> 6)) / 0x20000000000000;
-  };
+  const word = (n: number): number => hashInts([seed, n]) | 1; // never all zero
+  const uniform = doublesOf(xoshiro128StarStar([word(1), word(2), word(3), word(4)]));
   let spare: number | null = null;
   const normal = (): number => {
     if (spare !== null) {

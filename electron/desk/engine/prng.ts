@@ -1,3 +1,5 @@
+import { doublesOf, rotateLeft, xoshiro128StarStar } from '#shared/xoshiro.ts';
+
 /** A seeded stream of random numbers: the same seed gives the same bits on every platform. */
 export interface Prng {
   /** The next 32 random bits, an integer in [0, 2³²). */
@@ -9,8 +11,6 @@ export interface Prng {
 }
 
 const WEYL_INCREMENT = 0x9e3779b9;
-
-const rotateLeft = (x: number, bits: number): number => (x << bits) | (x >>> (32 - bits));
 
 /** MurmurHash3's 32-bit finaliser. */
 function fmix32(value: number): number {
@@ -70,21 +70,6 @@ export function streamsOf(seed: number): (stream: number) => Uint32Array {
   };
 }
 
-/** Returns the closure that steps xoshiro128** from a state. */
-function xoshiro128StarStar([s0 = 0, s1 = 0, s2 = 0, s3 = 0]: Uint32Array): () => number {
-  return () => {
-    const output = Math.imul(rotateLeft(Math.imul(s1, 5), 7), 9) >>> 0;
-    const shifted = s1 << 9;
-    s2 ^= s0;
-    s3 ^= s1;
-    s1 ^= s2;
-    s0 ^= s3;
-    s2 ^= shifted;
-    s3 = rotateLeft(s3, 11);
-    return output;
-  };
-}
-
 /**
  * Makes a generator from an integer seed, of which the low 32 bits count. Throws on a seed that is not an integer:
  * a stored result whose seed cannot be stated is a bug.
@@ -92,10 +77,8 @@ function xoshiro128StarStar([s0 = 0, s1 = 0, s2 = 0, s3 = 0]: Uint32Array): () =
  * @source Blackman and Vigna, xoshiro128**; double = ((u₁≫5)·2²⁶ + (u₂≫6))/2⁵³
  */
 export function createPrng(seed: number, stream = 0): Prng {
-  const nextUint32 = xoshiro128StarStar(streamsOf(seed)(stream));
-  const nextDouble = (): number => {
-    const high = nextUint32() >>> 5;
-    return (high * 0x4000000 + (nextUint32() >>> 6)) / 0x20000000000000;
-  };
+  const [s0 = 0, s1 = 0, s2 = 0, s3 = 0] = streamsOf(seed)(stream);
+  const nextUint32 = xoshiro128StarStar([s0, s1, s2, s3]);
+  const nextDouble = doublesOf(nextUint32);
   return { nextUint32, nextDouble, index: (n) => Math.floor(nextDouble() * n) };
 }
