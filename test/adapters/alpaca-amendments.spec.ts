@@ -209,6 +209,54 @@ describe('an execution that is busted or corrected while nobody listens', () => 
   });
 });
 
+describe('two executions that came to one count, after a bust and a restart', () => {
+  /** The desk goes, something happens, and another desk comes to the same journal. */
+  const away = async ({ server, broker, fold }: Side, happens: () => void) => {
+    const journal = temporaryJournal();
+    const at = epochMs(Date.now());
+    const facts = [
+      ...[...fold.fills.values()].map((fill) => ({ kind: 'fill' as const, fill })),
+      ...fold.told.map((correction) => ({ kind: 'fill-correction' as const, correction })),
+    ];
+    journal.append(facts.map((event) => ({ at, event })));
+    await broker.close();
+    happens();
+    const next = await connected({ server, parts: { journal } });
+    for (const fill of journal.fills({})) next.fold.takeFill(fill);
+    takeIn(next, await next.whole());
+    return next;
+  };
+
+  it('are told apart by when they were made, though the new one costs what the other did before its correction', async () => {
+    const side = await filled();
+    const { server, fold, second, third } = side;
+    server.faults.amended = 'in place';
+    server.exchange.amend(second, null);
+    server.exchange.amend(third, { qty: 1, price: '479.19' });
+    await until(() => fold.corrections.size === 2 && fold.position() === 2);
+    const next = await away(side, () => server.exchange.move('QQQ', AT));
+    expect(server.exchange.executions.map(({ cum }) => cum)).toEqual([1, 2, 3, 3]);
+    expect([next.fold.position(), worth(next)]).toEqual([3, costAt(server)]);
+  });
+
+  it('are two, where the one was busted long before the other was made at its price', async () => {
+    const side = await connected();
+    const { server, fold, entry } = side;
+    const { exchange, faults } = server;
+    faults.amended = 'in place';
+    exchange.setOffer(1);
+    await fold.submit(soleOrder(entry));
+    exchange.move('QQQ', AT);
+    await until(() => fold.fills.size === 1);
+    exchange.amend(exchange.executions[0]!, null);
+    await until(() => fold.position() === 0 && fold.corrections.size === 1);
+    const later = Date.now() + 300_000;
+    exchange.now = () => later;
+    const next = await away(side, () => exchange.move('QQQ', AT));
+    expect([next.fold.position(), worth(next)]).toEqual([1, costAt(server)]);
+  });
+});
+
 /** `DURABILITY_SCALE=50` makes four hundred of eight, `SEED=n` is that one alone. */
 describe('fills, busts, corrections, cuts and restarts in any order', () => {
   it.each(seedsOf(8))('seed %i: in the end the desk has the position and the money of the venue', async (seed) => {

@@ -70,7 +70,7 @@ export type ExecutionsParts = {
 export interface Executions {
   readonly take: (told: Told, source: Source) => Reading;
   /** Finds the executions of a list that are as they were told first, before what differs is judged. */
-  readonly recognise: (told: Told) => void;
+  readonly recognise: (all: readonly Told[]) => void;
   readonly amend: (amendment: Amendment, how: AmendHow) => AmendReading;
   /** What stands for an amendment nobody can place: the desk knows no such execution, and says so. */
   readonly unplaced: (amendment: Amendment) => FillCorrection;

@@ -18,6 +18,10 @@ const textOf = (decimal: string | null): string | null => {
 const MEAN_TOLERANCE = 0.002;
 /** Lists may be late: what was heard within this time is not missed in them. */
 const LATE_MS = 60_000;
+/** What was executed so long after an execution that was busted is another one, which came to the same count. */
+const isLater = (at: number, { values, first }: Entry): boolean => values === null && at - first.at > LATE_MS;
+/** Executions that were told as made so near each other, in ms, may be one. */
+const NEAR_MS = 1_000;
 /**
  * Makes the executions of one account. The stream and the list give the same execution different ids; both say what
  * the order had filled with it, so order and count are the key. @source protocols.md 3.2 and 6.5
@@ -69,7 +73,9 @@ export function createExecutions({ account, listing, ownerOf, now, remembered }:
     const { venueOrderId, id } = told;
     const byName = named(id, venueOrderId);
     if (byName !== undefined) return byName;
-    const alike = entriesOf(venueOrderId).filter(({ filledWith }) => filledWith === read.count);
+    const alike = entriesOf(venueOrderId).filter(
+      (entry) => entry.filledWith === read.count && !isLater(told.at, entry),
+    );
     const isRoom = isAmended(venueOrderId) && sumOf(venueOrderId) + read.values.quantity <= read.whole;
     const free = alike.filter((entry) => !entry.named.has(source));
     const standing = free.find(({ values }) => values !== null);
@@ -163,16 +169,34 @@ export function createExecutions({ account, listing, ownerOf, now, remembered }:
     return { kind: 'fill', fill: fillOf(found, found.values), isNews: false, correction };
   };
 
-  const recognise: Executions['recognise'] = (told) => {
+  /** The executions something listed may be, how far apart in time, and whether it is told as it was first. */
+  const candidates = (told: Told) => {
     const listed = listing.ofVenue(told.symbol);
     const read = listed === null ? null : valuesIn(listed, told);
-    if (read === null || named(told.id, told.venueOrderId) !== undefined) return;
+    if (read === null || named(told.id, told.venueOrderId) !== undefined) return [];
     const count = decimalOf(unitsOf(told.filledWith) ?? 0n);
-    const found = entriesOf(told.venueOrderId).find(
-      ({ filledWith, named: by, first }) =>
-        filledWith === count && !by.has('list') && isSame(first, { ...read.values, fee: first.fee }),
-    );
-    if (found !== undefined) name(found, told.id, 'list');
+    return entriesOf(told.venueOrderId).flatMap((entry) => {
+      const { filledWith, first, named: by } = entry;
+      if (filledWith !== count || by.has('list') || isLater(told.at, entry)) return [];
+      const isAsFirst = isSame(first, { ...read.values, fee: first.fee });
+      const ms = Math.abs(read.values.at - first.at);
+      return isAsFirst || ms <= NEAR_MS ? [{ told, entry, ms, isAsFirst }] : [];
+    });
+  };
+  const recognise: Executions['recognise'] = (all) => {
+    const pairs = all.flatMap(candidates);
+    const rivals = new Map<Entry, number>();
+    for (const { entry } of pairs) rivals.set(entry, (rivals.get(entry) ?? 0) + 1);
+    // Of executions that came to one count, prices may change places: when each was made tells them apart.
+    pairs.sort((a, b) => a.ms - b.ms || Number(b.isAsFirst) - Number(a.isAsFirst));
+    const done = new Set<Told>();
+    for (const { told, entry, isAsFirst } of pairs) {
+      if (entry.named.has('list') || done.has(told)) continue;
+      // What stands alone with other values is judged as a correction, or as another one.
+      if (!isAsFirst && rivals.get(entry) === 1) continue;
+      done.add(told);
+      name(entry, told.id, 'list');
+    }
   };
   /**
    * The execution a later word is about: by its id; without one, or where nobody else can say, any of those that are

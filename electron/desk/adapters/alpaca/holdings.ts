@@ -130,7 +130,7 @@ export function createHoldings({ clock, listing, book, executions, emit }: Holdi
       news.push({ kind: 'fill-correction', correction });
     };
     const told = toldBy(activities);
-    for (const one of told) if (one.kind === 'fill') executions.recognise(one.told);
+    executions.recognise(told.flatMap((one) => (one.kind === 'fill' ? [one.told] : [])));
     for (const one of told) {
       // Of an order of which nothing else is known, a corrected execution is one like any other.
       if (
