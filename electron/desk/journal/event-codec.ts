@@ -7,6 +7,8 @@ import {
   type StoredEvent,
   journalEventSchema,
 } from '#desk/ports/events.ts';
+import { canonicalJson } from './canonical.ts';
+import { compileSpelling } from './compiled-spelling.ts';
 
 /** A row of `events` as read. */
 export type EventRow = {
@@ -70,6 +72,19 @@ export function subjectOf(event: JournalEvent): string | null {
     default:
       return assertNever(event);
   }
+}
+
+const spelling = compileSpelling(journalEventSchema);
+
+/**
+ * Checks an event against its schema and spells it canonically: in one pass where the schema takes it as it is, which
+ * is the rule. Throws what the schema throws on what is no event.
+ */
+export function spellEvent(given: JournalEvent): { readonly event: JournalEvent; readonly body: string } {
+  const spelt = spelling(given);
+  if (spelt !== null) return { event: given, body: spelt };
+  const event = journalEventSchema.parse(given);
+  return { event, body: canonicalJson(event) };
 }
 
 /** Reads a stored event and checks it against its schema. Throws when the row is not what the desk writes. */

@@ -1,12 +1,12 @@
 import type { EpochMs } from '#shared/units.ts';
-import { type StoredEvent, journalEventSchema } from '#desk/ports/events.ts';
+import type { StoredEvent } from '#desk/ports/events.ts';
 import type { NewEvent } from '#desk/ports/journal.ts';
-import { GENESIS_HASH, canonicalJson, linkHash } from './canonical.ts';
+import { GENESIS_HASH, linkHash } from './canonical.ts';
 import { writeAnchor } from './anchor.ts';
 import type { Database, JournalMode } from './connection.ts';
 import { createDeriver } from './derive.ts';
 import { JournalWriteError, type JournalWriteErrorCode, errorCode, leavesSuspect, writeErrorCode } from './errors.ts';
-import { subjectOf } from './event-codec.ts';
+import { spellEvent, subjectOf } from './event-codec.ts';
 import { ALL_TRADES, type TradeChanges, createTradeChanges } from './trade-changes.ts';
 
 /** Pages in the log (4 MB) from which a commit also moves them into the file. */
@@ -192,12 +192,11 @@ export class JournalWriter {
   }
 
   #store({ at, event: given }: NewEvent): readonly StoredEvent[] {
-    const event = journalEventSchema.parse(given);
+    const { event, body } = spellEvent(given);
     if (event.kind === 'fill' && this.#deriver.hasFill(event.fill)) return [];
     if (event.kind === 'fill-correction' && this.#deriver.hasCorrection(event.correction)) return [];
     const seq = this.#head.seq + 1;
     const prevHash = this.#head.hash ?? GENESIS_HASH;
-    const body = canonicalJson(event);
     const hash = linkHash(prevHash, { seq, at, kind: event.kind }, body);
     this.#insert.run({ seq, at, kind: event.kind, subject: subjectOf(event), body, prevHash, hash });
     this.#head = { seq, hash };

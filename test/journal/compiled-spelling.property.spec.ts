@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '#desk/journal/canonical.ts';
+import { compileSpelling } from '#desk/journal/compiled-spelling.ts';
+import { type JournalEvent, journalEventSchema } from '#desk/ports/events.ts';
+import { aCorrection, aFill, aRoundTrip, events } from '#test/support/journal-events.ts';
+
+const spelling = compileSpelling(journalEventSchema);
+
+/** Events of the kinds that are written again and again, and some that hold texts and lists. */
+const samples: readonly JournalEvent[] = [
+  ...aRoundTrip(7).map((one) => one.event),
+  ...[events.instrument(), events.opened(), events.config(), events.decision(3), events.recommendation(3)],
+  ...[events.correction(aCorrection(aFill('E1'), 1, null)), events.equity(1), events.notice('a "text" of two\nlines')],
+  ...[events.attachment('a'.repeat(64)), events.annotation({ kind: 'trade', id: 'T1' }, { tags: ['  calm '] })],
+];
+
+/** What does not belong where it is put, or not always. */
+const foreign = fc.constantFrom<unknown>(
+  ...[undefined, null, NaN, Infinity, -0, 0, -1, 1.5, 2 ** 53, 1e300, '', 'x', '2026-01-02', 'ü"\ud800', true],
+  ...[[], [undefined], {}, { a: 1 }, 1n, new Date(0), Object.create({ kind: 'notice' })],
+);
+
+type Box = Record<string, unknown>;
+const isBox = (value: unknown): value is Box => typeof value === 'object' && value !== null;
+
+/** Puts something foreign somewhere into an event, takes a field away, or adds one. */
+function altered(given: JournalEvent, steps: readonly number[], value: unknown): unknown {
+  const copy: unknown = structuredClone(given);
+  let box = copy as Box;
+  for (const [depth, step] of steps.entries()) {
+    const fields = Object.keys(box);
+    const field = fields[step % (fields.length + 1)];
+    const inner = field === undefined ? undefined : box[field];
+    if (isBox(inner) && depth < steps.length - 1) box = inner;
+    else if (field === undefined) box['unknown'] = value;
+    else if (value === undefined && step % 2 === 0) Reflect.deleteProperty(box, field);
+    else box[field] = value;
+    if (!isBox(inner)) break;
+  }
+  return copy;
+}
+
+describe('the compiled spelling', () => {
+  it('spells every event that is written often, without asking the schema', () => {
+    for (const event of samples) {
+      const spelt = spelling(event);
+      if (event.kind === 'annotation') expect(spelt).toBeNull();
+      else expect(spelt).toBe(canonicalJson(journalEventSchema.parse(event)));
+    }
+  });
+
+  it('takes nothing the schema refuses or changes, whatever is put into an event', () => {
+    const steps = fc.array(fc.nat({ max: 400 }), { minLength: 1, maxLength: 5 });
+    let [taken, left] = [0, 0];
+    fc.assert(
+      fc.property(fc.constantFrom(...samples), steps, foreign, (event, at, value) => {
+        const given = altered(event, at, value);
+        const spelt = spelling(given);
+        if (spelt === null) {
+          left += 1;
+          return;
+        }
+        taken += 1;
+        expect(spelt).toBe(canonicalJson(journalEventSchema.parse(given)));
+      }),
+      { numRuns: 5_000 },
+    );
+    expect(taken).toBeGreaterThan(200);
+    expect(left).toBeGreaterThan(200);
+  });
+
+  it('leaves what is no event to the schema', () => {
+    for (const value of [null, undefined, 1, 'x', [], {}, { kind: 'nothing' }, () => 1]) {
+      expect(spelling(value)).toBeNull();
+    }
+  });
+});
