@@ -1,8 +1,9 @@
-import { contract, isTopic } from './index.ts';
+import { createDeltaReader } from './deltas.ts';
+import { contract } from './index.ts';
 import type { InputOf, OperationName, OutputOf, PayloadOf, TopicName } from './index.ts';
 import { DeskError } from './errors.ts';
 import { serverFrameSchema } from './frames.ts';
-import type { ServerFrame } from './frames.ts';
+import type { ServerFrame, WireEvent } from './frames.ts';
 import type { DeskClient, LinkState, Wire } from './wire.ts';
 
 type Pending = { readonly op: OperationName; resolve(output: unknown): void; reject(error: DeskError): void };
@@ -29,7 +30,7 @@ const disconnected = (): DeskError =>
  */
 export function createClient(wire: Wire, options: ClientOptions = {}): DeskClient {
   const calls = callTable(wire, options);
-  const events = eventTable(options);
+  const events = eventTable(options, () => wire.send({ kind: 'subscribe', after: null }));
   const link = linkTable();
 
   const onSubscribed = (frame: Extract<ServerFrame, { kind: 'subscribed' }>): void => {
@@ -40,7 +41,7 @@ export function createClient(wire: Wire, options: ClientOptions = {}): DeskClien
     const frame = serverFrameSchema.safeParse(raw);
     if (!frame.success) options.onFault?.('frame', frame.error);
     else if (frame.data.kind === 'reply') calls.settle(frame.data);
-    else if (frame.data.kind === 'event') events.onEvent(frame.data);
+    else if (frame.data.kind === 'events') events.onEvents(frame.data);
     else onSubscribed(frame.data);
   });
   const goDown = (): void => {
@@ -120,15 +121,34 @@ function callTable(wire: Wire, options: ClientOptions) {
   };
 }
 
-function eventTable(options: ClientOptions) {
+/** @param startAnew asks the desk for a subscription that begins with nothing, whatever came before */
+function eventTable(options: ClientOptions, startAnew: () => void) {
   const listeners = new Map<TopicName, Set<TopicListener>>();
   const resyncListeners = new Set<() => void>();
+  const deltas = createDeltaReader();
   /** Number of the last event seen; null before the first subscription. */
   let last: number | null = null;
   let isLive = false;
 
   const resync = (): void => {
     for (const listener of [...resyncListeners]) listener();
+  };
+  const onEvent = (seq: number, event: WireEvent): void => {
+    // Seen already, or from before the subscription.
+    if (!isLive || last === null || seq <= last) return;
+    const hasGap = seq !== last + 1;
+    last = seq;
+    const payload = deltas.read(seq, event);
+    if (payload.ok) {
+      // Only a topic of the contract is read at all.
+      for (const listener of [...(listeners.get(event.topic as TopicName) ?? [])]) listener(payload.value, seq);
+    } else options.onFault?.(event.topic, payload.error.cause);
+    if (!payload.ok && payload.error.code === 'lost-base') {
+      // As if nothing had been seen: the desk starts anew, and with its word of that comes a snapshot.
+      isLive = false;
+      last = null;
+      startAnew();
+    } else if (hasGap || (!payload.ok && payload.error.code !== 'no-topic')) resync();
   };
 
   return {
@@ -140,22 +160,11 @@ function eventTable(options: ClientOptions) {
       const isFirst = last === null;
       isLive = true;
       last = frame.seq;
+      deltas.clear();
       if (isFirst || !frame.isComplete) resync();
     },
-    onEvent: (frame: Extract<ServerFrame, { kind: 'event' }>): void => {
-      // Seen already, or from before the subscription.
-      if (!isLive || last === null || frame.seq <= last) return;
-      const hasGap = frame.seq !== last + 1;
-      last = frame.seq;
-      if (!isTopic(frame.topic)) {
-        options.onFault?.(frame.topic, 'no such topic');
-        return;
-      }
-      const payload = contract[frame.topic].payload.safeParse(frame.payload);
-      if (payload.success) {
-        for (const listener of [...(listeners.get(frame.topic) ?? [])]) listener(payload.data, frame.seq);
-      } else options.onFault?.(frame.topic, payload.error);
-      if (hasGap || !payload.success) resync();
+    onEvents: ({ seq, events }: Extract<ServerFrame, { kind: 'events' }>): void => {
+      for (const [i, event] of events.entries()) onEvent(seq + i, event);
     },
     on: <N extends TopicName>(name: N, listener: (payload: PayloadOf<N>, seq: number) => void): (() => void) => {
       const set = listeners.get(name) ?? new Set();

@@ -11,8 +11,11 @@ export type Query = {
 /** A change the trader asks for. It has no REST path by type, so the REST API is read-only. */
 export type Command = { readonly kind: 'command'; readonly input: z.ZodType; readonly output: z.ZodType };
 
-/** Something the desk publishes. */
-export type Topic = { readonly kind: 'topic'; readonly payload: z.ZodType };
+/**
+ * Something the desk publishes. With a `key`, the field that tells what a payload is about, only what changed since the
+ * last payload about the same goes over a wire.
+ */
+export type Topic = { readonly kind: 'topic'; readonly payload: z.ZodType; readonly key?: string };
 
 export type Operation = Query | Command;
 export type Entry = Operation | Topic;
@@ -31,3 +34,9 @@ export const command = <I extends z.ZodType, O extends z.ZodType>(spec: { input:
 
 /** Declares a topic of the contract. */
 export const topic = <P extends z.ZodType>(payload: P) => ({ kind: 'topic' as const, payload });
+
+/** Declares a topic of which only changes go over a wire. */
+export const keyedTopic = <P extends z.ZodObject>(payload: P, key: keyof z.output<P> & string) => ({
+  ...topic(payload),
+  key,
+});

@@ -3,7 +3,8 @@ import { deskErrorSchema } from './errors.ts';
 
 /**
  * The frames of a two-way wire (WebSocket, message port). Events carry a sequence number that grows by one, so a client
- * that reconnects asks for what came after the last one it saw and learns whether the desk still has it.
+ * that reconnects asks for what came after the last one it saw and learns whether the desk still has it. Events that are
+ * ready together go together.
  */
 export const clientFrameSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('call'), id: z.number().int().min(0), op: z.string().max(80), input: z.unknown() }),
@@ -22,10 +23,29 @@ const replySchema = z.discriminatedUnion('ok', [
   }),
 ]);
 
+const seqSchema = z.number().int().min(0);
+
+/** One event as it travels: its payload, or what changed since the event `base` about the same thing. */
+const wireEventSchema = z.discriminatedUnion('as', [
+  z.strictObject({ as: z.literal('whole'), topic: z.string(), payload: z.unknown() }),
+  z.strictObject({
+    as: z.literal('changes'),
+    topic: z.string(),
+    key: z.string(),
+    base: seqSchema,
+    /** New values by the path of their field. */
+    set: z.array(z.tuple([z.string(), z.unknown()])),
+    /** Fields that are gone. */
+    unset: z.array(z.string()),
+  }),
+]);
+export type WireEvent = z.output<typeof wireEventSchema>;
+
 export const serverFrameSchema = z.discriminatedUnion('kind', [
   replySchema,
   /** The stream is on; the next event has a sequence number above `seq`. `isComplete` is false when events were lost. */
-  z.strictObject({ kind: z.literal('subscribed'), seq: z.number().int().min(0), isComplete: z.boolean() }),
-  z.strictObject({ kind: z.literal('event'), seq: z.number().int().min(0), topic: z.string(), payload: z.unknown() }),
+  z.strictObject({ kind: z.literal('subscribed'), seq: seqSchema, isComplete: z.boolean() }),
+  /** Events without a gap between them; `seq` is the number of the first. */
+  z.strictObject({ kind: z.literal('events'), seq: seqSchema, events: z.array(wireEventSchema).min(1) }),
 ]);
 export type ServerFrame = z.output<typeof serverFrameSchema>;

@@ -14,7 +14,7 @@ import { decisionSchema } from '#shared/domain/decision.ts';
 import { differenceChoiceSchema, executionViewSchema, latchCodeSchema } from '#shared/domain/risk.ts';
 import { epochMsSchema, ticksSchema } from '#shared/units.ts';
 import { connectionsOperations } from './connections-operations.ts';
-import { command, query, topic } from './define.ts';
+import { command, keyedTopic, query, topic } from './define.ts';
 import type { Command, Entry, Query, Topic } from './define.ts';
 import { backupOperations } from './backup-operations.ts';
 import { backtestOperations } from './backtest-operations.ts';
@@ -149,7 +149,7 @@ export const contract = {
   'desk.startup': topic(startupSchema),
   'desk.identity': topic(deskIdentitySchema),
   'desk.pulse': topic(pulseSchema),
-  'recommendation.changed': topic(recommendationSchema),
+  'recommendation.changed': keyedTopic(recommendationSchema, 'symbol'),
   'quote.changed': topic(quoteSchema),
   'bar.closed': topic(barSchema),
   'order.changed': topic(orderSchema),

@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { z } from 'zod';
+import { createDeltaReader } from '#shared/contract/deltas.ts';
 import { serverFrameSchema } from '#shared/contract/frames.ts';
 import type { PayloadOf, TopicName } from '#shared/contract/index.ts';
 import { isTerminal } from '#shared/domain/order-life.ts';
@@ -76,12 +77,20 @@ function take(event: { readonly topic: string; readonly payload: unknown }): voi
   if (isTopic(event, 'recommendation.changed') && event.payload.state === 'proposed')
     proposals.push({ id: event.payload.id, contracts: event.payload.decision.contracts });
 }
+const deltas = createDeltaReader();
+
 /** What the desk sent to the page since the last time. */
 function read(): void {
   for (const [channel, raw] of window.webContents.sent.splice(0)) {
     if (channel !== CHANNEL) continue;
     const frame = serverFrameSchema.parse(raw);
-    if (frame.kind === 'event') take(frame);
+    if (frame.kind === 'subscribed') deltas.clear();
+    if (frame.kind === 'events') {
+      for (const [i, event] of frame.events.entries()) {
+        const payload = deltas.read(frame.seq + i, event);
+        if (payload.ok) take({ topic: event.topic, payload: payload.value });
+      }
+    }
     if (frame.kind === 'reply') answers.get(frame.id)?.(frame.ok ? frame.output : null);
   }
 }

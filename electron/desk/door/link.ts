@@ -4,7 +4,8 @@ import type { ClientFrame, ServerFrame } from '#shared/contract/frames.ts';
 import { contract, isOperation } from '#shared/contract/index.ts';
 import type { Handlers } from '#shared/contract/index.ts';
 import type { DeskErrorData } from '#shared/contract/errors.ts';
-import type { EventStream, StreamEvent, Subscription } from './event-stream.ts';
+import { sendEvents } from './event-sender.ts';
+import type { EventStream } from './event-stream.ts';
 import { serve } from './serve-operation.ts';
 import type { OnIncident } from './serve-operation.ts';
 
@@ -39,11 +40,12 @@ const MAX_CALLS_UNDER_WAY = 256;
 const callIdSchema = z.looseObject({ kind: z.literal('call'), id: z.number().int().min(0) });
 
 /**
- * Connects one client: answers its calls, and after `subscribe` passes on events in order without a gap.
+ * Connects one client: answers its calls, and after `subscribe` passes on events in order without a gap, those of one
+ * turn of the event loop together. An answer never overtakes an event that came before it.
  * When the client is too slow for the ring it gets `subscribed` with `isComplete: false`, which sends it to the snapshot.
  */
 export function linkClient(door: Door, port: LinkPort): Link {
-  const events = eventSender(door.stream, port);
+  const events = sendEvents(door, port);
   let callsUnderWay = 0;
   let isClosed = false;
 
@@ -55,7 +57,9 @@ export function linkClient(door: Door, port: LinkPort): Link {
     callsUnderWay += 1;
     const result = await serve(door.handlers, frame.op, frame.input, door.onIncident);
     callsUnderWay -= 1;
-    if (!isClosed) port.send({ kind: 'reply', id: frame.id, ...result });
+    if (isClosed) return;
+    events.flush();
+    port.send({ kind: 'reply', id: frame.id, ...result });
   };
 
   return {
@@ -79,57 +83,6 @@ export function linkClient(door: Door, port: LinkPort): Link {
 }
 
 const isCommand = (op: string): boolean => isOperation(op) && contract[op].kind === 'command';
-
-function eventSender(stream: EventStream, port: LinkPort) {
-  let subscription: Subscription | null = null;
-  /** Number of the last event handed to the transport. */
-  let sent = 0;
-  let isPaused = false;
-
-  const stop = (): void => {
-    subscription?.stop();
-    subscription = null;
-  };
-  const pass = (event: StreamEvent): void => {
-    if (isPaused) return;
-    if (port.isBusy?.() === true) {
-      isPaused = true;
-      stop();
-      return;
-    }
-    sent = event.seq;
-    port.send({ kind: 'event', seq: event.seq, topic: event.topic, payload: event.payload });
-  };
-  /** Subscribes and says so before the first event, whatever is replayed. Silent when a pause was bridged completely. */
-  const start = (after: number | null, isSilentWhenComplete: boolean): void => {
-    stop();
-    isPaused = false;
-    const replay: StreamEvent[] = [];
-    let isReplaying = true;
-    const next = stream.subscribe(after, (event) => {
-      if (isReplaying) replay.push(event);
-      else pass(event);
-    });
-    isReplaying = false;
-    subscription = next;
-    sent = next.isComplete && after !== null ? after : next.seq;
-    if (!(next.isComplete && isSilentWhenComplete)) {
-      port.send({ kind: 'subscribed', seq: sent, isComplete: next.isComplete });
-    }
-    for (const event of replay) pass(event);
-  };
-
-  return {
-    start: (after: number | null) => start(after, false),
-    resume: () => {
-      if (isPaused && port.isBusy?.() !== true) start(sent, true);
-    },
-    stop: () => {
-      isPaused = false;
-      stop();
-    },
-  };
-}
 
 const tooManyCalls: DeskErrorData = {
   code: 'refused',

@@ -5,6 +5,7 @@ import type { RawData, WebSocket } from 'ws';
 import { linkClient } from '#desk/serve.ts';
 import type { Door } from '#desk/serve.ts';
 import type { Gate } from './auth.ts';
+import { frameTexts } from './frame-text.ts';
 import { guardUpgrade, MAX_BODY_BYTES, refuse } from './guards.ts';
 import type { Refusal } from './guards.ts';
 import { SECURITY_HEADERS } from '#shells/security-headers.ts';
@@ -82,7 +83,7 @@ function attach(client: WebSocket, desk: Door): void {
         client.terminate();
         return;
       }
-      client.send(JSON.stringify(frame), () => link.drained());
+      for (const text of frameTexts(frame)) client.send(text, () => link.drained());
     },
   });
   const stopHeartbeat = heartbeat(client);

@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { createDeltaWriter } from '#shared/contract/deltas.ts';
+import type { StreamEvent, Subscription } from './event-stream.ts';
+import type { Door, LinkPort } from './link.ts';
+
+/** Events that go in one frame at most. */
+const MOST_EVENTS = 128;
+
+/**
+ * Passes the events of a desk on to one client, in order and without a gap. Those of one turn of the event loop go
+ * together: under load there are many of them, and a frame costs the client more than an event does.
+ */
+export function sendEvents({ stream, onIncident }: Pick<Door, 'stream' | 'onIncident'>, port: LinkPort) {
+  const deltas = createDeltaWriter();
+  let subscription: Subscription | null = null;
+  /** Events of this turn that the transport has not been given yet. */
+  let waiting: StreamEvent[] = [];
+  let turn: ReturnType<typeof setImmediate> | null = null;
+  /** Number of the last event handed to the transport. */
+  let sent = 0;
+  let isPaused = false;
+
+  const stop = (): void => {
+    subscription?.stop();
+    subscription = null;
+    waiting = [];
+    if (turn !== null) clearImmediate(turn);
+    turn = null;
+  };
+  /** What was to be sent is skipped, and the client is told to fetch a snapshot in its place. */
+  const skip = (cause: unknown): void => {
+    onIncident?.({ id: randomUUID(), operation: 'events', cause });
+    stop();
+    subscription = stream.subscribe(null, pass);
+    sent = subscription.seq;
+    deltas.clear();
+    port.send({ kind: 'subscribed', seq: sent, isComplete: false });
+  };
+  const flush = (): void => {
+    const [first] = waiting;
+    if (first === undefined) return;
+    if (port.isBusy?.() === true) {
+      isPaused = true;
+      stop();
+      return;
+    }
+    const events = waiting;
+    waiting = [];
+    try {
+      const written = events.map(({ seq, topic, payload }) => deltas.write(seq, topic, payload));
+      port.send({ kind: 'events', seq: first.seq, events: written });
+      sent = first.seq + events.length - 1;
+    } catch (cause) {
+      skip(cause);
+    }
+  };
+  function pass(event: StreamEvent): void {
+    if (isPaused) return;
+    waiting.push(event);
+    if (waiting.length >= MOST_EVENTS) flush();
+    turn ??= setImmediate(() => {
+      turn = null;
+      flush();
+    });
+  }
+  /** Subscribes and says so before the first event, whatever is replayed. Silent when a pause was bridged completely. */
+  const start = (after: number | null, isSilentWhenComplete: boolean): void => {
+    stop();
+    isPaused = false;
+    const replay: StreamEvent[] = [];
+    let isReplaying = true;
+    const next = stream.subscribe(after, (event) => {
+      if (isReplaying) replay.push(event);
+      else pass(event);
+    });
+    isReplaying = false;
+    subscription = next;
+    sent = next.isComplete && after !== null ? after : next.seq;
+    if (!(next.isComplete && isSilentWhenComplete)) {
+      deltas.clear();
+      port.send({ kind: 'subscribed', seq: sent, isComplete: next.isComplete });
+    }
+    for (const event of replay) pass(event);
+  };
+
+  return {
+    /** Hands over what waits for the end of the turn. */
+    flush,
+    start: (after: number | null) => start(after, false),
+    resume: () => {
+      if (isPaused && port.isBusy?.() !== true) start(sent, true);
+    },
+    stop: () => {
+      isPaused = false;
+      stop();
+    },
+  };
+}
