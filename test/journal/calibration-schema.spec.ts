@@ -1,23 +1,14 @@
-import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { identify, schemaVersion } from '#desk/journal/migrate.ts';
 import { MIGRATIONS } from '#desk/journal/migrations/index.ts';
 import { epochMs } from '#shared/units.ts';
 import { aRoundTrip, at, events, NOON } from '#test/support/journal-events.ts';
-import { mustOpen, temporaryFolder } from '#test/support/temp-journal.ts';
+import { journalOfSchema } from '#test/support/older-journal.ts';
+import { mustOpen } from '#test/support/temp-journal.ts';
 
-/** A journal with rows as the desk of schema 2 left it: the tables are those of schema 3. */
-function journalOfSchema2(): string {
-  const path = join(temporaryFolder(), 'journal.db');
-  const journal = mustOpen(path);
-  journal.append([at(NOON, events.opened()), at(NOON, events.instrument()), ...aRoundTrip(1)]);
-  journal.close();
-  const database = new SqliteDatabase(path);
-  database.pragma('user_version = 2');
-  database.close();
-  return path;
-}
+const journalOfSchema2 = (): string =>
+  journalOfSchema(2, [at(NOON, events.opened()), at(NOON, events.instrument()), ...aRoundTrip(1)]);
 
 describe('a journal of schema 2', () => {
   it('is brought to one that holds calibrators, with all its rows', () => {

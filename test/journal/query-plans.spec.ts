@@ -2,10 +2,12 @@ import Database from 'better-sqlite3';
 import { beforeAll, afterAll, describe, expect, it } from 'vitest';
 import type { DecisionQuery, TradeQuery, TradeSort } from '#shared/contract/journal-views.ts';
 import { decisionConditions, decisionSql } from '#desk/journal/decision-queries.ts';
+import { DECISION_BY_ID } from '#desk/journal/decision-filing.ts';
 import { EXTREMES } from '#desk/journal/excursion.ts';
 import { MIGRATIONS } from '#desk/journal/migrations/index.ts';
 import { LABELS, SEARCH } from '#desk/journal/note-queries.ts';
-import { ACCOUNTS, fillsSql } from '#desk/journal/queries.ts';
+import { ACCOUNTS, fillsSql, pageSql } from '#desk/journal/queries.ts';
+import { PROPOSALS } from '#desk/journal/opinion-queries.ts';
 import { keysSql, tradeConditions } from '#desk/journal/trade-filter.ts';
 import { PAGE_ROW, exitSql, sumsSql } from '#desk/journal/trade-queries.ts';
 import type { TradeFilter } from '#desk/ports/journal.ts';
@@ -181,6 +183,12 @@ describe('the trades the desk reads for itself', () => {
   });
 });
 
+/** The rows in the lists, and those that are not filed yet. */
+const halves = (plan: readonly string[]): readonly (readonly string[])[] => {
+  const right = plan.indexOf('RIGHT');
+  return [plan.slice(plan.indexOf('LEFT') + 1, right), plan.slice(right + 1)];
+};
+
 describe('a page of decisions', () => {
   const cases: readonly (readonly [DecisionQuery, string])[] = [
     [{}, 'decisions_by_time'],
@@ -194,21 +202,47 @@ describe('a page of decisions', () => {
     const conditions = decisionConditions(filter);
     for (const isBackwards of [false, true]) {
       const plan = planOf(decisionSql(conditions?.parts ?? [], isBackwards).page);
-      expect(plan.join()).toContain(index);
-      expect(sortsOf(plan)).toEqual([]);
+      const [filed = [], unfiled = []] = halves(plan);
+      expect(filed.join()).toContain(index);
+      expect(sortsOf(filed)).toEqual([]);
+      expect(unfiled[0]).toBe('SEARCH decisions USING INTEGER PRIMARY KEY (rowid>?)');
     }
     const plan = planOf(decisionSql(conditions?.parts ?? [], false).count);
-    expect(plan.join()).toMatch(/COVERING INDEX|INTEGER PRIMARY KEY|USING INDEX/);
+    expect(plan.join()).toMatch(/COVERING INDEX decisions_by_\w+.*INTEGER PRIMARY KEY \(rowid>\?\)/);
   });
 
   it('with words looks up the decisions they were written on', () => {
     const plan = planOf(decisionSql(decisionConditions({ text: 'payrolls' })?.parts ?? [], false).page);
     expect(scansOf(plan)).toEqual([]);
-    expect(plan.join()).toContain('sqlite_autoindex_decisions_1 (recommendation_id=?)');
+    expect(plan.join()).toContain('decisions_by_id (recommendation_id=?)');
+  });
+
+  it('is one row by its id: of the index, or of the few after it', () => {
+    expect(planOf(DECISION_BY_ID).filter((step) => step.startsWith('SEARCH'))).toEqual([
+      'SEARCH decisions USING INDEX decisions_by_id (recommendation_id=?)',
+      'SEARCH decisions USING INTEGER PRIMARY KEY (rowid>?)',
+    ]);
+  });
+
+  it('that came to a size leaves all others unread', () => {
+    const [filed = [], unfiled = []] = halves(planOf(PROPOSALS));
+    expect(filed[0]).toBe('SEARCH d USING INDEX decisions_by_status (status=?)');
+    expect(unfiled[0]).toBe('SEARCH d USING INTEGER PRIMARY KEY (rowid>?)');
   });
 });
 
 describe('other lists', () => {
+  it('of events are read by their kind, and decisions by their own table', () => {
+    const plan = planOf(pageSql(['decision', 'fill']));
+    expect(scansOf(plan)).toEqual([]);
+    expect(sortsOf(plan)).toEqual([]);
+    expect(plan.filter((step) => step.startsWith('SEARCH'))).toEqual([
+      'SEARCH d USING INTEGER PRIMARY KEY (rowid>?)',
+      'SEARCH e USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH e USING INDEX events_by_kind (kind=? AND seq>?)',
+    ]);
+  });
+
   it('search by words through the search index', () => {
     const plan = planOf(SEARCH);
     expect(plan[0]).toMatch(/SCAN s VIRTUAL TABLE INDEX/);

@@ -1,6 +1,7 @@
 import type { DecisionQuery } from '#shared/contract/journal-views.ts';
 import type { StoredEvent } from '#desk/ports/events.ts';
 import type { Journal } from '#desk/ports/journal.ts';
+import { DECISION_BY_ID, FILED, UNFILED } from './decision-filing.ts';
 import type { DerivedRow } from './derived-tables.ts';
 import { EVENT_COLUMNS, type EventRow, decodeEvent, ofKind } from './event-codec.ts';
 import { SUBJECTS_OF_TEXT } from './note-queries.ts';
@@ -31,8 +32,8 @@ export function decisionConditions(filter: DecisionQuery): Conditions | null {
 
 /** SQL of a page of decisions and of their number, newest first. */
 export const decisionSql = (parts: readonly string[], isBackwards: boolean) => ({
-  count: `SELECT count(*) AS n FROM decisions ${whereOf(parts)}`,
-  page: `SELECT seq, status_seq FROM decisions ${whereOf(parts)}
+  count: `SELECT ${[FILED, UNFILED].map((rows) => `(SELECT count(*) FROM decisions ${whereOf([rows, ...parts])})`).join(' + ')} AS n`,
+  page: `${[FILED, UNFILED].map((rows) => `SELECT seq, status_seq, at FROM decisions ${whereOf([rows, ...parts])}`).join(' UNION ALL ')}
     ORDER BY ${isBackwards ? 'at, seq' : 'at DESC, seq DESC'} LIMIT @limit OFFSET @offset`,
 });
 
@@ -53,7 +54,7 @@ export function decisionReads(prepare: Prepare): DecisionReads {
         .map(entry),
     decisionCount: () => Number(prepare('SELECT count(*) AS n FROM decisions').get({})?.['n']),
     decision: (id) => {
-      const row = prepare('SELECT seq, status_seq FROM decisions WHERE recommendation_id = @id').get({ id });
+      const row = prepare(DECISION_BY_ID).get({ id });
       return row === undefined ? null : entry(row);
     },
     decisionPage: ({ filter, limit, offset }) => {

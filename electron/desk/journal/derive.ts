@@ -6,6 +6,7 @@ import { type EpochMs, epochMs } from '#shared/units.ts';
 import type { JournalEvent, JournalEventOf } from '#desk/ports/events.ts';
 import { annotationRow, attachmentRow, labelRows } from './annotation-rows.ts';
 import type { Database } from './connection.ts';
+import { type DecisionFiling, createDecisionFiling } from './decision-filing.ts';
 import { type FillKey, correctionOfBody, correctionRow, effectiveFill, outranks } from './corrections.ts';
 import { createBooks, moneyOrNull } from './derive-books.ts';
 import {
@@ -31,10 +32,6 @@ function statements(database: Database) {
     putInstrument: rows(
       `${insertSql('instruments')} ON CONFLICT (symbol)
        DO UPDATE SET seq = excluded.seq, root = excluded.root, tick_value = excluded.tick_value`,
-    ),
-    addDecision: rows(insertSql('decisions')),
-    closeDecision: rows(
-      'UPDATE decisions SET status_seq = @seq, state = @state WHERE recommendation_id = @recommendation_id',
     ),
     order: rows('SELECT seq, planned_risk_per_contract, body FROM orders WHERE client_order_id = @client_order_id'),
     addOrder: rows(insertSql('orders')),
@@ -81,10 +78,12 @@ const orderUpdate = (record: OrderRecord): DerivedRow => {
 class Tables {
   readonly #sql: ReturnType<typeof statements>;
   readonly books: ReturnType<typeof createBooks>;
+  readonly filing: DecisionFiling;
 
   constructor(database: Database, changes: TradeChanges) {
     this.#sql = statements(database);
     this.books = createBooks(database, changes);
+    this.filing = createDecisionFiling(database);
   }
 
   hasFill(key: FillKey): boolean {
@@ -105,13 +104,13 @@ class Tables {
   }
 
   decision({ seq, at, event }: OccurredOf<'decision'>): void {
-    this.#sql.addDecision.run(decisionRow(seq, at, event));
+    const { recommendationId: id } = event;
+    if (!this.filing.add(decisionRow(seq, at, event))) throw new Error(`recommendation ${id} already has a decision`);
   }
 
   recommendation({ seq, at, event }: OccurredOf<'recommendation'>): void {
     const { recommendationId: id, state, reason } = event;
-    const { changes } = this.#sql.closeDecision.run({ seq, state, recommendation_id: id });
-    if (changes === 0) throw new Error(`recommendation ${id} has no decision`);
+    if (!this.filing.close(id, state, seq)) throw new Error(`recommendation ${id} has no decision`);
     if (reason !== null) this.#write({ kind: 'recommendation', id }, reasonText(reason), at);
   }
 
@@ -268,7 +267,7 @@ export type Deriver = {
   readonly apply: (seq: number, at: EpochMs, event: JournalEvent) => void;
   /** Ends what `apply` put off. Called before the transaction ends. */
   readonly settle: () => void;
-  /** Drops what `apply` put off: the transaction was rolled back. */
+  /** Drops what `apply` put off or remembers: the transaction was rolled back, or the tables were replaced. */
   readonly forget: () => void;
   readonly hasFill: (fill: FillKey) => boolean;
   readonly hasCorrection: (correction: FillCorrection) => boolean;
@@ -283,7 +282,10 @@ export function createDeriver(database: Database, changes: TradeChanges): Derive
   return {
     apply: (seq, at, event) => applyEvent(tables, { seq, at, event }),
     settle: () => tables.books.settle(),
-    forget: () => tables.books.forget(),
+    forget: () => {
+      tables.books.forget();
+      tables.filing.forget();
+    },
     hasFill: (fill) => tables.hasFill(fill),
     hasCorrection: (correction) => tables.hasCorrection(correction),
   };

@@ -15,7 +15,6 @@ import { type WriterLock, takeWriterLock } from './lock.ts';
 import { identify, migrate, schemaVersion } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { barInserter, createReads } from './queries.ts';
-import { rebuildDerived } from './rebuild.ts';
 import { chainTailFault, pageFaults, tableFault, verifyJournalFile } from './verify.ts';
 import { ALL_TRADES } from './trade-changes.ts';
 import { JournalWriter } from './writer.ts';
@@ -183,10 +182,7 @@ function assemble(path: string, mode: JournalMode, { database, lock }: Opened): 
       const { revision, from } = writer.tradeChanges.since(since);
       return { revision, from: mode === 'read' ? ALL_TRADES : from };
     },
-    rebuild: () => {
-      writer.tradeChanges.note(ALL_TRADES);
-      writer.write(() => rebuildDerived(database));
-    },
+    rebuild: () => writer.rebuild(),
     checkpoint: () => {
       if (mode === 'write' && !writer.isInBatch()) writer.checkpoint();
     },

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { decisionStatusSchema } from '#shared/domain/decision.ts';
 import { epochMs, moneySchema, ticksSchema } from '#shared/units.ts';
 import type { Journal, OpinionRow, ProposalRow } from '#desk/ports/journal.ts';
+import { FILED, UNFILED } from './decision-filing.ts';
 import type { Prepare } from './statements.ts';
 
 export type OpinionReads = Pick<Journal, 'opinions' | 'proposals'>;
@@ -21,8 +22,8 @@ const PATHS = [
 ];
 
 /** Several paths in one call: the body, which carries the whole snapshot, is parsed once and by SQLite. */
-const SQL = `SELECT seq, at, json_extract(body, ${PATHS.map((path) => `'${path}'`).join(', ')}) AS facts
-  FROM events WHERE kind = 'decision' AND seq > @after ORDER BY seq LIMIT @limit`;
+const SQL = `SELECT d.seq, d.at, json_extract(body, ${PATHS.map((path) => `'${path}'`).join(', ')}) AS facts
+  FROM decisions d CROSS JOIN events e USING (seq) WHERE d.seq > @after ORDER BY d.seq LIMIT @limit`;
 
 const proposalSchema = z.tuple([
   ...([z.string(), z.union([z.literal(-1), z.literal(1)]), z.number().int().positive(), ticksSchema] as const),
@@ -35,8 +36,11 @@ const PROPOSAL_PATHS = [
 ];
 
 /** Only what came to a size: the index by status leaves the vetoed ones, most of all, unread. */
-const PROPOSALS = `SELECT d.at, d.symbol, json_extract(e.body, ${PROPOSAL_PATHS.map((path) => `'${path}'`).join(', ')}) AS facts
-  FROM decisions d JOIN events e ON e.seq = d.seq WHERE d.status IN ('sized', 'evaluation') ORDER BY d.seq`;
+const sized = (
+  rows: string,
+): string => `SELECT d.seq, d.at, d.symbol, json_extract(e.body, ${PROPOSAL_PATHS.map((path) => `'${path}'`).join(', ')}) AS facts
+  FROM decisions d JOIN events e ON e.seq = d.seq WHERE ${rows} AND d.status IN ('sized', 'evaluation')`;
+export const PROPOSALS = `${sized(`d.${FILED}`)} UNION ALL ${sized(`d.${UNFILED}`)} ORDER BY 1`;
 
 export const opinionReads = (prepare: Prepare): OpinionReads => ({
   opinions: (page) =>

@@ -36,9 +36,14 @@ type Reads = Pick<
   | keyof OpinionReads
 >;
 
-/** One page of events of some kinds: each kind is read through its index and SQLite merges them by number. */
-function pageSql(kinds: readonly string[]): string {
-  const parts = kinds.map((_, i) => `SELECT ${EVENT_COLUMNS} FROM events e WHERE e.kind = @k${i} AND e.seq > @after`);
+/** SQL of a page of events of some kinds: each is read through its index and SQLite merges them by number. */
+export function pageSql(kinds: readonly string[]): string {
+  const parts = kinds.map((kind, i) =>
+    // The index leaves decisions out, and is used where the condition says so too.
+    kind === 'decision'
+      ? `SELECT d.seq, e.at, e.kind, e.body, e.hash FROM decisions d CROSS JOIN events e ON e.seq = d.seq WHERE d.seq > @after`
+      : `SELECT ${EVENT_COLUMNS} FROM events e WHERE e.kind = @k${i} AND e.kind <> 'decision' AND e.seq > @after`,
+  );
   return `${parts.join(' UNION ALL ')} ORDER BY 1 LIMIT @limit`;
 }
 

@@ -6,6 +6,7 @@ import type { Recompute, VerifyFinding, VerifyReport } from '#desk/ports/journal
 import { anchorFault } from './anchor.ts';
 import { GENESIS_HASH, canonicalJson, linkHash } from './canonical.ts';
 import { APPLICATION_ID, type Database } from './connection.ts';
+import { LOST } from './decision-filing.ts';
 import { errorText } from './errors.ts';
 import { subjectOf } from './event-codec.ts';
 import { MIGRATIONS } from './migrations/index.ts';
@@ -217,6 +218,8 @@ function checkDerived(database: Database, derived: DerivedTables | null, finding
     findings.add('derived', null, 'cannot be compared: not every event could be read');
     return;
   }
+  const lost = Number(database.prepare(LOST).pluck().get());
+  if (lost > 0) findings.add('derived', null, `${lost} decisions are in no list, and not among the newest`);
   for (const fault of derivedFaults(database, derived)) findings.add('derived', null, fault);
 }
 

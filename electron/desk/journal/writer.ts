@@ -7,6 +7,7 @@ import type { Database, JournalMode } from './connection.ts';
 import { createDeriver } from './derive.ts';
 import { JournalWriteError, type JournalWriteErrorCode, errorCode, leavesSuspect, writeErrorCode } from './errors.ts';
 import { spellEvent, subjectOf } from './event-codec.ts';
+import { rebuildDerived } from './rebuild.ts';
 import { ALL_TRADES, type TradeChanges, createTradeChanges } from './trade-changes.ts';
 
 /** Pages in the log (4 MB) from which a commit also moves them into the file. */
@@ -85,11 +86,17 @@ export class JournalWriter {
   /** Stores events in one transaction and derives from them; fills and corrections already known are left out. */
   append(events: readonly NewEvent[]): readonly StoredEvent[] {
     return this.write(() => {
-      this.#deriver.forget();
       const stored = events.flatMap((event) => this.#store(event));
       this.#deriver.settle();
       return stored;
     });
+  }
+
+  /** Replaces every derived table by what the events say, in one transaction. */
+  rebuild(): void {
+    this.tradeChanges.note(ALL_TRADES);
+    this.write(() => rebuildDerived(this.#database));
+    this.#deriver.forget();
   }
 
   /** Runs writes in one transaction with typed errors, or as part of the open batch. */
@@ -216,6 +223,7 @@ export class JournalWriter {
   /** Rolls back and returns what to throw: a typed error for the file's failures, bugs as they came. */
   #undo(rollback: string, error: unknown): unknown {
     const code = this.#note(error);
+    this.#deriver.forget();
     // What is rolled back was read by some.
     this.tradeChanges.note(ALL_TRADES);
     try {
