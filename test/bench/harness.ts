@@ -71,6 +71,14 @@ export async function timed(work: () => unknown): Promise<number> {
   return performance.now() - start;
 }
 
+/** Milliseconds this thread computed per call of `work`. What other programs take of the machine does not count. */
+export function computing(work: () => unknown, count: number): number {
+  const before = process.threadCpuUsage();
+  for (let i = 0; i < count; i += 1) work();
+  const { user, system } = process.threadCpuUsage(before);
+  return (user + system) / 1000 / count;
+}
+
 /** Times `work` again and again, and says p50 and p99 in µs. Calls too short for the clock are timed `per` at a time. */
 export function repeated(name: string, work: (i: number) => unknown, shape: { count: number; per?: number }): Figures {
   const per = shape.per ?? 1;
@@ -120,6 +128,16 @@ export function derived(
   const values = Array.from({ length: rounds }, (_, i) => compute(columns.map((column) => column[i] ?? NaN)));
   return { name: of.name, unit: of.unit, values };
 }
+
+/** The exponent of growth of a figure over sizes, round by round. `of` names the figure at each size `x`. */
+export const grownWith = (
+  series: readonly Series[],
+  name: string,
+  sizes: readonly { readonly x: number; readonly of: string }[],
+): Series =>
+  derived(series, { name, unit: '', from: sizes.map(({ of }) => of) }, (values) =>
+    growthExponent(values.map((y, i) => ({ x: sizes[i]?.x ?? NaN, y }))),
+  );
 
 function valuesOf(series: readonly Series[], name: string): readonly number[] {
   const found = series.find((one) => one.name === name);

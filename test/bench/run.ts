@@ -7,6 +7,7 @@ import packageJson from '#package.json' with { type: 'json' };
 import { append } from './benches/append.ts';
 import { backup } from './benches/backup.ts';
 import { backtest } from './benches/backtest.ts';
+import { clusters } from './benches/clusters.ts';
 import { desk } from './benches/desk.ts';
 import { importing } from './benches/import.ts';
 import { journalMillion } from './benches/journal-million.ts';
@@ -31,6 +32,7 @@ import type { BenchRun } from './report.ts';
  */
 const BENCHES: readonly Bench[] = [
   sizing,
+  clusters,
   append,
   samples,
   pages,

@@ -1,6 +1,7 @@
 import type { Correlations } from '#shared/domain/sizing.ts';
-import { CORRELATION_DAYS, priorCorrelation, priorTable } from '#desk/engine/correlation.ts';
+import { CORRELATION_DAYS, priorBetween, priorCorrelation, priorTable, priorTraits } from '#desk/engine/correlation.ts';
 import { underlyingRoot } from '#desk/engine/futures/contract-table.ts';
+import type { PriorTraits } from '#desk/engine/correlation.ts';
 import { movesOf, pairCorrelation, type Moves } from '#desk/engine/pair-correlation.ts';
 
 /** Closes by root and session day. */
@@ -59,16 +60,31 @@ export function createCorrelationPairs(closes: Closes): CorrelationPairs {
     }
     return entry.over.moves;
   };
-  /** Takes two entries of underlyings that move. */
   const rhoOf = (a: Moving, b: Moving): number => {
-    const [x, y] = a.root < b.root ? [a, b] : [b, a];
-    const key = `${x.root} ${y.root}`;
+    const key = `${a.root} ${b.root}`;
     const found = pairs.get(key);
-    if (found !== undefined && found.of[0] === x.moves && found.of[1] === y.moves) return found.rho;
-    const rho = pairCorrelation(x.moves, y.moves, priorCorrelation(x.name, y.name));
+    if (found !== undefined && found.of[0] === a.moves && found.of[1] === b.moves) return found.rho;
+    const rho = estimateOf(a, b);
     if (pairs.size >= PAIRS_KEPT) pairs.clear();
-    pairs.set(key, { of: [x.moves, y.moves], rho });
+    pairs.set(key, { of: [a.moves, b.moves], rho });
     return rho;
+  };
+  /** Every pair, row by row; null when one is no number. @param moving by root */
+  const estimatesOf = (moving: readonly Moving[]): Float64Array | null => {
+    const size = moving.length;
+    const estimates = new Float64Array(size * size);
+    // A table of more pairs than are kept would push out its own, each before it is asked for again.
+    const rho = size * (size - 1) > 2 * PAIRS_KEPT ? estimateOf : rhoOf;
+    for (const [i, a] of moving.entries()) {
+      for (const [j, b] of moving.entries()) {
+        if (j <= i) continue;
+        const found = rho(a, b);
+        if (!Number.isFinite(found)) return null;
+        estimates[i * size + j] = found;
+        estimates[j * size + i] = found;
+      }
+    }
+    return estimates;
   };
 
   return {
@@ -77,17 +93,20 @@ export function createCorrelationPairs(closes: Closes): CorrelationPairs {
       const asked = [...new Set(roots)].filter((root) => closes.has(root)).sort();
       const days = daysOf(asked);
       if (days.days.length < 2) return prior(roots);
-      const all = asked.map((root): Moving => ({ root, name: underlyingRoot(root), moves: movesOver(root, days) }));
+      const all = asked.map((root): Moving => ({ root, traits: priorTraits(root), moves: movesOver(root, days) }));
       // One series that cannot be judged leaves none of the table to be believed.
       if (all.some(({ moves: { kind } }) => kind === 'invalid' || kind === 'flat')) return prior(roots);
       const moving = all.filter(({ moves }) => moves.kind === 'moving');
-      if (moving.some((a, i) => moving.slice(i + 1).some((b) => !Number.isFinite(rhoOf(a, b))))) return prior(roots);
-      const places = roots.map((root) => moving.find(({ name }) => name === underlyingRoot(root)));
+      const estimates = estimatesOf(moving);
+      if (estimates === null) return prior(roots);
+      // Of two roots of one underlying the first stands for both.
+      const placeOf = new Map(moving.map(({ traits }, place) => [traits.underlying, place] as const).reverse());
+      const places = roots.map((root) => placeOf.get(underlyingRoot(root)) ?? -1);
       const rho = places.map((a, i) =>
         places.map((b, j) =>
-          a === undefined || b === undefined || a === b
+          a === -1 || b === -1 || a === b
             ? priorCorrelation(roots[i] ?? '', roots[j] ?? '')
-            : rhoOf(a, b),
+            : (estimates[a * moving.length + b] ?? NaN),
         ),
       );
       return { roots: [...roots], rho };
@@ -95,4 +114,8 @@ export function createCorrelationPairs(closes: Closes): CorrelationPairs {
   };
 }
 
-type Moving = { readonly root: string; readonly name: string; readonly moves: Moves };
+type Moving = { readonly root: string; readonly traits: PriorTraits; readonly moves: Moves };
+
+/** Takes two entries of underlyings that move, in the order of their roots. */
+const estimateOf = (a: Moving, b: Moving): number =>
+  pairCorrelation(a.moves, b.moves, priorBetween(a.traits, b.traits));

@@ -26,15 +26,52 @@ export function tiesOf(members: readonly Member[], partner: (a: Member, b: Membe
 /** A member's place among the ties and its risk in 1e-4 USD, ≥ 0. */
 export type Placed = { readonly place: number; readonly risk: number };
 
-/** Whole risk of a member and its partners; null without a partner. */
-function clusterAt(i: number, { size, values }: Ties, shares: Float64Array, places: Int32Array): number | null {
-  const terms = [shares[i] ?? 0];
-  const row = (places[i] ?? 0) * size;
-  for (let j = 0; j < shares.length; j++) {
-    const term = (values[row + (places[j] ?? 0)] ?? 0) * (shares[j] ?? 0);
-    if (j !== i && term > 0) terms.push(term);
+/** Members next to each other whose places are, too: that of member j is j + shift. A book has up to three such runs. */
+type Run = { readonly from: number; readonly to: number; readonly shift: number };
+
+function runsOf(members: readonly Placed[]): readonly Run[] {
+  const runs: { from: number; to: number; shift: number }[] = [];
+  for (const [i, { place }] of members.entries()) {
+    const last = runs.at(-1);
+    if (last?.shift === place - i) last.to = i + 1;
+    else runs.push({ from: i, to: i + 1, shift: place - i });
   }
-  return terms.length === 1 ? null : neumaierSum(terms);
+  return runs;
+}
+
+/** A book as it is measured: shares of equity at risk by member, and where their ties stand. */
+type Measured = { readonly shares: Float64Array; readonly runs: readonly Run[] };
+
+/** The next place from `at` to before `end` that holds a tie: most do not. */
+function nextTie(values: Float64Array, at: number, end: number): number {
+  let place = at;
+  while (place < end && !((values[place] ?? 0) > 0)) place += 1;
+  return place;
+}
+
+/** Where the ties of one member begin. */
+type RowOfTies = { readonly values: Float64Array; readonly row: number };
+
+/** Whole risk of a member and its partners, summed as `neumaierSum` does; null without a partner. */
+function clusterAt(i: number, { shares, runs }: Measured, { values, row }: RowOfTies): number | null {
+  let [sum, compensation, partners] = [shares[i] ?? 0, 0, 0];
+  for (const { from, to, shift } of runs) {
+    const first = row + shift;
+    for (
+      let at = nextTie(values, first + from, first + to);
+      at < first + to;
+      at = nextTie(values, at + 1, first + to)
+    ) {
+      const term = (values[at] ?? 0) * (shares[at - first] ?? 0);
+      if (!(term > 0) || at - first === i) continue;
+      const next = sum + term;
+      compensation += sum >= term ? sum - next + term : term - next + sum;
+      sum = next;
+      partners += 1;
+    }
+  }
+  if (partners === 0) return null;
+  return Number.isFinite(sum) ? sum + compensation : sum;
 }
 
 /**
@@ -45,18 +82,15 @@ function clusterAt(i: number, { size, values }: Ties, shares: Float64Array, plac
  * Throws a RangeError on a risk that is no number: a size must never be made of it.
  * @source quant.md 5.2
  */
-export function measureBook(members: readonly Placed[], equity: number, ties: Ties): BookState {
-  const [shares, places] = [new Float64Array(members.length), new Int32Array(members.length)];
-  for (const [i, { place, risk }] of members.entries()) {
-    shares[i] = risk / equity;
-    places[i] = place;
-  }
+export function measureBook(members: readonly Placed[], equity: number, { size, values }: Ties): BookState {
+  const shares = Float64Array.from(members, ({ risk }) => risk / equity);
+  const book = { shares, runs: runsOf(members) };
   let cluster: number | null = null;
-  for (let i = 0; i < shares.length; i++) {
+  for (const [i, { place }] of members.entries()) {
     const share = shares[i] ?? NaN;
     if (!(share >= 0 && share < Infinity)) throw new RangeError(`exposure refused: risk ${share}`);
     if (share === 0) continue;
-    const own = clusterAt(i, ties, shares, places);
+    const own = clusterAt(i, book, { values, row: place * size });
     if (own !== null) cluster = Math.max(cluster ?? 0, own);
   }
   return { heat: neumaierSum(shares), cluster };

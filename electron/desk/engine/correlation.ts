@@ -94,21 +94,34 @@ const CRUDE_AND_PRODUCTS: ReadonlySet<string> = new Set(['CL', 'RB', 'HO']);
 
 const PRIOR = { sameUnderlying: 1, equity: 0.85, rates: 0.85, crudeAndProducts: 0.8, metals: 0.6, fx: 0.6, other: 0.2 };
 
+/** What is assumed of a root hangs on this. */
+export type PriorTraits = { readonly underlying: string; readonly group: string | null; readonly isCrude: boolean };
+
+/** Finds what is assumed of a root, once for the many pairs it is in. */
+export function priorTraits(root: string): PriorTraits {
+  const underlying = underlyingRoot(root);
+  const group = contractSpec(underlying)?.group ?? null;
+  return { underlying, group, isCrude: CRUDE_AND_PRODUCTS.has(underlying) };
+}
+
+/** Returns `priorCorrelation` of the roots whose traits these are. */
+export function priorBetween(a: PriorTraits, b: PriorTraits): number {
+  if (a.underlying === b.underlying) return PRIOR.sameUnderlying;
+  if (a.isCrude && b.isCrude) return PRIOR.crudeAndProducts;
+  const { group } = a;
+  if (group === null || group !== b.group) return PRIOR.other;
+  if (group === 'equity' || group === 'rates' || group === 'metals' || group === 'fx') return PRIOR[group];
+  return PRIOR.other;
+}
+
 /**
  * Returns the correlation of price changes assumed before any data: 1 on the same underlying (a mini and its micro are
  * one thing by identity), .85 within equity indices or Treasuries, .8 among CL/RB/HO, .6 within metals or currencies
  * against the dollar, .2 otherwise, unknown roots included. Symmetric.
  * @source quant.md 5.3, a judgement within the tested range
  */
-export function priorCorrelation(rootA: string, rootB: string): number {
-  const [a, b] = [underlyingRoot(rootA), underlyingRoot(rootB)];
-  if (a === b) return PRIOR.sameUnderlying;
-  if (CRUDE_AND_PRODUCTS.has(a) && CRUDE_AND_PRODUCTS.has(b)) return PRIOR.crudeAndProducts;
-  const group = contractSpec(a)?.group;
-  if (group === undefined || group !== contractSpec(b)?.group) return PRIOR.other;
-  if (group === 'equity' || group === 'rates' || group === 'metals' || group === 'fx') return PRIOR[group];
-  return PRIOR.other;
-}
+export const priorCorrelation = (rootA: string, rootB: string): number =>
+  priorBetween(priorTraits(rootA), priorTraits(rootB));
 
 /** Correlations of named symbols: `rho[i][j]` belongs to `symbols[i]` and `symbols[j]`. */
 export type CorrelationTable = { readonly symbols: readonly string[]; readonly rho: Matrix };

@@ -23,14 +23,19 @@ function weightsOf(periods: number): Weights {
   return kept;
 }
 
-/** Weighted mean of the products of two series, summed as `neumaierSum` does. */
+/**
+ * Weighted mean of the products of two series of one length. The sum is that of `neumaierSum` to the last bit: what an
+ * addition rounds away is one number, here found without asking which of its terms is larger.
+ * @source Knuth, The Art of Computer Programming 2, 4.2.2, theorem B
+ */
 function covariance(a: Float64Array, b: Float64Array): number {
   const { weights, total } = weightsOf(a.length);
   let [sum, compensation] = [0, 0];
-  for (let t = 0; t < a.length; t++) {
+  for (let t = 0; t < weights.length; t++) {
     const value = (weights[t] ?? NaN) * ((a[t] ?? NaN) * (b[t] ?? NaN));
     const next = sum + value;
-    compensation += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
+    const added = next - sum;
+    compensation += sum - (next - added) + (value - added);
     sum = next;
   }
   return (Number.isFinite(sum) ? sum + compensation : sum) / total;
