@@ -13,8 +13,7 @@ import type { Scene, Shape } from '#renderer/src/features/performance/scene.ts';
 import { spreadLabels } from '#renderer/src/features/performance/spread-labels.ts';
 import { pointDay, pointTime, timeTicks } from '#renderer/src/features/performance/time-ticks.ts';
 import { momentsIn, pointsIn } from '#renderer/src/features/performance/time-range.ts';
-import { momentsOf, nearestMoment, orderedPoints } from '#renderer/src/features/performance/timeline.ts';
-import type { Moment } from '#renderer/src/features/performance/timeline.ts';
+import { columnsOf, momentsOf, nearestMoment, orderedPoints } from '#renderer/src/features/performance/timeline.ts';
 import { withDepths } from '#desk/backtest/depths.ts';
 import type { EquityPoint } from '#shared/domain/performance.ts';
 import { epochMs, moneyFromUsd } from '#shared/units.ts';
@@ -124,18 +123,19 @@ describe('time ticks', () => {
 
 describe('thinning a line', () => {
   it('keeps first, lowest, highest and last of every column', () => {
-    expect(decimate([0, 0, 0, 0, 0, 1, 1], [5, 1, 9, 4, 6, 2, 3])).toEqual([0, 1, 2, 4, 5, 6]);
-    expect(decimate([], [])).toEqual([]);
+    const columns = [0, 0, 0, 0, 0, 1, 1];
+    expect(decimate((i) => columns[i] ?? NaN, [5, 1, 9, 4, 6, 2, 3])).toEqual([0, 1, 2, 4, 5, 6]);
+    expect(decimate(() => 0, [])).toEqual([]);
+    expect(decimate(() => 0, [3, 3, 3])).toEqual([0, 2]);
   });
 
   it('draws a million moments as at most four points a px, with their extremes', () => {
     const from = Date.UTC(2026, 0, 1);
-    const book = (actual: number) => ({ actual, model: actual, fixed: actual });
+    const book = (column: readonly number[]) => ({ actual: column, model: column, fixed: column });
     const equity = (i: number): number => 100_000 + 5_000 * Math.sin(i / 9_000) + (i === 654_321 ? 9_000 : 0);
-    const moments: Moment[] = Array.from({ length: 1_000_000 }, (_, i) => ({
-      ...{ at: from + i * 1_000, equity: book(equity(i)), depth: book(0) },
-    }));
-    const scene = equityScene({ moments, width: 1_200, height: 400, hasTimes: true, labelWidth: 120 });
+    const places = Array.from({ length: 1_000_000 }, (_, i) => i);
+    const columns = { at: places.map((i) => from + i * 1_000), equity: book(places.map(equity)), depth: book([]) };
+    const scene = equityScene({ columns, width: 1_200, height: 400, hasTimes: true, labelWidth: 120 });
     const line = scene.shapes.find(({ key }) => key === 'actual');
     if (line?.kind !== 'line') throw new Error('the line is not drawn');
     const points = line.d.slice(1).split('L');
@@ -158,7 +158,7 @@ describe('thinning a line', () => {
           let column = 0;
           const columns = steps.map(([step]) => (column += step));
           const values = steps.map(([, value]) => value);
-          const kept = decimate(columns, values);
+          const kept = decimate((i) => columns[i] ?? NaN, values);
           expect([...kept].sort((a, b) => a - b)).toEqual(kept);
           expect(kept.length).toBeLessThanOrEqual(4 * new Set(columns).size);
           for (const name of new Set(columns)) {
@@ -220,7 +220,7 @@ describe('the points of the charts', () => {
     expect(moments.map(({ depth }) => depth.actual)).toEqual([0, 0, -0.25, 0]);
     expect(moments.map(({ depth }) => Number(depth.model.toFixed(4)))).toEqual([0, -0.1, -0.05, -1]);
     expect(moments.map(({ depth }) => depth.fixed)).toEqual([0, 0, 0, 0]);
-    expect(deepest(moments, 'actual')).toBe(2);
+    expect(deepest(columnsOf(moments), 'actual')).toBe(2);
   });
 
   it('starts a range with the equity that stood then, and exports only real points', () => {
@@ -247,8 +247,8 @@ const line = (scene: Scene, key: string) =>
   scene.shapes.find((shape): shape is Extract<Shape, { kind: 'line' }> => shape.kind === 'line' && shape.key === key);
 
 const sceneOf = (points: readonly EquityPoint[], draw = equityScene) => {
-  const moments = momentsOf(withDepths(points));
-  return draw({ moments, width: 900, height: 300, hasTimes: true, labelWidth: labelWidthFor(moments) });
+  const columns = columnsOf(momentsOf(withDepths(points)));
+  return draw({ columns, width: 900, height: 300, hasTimes: true, labelWidth: labelWidthFor(columns) });
 };
 
 describe('the drawn charts', () => {

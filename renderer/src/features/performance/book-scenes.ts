@@ -3,16 +3,16 @@ import { percentText, usdText } from '#shared/format/numbers.ts';
 import { CHAR_WIDTH, LEFT, plotOf, textShape, TICK_HEIGHT, timeAxis, valueAxis } from './axes.ts';
 import { BOOKS, DRAWN } from './books.ts';
 import { decimate } from './decimate.ts';
-import { domainOf, linearScale, stepDecimals } from './scale.ts';
+import { domainOf, extremesOf, linearScale, stepDecimals } from './scale.ts';
 import type { Domain, Scale } from './scale.ts';
 import { pathOf } from './scene.ts';
 import type { Box, Scene, Shape } from './scene.ts';
 import { spreadLabels } from './spread-labels.ts';
-import type { Moment } from './timeline.ts';
+import type { Columns } from './timeline.ts';
 
 export type SceneInput = {
-  /** At least two, in strictly rising time. */
-  readonly moments: readonly Moment[];
+  /** At least two moments, in strictly rising time. */
+  readonly columns: Columns;
   readonly width: number;
   readonly height: number;
   readonly hasTimes: boolean;
@@ -25,58 +25,50 @@ export const MOST_POINTS = 10_000;
 
 const LABEL_GAP = 16;
 
+const lastOf = (values: ArrayLike<number>): number | undefined => values[values.length - 1];
+
 /** Last value of each book, as written at the end of its line. */
-export const endTexts = (moments: readonly Moment[]): readonly string[] =>
-  BOOKS.map(({ book, name }) => `${name} ${usdText(moments.at(-1)?.equity[book], 0)}`);
+export const endTexts = ({ equity }: Pick<Columns, 'equity'>): readonly string[] =>
+  BOOKS.map(({ book, name }) => `${name} ${usdText(lastOf(equity[book]), 0)}`);
 
 /** Width the last values need. */
-export const labelWidthFor = (moments: readonly Moment[]): number =>
-  Math.max(...endTexts(moments).map((text) => text.length * CHAR_WIDTH)) + LEFT;
+export const labelWidthFor = (columns: Pick<Columns, 'equity'>): number =>
+  Math.max(...endTexts(columns).map((text) => text.length * CHAR_WIDTH)) + LEFT;
 
 /** First and last moment, epoch ms. */
-const spanOf = (moments: readonly Moment[]): Domain => ({ min: moments[0]?.at ?? 0, max: moments.at(-1)?.at ?? 0 });
+const spanOf = ({ at }: Pick<Columns, 'at'>): Domain => ({ min: at[0] ?? 0, max: lastOf(at) ?? 0 });
 
 /** Maps epoch ms to px. */
-export const timeScale = (moments: readonly Moment[], plot: Box): Scale =>
-  linearScale(spanOf(moments), plot.left, plot.right);
+export const timeScale = (columns: Pick<Columns, 'at'>, plot: Box): Scale =>
+  linearScale(spanOf(columns), plot.left, plot.right);
 
 type Traced = { readonly xs: readonly number[]; readonly ys: readonly number[] };
 
 /** The px of one line; thinned where there are more points than anyone can see. */
-function trace(
-  moments: readonly Moment[],
-  valueOf: (moment: Moment) => number,
-  scales: { readonly x: Scale; readonly y: Scale },
-): Traced {
-  const xs = moments.map((moment) => scales.x(moment.at));
-  const values = moments.map(valueOf);
-  const kept =
-    moments.length <= MOST_POINTS
-      ? moments.map((_, i) => i)
-      : decimate(
-          xs.map((x) => Math.floor(x)),
-          values,
-        );
-  return { xs: kept.map((i) => xs[i] ?? 0), ys: kept.map((i) => scales.y(values[i] ?? 0)) };
+function trace({ at }: Columns, values: ArrayLike<number>, { x, y }: { readonly x: Scale; readonly y: Scale }): Traced {
+  const xOf = (i: number): number => x(at[i] ?? 0);
+  const kept = at.length <= MOST_POINTS ? Array.from(at, (_, i) => i) : decimate((i) => Math.floor(xOf(i)), values);
+  return { xs: kept.map(xOf), ys: kept.map((i) => y(values[i] ?? 0)) };
 }
 
 /** Equity of the three books, with their last values at the line ends. */
 export function equityScene(input: SceneInput): Scene {
-  const { moments, width, height } = input;
+  const { columns, width, height } = input;
+  const { equity } = columns;
   const plot = plotOf(input);
-  const values = function* (): Iterable<number> {
-    for (const { equity } of moments) yield* [equity.actual, equity.model, equity.fixed];
-  };
-  const domain = domainOf(values(), 0.06);
+  const domain = domainOf(
+    BOOKS.flatMap(({ book }) => extremesOf(equity[book])),
+    0.06,
+  );
   const y = linearScale(domain, plot.bottom, plot.top);
-  const x = timeScale(moments, plot);
+  const x = timeScale(columns, plot);
   const lines = DRAWN.map(({ book, tone, width: stroke, dash }): Shape => {
-    const { xs, ys } = trace(moments, ({ equity }) => equity[book], { x, y });
+    const { xs, ys } = trace(columns, equity[book], { x, y });
     return { kind: 'line', key: book, d: pathOf(xs, ys), tone, width: stroke, dash };
   });
-  const ends = BOOKS.map(({ book }) => y(moments.at(-1)?.equity[book] ?? 0));
+  const ends = BOOKS.map(({ book }) => y(lastOf(equity[book]) ?? 0));
   const places = spreadLabels(ends, LABEL_GAP, { min: plot.top + 4, max: plot.bottom });
-  const texts = endTexts(moments);
+  const texts = endTexts(columns);
   const labels = BOOKS.map(({ book, tone }, i): Shape =>
     textShape(
       `end ${book}`,
@@ -91,7 +83,7 @@ export function equityScene(input: SceneInput): Scene {
     plot,
     shapes: [
       ...valueAxis({ plot, y, domain, write, tickHeight: TICK_HEIGHT.equity }),
-      ...timeAxis(spanOf(moments), input, plot),
+      ...timeAxis(spanOf(columns), input, plot),
       ...lines,
       ...labels,
     ],
@@ -99,11 +91,10 @@ export function equityScene(input: SceneInput): Scene {
 }
 
 /** Index of the deepest moment of a book; the first of equals. */
-export function deepest(moments: readonly Moment[], book: BookId): number {
+export function deepest({ depth }: Pick<Columns, 'depth'>, book: BookId): number {
+  const values = depth[book];
   let found = 0;
-  moments.forEach(({ depth }, i) => {
-    if (depth[book] < (moments[found]?.depth[book] ?? 0)) found = i;
-  });
+  for (let i = 1; i < values.length; i += 1) if ((values[i] ?? 0) < (values[found] ?? 0)) found = i;
   return found;
 }
 
@@ -114,18 +105,15 @@ const MARK_HALF = 46;
 const MARK_ROOM = 18;
 
 /** The deepest point of what the trader did: a ring, and its figure below it. */
-function deepestMark(
-  moments: readonly Moment[],
-  plot: Box,
-  scales: { readonly x: Scale; readonly y: Scale },
-): readonly Shape[] {
-  const moment = moments[deepest(moments, 'actual')];
-  if (moment === undefined || moment.depth.actual >= 0) return [];
-  const [x, y] = [scales.x(moment.at), scales.y(moment.depth.actual)];
+function deepestMark(columns: Columns, plot: Box, scales: { readonly x: Scale; readonly y: Scale }): readonly Shape[] {
+  const place = deepest(columns, 'actual');
+  const depth = columns.depth.actual[place] ?? 0;
+  if (depth >= 0) return [];
+  const [x, y] = [scales.x(columns.at[place] ?? 0), scales.y(depth)];
   const at = {
     x: Math.max(plot.left + MARK_HALF, Math.min(plot.right - MARK_HALF, x)),
     y: y + 16,
-    text: `max ${percentText(moment.depth.actual)}`,
+    text: `max ${percentText(depth)}`,
   };
   return [
     { kind: 'ring', key: 'deepest', x, y, radius: 3, tone: 'loss' },
@@ -141,18 +129,19 @@ function depthDomain(lowest: number, plot: Box): Domain {
 
 /** How far each book is below its highest equity so far. */
 export function underwaterScene(input: SceneInput): Scene {
-  const { moments, width, height } = input;
+  const { columns, width, height } = input;
+  const { depth } = columns;
   const plot = plotOf(input);
-  const lowest = Math.min(...BOOKS.map(({ book }) => moments[deepest(moments, book)]?.depth[book] ?? 0));
+  const lowest = Math.min(...BOOKS.map(({ book }) => depth[book][deepest(columns, book)] ?? 0));
   const domain = depthDomain(lowest, plot);
   const y = linearScale(domain, plot.bottom, plot.top);
-  const x = timeScale(moments, plot);
+  const x = timeScale(columns, plot);
   const lineOf = ({ book, tone, dash }: (typeof BOOKS)[number], stroke: number): Shape => {
-    const { xs, ys } = trace(moments, ({ depth }) => depth[book], { x, y });
+    const { xs, ys } = trace(columns, depth[book], { x, y });
     return { kind: 'line', key: book, d: pathOf(xs, ys), tone, width: stroke, dash };
   };
   const thin = DRAWN.filter(({ book }) => book !== 'actual').map((style) => lineOf(style, THIN));
-  const actual = trace(moments, ({ depth }) => depth.actual, { x, y });
+  const actual = trace(columns, depth.actual, { x, y });
   const line = pathOf(actual.xs, actual.ys);
   const surface = `L${actual.xs.at(-1) ?? 0} ${y(0)}L${actual.xs[0] ?? 0} ${y(0)}Z`;
   const write = (value: number, step: number) => percentText(value, stepDecimals(step * 100));
@@ -163,10 +152,10 @@ export function underwaterScene(input: SceneInput): Scene {
     shapes: [
       { kind: 'area', key: 'area', d: line + surface, tone: 'loss', opacity: FILL },
       ...valueAxis({ plot, y, domain, write, tickHeight: TICK_HEIGHT.depth }),
-      ...timeAxis(spanOf(moments), input, plot),
+      ...timeAxis(spanOf(columns), input, plot),
       ...thin,
       { kind: 'line', key: 'actual', d: line, tone: 'loss', width: 1.75, dash: [] },
-      ...deepestMark(moments, plot, { x, y }),
+      ...deepestMark(columns, plot, { x, y }),
     ],
   };
 }

@@ -2,6 +2,7 @@ import { percentText, signedPercentText, usdText } from '#shared/format/numbers.
 import { deepest } from './book-scenes.ts';
 import { BOOKS } from './books.ts';
 import { pointDay, pointTime } from './time-ticks.ts';
+import { columnsOf } from './timeline.ts';
 import type { Moment } from './timeline.ts';
 
 const change = (first: number, last: number): string => (first > 0 ? signedPercentText(last / first - 1) : '—');
@@ -21,8 +22,9 @@ export function equityAlternative(moments: readonly Moment[]): string {
 export function underwaterAlternative(moments: readonly Moment[]): string {
   const last = moments.at(-1);
   if (last === undefined) return 'Underwater: no points yet.';
+  const columns = columnsOf(moments);
   const books = BOOKS.map(({ book, name }) => {
-    const low = moments[deepest(moments, book)];
+    const low = moments[deepest(columns, book)];
     return low === undefined || low.depth[book] >= 0
       ? `${name} was never below its highest`
       : `${name} deepest ${percentText(low.depth[book])} on ${pointDay(low.at)}, now ${percentText(last.depth[book])}`;

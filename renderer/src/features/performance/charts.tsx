@@ -14,8 +14,8 @@ import { SceneSvg } from './scene-svg.tsx';
 import type { Scene } from './scene.ts';
 import { momentsIn, RANGES } from './time-range.ts';
 import type { RangeName } from './time-range.ts';
-import { momentsOf, nearestMoment } from './timeline.ts';
-import type { Moment } from './timeline.ts';
+import { columnsOf, momentsOf, nearestMoment } from './timeline.ts';
+import type { Columns, Moment } from './timeline.ts';
 import { useBoxSize } from './use-box-size.ts';
 import type { BoxSize } from './use-box-size.ts';
 import { useExport } from './use-export.ts';
@@ -29,7 +29,7 @@ const UNDERWATER = {
   note: 'below the highest equity so far, at each close and day’s end; the table counts day ends',
 };
 type Drawing = (input: {
-  readonly moments: readonly Moment[];
+  readonly columns: Columns;
   readonly width: number;
   readonly height: number;
   readonly hasTimes: boolean;
@@ -37,11 +37,11 @@ type Drawing = (input: {
 }) => Scene;
 
 /** A chart at the size it is given; null until it has one. */
-function useScene(draw: Drawing, moments: readonly Moment[], size: BoxSize | null, hasTimes: boolean): Scene | null {
+function useScene(draw: Drawing, columns: Columns, size: BoxSize | null, hasTimes: boolean): Scene | null {
   return useMemo(() => {
-    if (size === null || size.width < 1 || size.height < 1 || moments.length < 2) return null;
-    return draw({ moments, ...size, hasTimes, labelWidth: labelWidthFor(moments) });
-  }, [draw, moments, size, hasTimes]);
+    if (size === null || size.width < 1 || size.height < 1 || columns.at.length < 2) return null;
+    return draw({ columns, ...size, hasTimes, labelWidth: labelWidthFor(columns) });
+  }, [draw, columns, size, hasTimes]);
 }
 
 type ChartProps = {
@@ -68,16 +68,17 @@ function Chart({ scene, box, alternative, moments, pointed, point, unit }: Chart
     point(nearestMoment(moments, first.at + ((x - left) / (right - left)) * (last.at - first.at)));
   };
   const moment = pointed === null ? undefined : moments[pointed];
+  const span = { at: [moments[0]?.at ?? 0, moments.at(-1)?.at ?? 0] };
   return (
     <div ref={box} className={cls('chart')} onPointerMove={follow} onPointerLeave={() => point(null)}>
       <div className={cls('picture')} role="img" aria-label={alternative}>
         {scene !== null && <SceneSvg scene={scene} />}
       </div>
       {scene !== null && moment !== undefined && (
-        <Crosshair plot={scene.plot} x={timeScale(moments, scene.plot)(moment.at)} />
+        <Crosshair plot={scene.plot} x={timeScale(span, scene.plot)(moment.at)} />
       )}
       {scene !== null && moment !== undefined && unit === 'equity' && (
-        <MomentReadout moment={moment} plot={scene.plot} x={timeScale(moments, scene.plot)(moment.at)} />
+        <MomentReadout moment={moment} plot={scene.plot} x={timeScale(span, scene.plot)(moment.at)} />
       )}
     </div>
   );
@@ -88,10 +89,11 @@ export function Charts({ history, isCompact }: { readonly history: PerformanceHi
   const [range, setRange] = useState<RangeName>('all');
   const [pointedAt, setPointedAt] = useState<number | null>(null);
   const moments = useMemo(() => momentsIn(momentsOf(history.points), range), [history.points, range]);
+  const columns = useMemo(() => columnsOf(moments), [moments]);
   const equityBox = useBoxSize();
   const underwaterBox = useBoxSize();
-  const equity = useScene(equityScene, moments, equityBox.size, true);
-  const underwater = useScene(underwaterScene, moments, underwaterBox.size, !isCompact);
+  const equity = useScene(equityScene, columns, equityBox.size, true);
+  const underwater = useScene(underwaterScene, columns, underwaterBox.size, !isCompact);
   const exporting = useExport(history.points, range, [
     { ...EQUITY, scene: equity },
     { ...UNDERWATER, scene: underwater },

@@ -1,22 +1,32 @@
 /**
  * Thins a line to the px it is drawn on: of every column the first, lowest, highest and last point stay, so the drawn
  * line is the same and no extreme is lost.
- * @param columns px column of every point, not descending
- * @param values  value of every point, finite
+ * @param columnOf px column of a point, not descending; asked once for each, in order
+ * @param values   value of every point, finite
  * @returns indices that stay, ascending
  */
-export function decimate(columns: readonly number[], values: readonly number[]): readonly number[] {
+export function decimate(columnOf: (index: number) => number, values: ArrayLike<number>): readonly number[] {
   const kept: number[] = [];
-  let first = 0;
-  while (first < columns.length) {
-    let [last, low, high] = [first, first, first];
-    for (let i = first; i < columns.length && columns[i] === columns[first]; i += 1) {
-      last = i;
-      if ((values[i] ?? 0) < (values[low] ?? 0)) low = i;
-      if ((values[i] ?? 0) > (values[high] ?? 0)) high = i;
+  let [first, low, high] = [0, 0, 0];
+  let column = values.length === 0 ? 0 : columnOf(0);
+  const keep = (last: number): void => {
+    const [early, late] = low < high ? [low, high] : [high, low];
+    kept.push(first);
+    if (early > first) kept.push(early);
+    if (late > early && late > first) kept.push(late);
+    if (last > Math.max(first, late)) kept.push(last);
+  };
+  for (let i = 1; i < values.length; i += 1) {
+    const next = columnOf(i);
+    if (next !== column) {
+      keep(i - 1);
+      [first, low, high, column] = [i, i, i, next];
+      continue;
     }
-    kept.push(...[...new Set([first, low, high, last])].sort((a, b) => a - b));
-    first = last + 1;
+    const value = values[i] ?? 0;
+    if (value < (values[low] ?? 0)) low = i;
+    else if (value > (values[high] ?? 0)) high = i;
   }
+  if (values.length > 0) keep(values.length - 1);
   return kept;
 }
