@@ -8,8 +8,8 @@ import { MIGRATIONS } from '#desk/journal/migrations/index.ts';
 import { LABELS, SEARCH } from '#desk/journal/note-queries.ts';
 import { ACCOUNTS, fillsSql, pageSql } from '#desk/journal/queries.ts';
 import { PROPOSALS } from '#desk/journal/opinion-queries.ts';
-import { keysSql, tradeConditions } from '#desk/journal/trade-filter.ts';
-import { PAGE_ROW, exitSql, sumsSql } from '#desk/journal/trade-queries.ts';
+import { type KeyWay, keysSql, tradeConditions, wayTo } from '#desk/journal/trade-filter.ts';
+import { PAGE_ROWS, exitSql, sumsSql } from '#desk/journal/trade-queries.ts';
 import type { TradeFilter } from '#desk/ports/journal.ts';
 import { NOON } from '#test/support/journal-events.ts';
 
@@ -43,11 +43,16 @@ const BY = ['exit', 'entry', 'symbol', 'quantity', 'net', 'r', 'duration'] as co
 const SORTS: readonly TradeSort[] = BY.flatMap((by) => [true, false].map((isDescending) => ({ by, isDescending })));
 const DEFAULT: TradeSort = { by: 'exit', isDescending: true };
 
-function pagePlan(filter: TradeQuery, sort: TradeSort, isBackwards = false): readonly string[] {
+const conditionsOf = (filter: TradeQuery) => {
   const conditions = tradeConditions(filter);
   if (conditions === null) throw new Error('nothing to plan');
-  return planOf(keysSql(conditions, { sort, isBackwards }));
-}
+  return conditions;
+};
+
+type Way = { readonly isBackwards?: boolean; readonly way?: KeyWay };
+
+const pagePlan = (filter: TradeQuery, sort: TradeSort, { isBackwards = false, way = 'plain' }: Way = {}) =>
+  planOf(keysSql(conditionsOf(filter), { sort, isBackwards, way }));
 
 /** Filters that an index leads to, each with the index. */
 const LED: readonly (readonly [filter: TradeQuery, index: string])[] = [
@@ -78,7 +83,7 @@ describe('a page of trades', () => {
   it.each(LED)('%j in its own order is read from %s alone, and nothing is sorted', (filter, index) => {
     for (const isBackwards of [false, true]) {
       for (const isDescending of [true, false]) {
-        const plan = pagePlan(filter, { by: 'exit', isDescending }, isBackwards);
+        const plan = pagePlan(filter, { by: 'exit', isDescending }, { isBackwards });
         expect(scansOf(plan)).toEqual([]);
         expect(filter.direction === undefined ? sortsOf(plan) : wholeSortsOf(plan)).toEqual([]);
         const searches = plan.filter((step) => step.startsWith('SEARCH trades'));
@@ -91,7 +96,7 @@ describe('a page of trades', () => {
   it.each(SORTS)('by $by (descending: $isDescending) is read in the order of an index, of all origins', (sort) => {
     for (const origin of ['own', 'imported', 'all'] as const) {
       for (const isBackwards of [false, true]) {
-        const plan = pagePlan({ origin }, sort, isBackwards);
+        const plan = pagePlan({ origin }, sort, { isBackwards });
         expect(scansOf(plan)).toEqual([]);
         expect(sortsOf(plan)).toEqual([]);
         for (const step of plan.filter((one) => one.includes('trades'))) {
@@ -101,12 +106,39 @@ describe('a page of trades', () => {
     }
   });
 
-  it('of wins or losses by their size is read from the end of an index where they are', () => {
+  it('of wins or losses by their size or R is read from the end of an index where they are', () => {
     for (const outcome of ['win', 'loss'] as const) {
-      const plan = pagePlan({ outcome }, { by: 'net', isDescending: true });
-      expect(plan.join()).toMatch(/trades_by_net \(is_imported=\? AND net[<>]\?\)/);
-      expect(sortsOf(plan)).toEqual([]);
+      for (const by of ['net', 'r'] as const) {
+        const plan = pagePlan({ outcome }, { by, isDescending: true }, { way: 'walk' });
+        expect(plan.join()).toMatch(new RegExp(`trades_by_${by} \\(is_imported=\\? AND ${by}[<>]\\?\\)`));
+        expect(sortsOf(plan)).toEqual([]);
+      }
     }
+  });
+
+  it.each(LED)('%j is walked to in the order of the list, or gathered by its own index', (filter, index) => {
+    for (const by of ['entry', 'quantity', 'net', 'r', 'duration'] as const) {
+      const walk = pagePlan(filter, { by, isDescending: true }, { way: 'walk' });
+      expect([...scansOf(walk), ...sortsOf(walk)]).toEqual([]);
+      expect(walk.join()).toContain(`trades_by_${by}`);
+      const gather = pagePlan(filter, { by, isDescending: true }, { way: 'gather' });
+      expect(scansOf(gather)).toEqual([]);
+      const isNarrow = [filter.symbol, filter.root, filter.account, filter.fromDay].some((one) => one !== undefined);
+      if (isNarrow) expect(gather.join()).toContain(index);
+    }
+  });
+
+  it('gathers few trades and walks to many', () => {
+    const byNet: TradeSort = { by: 'net', isDescending: true };
+    const way = (filter: TradeQuery, total: number, sort = byNet) =>
+      wayTo(conditionsOf(filter), sort, { end: 100, total, all: 1_000_000 });
+    expect(way({ symbol: 'NQZ26-CME' }, 60)).toBe('gather');
+    expect(way({ symbol: 'NQZ26-CME' }, 160_000)).toBe('walk');
+    expect(way({ fromDay: '2026-06-01' }, 300_000)).toBe('walk');
+    expect(way({ fromDay: '2026-06-01' }, 300_000, { by: 'entry', isDescending: false })).toBe('gather');
+    expect(way({ symbol: 'NQZ26-CME' }, 60, DEFAULT)).toBe('plain');
+    expect(way({}, 1_000_000)).toBe('plain');
+    expect(way({ tag: 'A+', symbol: 'NQZ26-CME' }, 60)).toBe('plain');
   });
 
   it.each(SORTS)('with any filter, by $by (descending: $isDescending), never reads all trades', (sort) => {
@@ -120,8 +152,8 @@ describe('a page of trades', () => {
   });
 
   it('reads a row by its key, its note and its bars by theirs', () => {
-    const plan = planOf(PAGE_ROW);
-    expect(plan[0]).toContain('USING INTEGER PRIMARY KEY (rowid=?)');
+    const plan = planOf(PAGE_ROWS);
+    expect(plan.join('\n')).toContain('SEARCH t USING INTEGER PRIMARY KEY (rowid=?)');
     expect(scansOf(plan)).toEqual([]);
     expect(planOf(EXTREMES)).toEqual([
       expect.stringMatching(

@@ -1,6 +1,17 @@
 import { z } from 'zod';
-import { type Fill, type Order, type Trade, fillSchema, orderSchema, tradeSchema } from '#shared/domain/order.ts';
-import { type EpochMs, directionSchema, epochMsSchema, moneySchema, ticksSchema } from '#shared/units.ts';
+import { type Fill, type Order, type Trade, fillSchema, orderSchema } from '#shared/domain/order.ts';
+import {
+  type Direction,
+  type EpochMs,
+  type Money,
+  directionSchema,
+  epochMs,
+  epochMsSchema,
+  money,
+  moneySchema,
+  ticks,
+  ticksSchema,
+} from '#shared/units.ts';
 import { isTerminal } from '#shared/domain/order-life.ts';
 import type { JournalEventOf } from '#desk/ports/events.ts';
 import { IMPORTED } from '#desk/ports/journal.ts';
@@ -160,23 +171,49 @@ export const tradeRow = (trade: Trade): DerivedRow => ({
   duration: trade.exitAt - trade.entryAt,
 });
 
-export const tradeOfRow = (row: DerivedRow): Trade =>
-  tradeSchema.parse({
-    id: row['id'],
-    account: row['account'],
-    symbol: row['symbol'],
-    root: row['root'],
-    direction: row['direction'],
-    quantity: row['quantity'],
-    entryAt: row['entry_at'],
-    exitAt: row['exit_at'],
-    entryPrice: row['entry_price'],
-    exitPrice: row['exit_price'],
-    gross: row['gross'],
-    fees: row['fees'],
-    net: row['net'],
-    plannedRisk: row['planned_risk'],
-    r: row['r'],
-    recommendationId: row['recommendation_id'],
-    sessionDay: row['session_day'],
-  });
+const textOf = (value: unknown, name: string): string => {
+  if (typeof value !== 'string') throw new TypeError(`a stored trade's ${name} is ${String(value)}`);
+  return value;
+};
+const orNull = <T>(value: unknown, of: (value: unknown) => T): T | null => (value === null ? null : of(value));
+const numberOf = (value: unknown): number => {
+  if (typeof value !== 'number' || !Number.isFinite(value))
+    throw new TypeError(`a stored trade holds ${String(value)}`);
+  return value;
+};
+const amountOf = (value: unknown): Money => money(numberOf(value));
+
+function sideOf(value: unknown): Direction {
+  if (value !== 1 && value !== -1) throw new TypeError(`a stored trade's direction is ${String(value)}`);
+  return value;
+}
+
+function countOf(value: unknown): number {
+  const count = numberOf(value);
+  if (!Number.isSafeInteger(count) || count <= 0) throw new TypeError(`a stored trade's quantity is ${count}`);
+  return count;
+}
+
+/**
+ * Reads a trade as `tradeSchema` would take it, by hand: pages and samples read many. Throws on what is no trade; the
+ * table is strict, so that is damage.
+ */
+export const tradeOfRow = (row: DerivedRow): Trade => ({
+  id: textOf(row['id'], 'id'),
+  account: textOf(row['account'], 'account'),
+  symbol: textOf(row['symbol'], 'symbol'),
+  root: textOf(row['root'], 'root'),
+  direction: sideOf(row['direction']),
+  quantity: countOf(row['quantity']),
+  entryAt: epochMs(numberOf(row['entry_at'])),
+  exitAt: epochMs(numberOf(row['exit_at'])),
+  entryPrice: ticks(numberOf(row['entry_price'])),
+  exitPrice: ticks(numberOf(row['exit_price'])),
+  gross: amountOf(row['gross']),
+  fees: amountOf(row['fees']),
+  net: amountOf(row['net']),
+  plannedRisk: orNull(row['planned_risk'], amountOf),
+  r: orNull(row['r'], numberOf),
+  recommendationId: orNull(row['recommendation_id'], (id) => textOf(id, 'recommendation')),
+  sessionDay: textOf(row['session_day'], 'session day'),
+});

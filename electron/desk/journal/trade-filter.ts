@@ -21,14 +21,14 @@ export type TradeConditions = {
   readonly daily: readonly string[];
   /** Lists of the ids of trades that something was written on. They are short, so the first leads to the trades. */
   readonly written: readonly string[];
-  /** What the outcome means for the net P&L, where trades are read in that order. */
-  readonly netRange: readonly string[];
+  /** What the outcome means for the net P&L and for R, where trades are read in such an order; null: any outcome. */
+  readonly range: (typeof OUTCOME_RANGES)[keyof typeof OUTCOME_RANGES] | null;
   readonly values: DerivedRow;
 };
 
 const OUTCOMES = { win: 1, loss: -1, flat: 0 } as const;
-/** In the order of net P&L an outcome is one stretch. */
-const OUTCOME_RANGES = { win: 'net > 0', loss: 'net < 0', flat: 'net = 0' } as const;
+/** In the order of net P&L an outcome is one stretch, and in that of R, which has its sign: the same sort of stretch. */
+const OUTCOME_RANGES = { win: '> 0', loss: '< 0', flat: '= 0' } as const;
 
 /** Own trades unless said otherwise; an account that is named says it. */
 function originsOf(origin: TradeOrigin | undefined, account: string | undefined): readonly (0 | 1)[] | null {
@@ -66,7 +66,7 @@ export function tradeConditions(filter: TradeQuery): TradeConditions | null {
     origins: originsOf(filter.origin, account),
     daily: conditionsOf(daily).parts,
     written: conditionsOf(written).parts,
-    netRange: outcome === undefined ? [] : [OUTCOME_RANGES[outcome]],
+    range: outcome === undefined ? null : OUTCOME_RANGES[outcome],
     values: conditionsOf([...daily, ...written]).values,
   };
 }
@@ -98,7 +98,29 @@ const SORTS: Readonly<Record<TradeSort['by'], readonly string[]>> = {
   duration: ['duration', 'exit_at'],
 };
 
-export type KeyOrder = { readonly sort: TradeSort; readonly isBackwards: boolean };
+/**
+ * How a page is found. 'walk': in the order of the list, past the trades the filter leaves out. 'gather': all trades the
+ * filter lets through, and then the first of them. 'plain': as SQLite thinks best.
+ */
+export type KeyWay = 'walk' | 'gather' | 'plain';
+
+export type KeyOrder = { readonly sort: TradeSort; readonly isBackwards: boolean; readonly way: KeyWay };
+
+/**
+ * Chooses the way to a page. SQLite does not know how many trades a filter lets through, the desk does: a walk passes
+ * about all/total trades for each it takes. Sessions follow one another as exits and, all but, entries do: to walk to a day
+ * far off is to pass everything.
+ */
+export function wayTo(
+  { daily, written }: TradeConditions,
+  sort: TradeSort,
+  { end, total, all }: { readonly end: number; readonly total: number; readonly all: number },
+): KeyWay {
+  const isNarrowed = daily.length > 0 && written.length === 0;
+  if (!isNarrowed || sort.by === 'exit' || sort.by === 'symbol') return 'plain';
+  const isFarOff = sort.by === 'entry' && daily.some((part) => part.startsWith('session_day'));
+  return isFarOff || total * total <= end * all ? 'gather' : 'walk';
+}
 
 /** Trades without R come last, however it is sorted; read backwards they come first. */
 function orderTerms({ sort, isBackwards }: KeyOrder): string {
@@ -108,19 +130,40 @@ function orderTerms({ sort, isBackwards }: KeyOrder): string {
   return [...columns, `1 ${direction}`].join(', ');
 }
 
+/** What an outcome means for the column that leads the order, each a stretch of its index. */
+function stretches({ range }: TradeConditions, { by }: TradeSort): readonly (readonly string[])[] {
+  if (range === null || (by !== 'net' && by !== 'r')) return [[]];
+  return by === 'net' ? [[`net ${range}`]] : [[`r ${range}`], ['r IS NULL']];
+}
+
+/** Every second or third trade meets one of these. */
+const isWide = (part: string): boolean => part.startsWith('outcome') || part.startsWith('direction');
+
+/** Marks conditions that no index is to be looked up by, so that another leads. */
+function led(daily: readonly string[], way: KeyWay): readonly string[] {
+  if (way === 'plain' || (way === 'gather' && daily.every(isWide))) return daily;
+  return daily.map((part) => (way === 'walk' || isWide(part) ? `+${part}` : part));
+}
+
 /**
  * SQL of the keys of a page, without the rows: an index holds all it reads. Own and imported trades are two stretches
  * of each index, which are merged.
  */
 export function keysSql(conditions: TradeConditions, order: KeyOrder): string {
   const { origins, written } = conditions;
-  const range = order.sort.by === 'net' ? conditions.netRange : [];
-  const columns = ['trades.rowid AS k', ...SORTS[order.sort.by]].join(', ');
+  const { sort, way } = order;
+  const columns = ['trades.rowid AS k', ...SORTS[sort.by]].join(', ');
   // What is found by a short list is looked up and sorted, whatever the origin.
-  const isMerged = written.length === 0 && origins !== null;
-  const arms = isMerged ? origins.map((one) => [`is_imported = ${one}`]) : [originCondition(origins)];
-  const selects = arms.map((origin) => `SELECT ${columns} ${tradesFrom(conditions, [...origin, ...range])}`);
-  return `${selects.join(' UNION ALL ')} ORDER BY ${orderTerms(order)} LIMIT @limit OFFSET @offset`;
+  const merged = written.length > 0 ? null : way === 'walk' ? (origins ?? [0, 1]) : origins;
+  const arms = merged === null ? [originCondition(origins)] : merged.map((one) => [`is_imported = ${one}`]);
+  const asked = { ...conditions, daily: led(conditions.daily, way) };
+  const ranges = way === 'gather' ? [[]] : stretches(conditions, sort);
+  const selects = arms.flatMap((origin) =>
+    ranges.map((range) => `SELECT ${columns} ${tradesFrom(asked, [...origin, ...range])}`),
+  );
+  const found = selects.join(' UNION ALL ');
+  const page = `ORDER BY ${orderTerms(order)} LIMIT @limit OFFSET @offset`;
+  return way === 'gather' ? `WITH found AS MATERIALIZED (${found}) SELECT * FROM found ${page}` : `${found} ${page}`;
 }
 
 /** Conditions of the narrow filter that the desk itself reads trades by. Own trades unless it says otherwise. */

@@ -2,11 +2,10 @@ import {
   type CalendarDay,
   type TradeRow,
   type TradeSummary,
-  calendarDaySchema,
   tradeSummarySchema,
 } from '#shared/contract/journal-views.ts';
 import type { Trade } from '#shared/domain/order.ts';
-import { money } from '#shared/units.ts';
+import { type Money, money } from '#shared/units.ts';
 import type { Journal, TradeFilter } from '#desk/ports/journal.ts';
 import { annotationOfRow } from './annotation-rows.ts';
 import { isImported, tradeOfRow } from './derived-rows.ts';
@@ -20,6 +19,7 @@ import {
   originCondition,
   tradeConditions,
   tradesFrom,
+  wayTo,
 } from './trade-filter.ts';
 
 export type TradeReads = Pick<
@@ -70,22 +70,25 @@ export const sumsSql = (conditions: TradeConditions) => {
   };
 };
 
-const summaryOfRow = (row: DerivedRow): TradeSummary =>
-  tradeSummarySchema.parse({
-    count: row['count'],
-    wins: row['wins'],
-    losses: row['losses'],
-    flats: row['flats'],
-    gross: row['gross'],
-    fees: row['fees'],
-    net: row['net'],
-    sumR: row['sum_r'],
-    countR: row['count_r'],
-    bestNet: row['best_net'],
-    worstNet: row['worst_net'],
-    sumWins: row['sum_wins'],
-    sumLosses: row['sum_losses'],
-  });
+const amount = (value: unknown): Money => money(Number(value));
+const extreme = (value: unknown): Money | null => (value === null ? null : amount(value));
+
+// Sums over our own strict tables: the constructors of the units check them, and the door once more.
+const summaryOfRow = (row: DerivedRow): TradeSummary => ({
+  count: Number(row['count']),
+  wins: Number(row['wins']),
+  losses: Number(row['losses']),
+  flats: Number(row['flats']),
+  gross: amount(row['gross']),
+  fees: amount(row['fees']),
+  net: amount(row['net']),
+  sumR: Number(row['sum_r']),
+  countR: Number(row['count_r']),
+  bestNet: extreme(row['best_net']),
+  worstNet: extreme(row['worst_net']),
+  sumWins: amount(row['sum_wins']),
+  sumLosses: amount(row['sum_losses']),
+});
 
 const furthest = (a: number | null, b: number | null, pick: (a: number, b: number) => number) =>
   a === null || b === null ? (a ?? b) : pick(a, b);
@@ -110,23 +113,21 @@ function addSummaries(a: TradeSummary, b: TradeSummary): TradeSummary {
   };
 }
 
-const calendarDayOfRow = (row: DerivedRow): CalendarDay =>
-  calendarDaySchema.parse({
-    day: row['session_day'],
-    net: row['net'],
-    trades: row['trades'],
-    wins: row['wins'],
-    sumR: row['sum_r'],
-  });
+const calendarDayOfRow = (row: DerivedRow): CalendarDay => ({
+  day: String(row['session_day']),
+  net: amount(row['net']),
+  trades: Number(row['trades']),
+  wins: Number(row['wins']),
+  sumR: Number(row['sum_r']),
+});
 
-/** One row of a page, found by its key, with what was written on it. */
-export const PAGE_ROW = `SELECT t.*, i.tick_value, a.at AS written_at, a.body AS written
+/** The rows of a page by their keys, in any order, with what was written on them. In one go: to begin costs most. */
+export const PAGE_ROWS = `SELECT t.rowid AS k, t.*, i.tick_value, a.at AS written_at, a.body AS written
   FROM trades t LEFT JOIN instruments i ON i.symbol = t.symbol
-  LEFT JOIN annotations a ON a.subject_kind = 'trade' AND a.subject_id = t.id WHERE t.rowid = @k`;
+  LEFT JOIN annotations a ON a.subject_kind = 'trade' AND a.subject_id = t.id
+  WHERE t.rowid IN (SELECT value FROM json_each(@keys))`;
 
-function pageRow(prepare: Prepare, key: DerivedRow): TradeRow {
-  const row = prepare(PAGE_ROW).get({ k: key['k'] ?? null });
-  if (row === undefined) throw new Error('a trade is indexed and not in the journal');
+function pageRow(prepare: Prepare, row: DerivedRow): TradeRow {
   const trade = tradeOfRow(row);
   const written = {
     subject_kind: 'trade',
@@ -142,6 +143,9 @@ function pageRow(prepare: Prepare, key: DerivedRow): TradeRow {
   };
 }
 
+/** SQL of the largest key there is, about the number of trades: none is ever let go but by deriving all again. */
+export const ABOUT_ALL = 'SELECT coalesce(max(rowid), 0) AS n FROM trades';
+
 function tradePage(prepare: Prepare, page: Parameters<Journal['tradePage']>[0]): ReturnType<Journal['tradePage']> {
   const conditions = tradeConditions(page.filter);
   if (conditions === null) return { total: 0, trades: [] };
@@ -150,8 +154,17 @@ function tradePage(prepare: Prepare, page: Parameters<Journal['tradePage']>[0]):
   const slice = sliceOf(total, page);
   if (slice === null) return { total, trades: [] };
   const { isBackwards, ...bounds } = slice;
-  const keys = prepare(keysSql(conditions, { sort: page.sort, isBackwards })).all({ ...values, ...bounds });
-  return { total, trades: (isBackwards ? keys.reverse() : keys).map((key) => pageRow(prepare, key)) };
+  const all = Number(prepare(ABOUT_ALL).get({})?.['n']);
+  const way = wayTo(conditions, page.sort, { end: bounds.offset + bounds.limit, total, all });
+  const keys = prepare(keysSql(conditions, { sort: page.sort, isBackwards, way })).all({ ...values, ...bounds });
+  const rows = prepare(PAGE_ROWS).all({ keys: JSON.stringify(keys.map(({ k }) => k)) });
+  const byKey = new Map(rows.map((row) => [row['k'], row]));
+  const trades = (isBackwards ? keys.reverse() : keys).map(({ k }) => {
+    const row = byKey.get(k);
+    if (row === undefined) throw new Error('a trade is indexed and not in the journal');
+    return pageRow(prepare, row);
+  });
+  return { total, trades };
 }
 
 /** SQL of the trades the desk reads for itself, sorted by exit, and of their number. */
