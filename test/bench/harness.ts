@@ -18,6 +18,8 @@ export type Settings = {
   readonly isQuick: boolean;
   /** An empty folder of this bench; removed when it is done. */
   readonly folder: string;
+  /** A folder of the whole run, for what is costly to make and only read. */
+  readonly shared: string;
 };
 
 export type Outcome = {

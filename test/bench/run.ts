@@ -9,15 +9,18 @@ import { backup } from './benches/backup.ts';
 import { backtest } from './benches/backtest.ts';
 import { clusters } from './benches/clusters.ts';
 import { desk } from './benches/desk.ts';
+import { fuzz } from './benches/fuzz.ts';
 import { importing } from './benches/import.ts';
 import { journalMillion } from './benches/journal-million.ts';
 import { monteCarlo } from './benches/monte-carlo.ts';
 import { pages } from './benches/pages.ts';
 import { paint } from './benches/paint.ts';
+import { policies } from './benches/policies.ts';
 import { push } from './benches/push.ts';
 import { queue } from './benches/queue.ts';
 import { samples } from './benches/samples.ts';
 import { sizing } from './benches/sizing.ts';
+import { start as starting } from './benches/start.ts';
 import { isNearGate, judge, readBudget } from './budget.ts';
 import type { Judged, Promised } from './budget.ts';
 import { pooled } from './harness.ts';
@@ -27,8 +30,9 @@ import { digits, renderResults } from './report.ts';
 import type { BenchRun } from './report.ts';
 
 /**
- * `npm run bench [-- names…] [--check] [--quick] [--rounds n] [--out file]`: runs the benches (all, or those whose name
- * contains one of the words), writes the results, and with --check ends with 1 when a ratio misses its gate.
+ * `npm run bench [-- names…] [--check] [--quick] [--rounds n] [--out file] [--shared folder]`: runs the benches (all, or
+ * those whose name contains one of the words), writes the results, and with --check ends with 1 when a ratio misses its
+ * gate. A shared folder keeps the long journals for the next run.
  */
 const BENCHES: readonly Bench[] = [
   sizing,
@@ -41,10 +45,13 @@ const BENCHES: readonly Bench[] = [
   backup,
   monteCarlo,
   backtest,
+  policies,
+  fuzz,
   push,
   paint,
   queue,
   desk,
+  starting,
 ];
 const RESULTS = join(import.meta.dirname, 'results.md');
 const ROUNDS = 3;
@@ -56,6 +63,7 @@ const { values: flags, positionals: words } = parseArgs({
     quick: { type: 'boolean', default: false },
     rounds: { type: 'string', default: String(ROUNDS) },
     out: { type: 'string' },
+    shared: { type: 'string' },
   },
 });
 
@@ -72,10 +80,13 @@ function fail(message: string): never {
   process.exit(2);
 }
 
+const shared = flags.shared === undefined ? mkdtempSync(join(tmpdir(), 'desk-bench-shared-')) : resolve(flags.shared);
+if (flags.shared === undefined) process.once('exit', () => rmSync(shared, { recursive: true, force: true }));
+
 async function once(bench: Bench): Promise<BenchRun> {
   const folder = mkdtempSync(join(tmpdir(), `desk-bench-${bench.name}-`));
   try {
-    const outcome = await bench.run({ rounds, isQuick: flags.quick, folder });
+    const outcome = await bench.run({ rounds, isQuick: flags.quick, folder, shared });
     return { name: bench.name, title: bench.title, rounds, isRepeated: false, ...outcome };
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -9,6 +9,8 @@ import { generator } from './random.ts';
 
 const START = Date.UTC(2026, 0, 5, 15);
 const DAY_MS = 86_400_000;
+/** Held in memory until they are written. */
+const EVENTS_AT_ONCE = 4_000;
 
 function outcome(id: string, decidedAt: number, netUsd: number): JournalEvent {
   return {
@@ -52,6 +54,8 @@ export type SignalJournal = {
   readonly ownTrades?: number;
   /** From this day on everything ends otherwise than it would have. */
   readonly twistedFrom?: number;
+  /** From one signal to the next; a day unless said otherwise, more than an hour. */
+  readonly apartMs?: number;
 };
 
 /**
@@ -59,7 +63,7 @@ export type SignalJournal = {
  * two contracts that leave apart). Returns its path.
  */
 export function signalJournal(folder: string, settings: SignalJournal): string {
-  const { days, seed = 3, ownTrades = 0, twistedFrom = Infinity } = settings;
+  const { days, seed = 3, ownTrades = 0, twistedFrom = Infinity, apartMs = DAY_MS } = settings;
   const path = join(folder, 'journal.db');
   const opened = openJournal({ path });
   if (!opened.ok) throw new Error(JSON.stringify(opened.error));
@@ -68,7 +72,8 @@ export function signalJournal(folder: string, settings: SignalJournal): string {
   const begun = epochMs(START - DAY_MS);
   const all: NewEvent[] = [at(begun, events.opened()), at(begun, events.instrument())];
   for (let i = 0; i < Math.max(days, ownTrades); i += 1) {
-    const time = START + i * DAY_MS;
+    if (all.length >= EVENTS_AT_ONCE) journal.append(all.splice(0));
+    const time = START + i * apartMs;
     const twist = i < twistedFrom ? 1 : -0.7;
     if (i < days) {
       all.push(at(epochMs(time), aDecision(`R${i}`, time, 0.62 + 0.2 * random())));

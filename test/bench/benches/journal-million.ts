@@ -3,20 +3,19 @@ import SqliteDatabase from 'better-sqlite3';
 import type { TradeQuery, TradeSort } from '#shared/contract/journal-views.ts';
 import { EXTREMES } from '#desk/journal/excursion.ts';
 import { sliceOf } from '#desk/journal/statements.ts';
-import { keysSql, tradeConditions } from '#desk/journal/trade-filter.ts';
-import { PAGE_ROW, sumsSql } from '#desk/journal/trade-queries.ts';
+import { keysSql, tradeConditions, type TradeConditions, wayTo } from '#desk/journal/trade-filter.ts';
+import { ABOUT_ALL, PAGE_ROWS, sumsSql } from '#desk/journal/trade-queries.ts';
 import type { SqliteJournal } from '#desk/journal/open-journal.ts';
-import { events } from '#test/support/journal-events.ts';
-import { epochMs } from '#shared/units.ts';
-import { bareTrades, DAY_MS, mustOpen, NOW, putTrades, someTrades } from '#test/bench/fixtures.ts';
-import { derived, figure, interleave, repeated } from '#test/bench/harness.ts';
-import type { Bench, Series, Side } from '#test/bench/harness.ts';
+import { bareTrades, mustOpen } from '#test/bench/fixtures.ts';
+import { derived, grownWith, interleave, median, repeated } from '#test/bench/harness.ts';
+import type { Bench, Series, Settings, Side } from '#test/bench/harness.ts';
+import { journalOf, longProfile, RARE } from '#test/bench/long-profile.ts';
 
 const PAGE = 100;
-const SLICES = 20;
-const EXIT: TradeSort = { by: 'exit', isDescending: true };
-const NET: TradeSort = { by: 'net', isDescending: true };
+const MONTH = { fromDay: '2026-10-24', toDay: '2026-11-23' } as const;
+const WEEK = { fromDay: '2026-06-01', toDay: '2026-06-07' } as const;
 const GOLD = 'GCZ26-COMEX';
+const EXIT: TradeSort = { by: 'exit', isDescending: true };
 
 type Case = {
   readonly name: string;
@@ -24,26 +23,51 @@ type Case = {
   readonly sort: TradeSort;
   /** Where the page begins, as a share of the trades. */
   readonly at: number;
-  /** The same list as one plain statement over one plain table. */
-  readonly where: string;
-  readonly order: string;
 };
-const BY_EXIT = 'exit_at DESC, entry_at DESC';
+
+/** Every column a list can be sorted by, and what the plain statement sorts by. */
+const COLUMNS: Readonly<Record<TradeSort['by'], string>> = {
+  ...{ exit: 'exit_at', entry: 'entry_at', symbol: 'symbol', quantity: 'quantity', net: 'net', r: 'r' },
+  duration: 'duration',
+};
+/** Every filter of single trades, and the same as a condition of one plain table. */
+const FILTERS: Readonly<Record<string, readonly [filter: TradeQuery, where: string]>> = {
+  'no filter': [{}, 'is_imported = 0'],
+  'one symbol': [{ symbol: GOLD }, `is_imported = 0 AND symbol = '${GOLD}'`],
+  'one root': [{ root: 'ES' }, `is_imported = 0 AND root = 'ES'`],
+  'one account': [{ account: 'SIM' }, `account = 'SIM'`],
+  'one side': [{ direction: -1 }, 'is_imported = 0 AND direction = -1'],
+  losses: [{ outcome: 'loss' }, 'is_imported = 0 AND net < 0'],
+  'one week': [WEEK, `is_imported = 0 AND session_day BETWEEN '${WEEK.fromDay}' AND '${WEEK.toDay}'`],
+  'a rare symbol': [{ symbol: RARE.symbol }, `is_imported = 0 AND symbol = '${RARE.symbol}'`],
+  'both origins': [{ origin: 'all' }, '1'],
+  'losses of one root in a month': [
+    { ...MONTH, root: 'ES', outcome: 'loss' },
+    `is_imported = 0 AND root = 'ES' AND net < 0 AND session_day BETWEEN '${MONTH.fromDay}' AND '${MONTH.toDay}'`,
+  ],
+};
+const whereOf = ({ filter }: Case): string =>
+  Object.values(FILTERS).find(([known]) => known === filter)?.[1] ?? 'is_imported = 0';
+
+const SORTS = Object.keys(COLUMNS) as readonly TradeSort['by'][];
+const filterOf = (name: string): TradeQuery => FILTERS[name]?.[0] ?? {};
 const CASES: readonly Case[] = [
-  { name: 'first page', filter: {}, sort: EXIT, at: 0, where: '1', order: BY_EXIT },
-  { name: 'page in the middle', filter: {}, sort: EXIT, at: 0.5, where: '1', order: BY_EXIT },
-  { name: 'last page', filter: {}, sort: EXIT, at: 1, where: '1', order: BY_EXIT },
-  { name: 'best trades', filter: {}, sort: NET, at: 0, where: '1', order: 'net DESC' },
-  { name: 'one symbol', filter: { symbol: GOLD }, sort: EXIT, at: 0, where: `symbol = '${GOLD}'`, order: BY_EXIT },
-  { name: 'losses', filter: { outcome: 'loss' }, sort: EXIT, at: 0, where: 'net < 0', order: BY_EXIT },
-  {
-    name: 'one week',
-    filter: { fromDay: '2026-06-01', toDay: '2026-06-07' },
-    sort: EXIT,
-    at: 0,
-    where: `session_day BETWEEN '2026-06-01' AND '2026-06-07'`,
-    order: BY_EXIT,
-  },
+  ...Object.keys(FILTERS).map((name): Case => ({ name, filter: filterOf(name), sort: EXIT, at: 0 })),
+  ...SORTS.flatMap((by): readonly Case[] =>
+    [true, false].map((isDescending) => {
+      const name = `sorted by ${by}, ${isDescending ? 'down' : 'up'}`;
+      return { name, filter: filterOf('no filter'), sort: { by, isDescending }, at: 0 };
+    }),
+  ),
+  ...SORTS.filter((by) => by !== 'exit').flatMap((by): readonly Case[] =>
+    ['one symbol', 'a rare symbol', 'one account', 'losses', 'one week'].map((name) => ({
+      ...{ name: `${name}, sorted by ${by}`, filter: filterOf(name), sort: { by, isDescending: true }, at: 0 },
+    })),
+  ),
+  ...[0.5, 1].map((at): Case => {
+    const name = at === 1 ? 'last page' : 'page in the middle';
+    return { name, filter: filterOf('no filter'), sort: EXIT, at };
+  }),
 ];
 
 /** Statements on a connection of their own, each prepared once. */
@@ -61,17 +85,17 @@ type Plain = ReturnType<typeof plainly>;
 
 /** What the journal asks SQLite for a page, rows as they come. */
 function barePage(plain: Plain, { filter, sort, at }: Case): number {
-  const conditions = tradeConditions(filter);
-  if (conditions === null) throw new Error('a case that finds nothing');
+  const conditions = conditionsOf(filter);
   const { values } = conditions;
   const total = Number(plain.all(sumsSql(conditions).count, values)[0]?.['n']);
   const slice = sliceOf(total, { limit: PAGE, offset: startOf(at, total) });
   if (slice === null) return 0;
   const { isBackwards, ...bounds } = slice;
-  const keys = plain.all(keysSql(conditions, { sort, isBackwards }), { ...values, ...bounds });
-  for (const key of keys) {
-    const [row] = plain.all(PAGE_ROW, key);
-    const { symbol, entry_at: entry, exit_at: exit } = row ?? {};
+  const all = Number(plain.all(ABOUT_ALL, {})[0]?.['n']);
+  const way = wayTo(conditions, sort, { end: bounds.offset + bounds.limit, total, all });
+  const keys = plain.all(keysSql(conditions, { sort, isBackwards, way }), { ...values, ...bounds });
+  for (const row of plain.all(PAGE_ROWS, { keys: JSON.stringify(keys.map(({ k }) => k)) })) {
+    const { symbol, entry_at: entry, exit_at: exit } = row;
     plain.all(EXTREMES, { symbol, entry, exit, timeframe: '1m', length: 3_600_000 });
   }
   return total + keys.length;
@@ -80,9 +104,12 @@ function barePage(plain: Plain, { filter, sort, at }: Case): number {
 const startOf = (at: number, total: number): number => Math.max(0, Math.floor(total * at) - (at === 1 ? PAGE : 0));
 
 /** The total and the page by one statement each, where no index but the key is to be had. */
-function unindexedPage(plain: Plain, { where, order, at }: Case): number {
+function unindexedPage(plain: Plain, one: Case): number {
+  const [where, { by, isDescending }] = [whereOf(one), one.sort];
+  const direction = isDescending ? 'DESC' : 'ASC';
+  const order = `${COLUMNS[by]} ${direction}${by === 'r' ? ' NULLS LAST' : ''}, exit_at ${direction}`;
   const total = Number(plain.all(`SELECT count(*) AS n FROM trades WHERE ${where}`, {})[0]?.['n']);
-  const offset = startOf(at, total);
+  const offset = startOf(one.at, total);
   const rows = plain.all(`SELECT * FROM trades WHERE ${where} ORDER BY ${order} LIMIT ${PAGE} OFFSET ${offset}`, {});
   return total + rows.length;
 }
@@ -93,101 +120,192 @@ function journalPage(journal: SqliteJournal, { filter, sort, at }: Case, size: n
   return total + trades.length;
 }
 
-const UNINDEXED_SUMS = `SELECT root, count(*) AS count, sum(net > 0) AS wins, sum(net < 0) AS losses, sum(gross) AS gross,
-  sum(fees) AS fees, sum(net) AS net, sum(r) AS sum_r, count(r) AS count_r, max(net) AS best, min(net) AS worst,
-  sum(max(net, 0)) AS sum_wins, sum(max(-net, 0)) AS sum_losses FROM trades GROUP BY root`;
-const UNINDEXED_CALENDAR =
-  'SELECT session_day, sum(net), count(*), sum(net > 0), sum(r) FROM trades GROUP BY session_day ORDER BY session_day';
+/** What a screen of statistics asks for. */
+const SUMS: Readonly<Record<string, readonly [filter: TradeQuery, where: string]>> = {
+  'statistics of all': [{}, 'is_imported = 0'],
+  'statistics of the last 30 days': [MONTH, `is_imported = 0 AND session_day >= '${MONTH.fromDay}'`],
+  'statistics of a symbol': [{ symbol: GOLD }, `is_imported = 0 AND symbol = '${GOLD}'`],
+  'statistics of a root': [{ root: 'ES' }, `is_imported = 0 AND root = 'ES'`],
+};
 
-/** A journal of `size` trades over three years, some hundreds of them tagged and written on. */
-function fill(path: string, size: number): void {
-  const journal = mustOpen(path);
-  const database = new SqliteDatabase(path);
-  database.pragma('cache_size = -600000');
-  const from = NOW - 1_095 * DAY_MS;
-  const length = (NOW - from) / SLICES;
-  for (let n = 0; n < SLICES; n += 1) {
-    const trades = someTrades(size / SLICES, from + n * length, epochMs(from + (n + 1) * length));
-    putTrades(
-      database,
-      trades.map((trade) => ({ ...trade, id: `${n}|${trade.id}` })),
-    );
-  }
-  const some = database.prepare<[], string>('SELECT id FROM trades WHERE rowid % 2000 = 1').pluck().all();
-  database.close();
-  journal.append([{ at: NOW, event: events.instrument() }]);
-  journal.append(
-    some.map((id, i) => ({
-      at: NOW,
-      event: events.annotation(
-        { kind: 'trade', id },
-        { tags: [i % 2 === 0 ? 'A+' : 'FOMO'], note: `waited for retest ${i}`, rating: 1 + (i % 5) },
-      ),
-    })),
-  );
-  journal.close();
+const unindexedSums = (where: string): string => `SELECT root, count(*) AS count, sum(net > 0) AS wins,
+  sum(net < 0) AS losses, sum(gross) AS gross, sum(fees) AS fees, sum(net) AS net, sum(r) AS sum_r, count(r) AS count_r,
+  max(net) AS best, min(net) AS worst, sum(max(net, 0)) AS sum_wins, sum(max(-net, 0)) AS sum_losses
+  FROM trades WHERE ${where} GROUP BY root`;
+const unindexedCalendar = (where: string): string => `SELECT session_day, sum(net), count(*), sum(net > 0), sum(r)
+  FROM trades WHERE ${where} GROUP BY session_day ORDER BY session_day`;
+
+const conditionsOf = (filter: TradeQuery): TradeConditions => {
+  const conditions = tradeConditions(filter);
+  if (conditions === null) throw new Error('a case that finds nothing');
+  return conditions;
+};
+
+type Three = { readonly journal: SqliteJournal; readonly same: Plain; readonly plain: Plain; readonly size: number };
+/** The three ways to one answer. */
+type Asked = {
+  readonly name: string;
+  readonly journal: () => unknown;
+  readonly bare: () => unknown;
+  readonly slow: () => unknown;
+};
+
+function pagesOf({ journal, same, plain, size }: Three): readonly Asked[] {
+  return CASES.map((one) => {
+    const found = [journalPage(journal, one, size), barePage(same, one), unindexedPage(plain, one)];
+    if (new Set(found).size > 1) throw new Error(`${one.name}: the three sides found ${found.join(', ')}`);
+    return {
+      name: one.name,
+      journal: () => journalPage(journal, one, size),
+      bare: () => barePage(same, one),
+      slow: () => unindexedPage(plain, one),
+    };
+  });
 }
 
-/** Pages, sums and searches of a long journal, beside the same statements bare and beside no indexes. */
+function statisticsOf({ journal, same, plain }: Three): readonly Asked[] {
+  return Object.entries(SUMS).flatMap(([name, [filter, where]]): readonly Asked[] => {
+    const conditions = conditionsOf(filter);
+    const { byRoot, byDay } = sumsSql(conditions);
+    const { values } = conditions;
+    return [
+      {
+        name,
+        journal: () => journal.tradeSummary(filter),
+        bare: () => same.all(byRoot, values),
+        slow: () => plain.all(unindexedSums(where), {}),
+      },
+      {
+        name: `${name}, by day`,
+        journal: () => journal.calendar(filter),
+        bare: () => same.all(byDay, values),
+        slow: () => plain.all(unindexedCalendar(where), {}),
+      },
+    ];
+  });
+}
+
+/** Each way's time, and how much longer the journal takes than the bare statements, and the plain table than the journal. */
+async function compared(
+  asked: readonly Asked[],
+  { rounds, count }: { readonly rounds: number; readonly count: number },
+) {
+  const fast = asked.flatMap(({ name, journal, bare }): readonly Side[] => [
+    () => repeated(`${name}: journal`, journal, { count }),
+    () => repeated(`${name}: bare`, bare, { count }),
+  ]);
+  const slow = asked.map(
+    ({ name, slow: work }): Side =>
+      () =>
+        repeated(`${name}: no index`, work, { count: 1 }),
+  );
+  const times = [...(await interleave(fast, { rounds })), ...(await interleave(slow, { rounds, warmUps: 0 }))];
+  return times.filter(({ name }) => name.endsWith(', p50'));
+}
+
+/** The largest or least ratio of all questions, round by round. */
+const extreme = (
+  times: readonly Series[],
+  asked: readonly Asked[],
+  of: {
+    readonly name: string;
+    readonly over: readonly [string, string];
+    readonly pick: (ratios: readonly number[]) => number;
+  },
+): Series => {
+  const from = asked.flatMap(({ name }) => of.over.map((side) => `${name}: ${side}, p50`));
+  return derived(times, { name: of.name, unit: '', from }, (values) =>
+    of.pick(asked.map((_, i) => (values[2 * i] ?? NaN) / (values[2 * i + 1] ?? NaN))),
+  );
+};
+
+const most = (ratios: readonly number[]): number => Math.max(...ratios);
+const least = (ratios: readonly number[]): number => Math.min(...ratios);
+
+function extremes(times: readonly Series[], what: string, asked: readonly Asked[]): readonly Series[] {
+  return [
+    extreme(times, asked, { name: `${what}: journal over bare, most`, over: ['journal', 'bare'], pick: most }),
+    extreme(times, asked, { name: `${what}: journal over bare, median`, over: ['journal', 'bare'], pick: median }),
+    extreme(times, asked, {
+      name: `${what}: no index over journal, least`,
+      over: ['no index', 'journal'],
+      pick: least,
+    }),
+    extreme(times, asked, {
+      name: `${what}: no index over journal, median`,
+      over: ['no index', 'journal'],
+      pick: median,
+    }),
+  ];
+}
+
+/** The first page and the statistics of journals of other lengths. */
+async function atSizes(sizes: readonly number[], settings: Settings): Promise<readonly Series[]> {
+  const journals = await Promise.all(
+    sizes.map(async (size) => ({ size, journal: mustOpen(journalOf(await longProfile(settings.shared, size))) })),
+  );
+  try {
+    const page = { filter: {}, sort: EXIT, limit: PAGE, offset: 0 };
+    return await interleave(
+      journals.flatMap(({ size, journal }): readonly Side[] => [
+        () => repeated(`first page of ${size} trades`, () => journal.tradePage(page), { count: 9 }),
+        () => repeated(`last 30 days of ${size} trades`, () => journal.tradeSummary(MONTH), { count: 9 }),
+      ]),
+      { rounds: settings.rounds },
+    );
+  } finally {
+    for (const { journal } of journals) journal.close();
+  }
+}
+
+/** Pages, statistics and searches of a long journal, beside the same statements bare and beside no indexes. */
 export const journalMillion: Bench = {
   name: 'journal-million',
   title: 'The Journal screen on 1,000,000 trades',
-  run: async ({ rounds, isQuick, folder }) => {
-    const size = isQuick ? 10_000 : 1_000_000;
-    const count = isQuick ? 2 : 9;
-    const path = join(folder, 'journal.db');
-    fill(path, size);
+  run: async (settings) => {
+    const { rounds, isQuick, folder, shared } = settings;
+    const sizes = isQuick ? [100, 300, 1_000] : [10_000, 100_000, 1_000_000];
+    const size = sizes.at(-1) ?? 0;
+    const path = journalOf(await longProfile(shared, size));
+    const grown = await atSizes(sizes, settings);
     bareTrades(join(folder, 'plain.db'), path, false).close();
     const journal = mustOpen(path);
     const [same, plain] = [plainly(path), plainly(join(folder, 'plain.db'))];
-    const tagged: TradeQuery = { tag: 'A+', minRating: 3 };
-    const sums = (filter: TradeQuery) => {
-      const conditions = tradeConditions(filter);
-      if (conditions === null) throw new Error('a case that finds nothing');
-      return { ...sumsSql(conditions), values: conditions.values };
-    };
+    const three = { journal, same, plain, size };
     try {
-      const sides: Side[] = CASES.flatMap((one): Side[] => {
-        const found = [journalPage(journal, one, size), barePage(same, one), unindexedPage(plain, one)];
-        if (new Set(found).size > 1) throw new Error(`${one.name}: the three sides found ${found.join(', ')}`);
-        return [
-          () => repeated(`${one.name}: journal`, () => journalPage(journal, one, size), { count }),
-          () => repeated(`${one.name}: bare`, () => barePage(same, one), { count }),
-          () => repeated(`${one.name}: no index`, () => unindexedPage(plain, one), { count: Math.ceil(count / 4) }),
-        ];
-      });
+      const [lists, statistics] = [pagesOf(three), statisticsOf(three)];
+      const shape = { rounds, count: isQuick ? 1 : 7 };
+      const times = await compared([...lists, ...statistics], shape);
       const page = { sort: EXIT, limit: PAGE, offset: 0 };
-      const { byRoot, byDay, values } = sums({});
-      const slow = { count: Math.ceil(count / 4) };
-      const series = await interleave(
+      const tagged: TradeQuery = { tag: 'A+', minRating: 3 };
+      const written = await interleave(
         [
-          ...sides,
-          () => repeated('sums: journal', () => journal.tradeSummary({}), { count }),
-          () => repeated('sums: bare', () => same.all(byRoot, values), { count }),
-          () => repeated('sums: no index', () => plain.all(UNINDEXED_SUMS, {}), slow),
-          () => repeated('calendar: journal', () => journal.calendar({}), { count }),
-          () => repeated('calendar: bare', () => same.all(byDay, values), { count }),
-          () => repeated('calendar: no index', () => plain.all(UNINDEXED_CALENDAR, {}), slow),
-          () => repeated('tagged: journal', () => journal.tradePage({ ...page, filter: tagged }), { count }),
-          () => repeated('words: journal', () => journal.search('retest wait', 50), { count }),
+          () => repeated('tagged: journal', () => journal.tradePage({ ...page, filter: tagged }), shape),
+          () => repeated('words: journal', () => journal.search('retest wait', 50), shape),
         ],
         { rounds },
       );
-      const names = [...CASES.map(({ name }) => name), 'sums', 'calendar'];
-      const ratios = names.flatMap((name): Series[] => [
-        ratio(series, `${name}, journal over bare`, `${name}: journal`, `${name}: bare`),
-        ratio(series, `${name}, no index over journal`, `${name}: no index`, `${name}: journal`),
-      ]);
-      const bytes = figure(
-        Number(same.all('SELECT page_count * page_size AS n FROM pragma_page_count, pragma_page_size', {})[0]?.['n']) /
-          1e6,
-        'MB',
+      const growth = (name: string) =>
+        grownWith(
+          grown,
+          `growth exponent, ${name}`,
+          sizes.map((x) => ({ x, of: `${name} of ${x} trades, p50` })),
+        );
+      const pages = Number(
+        same.all('SELECT page_count * page_size AS n FROM pragma_page_count, pragma_page_size', {})[0]?.['n'],
       );
       return {
-        series: [...series, ...ratios, { name: 'journal file', unit: bytes.unit, values: [bytes.value] }],
+        series: [
+          ...extremes(times, 'lists', lists),
+          ...extremes(times, 'statistics', statistics),
+          ...[growth('first page'), growth('last 30 days')],
+          ...[...grown, ...times, ...written],
+          { name: 'journal file', unit: 'MB', values: [pages / 1e6] },
+        ],
         notes: [
-          'The bare side runs the very statements of the journal; the journal parses every row with its schema.',
-          'Without an index every list is read whole and sorted; a page in the far half is read from its end.',
+          'The bare side runs the very statements of the journal on a connection of its own; the journal parses every row with its schema.',
+          'Lists: the first 100 rows and the total under every filter, in every order, and filters and orders together. Without an index every list is read whole and sorted; a page in the far half is read from its end.',
+          'Statistics: of all trades, the last 30 days, a symbol and a root; by root, and by day.',
         ],
       };
     } finally {
@@ -195,6 +313,3 @@ export const journalMillion: Bench = {
     }
   },
 };
-
-const ratio = (series: readonly Series[], name: string, of: string, over: string): Series =>
-  derived(series, { name, unit: '', from: [`${of}, p50`, `${over}, p50`] }, ([a = NaN, b = NaN]) => a / b);

@@ -1,0 +1,26 @@
+import { mkdtempSync } from 'node:fs';
+import { signalJournal } from '#test/support/signal-journal.ts';
+import { viewJournal } from '#desk/journal/view-only.ts';
+import { readTape } from '#desk/backtest/read-tape.ts';
+import { createPolicyBench } from '#desk/proof/policy-bench.ts';
+import { parsePolicies } from '#desk/desk.ts';
+import { trialsOf } from '#desk/backtest/equity-statistics.ts';
+const cpu = <T>(name: string, w: () => T): T => {
+  const b = process.threadCpuUsage();
+  const v = w();
+  const u = process.threadCpuUsage(b);
+  console.log(name, ((u.user + u.system) / 1000).toFixed(0));
+  return v;
+};
+const n = Number(process.argv[2]);
+const folder = mkdtempSync('/tmp/lab/sig-');
+const path = cpu('make', () => signalJournal(folder, { days: n }));
+const opened = viewJournal({ path });
+if (!opened.ok) throw new Error();
+const tape = cpu('read', () => opened.value.view(() => readTape(opened.value, { from: null, to: null })));
+console.log(tape.cases.length);
+const bench = createPolicyBench(tape, folder);
+const specs = parsePolicies('all');
+const walked = specs.map((s, i) => cpu('walk ' + s.kind, () => bench.walk(i, s, () => undefined)));
+const trials = trialsOf(walked.map((w) => w.sharpe));
+specs.forEach((s, i) => cpu('judge ' + s.kind, () => bench.judge(i, { trials, seed: 1 })));
