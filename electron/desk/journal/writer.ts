@@ -12,6 +12,9 @@ import { ALL_TRADES, type TradeChanges, createTradeChanges } from './trade-chang
 
 /** Pages in the log (4 MB) from which a commit also moves them into the file. */
 const CHECKPOINT_PAGES = 1_000;
+/** The length of the log is looked at after events of this many bytes, each counted with two pages more. */
+const LOOK_AFTER_BYTES = 256 * 1024;
+const BYTES_BESIDE = 8_192;
 
 /** The last event of the chain; seq 0 and no hash before the first. */
 export type Head = { readonly seq: number; readonly hash: string | null };
@@ -22,6 +25,11 @@ export function readHead(database: Database): Head {
     .get();
   return row ?? { seq: 0, hash: null };
 }
+
+/** The steps of a transaction; the way back is seldom gone and may be more than one statement. */
+const steps = (database: Database, [begin, commit, rollback]: readonly [string, string, string]) => ({
+  ...{ begin: database.prepare<[]>(begin), commit: database.prepare<[]>(commit), rollback },
+});
 
 type InsertRow = {
   readonly seq: number;
@@ -45,11 +53,15 @@ export class JournalWriter {
   readonly #deriver;
   readonly #insert;
   readonly #logState;
+  readonly #transaction;
+  readonly #savepoint;
   #head: Head;
   #isSuspect = false;
   #mustReopen = false;
   #isStopped = false;
   #batchHead: Head | null = null;
+  /** Bytes written since the length of the log was looked at. */
+  #unlooked = 0;
 
   constructor(database: Database, path: string, mode: JournalMode) {
     this.#database = database;
@@ -61,6 +73,9 @@ export class JournalWriter {
        VALUES (@seq, @at, @kind, @subject, @body, @prevHash, @hash)`,
     );
     this.#logState = database.prepare<[], { readonly log: number }>('PRAGMA wal_checkpoint(NOOP)');
+    this.#transaction = steps(database, ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK']);
+    // Inside a batch a savepoint keeps a refused append from leaving half of itself behind.
+    this.#savepoint = steps(database, ['SAVEPOINT append', 'RELEASE append', 'ROLLBACK TO append; RELEASE append']);
     this.#head = readHead(database);
   }
 
@@ -89,7 +104,7 @@ export class JournalWriter {
       const stored = events.flatMap((event) => this.#store(event));
       this.#deriver.settle();
       return stored;
-    });
+    }, 0);
   }
 
   /** Replaces every derived table by what the events say, in one transaction. */
@@ -99,25 +114,22 @@ export class JournalWriter {
     this.#deriver.forget();
   }
 
-  /** Runs writes in one transaction with typed errors, or as part of the open batch. */
-  write<T>(work: () => T): T {
+  /** Runs writes in one transaction with typed errors, or as part of the open batch. `bytes` are those not counted yet. */
+  write<T>(work: () => T, bytes = LOOK_AFTER_BYTES): T {
     const result = this.#transact(work);
-    if (this.#batchHead === null) this.#checkpointWhenLong();
+    this.#unlooked += bytes;
+    if (this.#batchHead === null && this.#unlooked >= LOOK_AFTER_BYTES) this.#checkpointWhenLong();
     return result;
   }
 
   #transact<T>(work: () => T): T {
     this.#refuseUnlessWritable();
     const before = this.#head;
-    // Inside a batch a savepoint keeps a refused append from leaving half of itself behind.
-    const [begin, commit, rollback] =
-      this.#batchHead === null
-        ? ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK']
-        : ['SAVEPOINT append', 'RELEASE append', 'ROLLBACK TO append; RELEASE append'];
+    const { begin, commit, rollback } = this.#batchHead === null ? this.#transaction : this.#savepoint;
     try {
-      this.#database.exec(begin);
+      begin.run();
       const result = work();
-      this.#database.exec(commit);
+      commit.run();
       this.#isSuspect = false;
       return result;
     } catch (error) {
@@ -172,6 +184,7 @@ export class JournalWriter {
    * fails, so the journal is suspect at once.
    */
   #checkpointWhenLong(): void {
+    this.#unlooked = 0;
     const state = this.#logState.get();
     if (state !== undefined && state.log >= CHECKPOINT_PAGES) this.#tryCheckpoint('PASSIVE');
   }
@@ -207,6 +220,7 @@ export class JournalWriter {
     const hash = linkHash(prevHash, { seq, at, kind: event.kind }, body);
     this.#insert.run({ seq, at, kind: event.kind, subject: subjectOf(event), body, prevHash, hash });
     this.#head = { seq, hash };
+    this.#unlooked += body.length + BYTES_BESIDE;
     this.#deriver.apply(seq, at, event);
     return [{ seq, at, event, hash }];
   }
