@@ -17,6 +17,8 @@ const MINIMUM_SQLITE = [3, 51, 3] as const;
 
 /** A write that finds the file busy blocks the event loop for this long. */
 const BUSY_TIMEOUT_MS = 250;
+/** Pages kept in memory, in KiB: an import of a year touches more than SQLite's own 2 MB, and would read them again and again. */
+const CACHE_KIB = 32 * 1024;
 const JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024;
 
 /** One page of the least size. SQLite takes a file of one byte for an empty one, and would write over it. */
@@ -41,6 +43,7 @@ const WRITER_SETTINGS: readonly Setting[] = [
   { name: 'journal_mode', value: 'WAL', readBack: 'wal' },
   // SQLite keeps the failures of its own checkpoints to itself: the writer makes them, and hears of them.
   { name: 'wal_autocheckpoint', value: '0', readBack: 0 },
+  { name: 'cache_size', value: String(-CACHE_KIB), readBack: -CACHE_KIB },
   { name: 'journal_size_limit', value: String(JOURNAL_SIZE_LIMIT), readBack: JOURNAL_SIZE_LIMIT },
 ];
 

@@ -1,13 +1,24 @@
-import type { Fill } from '#shared/domain/order.ts';
+import type { Fill, Trade } from '#shared/domain/order.ts';
 import { type Money, money } from '#shared/units.ts';
 import type { Database } from './connection.ts';
 import { type BookKey, fillOfRow, lotOfRow, lotRow, tradeRow } from './derived-rows.ts';
 import { type DerivedRow, insertSql } from './derived-tables.ts';
-import { type BookFill, type BookTerms, type Lot, bookFill, compareFills, deriveBook, tradeOf } from './round-trips.ts';
+import {
+  type BookFill,
+  type BookTerms,
+  type FillOrder,
+  type Lot,
+  bookFill,
+  compareFills,
+  deriveBook,
+  tradeOf,
+} from './round-trips.ts';
 import { ALL_TRADES, type TradeChanges } from './trade-changes.ts';
-import { DAY_MERGE, dayRow, mergeDays } from './trade-days.ts';
+import { addDays, dayKey, dayRow, mergeDays } from './trade-days.ts';
 
 const BOOK = 'account = @account AND symbol = @symbol';
+const DAY = `is_imported = @is_imported AND session_day = @session_day AND ${BOOK}
+  AND direction = @direction AND outcome = @outcome`;
 
 function statements(database: Database) {
   const rows = (sql: string) => database.prepare<[DerivedRow], DerivedRow>(sql);
@@ -30,8 +41,8 @@ function statements(database: Database) {
     addTrade: rows(insertSql('trades')),
     tryTrade: rows(`${insertSql('trades')} ON CONFLICT (id) DO NOTHING`),
     clearDays: rows(`DELETE FROM trade_days WHERE ${BOOK}`),
-    addDay: rows(insertSql('trade_days')),
-    mergeDay: rows(`${insertSql('trade_days')} ${DAY_MERGE}`),
+    day: rows(`SELECT * FROM trade_days WHERE ${DAY}`),
+    putDay: rows(insertSql('trade_days').replace('INSERT', 'INSERT OR REPLACE')),
   };
 }
 
@@ -69,61 +80,102 @@ function rederive(sql: Statements, book: BookKey): void {
   sql.clearTrades.run(book);
   for (const trade of trades) sql.addTrade.run(tradeRow(trade));
   sql.clearDays.run(book);
-  for (const row of mergeDays(trades)) sql.addDay.run(row);
+  for (const row of mergeDays(trades)) sql.putDay.run(row);
+}
+
+/** What an append needs of a book, read once: it books fill after fill on it, and writes what became of it at the end. */
+type OpenBook = {
+  readonly book: BookKey;
+  readonly terms: BookTerms | null;
+  lots: readonly Lot[];
+  newest: FillOrder | null;
+  /** Sums per day that changed, by their keys. */
+  readonly days: Map<string, DerivedRow>;
+};
+
+function openBook(sql: Statements, book: BookKey): OpenBook {
+  const last = sql.lastOfBook.get(book);
+  return {
+    book,
+    terms: termsOf(sql, book),
+    lots: sql.lots.all(book).map(lotOfRow),
+    newest:
+      last === undefined
+        ? null
+        : { at: Number(last['at']), execKey: String(last['exec_key']), venue: String(last['venue']) },
+    days: new Map(),
+  };
+}
+
+const isAfter = ({ newest }: OpenBook, fill: FillOrder): boolean => newest === null || compareFills(newest, fill) < 0;
+
+/** Adds a trade to the sums of its day, after what is stored of them. */
+function addToDay(sql: Statements, { days }: OpenBook, trade: Trade): void {
+  const row = dayRow(trade);
+  const key = dayKey(trade);
+  const before = days.get(key) ?? sql.day.get(row);
+  days.set(key, before === undefined ? row : addDays(before, row));
 }
 
 /** Books the newest fill of a book on its open lots. False when a trade id is taken: then the book is derived again. */
-function bookNewest(sql: Statements, book: BookKey, fill: BookFill): boolean {
-  const booked = bookFill(sql.lots.all(book).map(lotOfRow), fill);
-  writeLots(sql, book, booked.lots);
-  const terms = termsOf(sql, book);
+function bookNewest(sql: Statements, open: OpenBook, fill: BookFill): boolean {
+  const booked = bookFill(open.lots, fill);
+  [open.lots, open.newest] = [booked.lots, fill];
+  const { terms } = open;
   if (terms === null) return true;
   return booked.matches.every((match) => {
     const trade = tradeOf(match, terms, 0);
     if (sql.tryTrade.run(tradeRow(trade)).changes === 0) return false;
-    sql.mergeDay.run(dayRow(trade));
+    addToDay(sql, open, trade);
     return true;
   });
 }
 
-function isNewest(sql: Statements, fill: Fill): boolean {
-  const last = sql.lastOfBook.get({ account: fill.account, symbol: fill.symbol });
-  if (last === undefined) return true;
-  const lastKey = { at: Number(last['at']), execKey: String(last['exec_key']), venue: String(last['venue']) };
-  return compareFills(lastKey, fill) < 0;
+function closeBook(sql: Statements, { book, lots, days }: OpenBook): void {
+  writeLots(sql, book, lots);
+  for (const row of days.values()) sql.putDay.run(row);
 }
 
 /** Lots, trades and sums per day, by book. */
 export type Books = {
   /** Says whether a fill that is about to be stored comes after all others of its book. */
   readonly isNewest: (fill: Fill) => boolean;
-  /** Books a stored fill: at once when it is the newest of its book, else at `settle`. */
+  /** Books a stored fill when it is the newest of its book; else the book is derived again at `settle`. */
   readonly book: (fill: Fill, origin: FillOrigin, isNewest: boolean) => void;
   /** Marks a book to be derived again from all its fills. */
   readonly touch: (book: BookKey) => void;
   /** Marks the books of one contract, in every account. */
   readonly touchSymbol: (symbol: string) => void;
-  /** Derives marked books again. Until then their rows are not to be read. */
+  /** Writes what became of the books, and derives marked ones again. Until then their rows are not to be read. */
   readonly settle: () => void;
-  /** Drops the marks: what made them was rolled back. */
+  /** Drops books and marks: what made them was rolled back. */
   readonly forget: () => void;
 };
 
-/** Keeps the books of a journal, and tells `changes` where their trades change. A book that is touched many times in one append is derived again once. */
+/**
+ * Keeps the books of a journal, and tells `changes` where their trades change. What an append does to a book is written
+ * once, however many fills it books on it or times it is touched.
+ */
 export function createBooks(database: Database, changes: TradeChanges): Books {
   const sql = statements(database);
   const touched = new Map<string, BookKey>();
-  const keyOf = ({ account, symbol }: BookKey): string => JSON.stringify([account, symbol]);
+  const opened = new Map<string, OpenBook>();
+  const keyOf = ({ account, symbol }: BookKey): string => `${account}\n${symbol}`;
   const touch = ({ account, symbol }: BookKey): void =>
     void touched.set(keyOf({ account, symbol }), { account, symbol });
+  const open = ({ account, symbol }: BookKey): OpenBook => {
+    const key = keyOf({ account, symbol });
+    const known = opened.get(key) ?? openBook(sql, { account, symbol });
+    opened.set(key, known);
+    return known;
+  };
   return {
-    isNewest: (fill) => touched.has(keyOf(fill)) || isNewest(sql, fill),
+    isNewest: (fill) => touched.has(keyOf(fill)) || isAfter(open(fill), fill),
     book: (fill, origin, fits) => {
       if (touched.has(keyOf(fill))) return;
-      const book = { account: fill.account, symbol: fill.symbol };
       // The newest fill of its book closes trades at its own time, and leaves all others as they are.
       changes.note(fill.at);
-      if (!fits || !bookNewest(sql, book, { ...fill, ...origin })) touch(book);
+      if (!fits || !bookNewest(sql, open(fill), { ...fill, ...origin })) touch(fill);
     },
     touch,
     touchSymbol: (symbol) => {
@@ -131,9 +183,14 @@ export function createBooks(database: Database, changes: TradeChanges): Books {
     },
     settle: () => {
       if (touched.size > 0) changes.note(ALL_TRADES);
+      for (const [key, one] of opened) if (!touched.has(key)) closeBook(sql, one);
       for (const book of touched.values()) rederive(sql, book);
+      opened.clear();
       touched.clear();
     },
-    forget: () => touched.clear(),
+    forget: () => {
+      opened.clear();
+      touched.clear();
+    },
   };
 }

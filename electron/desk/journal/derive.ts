@@ -38,6 +38,8 @@ function statements(database: Database) {
     updateOrder: rows('UPDATE orders SET is_open = @is_open, body = @body WHERE seq = @seq'),
     addFill: rows(insertSql('fills')),
     fill: rows(`SELECT * FROM fills WHERE ${KEY}`),
+    hasFill: rows(`SELECT seq FROM fills WHERE ${KEY}`),
+    anyCorrection: rows('SELECT seq FROM corrections LIMIT 1'),
     putFill: rows(
       `UPDATE fills SET direction = @direction, quantity = @quantity, price = @price, fee = @fee, at = @at,
        version = @version, is_busted = @is_busted WHERE seq = @seq`,
@@ -79,6 +81,8 @@ class Tables {
   readonly #sql: ReturnType<typeof statements>;
   readonly books: ReturnType<typeof createBooks>;
   readonly filing: DecisionFiling;
+  /** There are corrections, or there were before a rollback; null: not asked yet. */
+  #isCorrected: boolean | null = null;
 
   constructor(database: Database, changes: TradeChanges) {
     this.#sql = statements(database);
@@ -87,7 +91,7 @@ class Tables {
   }
 
   hasFill(key: FillKey): boolean {
-    return this.#sql.fill.get(keyRow(key)) !== undefined;
+    return this.#sql.hasFill.get(keyRow(key)) !== undefined;
   }
 
   hasCorrection(correction: FillCorrection): boolean {
@@ -155,6 +159,7 @@ class Tables {
   correction({ seq, at, event: { correction } }: OccurredOf<'fill-correction'>): void {
     const before = this.#correctionOf(correction);
     this.#sql.addCorrection.run(correctionRow(seq, correction));
+    this.#isCorrected = true;
     const row = this.#sql.fill.get(keyRow(correction));
     // A correction may come before its fill, and after one that counts over it.
     if (row === undefined || !outranks(correction, before)) return;
@@ -204,6 +209,9 @@ class Tables {
   }
 
   #correctionOf(key: FillKey): FillCorrection | null {
+    // Most venues never correct anything: then there is nothing to look for.
+    this.#isCorrected ??= this.#sql.anyCorrection.get({}) !== undefined;
+    if (!this.#isCorrected) return null;
     const all = this.#sql.corrections.all(keyRow(key)).map((row) => correctionOfBody(String(row['body'])));
     return all.reduce<FillCorrection | null>((best, one) => (outranks(one, best) ? one : best), null);
   }

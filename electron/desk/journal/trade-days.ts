@@ -29,7 +29,8 @@ export const DAY_MERGE = `ON CONFLICT (is_imported, session_day, account, symbol
 
 const SUMMED = ['trades', 'gross', 'fees', 'net', 'r_trades', 'r_sum'] as const;
 
-function merge(row: DerivedRow, added: DerivedRow): DerivedRow {
+/** Adds one row of a day, direction and outcome to another of the same. */
+export function addDays(row: DerivedRow, added: DerivedRow): DerivedRow {
   const of = (from: DerivedRow, column: string): number => Number(from[column]);
   const sums = Object.fromEntries(SUMMED.map((column) => [column, of(row, column) + of(added, column)]));
   return {
@@ -40,14 +41,17 @@ function merge(row: DerivedRow, added: DerivedRow): DerivedRow {
   };
 }
 
+/** What the sums of one book are told apart by. */
+export const dayKey = (trade: Trade): string => `${trade.sessionDay} ${trade.direction} ${Math.sign(trade.net)}`;
+
 /** Sums the trades of one book, in the order its fills closed them, by day, direction and outcome. */
 export function mergeDays(trades: readonly Trade[]): readonly DerivedRow[] {
   const days = new Map<string, DerivedRow>();
   for (const trade of trades) {
     const row = dayRow(trade);
-    const key = `${trade.sessionDay} ${trade.direction} ${Math.sign(trade.net)}`;
+    const key = dayKey(trade);
     const before = days.get(key);
-    days.set(key, before === undefined ? row : merge(before, row));
+    days.set(key, before === undefined ? row : addDays(before, row));
   }
   return [...days.values()];
 }
