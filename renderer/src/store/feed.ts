@@ -22,7 +22,26 @@ import {
   useStatus,
 } from './status.ts';
 
-const recommendations = createBurst(putRecommendations);
+type FrameTopic = 'recommendation.changed' | 'activity.added' | 'journal.changed';
+type FrameEvent = Extract<DeskEvent, { topic: FrameTopic }>;
+
+const payloads = <N extends FrameTopic>(events: readonly FrameEvent[], topic: N) =>
+  events.flatMap((event) =>
+    event.topic === topic ? [event.payload as Extract<FrameEvent, { topic: N }>['payload']] : [],
+  );
+
+/**
+ * What every single decision brings waits for the next frame, and goes into the stores in one go there: the window is
+ * worked out once in a frame, however many decisions there are.
+ */
+const perFrame = createBurst<FrameEvent>((events) => {
+  const changed = payloads(events, 'recommendation.changed');
+  if (changed.length > 0) putRecommendations(changed);
+  const added = payloads(events, 'activity.added');
+  if (added.length > 0) putActivity(added);
+  const journal = payloads(events, 'journal.changed').at(-1);
+  if (journal !== undefined) useStatus.setState({ journal });
+});
 
 function applyEvent(event: DeskEvent): void {
   switch (event.topic) {
@@ -39,7 +58,9 @@ function applyEvent(event: DeskEvent): void {
       useStatus.setState({ risk: event.payload.risk });
       break;
     case 'recommendation.changed':
-      recommendations.add(event.payload);
+    case 'activity.added':
+    case 'journal.changed':
+      perFrame.add(event);
       break;
     case 'quote.changed':
       putQuotes([event.payload]);
@@ -59,17 +80,11 @@ function applyEvent(event: DeskEvent): void {
     case 'execution.changed':
       setExecution(event.payload);
       break;
-    case 'activity.added':
-      putActivity(event.payload);
-      break;
     case 'notice.raised':
       putNotice(event.payload);
       break;
     case 'notice.cleared':
       dropNotice(event.payload.id);
-      break;
-    case 'journal.changed':
-      useStatus.setState({ journal: event.payload });
       break;
     case 'backtest.progress':
       putJob(event.payload);
@@ -110,7 +125,7 @@ export const storeSink: SyncSink = {
     alignClock(snapshot.now);
     setMarket(snapshot.quotes, snapshot.instruments);
     // What still waits is older than the snapshot.
-    recommendations.clear();
+    perFrame.clear();
     setRecommendations(snapshot.recommendations);
     setOrders(snapshot.orders);
     setPositions(snapshot.positions);

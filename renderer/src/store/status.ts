@@ -89,11 +89,12 @@ const newestFirst = (items: readonly Activity[]): readonly Activity[] =>
 /** Replaces the activity feed (snapshot). */
 export const setActivity = (items: readonly Activity[]): void => useActivity.setState({ items: newestFirst(items) });
 
-/** Adds a line to the activity feed, once. */
-export function putActivity(item: Activity): void {
-  useActivity.setState((state) =>
-    state.items.some((held) => held.seq === item.seq) ? {} : { items: newestFirst([item, ...state.items]) },
-  );
+/** Adds lines to the activity feed, each once. */
+export function putActivity(added: readonly Activity[]): void {
+  useActivity.setState((state) => {
+    const bySeq = new Map([...added, ...state.items].map((item) => [item.seq, item]));
+    return bySeq.size === state.items.length ? {} : { items: newestFirst([...bySeq.values()]) };
+  });
 }
 
 /** Notes a change of the wire. */

@@ -132,6 +132,7 @@ describe('stores fed by the sink', () => {
     const item = { seq: newest, at: AT, kind: 'filled' as const, symbol: 'X', text: 'filled', pnl: null };
     storeSink.event({ topic: 'activity.added', payload: item });
     storeSink.event({ topic: 'activity.added', payload: item });
+    frame();
     expect(useActivity.getState().items.filter(({ seq }) => seq === newest)).toEqual([item]);
     expect(useActivity.getState().items[0]).toEqual(item);
   });
