@@ -1,8 +1,34 @@
-import { describe, expect, it } from 'vitest';
-import { hasBrowser } from '#test/support/browser.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import path from 'node:path';
+import type { Browser } from 'playwright-core';
+import { startHttpShell } from '#shells/http/server.ts';
+import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
+import { DeskPage } from '#test/support/desk-page.ts';
+import { createTestDesk } from '#test/support/test-desk.ts';
 import { soakPage } from '#test/soak/page-soak.ts';
 
-describe.skipIf(!hasBrowser())('a short soak of a page', () => {
+const PAGE = path.resolve(import.meta.dirname, '../../dist/renderer');
+
+/** How many canvases the page keeps, drawn or not, after a collection. */
+async function canvasesOf({ page }: DeskPage): Promise<number> {
+  const devtools = await page.context().newCDPSession(page);
+  const { result } = await devtools.send('Runtime.evaluate', { expression: 'HTMLCanvasElement.prototype' });
+  const found = await devtools.send('Runtime.queryObjects', { prototypeObjectId: result.objectId ?? '' });
+  const counted = await devtools.send('Runtime.callFunctionOn', {
+    objectId: found.objects.objectId ?? '',
+    functionDeclaration: 'function () { return this.length; }',
+    returnByValue: true,
+  });
+  return Number(counted.result.value);
+}
+
+describe.skipIf(!hasBrowser())('a page that is open for long', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+
   it('takes samples of heap, nodes and tasks while the desk changes', async () => {
     const found = await soakPage({ minutes: 0.1, rate: 20 });
     expect(found.updates).toBeGreaterThan(0);
@@ -10,5 +36,30 @@ describe.skipIf(!hasBrowser())('a short soak of a page', () => {
     expect(found.nodes[0]).toBeGreaterThan(100);
     expect(found.heap[0]?.dataMb).toBeGreaterThan(1);
     expect(found.heap[0]?.codeMb).toBeGreaterThan(0);
+  });
+
+  it('lets go of the charts of symbols that were looked at', async () => {
+    const own = createTestDesk();
+    const shell = await startHttpShell({ desk: own, staticFolder: PAGE });
+    try {
+      const desk = new DeskPage(await browser.newPage({ viewport: { width: 1440, height: 900 } }));
+      await desk.open(shell.url);
+      const look = async (rounds: number): Promise<number> => {
+        for (let n = 0; n < rounds; n += 1) {
+          for (const symbol of ['NQ', 'CL']) {
+            await desk.select(symbol);
+            await desk.page.getByRole('img', { name: new RegExp(`^Price chart of ${symbol}`) }).waitFor();
+          }
+        }
+        return canvasesOf(desk);
+      };
+      const few = await look(2);
+      // Twenty charts more, of two canvases and more each. The browser itself keeps the last few for its way back.
+      expect(await look(10)).toBeLessThan(few + 20);
+      expect(desk.problems).toEqual([]);
+    } finally {
+      await shell.close();
+      own.close();
+    }
   });
 });

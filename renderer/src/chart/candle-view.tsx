@@ -36,6 +36,19 @@ type ViewProps = {
   readonly onChart: (chart: CandleChart | null) => void;
 };
 
+/**
+ * A chart's options, made outside of the component: a function made in a render keeps what that render was given, and
+ * with it the chart before this one, and so every chart there ever was.
+ */
+const chartOptions = (element: Element, style: PriceStyle, drag: ViewProps['drag']): CandleChartOptions => ({
+  colors: readColors(element),
+  tickSize: style.tickSize,
+  priceText: (value) => priceText(style, Math.round(value / style.tickSize)),
+  timeText: shortTime,
+  dayText: shortDay,
+  ...drag,
+});
+
 /** Candles at the size of the box around them, with the figures of the bar looked at. */
 export function CandleView({ name, style, drag, feed, chart, onChart }: ViewProps) {
   const container = useRef<HTMLDivElement>(null);
@@ -43,14 +56,7 @@ export function CandleView({ name, style, drag, feed, chart, onChart }: ViewProp
   useEffect(() => {
     const element = container.current;
     if (element === null) return undefined;
-    const created = createCandleChart(element, {
-      colors: readColors(element),
-      tickSize: style.tickSize,
-      priceText: (value) => priceText(style, Math.round(value / style.tickSize)),
-      timeText: shortTime,
-      dayText: shortDay,
-      ...drag,
-    });
+    const created = createCandleChart(element, chartOptions(element, style, drag));
     const stop = feed(created);
     onChart(created);
     return () => {

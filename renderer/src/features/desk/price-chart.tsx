@@ -72,6 +72,12 @@ function dragTo(symbol: string, kind: PlanLine['kind'], price: number): void {
   if (recommendation !== undefined && isOpen(recommendation)) moveLine(recommendation, kind, price);
 }
 
+/** Made outside of the component, whose renders were given the chart before. */
+const dragging = (symbol: string) => ({
+  movable: () => movableLines(symbol),
+  onLineMoved: (kind: PlanLine['kind'], price: number) => dragTo(symbol, kind, price),
+});
+
 /** Feeds a chart from the stores, outside React; the result stops it. */
 function feedChart(chart: CandleChart, instrument: Instrument): () => void {
   const { symbol } = instrument;
@@ -106,13 +112,7 @@ type ChartProps = {
 
 function Candles({ instrument, chart, onChart }: ChartProps) {
   const feed = useCallback((created: CandleChart) => feedChart(created, instrument), [instrument]);
-  const drag = useMemo(
-    () => ({
-      movable: () => movableLines(instrument.symbol),
-      onLineMoved: (kind: PlanLine['kind'], price: number) => dragTo(instrument.symbol, kind, price),
-    }),
-    [instrument],
-  );
+  const drag = useMemo(() => dragging(instrument.symbol), [instrument]);
   return (
     <CandleView {...{ chart, onChart, feed, drag }} style={instrument} name={`Price chart of ${instrument.symbol}`} />
   );
