@@ -1,42 +1,26 @@
 import { readFileSync } from 'node:fs';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { moneyText } from '#shared/format/numbers.ts';
 import { BacktestPage } from '#test/support/backtest-page.ts';
 import { policiesRun } from '#test/support/backtest-room.ts';
-import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
+import { hasBrowser } from '#test/support/browser.ts';
+import { deskInBrowser } from '#test/support/desk-in-browser.ts';
 import { DeskPage } from '#test/support/desk-page.ts';
-import { startDesk, type RunningDesk } from '#test/support/running-desk.ts';
+import { type RunningDesk } from '#test/support/running-desk.ts';
 import { faultsOf, LOOKS } from '#test/support/screen-checks.ts';
 
 describe.skipIf(!hasBrowser())('the backtest in a real browser', () => {
-  let browser: Browser;
   let running: RunningDesk;
-  let context: BrowserContext;
   let desk: DeskPage;
   let page: Page;
   let backtest: BacktestPage;
 
-  beforeAll(async () => {
-    browser = await launchBrowser();
-    running = await startDesk();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await running.close();
-  });
-  beforeEach(async () => {
-    context = await browser.newContext({ viewport: { width: 1440, height: 900 }, acceptDownloads: true });
-    page = await context.newPage();
-    desk = new DeskPage(page);
+  deskInBrowser({ screen: DeskPage }, async (opened) => {
+    ({ running, page, screen: desk } = opened);
     backtest = new BacktestPage(page);
-    await desk.open(running.shell.url);
     await backtest.open();
     await backtest.policies.first().waitFor();
-  });
-  afterEach(async () => {
-    expect(desk.problems).toEqual([]);
-    await context.close();
   });
 
   const stored = async () => (await running.desk.handlers['backtest.runs']({ limit: 20, offset: 0 })).runs;

@@ -1,32 +1,18 @@
-import type { Browser, BrowserContext } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { verifyJournal } from '#desk/desk.ts';
-import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
+import type { BrowserContext } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { hasBrowser } from '#test/support/browser.ts';
+import { deskInBrowser } from '#test/support/desk-in-browser.ts';
 import { DeskPage } from '#test/support/desk-page.ts';
-import { startDesk, type RunningDesk } from '#test/support/running-desk.ts';
+import { type RunningDesk } from '#test/support/running-desk.ts';
 import { faultsOf, LOOKS } from '#test/support/screen-checks.ts';
 
 describe.skipIf(!hasBrowser())('the desk in a real browser', () => {
-  let browser: Browser;
   let running: RunningDesk;
   let desk: DeskPage;
   let context: BrowserContext;
 
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(() => browser.close());
-  beforeEach(async () => {
-    running = await startDesk();
-    context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    desk = new DeskPage(await context.newPage());
-    await desk.open(running.shell.url);
-  });
-  afterEach(async () => {
-    await context.close();
-    await running.close();
-    const report = verifyJournal(running.desk.identity().journalPath);
-    expect(report.findings).toEqual([]);
+  deskInBrowser({ screen: DeskPage, isDeskForEach: true }, (opened) => {
+    ({ running, context, screen: desk } = opened);
   });
 
   const snapshot = () => running.desk.handlers['desk.snapshot']({});

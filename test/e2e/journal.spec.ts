@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { verifyJournal } from '#desk/desk.ts';
-import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { hasBrowser } from '#test/support/browser.ts';
+import { deskInBrowser } from '#test/support/desk-in-browser.ts';
 import { DeskPage } from '#test/support/desk-page.ts';
-import { startDesk, type RunningDesk } from '#test/support/running-desk.ts';
+import { type RunningDesk } from '#test/support/running-desk.ts';
 import { faultsOf } from '#test/support/screen-checks.ts';
 
 const FIXTURES = path.resolve(import.meta.dirname, '../fixtures/imports');
@@ -45,33 +45,15 @@ async function hand(
 }
 
 describe.skipIf(!hasBrowser())('the journal in a real browser', () => {
-  let browser: Browser;
   let running: RunningDesk;
   let desk: DeskPage;
   let page: Page;
-  let context: BrowserContext;
 
-  beforeAll(async () => {
-    browser = await launchBrowser();
-    running = await startDesk();
-  });
-  afterAll(async () => {
-    await running.close();
-    await browser.close();
-    expect(verifyJournal(running.desk.identity().journalPath).findings).toEqual([]);
-  });
-  beforeEach(async () => {
-    context = await browser.newContext({ viewport: { width: 1440, height: 900 }, acceptDownloads: true });
-    page = await context.newPage();
-    desk = new DeskPage(page);
-    await desk.open(running.shell.url);
+  deskInBrowser({ screen: DeskPage }, async (opened) => {
+    ({ running, page, screen: desk } = opened);
     await page.keyboard.press('Control+4');
     await trades().waitFor();
     await rows(trades()).first().waitFor();
-  });
-  afterEach(async () => {
-    expect(desk.problems).toEqual([]);
-    await context.close();
   });
 
   const trades = (): Locator => page.getByRole('grid', { name: 'Trades' });

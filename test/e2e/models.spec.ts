@@ -1,44 +1,29 @@
 import path from 'node:path';
-import type { Browser, BrowserContext } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { countText, numberText, signedPercentText } from '#shared/format/numbers.ts';
 import { DeskError } from '#shared/contract/errors.ts';
 import type { ModelsReport } from '#shared/domain/models.ts';
 import { epochMs } from '#shared/units.ts';
 import { startHttpShell, type HttpShell } from '#shells/http/server.ts';
+import { deskInBrowser } from '#test/support/desk-in-browser.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { modelsAt } from '#test/support/desk-fixtures/models.ts';
 import { ModelsPage } from '#test/support/models-page.ts';
-import { startDesk, type RunningDesk } from '#test/support/running-desk.ts';
+import { type RunningDesk } from '#test/support/running-desk.ts';
 import { faultsOf, LOOKS } from '#test/support/screen-checks.ts';
 import { createTestDesk, type TestDesk } from '#test/support/test-desk.ts';
 
 const PAGE = path.resolve(import.meta.dirname, '../../dist/renderer');
 
 describe.skipIf(!hasBrowser())('the Models screen on the simulation', () => {
-  let browser: Browser;
   let running: RunningDesk;
-  let context: BrowserContext;
   let models: ModelsPage;
 
-  beforeAll(async () => {
-    browser = await launchBrowser();
-    running = await startDesk();
-  });
-  afterAll(async () => {
-    await running.close();
-    await browser.close();
-  });
-  beforeEach(async () => {
-    context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    models = new ModelsPage(await context.newPage());
-    await models.open(running.shell.url);
+  deskInBrowser({ screen: ModelsPage }, async (opened) => {
+    ({ running, screen: models } = opened);
     await models.show();
     await models.reliability.waitFor();
-  });
-  afterEach(async () => {
-    expect(models.problems).toEqual([]);
-    await context.close();
   });
   const report = () => running.desk.handlers['models.report']({});
 

@@ -1,30 +1,17 @@
-import type { Browser, BrowserContext } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from 'vitest';
-import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
+import { describe, expect, it } from 'vitest';
+import { hasBrowser } from '#test/support/browser.ts';
+import { deskInBrowser } from '#test/support/desk-in-browser.ts';
 import { DeskPage } from '#test/support/desk-page.ts';
-import { startDesk, type RunningDesk } from '#test/support/running-desk.ts';
+import { type RunningDesk } from '#test/support/running-desk.ts';
 import { faultsOf } from '#test/support/screen-checks.ts';
 
 describe.skipIf(!hasBrowser())('commands and keys in a real browser', () => {
-  let browser: Browser;
   let running: RunningDesk;
   let desk: DeskPage;
-  let context: BrowserContext;
 
-  beforeAll(async () => {
-    browser = await launchBrowser();
-    running = await startDesk();
+  deskInBrowser({ screen: DeskPage, size: { width: 1024, height: 768 } }, (opened) => {
+    ({ running, screen: desk } = opened);
   });
-  afterAll(async () => {
-    await browser.close();
-    await running.close();
-  });
-  beforeEach(async () => {
-    context = await browser.newContext({ viewport: { width: 1024, height: 768 } });
-    desk = new DeskPage(await context.newPage());
-    await desk.open(running.shell.url);
-  });
-  afterEach(() => context.close());
 
   const dialog = (name: string) => desk.page.getByRole('dialog', { name });
   const ask = async (text: string): Promise<void> => {

@@ -1,10 +1,11 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser, BrowserContext } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { BrowserContext } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { isWaiting } from '#shared/domain/recommendation.ts';
-import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
-import { startDesk, type RunningDesk } from '#test/support/running-desk.ts';
+import { deskInBrowser } from '#test/support/desk-in-browser.ts';
+import { hasBrowser } from '#test/support/browser.ts';
+import { type RunningDesk } from '#test/support/running-desk.ts';
 import { faultsOf, LOOKS, partsIn } from '#test/support/screen-checks.ts';
 import { SettingsPage } from '#test/support/settings-page.ts';
 
@@ -18,28 +19,13 @@ const PAPER = {
 };
 
 describe.skipIf(!hasBrowser())('the Settings screen on the simulation', () => {
-  let browser: Browser;
   let running: RunningDesk;
   let context: BrowserContext;
   let settings: SettingsPage;
 
-  beforeAll(async () => {
-    browser = await launchBrowser();
-    running = await startDesk();
-  });
-  afterAll(async () => {
-    await running.close();
-    await browser.close();
-  });
-  beforeEach(async () => {
-    context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    settings = new SettingsPage(await context.newPage());
-    await settings.open(running.shell.url);
+  deskInBrowser({ screen: SettingsPage }, async (opened) => {
+    ({ running, context, screen: settings } = opened);
     await settings.show();
-  });
-  afterEach(async () => {
-    expect(settings.problems).toEqual([]);
-    await context.close();
   });
 
   it('changes a limit by keyboard: money first, then written, journaled and in force', async () => {

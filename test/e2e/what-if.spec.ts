@@ -1,32 +1,18 @@
 import { statSync } from 'node:fs';
-import type { Browser, BrowserContext, Locator } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { verifyJournal } from '#desk/desk.ts';
-import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
+import type { Locator } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { hasBrowser } from '#test/support/browser.ts';
+import { deskInBrowser } from '#test/support/desk-in-browser.ts';
 import { DeskPage } from '#test/support/desk-page.ts';
-import { startDesk, type RunningDesk } from '#test/support/running-desk.ts';
+import { type RunningDesk } from '#test/support/running-desk.ts';
 import { axeOn, settle } from '#test/support/screen-checks.ts';
 
 describe.skipIf(!hasBrowser())('lines and what-ifs in a real browser', () => {
-  let browser: Browser;
   let running: RunningDesk;
   let desk: DeskPage;
-  let context: BrowserContext;
 
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(() => browser.close());
-  beforeEach(async () => {
-    running = await startDesk();
-    context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    desk = new DeskPage(await context.newPage());
-    await desk.open(running.shell.url);
-  });
-  afterEach(async () => {
-    await context.close();
-    await running.close();
-    expect(verifyJournal(running.desk.identity().journalPath).findings).toEqual([]);
+  deskInBrowser({ screen: DeskPage, isDeskForEach: true }, (opened) => {
+    ({ running, screen: desk } = opened);
   });
 
   const get = (id: string) => running.desk.handlers['recommendation.get']({ id });
