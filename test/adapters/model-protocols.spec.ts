@@ -351,3 +351,110 @@ describe('the forms of a question', () => {
     expect((await ask(source)).modelVersion?.version).toBe('1.1');
   });
 });
+
+describe('answers of servers that are not these', () => {
+  const probs = [0.11, 0.25, 0.64];
+  /** What a server says on one of its pages instead. */
+  const saying = (page: RegExp, body: unknown) => (reply: { body: string }, path: string) =>
+    page.test(path) ? { body: typeof body === 'string' ? body : JSON.stringify(body) } : reply;
+  const heard = async (name: ProtocolName, page: RegExp, given: { body: unknown; connection?: object }) => {
+    const server = await startModelServer(name, { vary: saying(page, given.body) });
+    const source = connect(name, server, { connection: { ...given.connection } });
+    return { prediction: await ask(source), source };
+  };
+  const up = { output: { kind: 'pUp' } };
+  const oip = (output: object) => ({ outputs: [{ name: 'probs', datatype: 'FP64', ...output }] });
+  const shaped = (shape: readonly unknown[]) => ({ name: 'nq', outputs: [{ name: 'probs', datatype: 'FP64', shape }] });
+
+  it.each<[ProtocolName, string, RegExp, unknown, object?]>([
+    ['open-inference', 'a shape without a batch', /infer$/, oip({ shape: [3], data: probs })],
+    ['open-inference', 'no shape at all', /infer$/, oip({ data: [probs] })],
+    ['open-inference', 'a declared output of any length', /nq$/, shaped([-1])],
+    ['open-inference', 'a declared output of a length nobody says', /nq$/, shaped([null, 3])],
+    ['open-inference', 'declared shapes as texts', /nq$/, shaped(['-1', '3'])],
+    ['open-inference', 'a page of readiness that is a word', /ready$/, 'OK'],
+    ['open-inference', 'ready in words', /ready$/, { name: 'nq', ready: 'True' }],
+    ['tensorflow-serving', 'columns where rows were asked for', /:predict$/, { outputs: [probs] }],
+    ['tensorflow-serving', 'named columns where rows were asked for', /:predict$/, { outputs: { probs: [probs] } }],
+    ['tensorflow-serving', 'rows where columns were', /:predict$/, { predictions: [probs] }, { format: 'column' }],
+    ['tensorflow-serving', 'an answer without its batch', /:predict$/, { predictions: probs }],
+    [
+      'tensorflow-serving',
+      'a version as a number',
+      /nq$/,
+      { model_version_status: [{ version: 3, state: 'AVAILABLE' }] },
+    ],
+    ['kserve-v1', 'an answer without its batch', /:predict$/, { predictions: probs, id: 'x' }],
+    ['kserve-v1', 'ready as a number', /nq$/, { name: 'nq', ready: 1 }],
+    ['kserve-v1', 'a page that says nothing', /nq$/, ''],
+    ['mlflow', 'an answer without its batch', /invocations$/, { predictions: probs }],
+    ['mlflow', 'one number', /invocations$/, { predictions: 0.64 }, up],
+    ['mlflow', 'one number in a list', /invocations$/, [0.64], up],
+    ['torchserve', 'one number', /predictions/, 0.64, up],
+    ['torchserve', 'no status', /ping$/, ''],
+  ])('%s: %s is read', async (name, _, page, body, connection = {}) => {
+    const { prediction, source } = await heard(name, page, { body, connection });
+    expect(prediction).toMatchObject({ state: 'ok', direction: 1, confidence: 0.64, detail: null });
+    expect(source.connection()).toMatchObject({ state: 'live', detail: null });
+  });
+
+  it.each<[ProtocolName, string, RegExp, unknown, string, RegExp]>([
+    ['open-inference', 'not ready, in words', /ready$/, { ready: 'false' }, 'unavailable', /not ready/],
+    ['kserve-v1', 'not ready, as a number', /nq$/, { ready: 0 }, 'unavailable', /not ready/],
+    ['torchserve', 'no worker runs', /ping$/, { status: 'Unhealthy' }, 'unavailable', /says it is Unhealthy/],
+    [
+      'kserve-v1',
+      'two answers to one question',
+      /:predict$/,
+      { predictions: [probs, probs] },
+      'invalid',
+      /one prediction/,
+    ],
+    ['mlflow', 'more numbers than labels', /invocations$/, { predictions: [...probs, 0] }, 'invalid', /one prediction/],
+    ['tensorflow-serving', 'a batch of two', /:predict$/, { outputs: [probs, probs] }, 'invalid', /3 numbers/],
+    [
+      'open-inference',
+      'an error with a good status',
+      /infer$/,
+      { error: 'out of memory' },
+      'unavailable',
+      /out of memory/,
+    ],
+    ['mlflow', 'an error in other words', /invocations$/, { error_code: 'X', message: 'oops' }, 'unavailable', /oops/],
+  ])('%s: %s is said', async (name, _, page, body, state, words) => {
+    const { prediction } = await heard(name, page, { body });
+    expect(prediction).toMatchObject({ state, direction: null, detail: expect.stringMatching(words) as unknown });
+  });
+
+  it('open-inference: numbers in bytes nobody asked for are called that', async () => {
+    const head = JSON.stringify({ outputs: [{ name: 'probs', shape: [1, 3], parameters: { binary_data_size: 12 } }] });
+    const server = await startModelServer('open-inference', {
+      answer: () => ({
+        body: `${head}${'\u0001'.repeat(12)}`,
+        headers: { 'inference-header-content-length': String(head.length) },
+      }),
+    });
+    const prediction = await ask(connect('open-inference', server));
+    expect(prediction).toMatchObject({ state: 'invalid', detail: expect.stringMatching(/as bytes/) as unknown });
+  });
+
+  it('torchserve: a server of which some workers are down is asked, and called degraded', async () => {
+    const server = await startModelServer('torchserve', { vary: saying(/ping$/, { status: 'Partial Healthy' }) });
+    const source = connect('torchserve', server);
+    expect(await ask(source)).toMatchObject({ state: 'ok', confidence: 0.64 });
+    expect(source.connection()).toMatchObject({
+      state: 'degraded',
+      detail: expect.stringMatching(/Partial Healthy.*answers are good/) as unknown,
+    });
+    // What its own page says of the model decides whether it is asked at all.
+    const none = await startModelServer('torchserve', {
+      vary: saying(/ping$/, { status: 'Partial Healthy' }),
+      isReady: false,
+    });
+    const closed = connect('torchserve', none, { connection: { managementUrl: none.url } });
+    expect(await ask(closed)).toMatchObject({
+      state: 'unavailable',
+      detail: expect.stringMatching(/no worker/) as unknown,
+    });
+  });
+});

@@ -14,6 +14,7 @@ export type TransportError =
       readonly remedy: string | null;
     }
   | { readonly code: 'redirect'; readonly origin: string; readonly status: number; readonly location: string }
+  | { readonly code: 'binary' }
   | { readonly code: 'encoding'; readonly encoding: string; readonly problem: string }
   | { readonly code: 'too-large'; readonly limitBytes: number }
   | { readonly code: 'circuit-open'; readonly failures: number; readonly retryMs: number }
@@ -54,6 +55,7 @@ export function stateOf(error: ForecastError): PredictionState {
     case 'wrong-echo':
     case 'future':
     case 'encoding':
+    case 'binary':
     case 'quorum':
       return 'invalid';
     case 'bad-url':
@@ -96,6 +98,8 @@ export function detailOf(error: ForecastError): string {
       return `${error.origin} answered HTTP ${error.status} and points to ${printable(error.location)}: the desk follows no redirect, so that features and tokens go nowhere else; correct the address in Settings.`;
     case 'encoding':
       return `The answer came compressed as "${printable(error.encoding)}" and ${error.problem}: the desk asks for plain answers; check the service or the proxy before it.`;
+    case 'binary':
+      return 'The answer holds its numbers as bytes, which the desk did not ask for: make the service answer in JSON.';
     case 'too-large':
       return `The answer is larger than ${error.limitBytes} bytes and was cut off: check that the address is a prediction service.`;
     case 'circuit-open':

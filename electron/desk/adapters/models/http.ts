@@ -106,6 +106,11 @@ function readBody(response: http.IncomingMessage, { origin, hide, finish }: Read
   response.on('error', (cause) => finish(err({ code: 'unreachable', origin, reason: reasonOf(cause) })));
   response.on('aborted', () => finish(err({ code: 'unreachable', origin, reason: 'the answer broke off' })));
   response.on('end', () => {
+    // Part JSON, part bytes: an extension of Triton that has to be asked for.
+    if (response.headers['inference-header-content-length'] !== undefined) {
+      finish(err({ code: 'binary' }));
+      return;
+    }
     const encoding = response.headers['content-encoding'];
     void decoded(Buffer.concat(chunks), encoding === undefined ? undefined : hide(encoding)).then((body) => {
       if (body.ok) finish(toResult(response, { origin, hide }, hide(body.value.toString('utf8'))));

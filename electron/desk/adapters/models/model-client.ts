@@ -30,6 +30,8 @@ export type Answer = {
   readonly opinion: Opinion;
   readonly asOf: number;
   readonly version: ModelVersion;
+  /** What is not as it should be at the service, though it answers. */
+  readonly remark?: string;
   /** Only of an ensemble that names its members. */
   readonly members?: readonly MemberAnswer[];
   /** Share of the weight of the members heard that votes for the winner; only with `members`. */
@@ -37,7 +39,12 @@ export type Answer = {
 };
 
 /** What a service says of itself, in words fit to be shown, and the version it runs where it says so. */
-export type ServiceCard = { readonly summary: string; readonly version: string | null };
+export type ServiceCard = {
+  readonly summary: string;
+  readonly version: string | null;
+  /** What is not as it should be there, though it answers. */
+  readonly remark?: string;
+};
 
 /**
  * One protocol's way to one model. Nothing rejects: expected failures are values. The two looks, `ready` and

@@ -1,8 +1,10 @@
 import type { ModelVersion } from '#shared/domain/prediction.ts';
 import { type Result, err, ok } from '#shared/result.ts';
 import type { Headers } from './auth.ts';
-import type { ForecastError, TransportError } from './error.ts';
+import { errorBodySchema } from './error-body.ts';
+import { type ForecastError, type TransportError, printable } from './error.ts';
 import { createHttpEndpoint } from './http.ts';
+import { parseJson } from './json.ts';
 import type { Answer, ClientParts, ModelClient, Question, ServiceCard } from './model-client.ts';
 import type { Opinion } from './output.ts';
 import { createResilientEndpoint } from './resilient.ts';
@@ -52,6 +54,15 @@ const silent = (who: string): ServiceCard => ({
 const isNoPage = (error: TransportError): boolean =>
   error.code === 'http-status' && [404, 405, 501].includes(error.status);
 
+/** An answer that cannot be read may be an error with a status that says otherwise; null when it is none. */
+function errorIn(text: string): Checked<never> | null {
+  const body = parseJson(text);
+  const said = body.ok && typeof body.value === 'object' ? errorBodySchema.safeParse(body.value) : null;
+  return said?.success === true
+    ? err({ code: 'http-status', status: 200, message: printable(said.data), remedy: null })
+    : null;
+}
+
 /**
  * Makes the client of a protocol over HTTP. Before the first question, and again when the last look is old, the
  * service's readiness and metadata are held against the configuration: no question goes to a model that is not the one
@@ -99,7 +110,7 @@ export function createRemoteClient(config: RemoteConfig, protocol: Protocol, par
       seen = null;
       return said;
     }
-    const card = { ...said.value, version: said.value.version ?? isReady.value.version };
+    const card = { ...isReady.value, ...said.value, version: said.value.version ?? isReady.value.version };
     seen = { card, at: performance.now() };
     return ok(card);
   };
@@ -120,14 +131,18 @@ export function createRemoteClient(config: RemoteConfig, protocol: Protocol, par
       return err(protocol.explain(sent.error));
     }
     const answer = protocol.read(sent.value, question);
-    if (!answer.ok) return answer;
+    if (!answer.ok) return errorIn(sent.value) ?? answer;
     const version: ModelVersion = {
       name: config.model,
       version: answer.value.version ?? card.value.version ?? UNVERSIONED,
       featureSchema: parts.spec.schema,
       sha256: null,
     };
-    return ok({ opinion: answer.value.opinion, asOf: question.asOf, version });
+    const { remark } = card.value;
+    return ok({
+      ...{ opinion: answer.value.opinion, asOf: question.asOf, version },
+      ...(remark === undefined ? {} : { remark }),
+    });
   };
   return {
     ...{ origin: endpoint.origin, ready, metadata, ask },

@@ -93,7 +93,7 @@ export function createSource(parts: SourceParts): ForecastSource {
   const lanes = createLanes<Prediction>();
   const toPrediction = (symbol: string, outcome: Outcome): Prediction => {
     const { error, answer, latencyMs, note } = outcome;
-    report(connection, error);
+    report(connection, error, answer?.remark ?? null);
     const isReadable = answer !== null && (error === null || stateOf(error) === 'stale');
     return {
       model,
@@ -184,9 +184,9 @@ function buildQuestion(parts: SourceParts, request: ForecastRequest, id: string)
 }
 
 /** What an outcome says about the connection: too few bars and cancelled asks say nothing about the service. */
-function report(connection: ConnectionLog, error: ForecastError | null): void {
+function report(connection: ConnectionLog, error: ForecastError | null, remark: string | null): void {
   if (error === null) {
-    connection.set('live', null);
+    connection.set(remark === null ? 'live' : 'degraded', remark);
     return;
   }
   switch (error.code) {

@@ -201,7 +201,7 @@ function checkOutputs(outputs: readonly Declared[], output: Output): ForecastErr
 
 /** Numbers of one answer: what is free is the batch, and only there. Null where the shape leaves it open. */
 function sizeOf(shape: readonly (number | null)[] | undefined): number | null {
-  if (shape === undefined || shape.length === 0) return null;
+  if (shape === undefined || shape.length === 0 || (shape.length === 1 && (shape[0] ?? -1) < 0)) return null;
   const rest = (shape[0] ?? -1) < 0 ? shape.slice(1) : shape;
   if (rest.some((n) => n === null || n < 0)) return null;
   return rest.reduce<number>((product, n) => product * (n ?? 1), 1);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { err, ok } from '#shared/result.ts';
+import type { Output } from './config.ts';
 import type { ForecastError } from './error.ts';
 import { parseJson } from './json.ts';
 import { type Read, shown } from './output.ts';
@@ -28,8 +29,19 @@ export function fieldError(error: z.ZodError, value: unknown): ForecastError {
   return { code: 'bad-field', field, value: shown(found), expected: issue?.message ?? 'another value' };
 }
 
+/** Whether a page that may say so says that a model is ready: by a flag, in a word, or by a number. */
+export const isSaidReady = (said: unknown): boolean =>
+  said == null || /^(?:true|1)$/iu.test(JSON.stringify(said).replaceAll('"', ''));
+
+/** The one prediction of an answer to one question, which may come without its batch. @errors as `onlyOne` */
+export function oneAnswer(field: string, list: readonly unknown[], output: Output): Read<unknown> {
+  const isClasses = output.kind === 'probs3' || output.kind === 'logits3';
+  const isBare = isClasses && list.length === output.labels.length && list.every((one) => typeof one === 'number');
+  return isBare ? ok(list) : onlyOne(field, list);
+}
+
 /** The one prediction of an answer to one question. @errors 'bad-field' for none or several */
-export function onlyOne(field: string, list: readonly unknown[]): Read<unknown> {
+function onlyOne(field: string, list: readonly unknown[]): Read<unknown> {
   if (list.length === 1) return ok(list[0]);
   return err({ code: 'bad-field', field, value: `${list.length} predictions`, expected: 'one prediction' });
 }

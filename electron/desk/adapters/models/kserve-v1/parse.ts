@@ -3,15 +3,15 @@ import type { Output } from '#desk/adapters/models/config.ts';
 import type { ServiceCard } from '#desk/adapters/models/model-client.ts';
 import type { Opinion, Read } from '#desk/adapters/models/output.ts';
 import { readLoose } from '#desk/adapters/models/tensor.ts';
-import { onlyOne, parseWire } from '#desk/adapters/models/wire-read.ts';
+import { isSaidReady, oneAnswer, parseWire } from '#desk/adapters/models/wire-read.ts';
 import { predictSchema, statusSchema } from './wire.ts';
 
 /** Reads whether the model is ready. */
 export function readStatus(text: string): Read<ServiceCard> {
-  const parsed = parseWire(statusSchema, text);
+  // An empty page says what its status says.
+  const parsed = parseWire(statusSchema, text.trim() === '' ? '{}' : text);
   if (!parsed.ok) return parsed;
-  const isReady = String(parsed.value.ready ?? true).toLowerCase() === 'true';
-  return isReady
+  return isSaidReady(parsed.value.ready)
     ? ok({ summary: 'the model is ready', version: null })
     : err({ code: 'not-ready', what: 'the service says the model is not ready' });
 }
@@ -21,7 +21,7 @@ export function readAnswer(text: string, output: Output): Read<{ readonly opinio
   const parsed = parseWire(predictSchema, text);
   if (!parsed.ok) return parsed;
   const { predictions } = parsed.value;
-  const one = Array.isArray(predictions) ? onlyOne('predictions', predictions) : ok(predictions);
+  const one = Array.isArray(predictions) ? oneAnswer('predictions', predictions, output) : ok(predictions);
   if (!one.ok) return one;
   const opinion = readLoose(output, one.value, 'predictions');
   return opinion.ok ? ok({ opinion: opinion.value, version: null }) : opinion;

@@ -2,7 +2,7 @@ import { ok } from '#shared/result.ts';
 import type { Output } from '#desk/adapters/models/config.ts';
 import type { Opinion, Read } from '#desk/adapters/models/output.ts';
 import { readLoose } from '#desk/adapters/models/tensor.ts';
-import { onlyOne, parseWire } from '#desk/adapters/models/wire-read.ts';
+import { oneAnswer, parseWire } from '#desk/adapters/models/wire-read.ts';
 import { predictSchema } from './wire.ts';
 
 /** Reads the one prediction of an answer. */
@@ -10,7 +10,7 @@ export function readAnswer(text: string, output: Output): Read<{ readonly opinio
   const parsed = parseWire(predictSchema, text);
   if (!parsed.ok) return parsed;
   const { predictions } = parsed.value;
-  const one = Array.isArray(predictions) ? onlyOne('predictions', predictions) : ok(predictions);
+  const one = Array.isArray(predictions) ? oneAnswer('predictions', predictions, output) : ok(predictions);
   if (!one.ok) return one;
   const opinion = readLoose(output, one.value, 'predictions');
   return opinion.ok ? ok({ opinion: opinion.value, version: null }) : opinion;

@@ -4,7 +4,7 @@ import type { ForecastError } from '#desk/adapters/models/error.ts';
 import type { Question, ServiceCard } from '#desk/adapters/models/model-client.ts';
 import { type Opinion, type Read, badField, flatten, listOf } from '#desk/adapters/models/output.ts';
 import { checkTensors, outputOf, readNamed } from '#desk/adapters/models/tensor.ts';
-import { parseWire } from '#desk/adapters/models/wire-read.ts';
+import { isSaidReady, parseWire } from '#desk/adapters/models/wire-read.ts';
 import { metadataSchema, readySchema, responseSchema } from './wire.ts';
 
 /** Reads a page of readiness, which may be empty. */
@@ -13,7 +13,7 @@ export function readReady(text: string): Read<ServiceCard> {
   if (text.trim() === '') return ok(card);
   const page = parseWire(readySchema, text);
   // The status said it is ready; a page that cannot be read does not unsay it.
-  const isReady = !page.ok || (page.value.ready ?? page.value.live ?? true);
+  const isReady = !page.ok || isSaidReady(page.value.ready ?? page.value.live);
   return isReady ? ok(card) : err({ code: 'not-ready', what: 'the service says the model is not ready' });
 }
 

@@ -4,13 +4,13 @@ import { versionText } from '#desk/adapters/models/wire-read.ts';
 /** @source kserve/open-inference-protocol, specification/protocol/inference_rest.md */
 
 /** GET …/ready: any 200 will do (Triton's is empty); a body that says no is believed. */
-export const readySchema = z.looseObject({ ready: z.boolean().optional(), live: z.boolean().optional() });
+export const readySchema = z.looseObject({ ready: z.unknown().optional(), live: z.unknown().optional() });
 
 const tensorMetadataSchema = z.looseObject({
   name: z.string(),
   datatype: z.string().nullish(),
   shape: z
-    .array(z.coerce.number())
+    .array(z.union([z.null().transform(() => -1), z.coerce.number()]))
     .nullish()
     .transform((shape) => shape ?? undefined),
 });

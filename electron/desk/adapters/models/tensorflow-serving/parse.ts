@@ -3,7 +3,7 @@ import type { TensorflowServingConnection } from '#desk/adapters/models/config.t
 import type { ServiceCard } from '#desk/adapters/models/model-client.ts';
 import { type Opinion, type Read, badField } from '#desk/adapters/models/output.ts';
 import { type Declared, checkTensors, readLoose, shapeText } from '#desk/adapters/models/tensor.ts';
-import { onlyOne, parseWire } from '#desk/adapters/models/wire-read.ts';
+import { oneAnswer, parseWire } from '#desk/adapters/models/wire-read.ts';
 import { type TensorInfo, metadataSchema, predictSchema, statusSchema } from './wire.ts';
 
 /** Reads which version answers: the one that was asked for, or the newest that is available. */
@@ -65,8 +65,13 @@ export function readAnswer(
 
 function answerOf(
   { predictions, outputs }: { readonly predictions?: readonly unknown[] | undefined; readonly outputs?: unknown },
-  { format }: TensorflowServingConnection,
+  { format, output }: TensorflowServingConnection,
 ): Read<unknown> {
-  if (format === 'column') return outputs === undefined ? badField('outputs', undefined, 'the outputs') : ok(outputs);
-  return predictions === undefined ? badField('predictions', undefined, 'a list') : onlyOne('predictions', predictions);
+  // Some servers answer in the other form than they were asked in: of one question both say the same.
+  const isColumn = outputs !== undefined && (format === 'column' || predictions === undefined);
+  if (isColumn) return ok(outputs);
+  if (predictions !== undefined) return oneAnswer('predictions', predictions, output);
+  return format === 'column'
+    ? badField('outputs', undefined, 'the outputs')
+    : badField('predictions', undefined, 'a list');
 }
