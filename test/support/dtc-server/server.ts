@@ -57,6 +57,8 @@ export type ServerOptions = Omit<ExchangeOptions, 'now'> & {
   readonly faults?: Partial<Faults>;
   /** Writes its messages as other servers do, by this seed. */
   readonly dialect?: number;
+  /** Says something else in the place of each message, or nothing until another comes. */
+  readonly vary?: (message: Message) => readonly Message[];
   /** Heartbeats are sent this often, in real time. */
   readonly heartbeatMs?: number;
 };
@@ -198,7 +200,8 @@ export class DtcServer {
           }
           this.faults.dropAfter = dropAfter - 1;
         }
-        for (const { message: written, before } of dialect(message))
+        const said = this.options.vary?.(message) ?? [message];
+        for (const { message: written, before } of said.flatMap((one) => dialect(one)))
           write(Buffer.concat([Buffer.from(before), writeMessage(written, client.encoding)]));
       },
     };

@@ -72,7 +72,8 @@ export async function askDefinitions(link: Pick<DtcLink, 'ask'>, listing: Listin
     const values = { Symbol: listed.venueSymbol };
     try {
       const request = SECURITY_DEFINITION_FOR_SYMBOL_REQUEST;
-      const { messages } = await link.ask({ kind: DEFINITION, request, values });
+      const isAnswer = ({ Symbol: name }: { readonly Symbol: string }): boolean => listing.ofVenue(name) === listed;
+      const { messages } = await link.ask({ kind: DEFINITION, request, values, isAnswer });
       const [definition] = messages;
       if (definition === undefined) unknown.push(`${listed.venueSymbol}: the server does not know this symbol`);
       else listed.define(definition);

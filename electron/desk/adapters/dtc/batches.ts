@@ -96,6 +96,8 @@ export type Question<D extends MessageDef, F extends Fields> = {
   readonly request: MessageDef<F>;
   /** Beside the number of the request. */
   readonly values: Partial<Body<F>>;
+  /** Whether a message without the number of a request can only answer this one; left out: as for every of its kind. */
+  readonly isAnswer?: (body: MessageOf<D>) => boolean;
 };
 
 /** Questions that are answered with several messages, one of a kind at a time. */
@@ -110,7 +112,9 @@ export interface Batches {
 type Pending = {
   readonly id: number;
   readonly kind: Kind<MessageDef>;
-  take(body: unknown): void;
+  /** False for one that is none of it after all. */
+  take(body: unknown, isNumbered: boolean): boolean;
+  isAnswer(body: unknown): boolean;
   readonly fail: (why: string) => void;
 };
 
@@ -136,13 +140,16 @@ export function createBatches({ clock, send, onLatency }: BatchParts): Batches {
   const turns = new Map<MessageDef, Promise<unknown>>();
   let lastId = 0;
   let gone: string | null = null;
+  /** Whether an answer of this session had the number of its request. */
+  let numbersAnswers = false;
 
-  const askNow = <D extends MessageDef, F extends Fields>({ kind, request, values }: Question<D, F>) =>
+  const askNow = <D extends MessageDef, F extends Fields>({ kind, request, values, ...how }: Question<D, F>) =>
     new Promise<Batch<D>>((resolve, reject) => {
       const messages: MessageOf<D>[] = [];
       const numbers = new Set<number>();
       const askedAt = clock.monotonic();
       let cancel: () => void = () => undefined;
+      let hasNumbered = false;
       lastId += 1;
       const done = (): void => {
         cancel();
@@ -156,21 +163,33 @@ export function createBatches({ clock, send, onLatency }: BatchParts): Batches {
         done();
         reject(new Error(why));
       };
-      const take = (body: MessageOf<D>): void => {
+      const take = (body: MessageOf<D>, isNumbered: boolean): boolean => {
+        // Where the answers carry the number of the request, what carries none is no answer, and was none.
+        if (hasNumbered && !isNumbered) return false;
+        if (isNumbered && !hasNumbered) {
+          messages.length = 0;
+          numbers.clear();
+        }
+        hasNumbered = isNumbered;
+        numbersAnswers ||= isNumbered;
         if (messages.length === 0 && numbers.size === 0) onLatency(clock.monotonic() - askedAt);
         cancel();
         if (kind.isNothing(body)) {
           settle(true);
-          return;
+          return true;
         }
         messages.push(body);
         const [total, number] = [kind.total(body), kind.number(body)];
         numbers.add(number > 0 ? number : -messages.length);
-        if (total > 0 && numbers.size >= total) settle(true);
-        else cancel = clock.after(QUIET_MS, () => settle(total <= 0));
+        const isWhole = total <= 0 || numbers.size >= total;
+        // A server that numbers its answers may have told this one unasked: the answer may still come.
+        if (total > 0 && isWhole && (isNumbered || !numbersAnswers)) settle(true);
+        else cancel = clock.after(QUIET_MS, () => settle(isWhole));
+        return true;
       };
+      const isAnswer = how.isAnswer ?? kind.isAnswer;
       // The kind of a pending question is the kind of the body it is given.
-      pending.set(kind.response, { id: lastId, kind: widened(kind), take, fail });
+      pending.set(kind.response, { id: lastId, kind: widened(kind), take, isAnswer, fail });
       cancel = clock.after(ANSWER_MS, () =>
         fail(`the server did not answer the question for ${kind.what} within ${ANSWER_MS / 1_000} s`),
       );
@@ -207,9 +226,8 @@ export function createBatches({ clock, send, onLatency }: BatchParts): Batches {
       if (found === undefined) return takeReject(frame);
       const body = readFrame(found.kind.response, frame);
       const id = idOf(body);
-      if (id !== found.id && !(id === 0 && found.kind.isAnswer(body))) return false;
-      found.take(body);
-      return true;
+      if (id !== found.id && !(id === 0 && found.isAnswer(body))) return false;
+      return found.take(body, id === found.id);
     },
     failAll: (why) => {
       gone = why;

@@ -29,6 +29,23 @@ function textOf(bytes: Uint8Array): string {
   }
 }
 
+/** Numbers as C prints them that are none. */
+const NO_NUMBER = /(?<=[:[,]\s*)[-+]?(?:nan(?:\([^)]*\))?|inf(?:inity)?|\d\.?#\w+)(?=\s*[,}\]])/giu;
+/** Line ends and the like, which may not stand in a text. */
+const CONTROL = /\p{Cc}/gu;
+/** A backslash that begins no escape. */
+const BARE_BACKSLASH = /\\(?!["\\/bfnrt]|u[\da-f]{4})/giu;
+
+/** Servers that write their JSON by hand: what stands for no number is absent, and texts are taken as they are. */
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    const repaired = text.replace(CONTROL, ' ').replace(BARE_BACKSLASH, '\\\\').replace(NO_NUMBER, 'null');
+    return JSON.parse(repaired) as unknown;
+  }
+}
+
 /**
  * Reads one message without its closing zero; null for an empty one, which says nothing.
  * @errors a sentence: this is no DTC in JSON
@@ -38,7 +55,7 @@ export function decodeFrame(bytes: Uint8Array): Result<Frame | null, string> {
   if (text === '') return ok(null);
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parsedJson(text);
   } catch {
     return err('it sent something that is not JSON');
   }

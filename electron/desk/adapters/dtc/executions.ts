@@ -24,8 +24,11 @@ type Known = { readonly key: string; readonly orderKey: string; readonly fill: F
 
 /** The executions of an account, each under one key however often and in whatever form it is told. */
 export interface ExecutionLedger {
-  /** Returns the execution under its key, and whether it says something new. */
-  readonly take: (told: Told) => { readonly fill: Fill; readonly isNews: boolean };
+  /**
+   * Returns the execution under its key, and whether it says something new.
+   * @param claimed keys of what the same list has told so far, to which this one is added
+   */
+  readonly take: (told: Told, claimed?: Set<string>) => { readonly fill: Fill; readonly isNews: boolean };
   /** Contracts of an order that executions account for. */
   readonly sumOf: (orderKey: string) => number;
   readonly ofOrder: (orderKey: string) => readonly Fill[];
@@ -40,6 +43,9 @@ export type LedgerParts = {
 
 const isSame = (fill: Fill, told: Told): boolean =>
   fill.quantity === told.quantity && fill.price === told.price && fill.direction === told.direction;
+
+/** Lists have times of whole seconds, and clocks differ. */
+const NEAR_MS = 2_000;
 
 /**
  * Makes the ledger of one account. An execution is known by the server's id; without one, or where the list of
@@ -67,31 +73,51 @@ export function createExecutionLedger({ venue, account, journaled }: LedgerParts
     if (!isWorkedOut) add({ key: fill.execKey, orderKey, fill, sources: new Set() }, sumOf(orderKey) + fill.quantity);
   }
 
-  /** The same execution told before; null when there is none. */
-  const find = (told: Told): Known | null => {
-    const own = told.execId === '' ? undefined : (byKey.get(keyOfOther(told)) ?? byKey.get(told.execId));
-    if (own !== undefined && isOfOrder(own, told)) return own;
-    if (told.filledWith === null) return null;
-    const there = byPlace.get(placeOf(told.orderKey, told.filledWith));
-    // The same source tells an execution twice under one id, or they are two.
-    if (there === undefined || !isSame(there.fill, told)) return null;
-    return told.execId === '' || !there.sources.has(told.source) ? there : null;
-  };
   /** A server that counts anew after a restart uses an id again: then the order is part of the key. */
   const keyOfOther = ({ execId, orderKey }: Told): string => `${execId}|${orderKey}`;
+  /** … and where it has one id for all of an order, so is what the order had filled. */
+  const keyOfNext = (told: Told): string => `${keyOfOther(told)}|${told.filledWith ?? 0}`;
   const isOfOrder = (known: Known, told: Told): boolean =>
     known.orderKey === told.orderKey || known.fill.clientOrderId === null || told.clientOrderId === null;
+  /** An update under a known id that is about another execution: the order has filled more, at another time or price. */
+  const isNext = (known: Known, told: Told): boolean => {
+    if (told.source === 'list' || told.filledWith === null || known.orderKey !== told.orderKey) return false;
+    const isRoom = sumOf(told.orderKey) + told.quantity <= told.filledWith;
+    return isRoom && (!isSame(known.fill, told) || known.fill.at !== told.at);
+  };
+  /** The same execution told before; null when there is none. `claimed`: what the same list has told already. */
+  const find = (told: Told, claimed: ReadonlySet<string>): Known | null => {
+    const isFree = (known: Known | undefined): known is Known => known !== undefined && !claimed.has(known.key);
+    const named =
+      told.execId === '' ? [] : [keyOfNext(told), keyOfOther(told), told.execId].map((key) => byKey.get(key));
+    const own = named.find((known) => isFree(known) && isOfOrder(known, told));
+    if (own !== undefined) return isNext(own, told) ? null : own;
+    if (told.filledWith === null) return null;
+    // The same source tells an execution twice under one id, or they are two.
+    const mayBe = (known: Known | undefined): known is Known =>
+      isFree(known) && isSame(known.fill, told) && (told.execId === '' || !known.sources.has(told.source));
+    const there = byPlace.get(placeOf(told.orderKey, told.filledWith));
+    if (mayBe(there)) return there;
+    // Within a second a list may have any order.
+    const isNear = ({ fill }: Known): boolean => Math.abs(fill.at - told.at) <= NEAR_MS;
+    const others = told.source === 'list' ? (byOrder.get(told.orderKey) ?? []) : [];
+    return others.find((known) => mayBe(known) && isNear(known)) ?? null;
+  };
   const newKey = (told: Told): string => {
-    if (told.execId === '') return placeOf(told.orderKey, told.filledWith ?? 0);
-    return byKey.has(told.execId) ? keyOfOther(told) : told.execId;
+    if (told.execId === '') {
+      const place = placeOf(told.orderKey, told.filledWith ?? 0);
+      return byKey.has(place) ? `${place}|${told.at}` : place;
+    }
+    return [told.execId, keyOfOther(told)].find((key) => !byKey.has(key)) ?? keyOfNext(told);
   };
 
   return {
-    take: (told) => {
+    take: (told, claimed = new Set()) => {
       const { source, symbol, direction, quantity, price, fee, at, receivedAt } = told;
-      const known = find(told);
+      const known = find(told, claimed);
       const clientOrderId = told.clientOrderId ?? known?.fill.clientOrderId ?? null;
       const key = known?.key ?? newKey(told);
+      claimed.add(key);
       const fill: Fill = {
         ...{ execKey: key, venue, account, clientOrderId, symbol, direction, quantity, price, fee, at, receivedAt },
       };
@@ -101,7 +127,8 @@ export function createExecutionLedger({ venue, account, journaled }: LedgerParts
       }
       known.sources.add(source);
       // Told again under this other id, it is still the same.
-      if (told.execId !== '' && !byKey.has(told.execId)) byKey.set(told.execId, known);
+      if (told.execId !== '' && byKey.get(told.execId) !== known)
+        byKey.set(byKey.has(told.execId) ? keyOfNext(told) : told.execId, known);
       return { fill, isNews: !isSame(known.fill, told) };
     },
     sumOf,

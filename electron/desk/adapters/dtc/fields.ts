@@ -39,9 +39,14 @@ export const count = field((value) => {
 });
 /** A number the header gives a value where it is not sent. */
 export const numberOr = (otherwise: number): FieldDef<number> => field((value) => numberOf(value) ?? otherwise);
-/** A text of fewer than `bytes` characters; empty where it was not sent. */
+/** What follows the end of a text in a field of a fixed length. */
+const PADDING = /\0.*$/su;
+
+/** A text of fewer than `bytes` characters, without what pads it; empty where it was not sent. */
 export const text = (bytes: number): FieldDef<string> => ({
-  ...field((value) => (typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '')),
+  ...field((value) =>
+    typeof value === 'string' ? value.replace(PADDING, '').trim() : typeof value === 'number' ? String(value) : '',
+  ),
   bytes,
 });
 

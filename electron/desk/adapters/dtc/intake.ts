@@ -9,7 +9,7 @@ import { ORDER_UPDATE_REASON } from './messages/enums.ts';
 import type { HISTORICAL_ORDER_FILL_RESPONSE } from './messages/orders.ts';
 import { keyOf, type OrderBook } from './order-book.ts';
 import { orderEvents } from './order-events.ts';
-import { directionOf, type DtcOrder, type OrderUpdate, venueOrderOf } from './order-state.ts';
+import { directionOf, type DtcOrder, filledIn, type OrderUpdate, venueOrderOf } from './order-state.ts';
 import type { Listing } from './symbols.ts';
 import { timeOf } from './times.ts';
 
@@ -51,6 +51,9 @@ const FILLS: ReadonlySet<number> = new Set([
   ORDER_UPDATE_REASON.ORDER_FILLED,
   ORDER_UPDATE_REASON.ORDER_FILLED_PARTIALLY,
 ]);
+/** A zero is no id. */
+const hasId = (id: string): boolean => !/^0*$/u.test(id);
+const idIn = (id: string): string => (hasId(id) ? id : '');
 const isCount = (value: number | undefined): value is number =>
   value !== undefined && Number.isSafeInteger(value) && value > 0;
 
@@ -72,13 +75,20 @@ export function createIntake(parts: IntakeParts): Intake {
   /** The execution an update carries; null when it carries none. */
   const toldBy = (order: DtcOrder, update: OrderUpdate): Told | null => {
     const { LastFillQuantity: quantity, LastFillPrice: price, OrderUpdateReason: reason } = update;
-    if (!FILLS.has(reason ?? 0) || !isCount(quantity) || price === undefined || order.direction === null) return null;
+    if (!FILLS.has(reason ?? 0) || order.direction === null) return null;
+    const filledWith = filledIn(update, order.quantity);
+    const isKnown = hasId(update.LastFillExecutionID) || filledWith !== null;
+    // What the update does not say, the list of executions does.
+    if (!isCount(quantity) || price === undefined || price === 0 || !isKnown) {
+      lookLater();
+      return null;
+    }
     const receivedAt = clock.now();
     return {
       source: 'update',
-      execId: update.LastFillExecutionID,
+      execId: idIn(update.LastFillExecutionID),
       orderKey: keyOf(order),
-      filledWith: isCount(update.FilledQuantity) ? update.FilledQuantity : null,
+      filledWith,
       ...{ clientOrderId: order.clientOrderId, symbol: order.symbol, direction: order.direction, quantity },
       price: priceOf(order.symbol, price),
       fee: feeOf(listing.ofDesk(order.symbol)?.instrument ?? null, quantity),
@@ -99,18 +109,31 @@ export function createIntake(parts: IntakeParts): Intake {
       throw new Error(`the server lists an execution of ${fill.Symbol} without its side`);
     return side;
   };
+  /** What a line of the list says; null for one that is not the desk's to book. Nothing of the desk's is left out. */
+  const readListed = (fill: ListedFill) => {
+    const { Price: price, Symbol: name } = fill;
+    const isOurs = listing.ofVenue(name) !== null;
+    // Some list what was sold below zero.
+    const quantity = fill.Quantity === undefined ? undefined : Math.abs(fill.Quantity);
+    if (!isCount(quantity) || price === undefined) {
+      if (!isOurs || quantity === 0) return null;
+      throw new Error(`the server lists an execution of ${quantity ?? '?'} ${name}: no whole number of contracts`);
+    }
+    const order = orderOf(fill);
+    const direction = sideOf(fill, order);
+    return direction === null ? null : { quantity, price, order, direction };
+  };
   /** Two executions without an id of their own are told apart by what was filled with each. */
   const listed: Intake['listed'] = (fills, since) => {
     const counts = new Map<string, number>();
     const inOrder = fills
       .map((fill) => ({ fill, at: timeOf(fill.DateTime) ?? clock.now() }))
       .sort((a, b) => a.at - b.at);
+    const claimed = new Set<string>();
     return inOrder.flatMap(({ fill }) => {
-      const { Quantity: quantity, Price: price } = fill;
-      if (!isCount(quantity) || price === undefined) return [];
-      const order = orderOf(fill);
-      const direction = sideOf(fill, order);
-      if (direction === null) return [];
+      const read = readListed(fill);
+      if (read === null) return [];
+      const { quantity, price, order, direction } = read;
       const orderKey = order === null ? fill.ServerOrderID : keyOf(order);
       const earlier = (): number =>
         ledger.ofOrder(orderKey).reduce((sum, known) => sum + (known.at < since ? known.quantity : 0), 0);
@@ -118,14 +141,14 @@ export function createIntake(parts: IntakeParts): Intake {
       counts.set(orderKey, filledWith);
       const symbol = order?.symbol ?? listing.ofVenue(fill.Symbol)?.symbol ?? fill.Symbol;
       const told: Told = {
-        ...{ source: 'list', execId: fill.UniqueExecutionID, orderKey, filledWith, symbol, quantity },
+        ...{ source: 'list', execId: idIn(fill.UniqueExecutionID), orderKey, filledWith, symbol, quantity },
         clientOrderId: order?.clientOrderId ?? null,
         direction,
         price: priceOf(symbol, price),
         fee: feeOf(listing.ofDesk(symbol)?.instrument ?? null, quantity),
         ...{ at: madeAt(fill.DateTime), receivedAt: clock.now() },
       };
-      return [ledger.take(told).fill];
+      return [ledger.take(told, claimed).fill];
     });
   };
 

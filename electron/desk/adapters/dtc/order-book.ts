@@ -34,8 +34,9 @@ function fromJournal(order: Order): DtcOrder {
 
 /** Whether an update that goes by a known id at the server can be about that order: servers may count anew. */
 function isAbout(order: DtcOrder, update: OrderUpdate): boolean {
-  const { ClientOrderID: named } = update;
-  if (named !== '') return named === order.statedClientId;
+  const { ClientOrderID: named, PreviousClientOrderID: former } = update;
+  // A server may name a changed order anew, and say what it was before.
+  if (named !== '') return named === order.statedClientId || former === order.statedClientId;
   return order.end === null || update.OrderStatus === undefined || update.OrderStatus >= 7;
 }
 

@@ -73,7 +73,9 @@ export function endOf(update: OrderUpdate, isConfirmed: boolean): DtcOrder['end'
   if (status === ORDER_STATUS.ORDER_STATUS_REJECTED)
     return reason === ORDER_UPDATE_REASON.GENERAL_ORDER_UPDATE && !isConfirmed ? null : 'rejected';
   if (status === ORDER_STATUS.ORDER_STATUS_FILLED) return 'filled';
-  return reason === ORDER_UPDATE_REASON.ORDER_CANCELED && status === undefined ? 'canceled' : null;
+  // Where the status says nothing, the reason does.
+  const isSilent = status === undefined || status === ORDER_STATUS.ORDER_STATUS_UNSPECIFIED;
+  return reason === ORDER_UPDATE_REASON.ORDER_CANCELED && isSilent ? 'canceled' : null;
 }
 
 const UNKNOWN: DtcOrder = {
@@ -86,14 +88,34 @@ const UNKNOWN: DtcOrder = {
 const contractsOf = (value: number | undefined): number | null =>
   value !== undefined && Number.isSafeInteger(value) && value >= 0 ? value : null;
 
+/**
+ * What an order has filled by an update: as it counts it, or by what is left of it. Null where it does not say; what is
+ * left of an order that was cancelled says nothing.
+ */
+export function filledIn(update: OrderUpdate, quantity: number | null): number | null {
+  const counted = contractsOf(update.FilledQuantity) ?? 0;
+  if (counted > 0) return counted;
+  const isFilled =
+    update.OrderStatus === ORDER_STATUS.ORDER_STATUS_FILLED ||
+    update.OrderUpdateReason === ORDER_UPDATE_REASON.ORDER_FILLED;
+  if (isFilled) return quantity;
+  const left = contractsOf(update.RemainingQuantity) ?? 0;
+  const hasFilled =
+    update.OrderStatus === ORDER_STATUS.ORDER_STATUS_PARTIALLY_FILLED ||
+    update.OrderUpdateReason === ORDER_UPDATE_REASON.ORDER_FILLED_PARTIALLY;
+  return hasFilled && quantity !== null && left > 0 && left < quantity ? quantity - left : null;
+}
+
 const withId = (ids: readonly string[], id: string): readonly string[] =>
   id === '' || ids.at(-1) === id ? ids : [...ids.filter((known) => known !== id), id];
 
 function termsAfter(before: DtcOrder, update: OrderUpdate, listing: Listing) {
   const listed = update.Symbol === '' ? listing.ofDesk(before.symbol) : listing.ofVenue(update.Symbol);
   const type = TYPES[update.OrderType ?? 0] ?? before.type;
-  const price =
-    update.Price1 === undefined || listed === null || type === 'market' ? null : listed.scale().toTicks(update.Price1);
+  const { Price1: told } = update;
+  // A zero stands for a price that is not told where another one is known.
+  const isTold = told !== undefined && (told !== 0 || before.price === null);
+  const price = !isTold || listed === null || type === 'market' ? null : listed.scale().toTicks(told);
   const average = update.AverageFillPrice;
   return {
     symbol: listed?.symbol ?? (update.Symbol === '' ? before.symbol : update.Symbol),
@@ -136,13 +158,14 @@ export function orderAfter(before: DtcOrder | null, update: OrderUpdate, reading
   const serverIds = withId(withId(from.serverIds, from.serverIds.length === 0 ? previous : ''), current);
   const end = from.end ?? endOf(update, from.serverIds.length > 0);
   const text = update.InfoText === '' ? null : update.InfoText;
+  const terms = termsAfter(from, update, listing);
   return {
     clientOrderId: from.clientOrderId ?? ownIdOf(update),
     statedClientId: update.ClientOrderID === '' ? from.statedClientId : update.ClientOrderID,
     serverIds,
     parentServerId: update.ParentServerOrderID === '' ? from.parentServerId : update.ParentServerOrderID,
-    ...termsAfter(from, update, listing),
-    filled: Math.max(from.filled, contractsOf(update.FilledQuantity) ?? 0),
+    ...terms,
+    filled: Math.max(from.filled, filledIn(update, terms.quantity) ?? 0),
     status: update.OrderStatus ?? from.status,
     end,
     endedAt: end === null ? null : (from.endedAt ?? at),

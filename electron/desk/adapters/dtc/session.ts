@@ -14,6 +14,8 @@ const LOGON_MS = 20_000;
 /** A server that sends a heartbeat each second is not lost after two. */
 const SHORTEST_LOSS_MS = 10_000;
 const MAX_REASON = 95;
+/** Characters that cannot be sent. */
+const UNSENDABLE = /[^\x20-\x7e]/gu;
 
 export type Login = {
   readonly username: string;
@@ -256,7 +258,10 @@ export function createSession(speech: Speech, parts: SessionParts): Session {
     write,
     close: (why) => {
       if (phase === 'over') return;
-      const farewell = phase === 'open' ? encode(LOGOFF, { Reason: why.slice(0, MAX_REASON) }) : Buffer.alloc(0);
+      const farewell =
+        phase === 'open'
+          ? encode(LOGOFF, { Reason: why.slice(0, MAX_REASON).replace(UNSENDABLE, '?') })
+          : Buffer.alloc(0);
       end(new Error(why), farewell);
     },
   };
