@@ -101,11 +101,7 @@ const statusless = one((message) =>
 const lateAcks: Habit = () => {
   const held: Message[] = [];
   return (message) => {
-    if (
-      message.Type === 301 &&
-      message['OrderUpdateReason'] === 2 &&
-      String(message['ParentServerOrderID'] ?? '') === ''
-    ) {
+    if (message.Type === 301 && message['OrderUpdateReason'] === 2 && message['ParentServerOrderID'] === undefined) {
       held.push(message);
       return [];
     }
@@ -119,9 +115,9 @@ async function trade(habit: Habit, over: { readonly hasIds?: boolean } = {}) {
   const { server, broker, clock } = rig;
   const fold = foldOf(broker);
   const settled = async <T>(work: Promise<T>): Promise<T> => {
-    let isDone = false;
-    void work.finally(() => (isDone = true)).catch(() => undefined);
-    for (let n = 0; !isDone; n += 1) {
+    const end = { isThere: false };
+    void work.finally(() => (end.isThere = true)).catch(() => undefined);
+    for (let n = 0; !end.isThere; n += 1) {
       await new Promise((resolve) => setTimeout(resolve, 1));
       if (n > 20) clock.advanceTo(clock.now() + 100);
     }
