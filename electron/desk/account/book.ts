@@ -26,7 +26,8 @@ export interface Book {
   quote(symbol: string): Quote | null;
   quotes(): readonly Quote[];
   /** Reads orders and open lots again after something was journaled, and closed trades unless only orders changed. */
-  refresh(what?: 'all' | 'orders'): void;
+  /** `ids`: the only orders that changed; left out: any may have. */
+  refresh(what?: 'all' | 'orders', ids?: readonly string[]): void;
   /** Counts the changes of what was executed: whatever is worked out from it is good until this moves on. */
   revision(): number;
   setPlannedRisk(clientOrderId: string, riskPerContract: Money): void;
@@ -105,6 +106,8 @@ export type BookParts = {
 
 /** Plans of orders that have ended: as many of the newest are kept, in case one of them opens again. */
 const ENDED_PLANS_KEPT = 256;
+/** Orders that have ended and were asked for lately. */
+const ENDED_KEPT = 256;
 
 /** Returns a book over a journal; it holds no truth of its own. */
 export function createBook({ journal, instrument, initialEquity }: BookParts): Book {
@@ -118,7 +121,14 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
   let marginOf: (symbol: string) => Money | null = () => null;
   const samples = createSampleStore(journal);
 
-  const refresh: Book['refresh'] = (what = 'all') => {
+  /** Asked for again and again until a price, an order or a lot is another. */
+  let known: readonly Position[] | null = null;
+  const ended = new Map<string, Order>();
+
+  const refresh: Book['refresh'] = (what = 'all', ids) => {
+    known = null;
+    if (ids === undefined) ended.clear();
+    else for (const id of ids) ended.delete(id);
     orders = new Map(journal.orders({ openOnly: true }).map((o) => [o.clientOrderId, o]));
     lots = journal.openLots().filter(({ account, lots: open }) => !account.startsWith(IMPORTED) && open.length > 0);
     if (what !== 'all') return;
@@ -175,7 +185,7 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
       recommendationId: open.lots[0]?.recommendationId ?? null,
     };
   };
-  const positions = (): readonly Position[] => lots.map(positionOf);
+  const positions = (): readonly Position[] => (known ??= lots.map(positionOf));
 
   /** The whole price of a contract: the most that can be lost where nothing better is known. */
   const notionalOf = (symbol: string, price: number | null): Money | null => {
@@ -273,16 +283,33 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
   const exposuresIf: Book['exposuresIf'] = (changed) => {
     const before = orders;
     orders = new Map([...before, [changed.clientOrderId, changed]]);
+    known = null;
     try {
       return exposures();
     } finally {
       orders = before;
+      known = null;
     }
   };
 
+  const endedOrder = (id: string): Order | null => {
+    const order = ended.get(id) ?? journal.order(id);
+    if (order === null) return null;
+    ended.set(id, order);
+    const [oldest] = ended.keys();
+    if (ended.size > ENDED_KEPT && oldest !== undefined) ended.delete(oldest);
+    return order;
+  };
+
   const self: Book = {
-    setQuote: (quote) => void quotes.set(quote.symbol, quote),
-    setMark: (symbol, mark) => void marks.set(symbol, mark),
+    setQuote: (quote) => {
+      quotes.set(quote.symbol, quote);
+      if (lots.some(({ symbol }) => symbol === quote.symbol)) known = null;
+    },
+    setMark: (symbol, mark) => {
+      marks.set(symbol, mark);
+      known = null;
+    },
     quote: (symbol) => quotes.get(symbol) ?? null,
     quotes: () => [...quotes.values()],
     refresh,
@@ -297,7 +324,7 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
       marginOf = of;
     },
     orders: () => [...orders.values()],
-    order: (id) => orders.get(id) ?? journal.order(id),
+    order: (id) => orders.get(id) ?? endedOrder(id),
     workingOrders: (symbol) => [...orders.values()].filter((o) => o.symbol === symbol && !isTerminal(o)),
     positions,
     hasInterest: (symbol) =>

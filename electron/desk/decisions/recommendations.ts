@@ -1,7 +1,7 @@
 import type { Publish } from '#shared/contract/index.ts';
 import { DeskError } from '#shared/contract/errors.ts';
 import type { Actor, Recommendation, RecommendationState, TraderReason } from '#shared/domain/recommendation.ts';
-import type { Rival } from '#shared/domain/sizing.ts';
+import type { Rival, SizingSnapshot } from '#shared/domain/sizing.ts';
 import { epochMs, type Money } from '#shared/units.ts';
 import { planPrices } from '#desk/engine/plan.ts';
 import { configVersion } from '#desk/engine/config.ts';
@@ -57,7 +57,7 @@ export interface Recommendations {
   close(id: string, verdict: Verdict, also?: readonly JournalEvent[]): Recommendation;
   /** The recommendation as it stands. Throws 'not-found'. */
   get(id: string): Recommendation;
-  snapshotOf(id: string): JournalEventOf<'decision'>['snapshot'];
+  snapshotOf(id: string): SizingSnapshot;
   symbolOf(id: string): string | null;
   standing(): readonly Rival[];
   current(): readonly Recommendation[];
@@ -92,20 +92,10 @@ const decisionEvent = (id: string, { snapshot, decision }: SizedSignal): Journal
   };
 };
 
-const blocked = (id: string): JournalEvent => ({
+const ended = (id: string, state: 'superseded' | 'expired' | 'blocked'): JournalEvent => ({
   kind: 'recommendation',
   recommendationId: id,
-  state: 'blocked',
-  actor: 'desk',
-  contracts: null,
-  reason: null,
-  allowedContracts: null,
-});
-
-const superseded = (id: string): JournalEvent => ({
-  kind: 'recommendation',
-  recommendationId: id,
-  state: 'superseded',
+  state,
   actor: 'desk',
   contracts: null,
   reason: null,
@@ -128,6 +118,8 @@ export function createRecommendations({
   const newest = new Map<string, Recommendation>();
   const symbols = new Map<string, string>();
   const timers = new Map<string, () => void>();
+  /** What those that are open were sized on: a click looks at it again. */
+  const snapshots = new Map<string, SizingSnapshot>();
 
   const stopTimer = (id: string): void => {
     timers.get(id)?.();
@@ -136,6 +128,7 @@ export function createRecommendations({
   const settle = (recommendation: Recommendation): Recommendation => {
     stopTimer(recommendation.id);
     open.delete(recommendation.id);
+    snapshots.delete(recommendation.id);
     if (newest.get(recommendation.symbol)?.id === recommendation.id) newest.set(recommendation.symbol, recommendation);
     publish('recommendation.changed', recommendation);
     return recommendation;
@@ -164,8 +157,13 @@ export function createRecommendations({
     });
   };
   const expire = (id: string): void => {
-    if (!open.has(id)) return;
-    close(id, { state: 'expired', actor: 'desk', contracts: null, reason: null, allowedContracts: null });
+    const one = open.get(id);
+    if (one === undefined) return;
+    const closedAt = clock.now();
+    // What was proposed together expires together, in one transaction.
+    const due = [one, ...[...open.values()].filter((other) => other.id !== id && other.expiresAt <= closedAt)];
+    recorder().record(due.map((each) => ended(each.id, 'expired')));
+    for (const each of due) settle({ ...each, state: 'expired', actor: 'desk', reason: null, closedAt });
   };
 
   return {
@@ -182,10 +180,10 @@ export function createRecommendations({
         for (const earlier of open.values()) {
           if (earlier.symbol !== symbol) continue;
           replaced.push(earlier);
-          events.push(superseded(earlier.id));
+          events.push(ended(earlier.id, 'superseded'));
         }
         events.push(decision);
-        if (decision.decision.contracts === 0) events.push(blocked(decision.recommendationId));
+        if (decision.decision.contracts === 0) events.push(ended(decision.recommendationId, 'blocked'));
       }
       const written = recorder().record(events);
       const at = epochMs(written[0]?.at ?? clock.now());
@@ -199,6 +197,7 @@ export function createRecommendations({
         newest.set(recommendation.symbol, recommendation);
         if (isOpen) {
           open.set(recommendation.id, recommendation);
+          snapshots.set(recommendation.id, event.snapshot);
           const left = recommendation.expiresAt - clock.now();
           timers.set(
             recommendation.id,
@@ -212,6 +211,8 @@ export function createRecommendations({
     close,
     get,
     snapshotOf: (id) => {
+      const held = snapshots.get(id);
+      if (held !== undefined) return held;
       const found = stored(id);
       if (found === null) {
         throw new DeskError({ code: 'not-found', message: `there is no recommendation ${id}`, field: 'id', value: id });

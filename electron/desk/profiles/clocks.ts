@@ -63,8 +63,14 @@ export function createClock(start: EpochMs, offsetMs = 0): DeskClock {
     if (virtualNow === null) arm(timer);
     return () => cancel(timer);
   };
-  const nextDue = (until: number): Timer | undefined =>
-    [...timers].filter((t) => t.at <= until).sort((a, b) => a.at - b.at || a.order - b.order)[0];
+  const nextDue = (until: number): Timer | undefined => {
+    let next: Timer | undefined;
+    for (const timer of timers) {
+      if (timer.at > until) continue;
+      if (next === undefined || timer.at < next.at || (timer.at === next.at && timer.order < next.order)) next = timer;
+    }
+    return next;
+  };
 
   return {
     now,

@@ -20,7 +20,7 @@ export interface BarKeeper {
   last(symbol: string): Bar | null;
   /** Bars to ask a forecast with; null while there are too few. */
   history(symbol: string): readonly Bar[] | null;
-  /** Keeps bars in memory until `flush`; live bars are stored as they close. */
+  /** Keeps bars in memory until `flush`; live bars are stored at the end of the turn in which they close. */
   setStored(when: 'at-once' | 'on-flush' | 'never'): void;
   flush(): void;
 }
@@ -46,6 +46,8 @@ export function createBarKeeper(journal: Journal, closes: DailyCloses, timeframe
   const bars = new Map<string, Bar[]>();
   let unstored: Bar[] = [];
   let storing: 'at-once' | 'on-flush' | 'never' = 'at-once';
+  let isFlushDue = false;
+  let failure: { readonly error: unknown } | null = null;
 
   const barsOf = (symbol: string): Bar[] => {
     const known = bars.get(symbol);
@@ -57,6 +59,25 @@ export function createBarKeeper(journal: Journal, closes: DailyCloses, timeframe
   const flush = (): void => {
     if (unstored.length > 0) journal.appendBars(unstored);
     unstored = [];
+  };
+  /** Bars of all markets close at one moment: those of one turn are stored in one transaction, at its end. */
+  const flushAtEnd = (): void => {
+    if (isFlushDue) return;
+    isFlushDue = true;
+    queueMicrotask(() => {
+      isFlushDue = false;
+      try {
+        flush();
+      } catch (error) {
+        // Nobody hears it here. They are kept, and whoever stores the next one is told.
+        failure = { error };
+      }
+    });
+  };
+  const tellFailure = (): void => {
+    const told = failure;
+    failure = null;
+    if (told !== null) throw told.error;
   };
 
   const keep = (bar: Bar, daily: Bar | null): void => void unstored.push(bar, ...(daily === null ? [] : [daily]));
@@ -76,7 +97,9 @@ export function createBarKeeper(journal: Journal, closes: DailyCloses, timeframe
         return;
       }
       keep(bar, daily);
-      if (storing === 'at-once') flush();
+      if (storing !== 'at-once') return;
+      flushAtEnd();
+      tellFailure();
     },
     storeLater: (bar) => keep(bar, closes.add(bar)),
     storeDay: (bar) => {

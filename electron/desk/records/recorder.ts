@@ -20,6 +20,18 @@ const CHANGES_BOOK: ReadonlySet<JournalEventKind> = new Set([
   'instrument',
 ]);
 
+/** The orders that events change; undefined where they do not say. */
+function ordersOf(changed: readonly StoredEvent[]): readonly string[] | undefined {
+  const ids: string[] = [];
+  for (const { event } of changed) {
+    if (event.kind === 'intent') ids.push(event.terms.clientOrderId);
+    else if (event.kind === 'order') ids.push(event.clientOrderId);
+    else if (event.kind !== 'fill') return undefined;
+    else if (event.fill.clientOrderId !== null) ids.push(event.fill.clientOrderId);
+  }
+  return ids;
+}
+
 const CHANGES_MODELS: ReadonlySet<JournalEventKind> = new Set([
   'outcome',
   'model-version',
@@ -132,7 +144,7 @@ export function createRecorder({ journal, book, clock, publish, instrument, symb
       if (last === undefined) return stored;
       const changed = stored.filter(({ event }) => CHANGES_BOOK.has(event.kind));
       const isOrdersOnly = changed.every(({ event }) => event.kind === 'intent' || event.kind === 'order');
-      if (changed.length > 0) book.refresh(isOrdersOnly ? 'orders' : 'all');
+      if (changed.length > 0) book.refresh(isOrdersOnly ? 'orders' : 'all', ordersOf(changed));
       for (const one of stored) {
         const line = activityOf(one, { instrument, symbolOf, order: (id) => book.order(id) });
         if (line !== null && !isRepeated(one)) keep(line);
