@@ -7,6 +7,7 @@ import packageJson from '#package.json' with { type: 'json' };
 import { append } from './benches/append.ts';
 import { backup } from './benches/backup.ts';
 import { backtest } from './benches/backtest.ts';
+import { charts } from './benches/charts.ts';
 import { clusters } from './benches/clusters.ts';
 import { desk } from './benches/desk.ts';
 import { fuzz } from './benches/fuzz.ts';
@@ -20,6 +21,7 @@ import { push } from './benches/push.ts';
 import { queue } from './benches/queue.ts';
 import { samples } from './benches/samples.ts';
 import { sizing } from './benches/sizing.ts';
+import { soak } from './benches/soak.ts';
 import { start as starting } from './benches/start.ts';
 import { isNearGate, judge, readBudget } from './budget.ts';
 import type { Judged, Promised } from './budget.ts';
@@ -50,7 +52,9 @@ const BENCHES: readonly Bench[] = [
   push,
   paint,
   queue,
+  charts,
   desk,
+  soak,
   starting,
 ];
 const RESULTS = join(import.meta.dirname, 'results.md');

@@ -136,6 +136,10 @@ describe('a page of trades', () => {
     expect(way({ symbol: 'NQZ26-CME' }, 160_000)).toBe('walk');
     expect(way({ fromDay: '2026-06-01' }, 300_000)).toBe('walk');
     expect(way({ fromDay: '2026-06-01' }, 300_000, { by: 'entry', isDescending: false })).toBe('gather');
+    const bySymbol: TradeSort = { by: 'symbol', isDescending: true };
+    expect(way({ account: 'SIM1' }, 900_000, bySymbol)).toBe('walk');
+    expect(way({ root: 'NQ' }, 160_000, bySymbol)).toBe('gather');
+    expect(way({ symbol: 'NQZ26-CME' }, 160_000, bySymbol)).toBe('plain');
     expect(way({ symbol: 'NQZ26-CME' }, 60, DEFAULT)).toBe('plain');
     expect(way({}, 1_000_000)).toBe('plain');
     expect(way({ tag: 'A+', symbol: 'NQZ26-CME' }, 60)).toBe('plain');

@@ -63,10 +63,10 @@ function joined(first: Counted, length: number, others: Counted): Counted {
 /** Some of the counted trades: from `start` to before `end`, of some roots. */
 type Part = { readonly start: number; readonly end: number; readonly roots: readonly string[] };
 
-type Counting = { readonly scope: TradeSample['scope']; readonly from: EpochMs; readonly scratchR: number };
+type Counts = Omit<TradeSample, 'scope' | 'from'>;
 
 /** Counts trades as the payoff estimate needs them: net of costs, in R, scratches outside both counts. */
-function sampleOf(trades: Counted, { start, end, roots }: Part, { scope, from, scratchR }: Counting): TradeSample {
+function countsOf(trades: Counted, { start, end, roots }: Part, scratchR: number): Counts {
   const isWanted = trades.roots.map((root) => roots.includes(root));
   let [wins, losses, scratches] = [0, 0, 0];
   let [sumWinR, sumLossR, lossMoney, lossContracts] = [0, 0, 0, 0];
@@ -86,7 +86,7 @@ function sampleOf(trades: Counted, { start, end, roots }: Part, { scope, from, s
   }
   // Rounded up: the capital one contract stands for is never understated.
   const averageLossPerContract = lossContracts === 0 ? null : money(Math.ceil(lossMoney / lossContracts));
-  return { scope, from, wins, losses, scratches, sumWinR, sumLossR, averageLossPerContract };
+  return { wins, losses, scratches, sumWinR, sumLossR, averageLossPerContract };
 }
 
 export type SampleRequest = {
@@ -98,21 +98,35 @@ export type SampleRequest = {
 
 const lookBackFrom = ({ config, now }: SampleRequest): EpochMs => epochMs(now - config.sample.lookBackDays * DAY_MS);
 
+/**
+ * @param counts of the same range and scratches, by the roots that are traded: a group of one traded market is that market,
+ * and all markets are the same for each of them
+ */
 function samplesFrom(
   trades: Counted,
   range: Pick<Part, 'start' | 'end'>,
-  request: SampleRequest,
+  { counts, ...request }: SampleRequest & { readonly counts: Map<string, Counts> },
 ): readonly TradeSample[] {
   const { instrument, config, families } = request;
-  const counting = { from: lookBackFrom(request), scratchR: config.sample.scratchR };
-  const sample = (scope: TradeSample['scope'], roots: readonly string[]): TradeSample =>
-    sampleOf(trades, { ...range, roots }, { scope, ...counting });
+  const from = lookBackFrom(request);
+  const countsBy = (wanted: readonly string[]): Counts => {
+    const roots = trades.roots.filter((root) => wanted.includes(root));
+    const key = roots.join(' ');
+    const found = counts.get(key) ?? countsOf(trades, { ...range, roots }, config.sample.scratchR);
+    counts.set(key, found);
+    return found;
+  };
   // An average loss per contract only means something within one contract size.
-  const { averageLossPerContract } = sample('root', [instrument.root]);
+  const { averageLossPerContract } = countsBy([instrument.root]);
+  const sample = (scope: TradeSample['scope'], roots: readonly string[]): TradeSample => ({
+    ...{ scope, from },
+    ...countsBy(roots),
+    averageLossPerContract,
+  });
   return [
-    { ...sample('root', families.sameMarket(instrument.root)), averageLossPerContract },
-    { ...sample('group', families.sameGroup(instrument.group)), averageLossPerContract },
-    { ...sample('all', trades.roots), averageLossPerContract },
+    sample('root', families.sameMarket(instrument.root)),
+    sample('group', families.sameGroup(instrument.group)),
+    sample('all', trades.roots),
   ];
 }
 
@@ -125,7 +139,7 @@ export function tradeSamples({
   ...request
 }: SampleRequest & { readonly journal: Pick<Journal, 'trades'> }): readonly TradeSample[] {
   const trades = counted(journal.trades({ exitFrom: lookBackFrom(request), exitBefore: request.now, order: 'oldest' }));
-  return samplesFrom(trades, { start: 0, end: trades.r.length }, request);
+  return samplesFrom(trades, { start: 0, end: trades.r.length }, { ...request, counts: new Map() });
 }
 
 /** The samples of `tradeSamples`, without reading the journal for every decision. */
@@ -169,11 +183,16 @@ export function createSampleStore(journal: Pick<Journal, 'trades' | 'tradeChange
   let isAsked = false;
   let window = '';
   const samplesBy = new Map<string, readonly TradeSample[]>();
+  const counts = new Map<string, Counts>();
+  const countAnew = (): void => {
+    samplesBy.clear();
+    counts.clear();
+  };
 
   const tradesFrom = (from: EpochMs): Counted => {
     if (read !== null && from >= read.from && !isAsked) return read.trades;
     const next = readAgain(journal, from, read);
-    if (next.trades !== read?.trades) samplesBy.clear();
+    if (next.trades !== read?.trades) countAnew();
     read = next;
     isAsked = false;
     return read.trades;
@@ -184,10 +203,10 @@ export function createSampleStore(journal: Pick<Journal, 'trades' | 'tradeChange
       const trades = tradesFrom(from);
       const [start, end] = [placeOf(trades, from), placeOf(trades, request.now)];
       const { scratchR } = request.config.sample;
-      if (window !== `${start} ${end} ${scratchR}`) samplesBy.clear();
+      if (window !== `${start} ${end} ${scratchR}`) countAnew();
       window = `${start} ${end} ${scratchR}`;
       const key = `${request.instrument.root} ${request.instrument.group}`;
-      const samples = samplesBy.get(key) ?? samplesFrom(trades, { start, end }, request);
+      const samples = samplesBy.get(key) ?? samplesFrom(trades, { start, end }, { ...request, counts });
       samplesBy.set(key, samples);
       return samples.map((sample) => ({ ...sample, from }));
     },

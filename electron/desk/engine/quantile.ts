@@ -71,60 +71,88 @@ function selectRanks(values: Float64Array, ranks: readonly number[]): void {
 const BUCKETS = 1024;
 const MANY = 2 * BUCKETS;
 
-/** Which bucket each value falls into, in rising order; null where their range has no width, or one beyond numbers. */
-function deal(values: Float64Array): Uint16Array | null {
-  let [least, most] = [Infinity, -Infinity];
-  for (let i = 0; i < values.length; i += 1) {
+/** Which bucket each value falls into, in rising order, and how many fall into each. */
+type Dealt = { readonly places: Uint16Array; readonly counts: Uint32Array };
+
+/** Deals values into buckets; null where their range has no width, or one beyond numbers. */
+function deal(values: ArrayLike<number>): Dealt | null {
+  let least = values[0] ?? 0;
+  let most = least;
+  for (let i = 1; i < values.length; i += 1) {
     const value = values[i] ?? 0;
-    if (value < least) least = value;
-    if (value > most) most = value;
+    least = value < least ? value : least;
+    most = value > most ? value : most;
   }
   const scale = (BUCKETS - 1) / (most - least);
   if (!(scale > 0 && scale < Infinity)) return null;
   const places = new Uint16Array(values.length);
-  for (let i = 0; i < values.length; i += 1) places[i] = ((values[i] ?? 0) - least) * scale;
-  return places;
+  const counts = new Uint32Array(BUCKETS);
+  for (let i = 0; i < values.length; i += 1) {
+    const place = (((values[i] ?? 0) - least) * scale) | 0;
+    places[i] = place;
+    counts[place] = (counts[place] ?? 0) + 1;
+  }
+  return { places, counts };
 }
 
-/** A bucket that holds some of the ranks: `before` values lie below it. */
-type Held = { readonly ranks: readonly number[]; readonly before: number; readonly values: Float64Array };
+/** A bucket that holds some of the ranks, ascending: `before` values lie below it, `from` is where its own are put. */
+type Held = { readonly ranks: number[]; readonly bucket: number; readonly before: number; readonly from: number };
 
-/** The buckets that hold the ranks, ascending, each with its values. */
-function bucketsOf(values: Float64Array, places: Uint16Array, ranks: readonly number[]): readonly Held[] {
-  const counts = new Uint32Array(BUCKETS);
-  for (let i = 0; i < places.length; i += 1) counts[places[i] ?? 0] = (counts[places[i] ?? 0] ?? 0) + 1;
-  const slots = new Int16Array(BUCKETS).fill(-1);
+/** The buckets that hold the ranks, rising, one after the other. */
+function heldOf(
+  counts: Uint32Array,
+  ranks: readonly number[],
+): { readonly held: readonly Held[]; readonly size: number } {
   const held: Held[] = [];
-  let [before, next] = [0, 0];
-  counts.forEach((count, bucket) => {
-    const first = next;
-    while (next < ranks.length && (ranks[next] ?? 0) < before + count) next += 1;
-    if (next > first) {
-      slots[bucket] = held.length;
-      held.push({ ranks: ranks.slice(first, next), before, values: new Float64Array(count) });
+  let [before, next, size] = [0, 0, 0];
+  for (let bucket = 0; bucket < BUCKETS && next < ranks.length; bucket += 1) {
+    const count = counts[bucket] ?? 0;
+    const own: number[] = [];
+    for (; next < ranks.length && (ranks[next] ?? 0) < before + count; next += 1) own.push(ranks[next] ?? 0);
+    if (own.length > 0) {
+      held.push({ ranks: own, bucket, before, from: size });
+      size += count;
     }
     before += count;
-  });
-  const filled = new Uint32Array(held.length);
-  for (let i = 0; i < values.length; i += 1) {
-    const slot = slots[places[i] ?? 0] ?? -1;
-    const into = slot < 0 ? undefined : held[slot]?.values;
-    if (into === undefined) continue;
-    into[filled[slot] ?? 0] = values[i] ?? 0;
-    filled[slot] = (filled[slot] ?? 0) + 1;
   }
-  return held;
+  return { held, size };
 }
 
-/** The order statistics of some ranks, ascending. May change the order of its argument. */
-function orderStatistics(values: Float64Array, ranks: readonly number[]): ReadonlyMap<number, number> {
-  const places = values.length < MANY ? null : deal(values);
-  const held = places === null ? [{ ranks, before: 0, values }] : bucketsOf(values, places, ranks);
+/** The values of some buckets, bucket by bucket. */
+function gathered(
+  values: ArrayLike<number>,
+  { places }: Dealt,
+  { held, size }: ReturnType<typeof heldOf>,
+): Float64Array {
+  const into = new Float64Array(size);
+  const next = new Int32Array(BUCKETS).fill(-1);
+  for (const { bucket, from } of held) next[bucket] = from;
+  for (let i = 0; i < values.length; i += 1) {
+    const place = places[i] ?? 0;
+    const at = next[place] ?? -1;
+    if (at < 0) continue;
+    into[at] = values[i] ?? 0;
+    next[place] = at + 1;
+  }
+  return into;
+}
+
+/** The order statistics of some ranks, ascending. */
+function orderStatistics(values: ArrayLike<number>, ranks: readonly number[]): ReadonlyMap<number, number> {
+  const dealt = values.length < MANY ? null : deal(values);
+  if (dealt === null) {
+    const all = new Float64Array(values);
+    selectRanks(all, ranks);
+    return new Map(ranks.map((rank) => [rank, all[rank] ?? 0]));
+  }
+  const holding = heldOf(dealt.counts, ranks);
+  const kept = gathered(values, dealt, holding);
   const found = new Map<number, number>();
-  for (const bucket of held) {
-    const own = bucket.ranks.map((rank) => rank - bucket.before);
-    selectRanks(bucket.values, own);
-    own.forEach((rank) => found.set(rank + bucket.before, bucket.values[rank] ?? 0));
+  for (const { ranks: own, bucket, before, from } of holding.held) {
+    const part = kept.subarray(from, from + (dealt.counts[bucket] ?? 0));
+    const places = own.map((rank) => rank - before);
+    selectRanks(part, places);
+    for (const place of places) found.set(place + before, part[place] ?? 0);
   }
   return found;
 }
@@ -139,7 +167,7 @@ export function quantiles(values: ArrayLike<number>, ps: readonly number[]): rea
   const last = values.length - 1;
   const ranks = ps.map((p) => Math.floor(last * p)).flatMap((rank) => [rank, Math.min(last, rank + 1)]);
   const found = orderStatistics(
-    new Float64Array(values),
+    values,
     [...new Set(ranks)].sort((a, b) => a - b),
   );
   return ps.map((p) => {

@@ -108,7 +108,7 @@ export type KeyOrder = { readonly sort: TradeSort; readonly isBackwards: boolean
 
 /**
  * Chooses the way to a page. SQLite does not know how many trades a filter lets through, the desk does: a walk passes
- * about all/total trades for each it takes. Sessions follow one another as exits and, all but, entries do: to walk to a day
+ * about all/total trades for each it takes. Entries follow one another as sessions do, and symbols as roots: to walk to one
  * far off is to pass everything.
  */
 export function wayTo(
@@ -117,8 +117,9 @@ export function wayTo(
   { end, total, all }: { readonly end: number; readonly total: number; readonly all: number },
 ): KeyWay {
   const isNarrowed = daily.length > 0 && written.length === 0;
-  if (!isNarrowed || sort.by === 'exit' || sort.by === 'symbol') return 'plain';
-  const isFarOff = sort.by === 'entry' && daily.some((part) => part.startsWith('session_day'));
+  const narrows = (column: string): boolean => daily.some((part) => part.startsWith(column));
+  if (!isNarrowed || sort.by === 'exit' || (sort.by === 'symbol' && narrows('symbol'))) return 'plain';
+  const isFarOff = (sort.by === 'entry' && narrows('session_day')) || (sort.by === 'symbol' && narrows('root'));
   return isFarOff || total * total <= end * all ? 'gather' : 'walk';
 }
 

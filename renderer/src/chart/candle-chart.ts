@@ -154,6 +154,16 @@ function showStretch({ chart }: Built, bars: readonly Bar[], [from, to]: readonl
   if (last >= first) chart.timeScale().setVisibleLogicalRange({ from: first - 1, to: last + ahead });
 }
 
+/** The library slows down with what is in it. */
+const MOST_BARS = 10_000;
+
+/** Whether bars are those that are shown and one more. */
+const followsOn = (shown: readonly Bar[], bars: readonly Bar[]): boolean =>
+  bars.length > 1 &&
+  bars.length <= shown.length + 1 &&
+  shown.at(-1)?.openAt === bars.at(-2)?.openAt &&
+  shown.at(-2)?.openAt === bars.at(-3)?.openAt;
+
 /** A candle chart with the lines of a plan, fed from outside React. */
 export function createCandleChart(container: HTMLElement, options: CandleChartOptions): CandleChart {
   const built = build(container, options);
@@ -191,11 +201,11 @@ export function createCandleChart(container: HTMLElement, options: CandleChartOp
     setBars: alive((given: readonly Bar[]) => {
       const bars = drawable(given);
       const last = bars.at(-1);
-      const isNext =
-        shown.length > 0 && shown.at(-2)?.openAt === bars.at(-3)?.openAt && bars.length === shown.length + 1;
+      // The store lets the oldest go when one is added: the chart keeps it, for to give all anew takes it long.
+      const isNext = shown.length > 0 && shown.length < MOST_BARS && followsOn(shown, bars);
       if (isNext && last !== undefined) series.update(candle(last, options.tickSize));
       else series.setData(bars.map((bar) => candle(bar, options.tickSize)));
-      shown = bars;
+      shown = isNext && last !== undefined ? [...shown, last] : bars;
       // Prices come often, gaps seldom.
       const found = gapMarks(shown, '').map(({ time }) => Number(time));
       if (found.join() !== gaps.join()) {

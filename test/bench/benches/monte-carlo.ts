@@ -14,15 +14,17 @@ import {
 import { quantiles } from '#desk/engine/quantile.ts';
 import { startPathPool, type PathPool } from '#desk/proof/path-pool.ts';
 import { DAY_MS, NOW, someTrades } from '#test/bench/fixtures.ts';
-import { figure, interleave, quantile } from '#test/bench/harness.ts';
+import { compiled, hasExtension } from '#test/bench/c-program.ts';
+import { figure, grownWith, interleave, quantile } from '#test/bench/harness.ts';
 import type { Bench, Side } from '#test/bench/harness.ts';
 import { compilerVersion, numpyVersion } from '#test/bench/machine.ts';
 
 const FRACTION = 0.02;
 const SEED = 3;
 const [LOSS, GAIN] = [0.7, 2];
-/** Points of the fan, as the screen draws it. */
-const FAN = 50;
+/** Points of the fan, as a simulation keeps them. */
+const FAN = 100;
+const NEEDED = ['avx512f', 'avx512dq', 'avx512vl'] as const;
 type Shape = { readonly paths: number; readonly trades: number };
 
 /** What a careful programmer writes at once: typed arrays, Math.random, one pass. */
@@ -79,14 +81,6 @@ function walked(plan: PathPlan, paths: number): PathResults {
   return into;
 }
 
-/** Compiles the C version; null where there is no compiler. */
-function compiled(folder: string): string | null {
-  if (compilerVersion() === null) return null;
-  const program = join(folder, 'monte-carlo');
-  execFileSync('cc', ['-O3', '-march=native', '-o', program, join(import.meta.dirname, 'monte-carlo.c')]);
-  return program;
-}
-
 const mustAgree = (name: string, found: number, expected: number): void => {
   if (!(Math.abs(found / expected - 1) <= 0.1)) throw new Error(`${name}: median drawdown ${found}, not ${expected}`);
 };
@@ -135,15 +129,21 @@ function otherSide(name: string, [command, ...args]: readonly [string, ...string
 }
 
 function otherSides({ R, shape, expected }: Task, folder: string): readonly Side[] {
-  const program = compiled(folder);
+  const program = compiled(folder, 'monte-carlo.c');
+  const widest = NEEDED.every(hasExtension) ? compiled(folder, 'monte-carlo-avx512.c', '-pthread') : null;
   const [paths, trades, fraction] = [shape.paths, shape.trades, FRACTION].map(String) as [string, string, string];
   const tail = [String(LOSS), String(GAIN), ...R.map(String)];
   const inC = (name: string, how: string, of: string): readonly Side[] =>
     program === null ? [] : [otherSide(name, [program, how, paths, trades, of, ...tail], expected)];
+  const limit: readonly [string, ...string[]] = [
+    ...([widest ?? '', paths, trades, fraction, String(LOSS)] as const),
+    ...R.map(String),
+  ];
   const script = join(import.meta.dirname, 'monte-carlo.py');
   return [
     ...inC('C -O3 -march=native', 'naive', fraction),
     ...inC('C -O3 -march=native, four lanes', 'lanes', fraction),
+    ...(widest === null ? [] : [otherSide('C with AVX-512, two threads', limit, expected)]),
     ...(numpyVersion() === null
       ? []
       : [otherSide('NumPy', ['python3', script, paths, trades, fraction, ...R.map(String)], expected)]),
@@ -176,6 +176,28 @@ function workerSides({ R, expected }: Task, shape: Shape, pools: readonly PathPo
   ];
 }
 
+/** What a simulation of the desk takes once its trades are read: the paths on two threads, and every figure of the screen. */
+function callSide({ R, shape, expected }: Task, pool: PathPool): Side {
+  const plan = planOf(R, shape.trades, FAN);
+  return async () => {
+    const start = performance.now();
+    const results = await pool.walkAll(plan, { seed: SEED, paths: shape.paths }, () => undefined);
+    const { maxDrawdown } = pathFigures(plan, results, LOSS);
+    const ms = performance.now() - start;
+    mustAgree('the desk', maxDrawdown.p50, expected);
+    return { 'the desk, two workers, every figure of the screen': figure(ms, 'ms') };
+  };
+}
+
+/** Paths of a thousand trades, more and more of them. */
+function growthSides({ R }: Task, sizes: readonly number[], trades: number): readonly Side[] {
+  const plan = planOf(R, trades, FAN);
+  return sizes.map((paths) => () => {
+    const { ms } = computed(() => pathFigures(plan, walked(plan, paths), LOSS));
+    return { [`kernel with every figure, ${paths} paths`]: figure(ms, 'ms') };
+  });
+}
+
 /** The fan of possible futures of a trade history. */
 export const monteCarlo: Bench = {
   name: 'monte-carlo',
@@ -187,18 +209,23 @@ export const monteCarlo: Bench = {
     if (!first.ok) throw new Error(first.error.field);
     const task = { R, shape, expected: first.value.maxDrawdown.p50 };
     const pools = [1, 2].map((workers) => startPathPool(workers));
+    const sizes = isQuick ? [500, 1_000, 2_000] : [2_500, 10_000, 40_000];
     const sides = [
       ...ownSides(task),
+      ...(pools[1] === undefined ? [] : [callSide(task, pools[1])]),
+      ...growthSides(task, sizes, shape.trades),
       ...otherSides(task, folder),
       ...workerSides(task, { ...shape, paths: isQuick ? shape.paths : 10 * shape.paths }, pools),
     ];
     const series = await interleave(sides, { rounds: isQuick ? 1 : 2 * rounds });
     await Promise.all(pools.map((pool) => pool.close()));
+    const grown = sizes.map((x) => ({ x, of: `kernel with every figure, ${x} paths` }));
     return {
-      series,
+      series: [...series, grownWith(series, 'growth exponent, paths', grown)],
       notes: [
         'All sides agree on the median of the deepest drawdown within a tenth. Sides on one thread are measured in processor time, workers by the clock.',
         'The kernel keeps final wealth, drawdown, lowest wealth, time under water, the longest of it and which level came first, and so does C in four lanes; naive C, NumPy, typed arrays and objects keep the first three at most. C times its loop only.',
+        ...(NEEDED.every(hasExtension) ? [] : ['This processor has no AVX-512: C with it was left out.']),
         ...(compilerVersion() === null ? ['There is no C compiler on this machine: C was left out.'] : []),
         ...(numpyVersion() === null ? ['There is no NumPy on this machine: it was left out.'] : []),
       ],

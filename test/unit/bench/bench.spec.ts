@@ -156,7 +156,10 @@ test.skipIf(rounds(1) < 2)(
     // The smoke run reads smaller journals, which the names of figures tell, and opens no window; a machine may have no
     // C compiler.
     const isNamedBySize = (name: string): boolean =>
-      /^[\d,]+ trades|^C -O3|frames painted$|: main thread per update/.test(name);
+      [
+        /^[\d,]+ (trades|decisions|points)|^(check|table) of |^C (-O3|with)|frames painted$/,
+        /: main thread per update|: window$|^held for|^a bar closes|^cancel: until it had|, first paint$/,
+      ].some((named) => named.test(name));
     for (const { bench, of, over } of promises) {
       for (const name of [of, over]) {
         if (name === null || isNamedBySize(name)) continue;

@@ -44,11 +44,26 @@ export const timeScale = (columns: Pick<Columns, 'at'>, plot: Box): Scale =>
 
 type Traced = { readonly xs: readonly number[]; readonly ys: readonly number[] };
 
-/** The px of one line; thinned where there are more points than anyone can see. */
-function trace({ at }: Columns, values: ArrayLike<number>, { x, y }: { readonly x: Scale; readonly y: Scale }): Traced {
-  const xOf = (i: number): number => x(at[i] ?? 0);
-  const kept = at.length <= MOST_POINTS ? Array.from(at, (_, i) => i) : decimate((i) => Math.floor(xOf(i)), values);
-  return { xs: kept.map(xOf), ys: kept.map((i) => y(values[i] ?? 0)) };
+const isThinned = ({ at }: Columns): boolean => at.length > MOST_POINTS;
+
+/** A line that goes up and down within each px would show no dashes, and take long to be drawn with them. */
+const dashOf = (columns: Columns, dash: readonly number[]): readonly number[] => (isThinned(columns) ? [] : dash);
+
+/** The px columns of the moments, where there are more of them than anyone can see: then lines are thinned. */
+function pxOf(columns: Columns, x: Scale): Int32Array | null {
+  if (!isThinned(columns)) return null;
+  const { at } = columns;
+  const px = new Int32Array(at.length);
+  for (let i = 0; i < px.length; i += 1) px[i] = Math.floor(x(at[i] ?? 0));
+  return px;
+}
+
+type Scales = { readonly x: Scale; readonly y: Scale; readonly px: Int32Array | null };
+
+/** The px of one line. */
+function trace({ at }: Columns, values: ArrayLike<number>, { x, y, px }: Scales): Traced {
+  const kept = px === null ? Array.from(at, (_, i) => i) : decimate(px, values);
+  return { xs: kept.map((i) => x(at[i] ?? 0)), ys: kept.map((i) => y(values[i] ?? 0)) };
 }
 
 /** Equity of the three books, with their last values at the line ends. */
@@ -62,9 +77,10 @@ export function equityScene(input: SceneInput): Scene {
   );
   const y = linearScale(domain, plot.bottom, plot.top);
   const x = timeScale(columns, plot);
+  const scales = { x, y, px: pxOf(columns, x) };
   const lines = DRAWN.map(({ book, tone, width: stroke, dash }): Shape => {
-    const { xs, ys } = trace(columns, equity[book], { x, y });
-    return { kind: 'line', key: book, d: pathOf(xs, ys), tone, width: stroke, dash };
+    const { xs, ys } = trace(columns, equity[book], scales);
+    return { kind: 'line', key: book, d: pathOf(xs, ys), tone, width: stroke, dash: dashOf(columns, dash) };
   });
   const ends = BOOKS.map(({ book }) => y(lastOf(equity[book]) ?? 0));
   const places = spreadLabels(ends, LABEL_GAP, { min: plot.top + 4, max: plot.bottom });
@@ -136,12 +152,13 @@ export function underwaterScene(input: SceneInput): Scene {
   const domain = depthDomain(lowest, plot);
   const y = linearScale(domain, plot.bottom, plot.top);
   const x = timeScale(columns, plot);
+  const scales = { x, y, px: pxOf(columns, x) };
   const lineOf = ({ book, tone, dash }: (typeof BOOKS)[number], stroke: number): Shape => {
-    const { xs, ys } = trace(columns, depth[book], { x, y });
-    return { kind: 'line', key: book, d: pathOf(xs, ys), tone, width: stroke, dash };
+    const { xs, ys } = trace(columns, depth[book], scales);
+    return { kind: 'line', key: book, d: pathOf(xs, ys), tone, width: stroke, dash: dashOf(columns, dash) };
   };
   const thin = DRAWN.filter(({ book }) => book !== 'actual').map((style) => lineOf(style, THIN));
-  const actual = trace(columns, depth.actual, { x, y });
+  const actual = trace(columns, depth.actual, scales);
   const line = pathOf(actual.xs, actual.ys);
   const surface = `L${actual.xs.at(-1) ?? 0} ${y(0)}L${actual.xs[0] ?? 0} ${y(0)}Z`;
   const write = (value: number, step: number) => percentText(value, stepDecimals(step * 100));
@@ -155,7 +172,7 @@ export function underwaterScene(input: SceneInput): Scene {
       ...timeAxis(spanOf(columns), input, plot),
       ...thin,
       { kind: 'line', key: 'actual', d: line, tone: 'loss', width: 1.75, dash: [] },
-      ...deepestMark(columns, plot, { x, y }),
+      ...deepestMark(columns, plot, scales),
     ],
   };
 }

@@ -1,14 +1,14 @@
 /**
  * Thins a line to the px it is drawn on: of every column the first, lowest, highest and last point stay, so the drawn
  * line is the same and no extreme is lost.
- * @param columnOf px column of a point, not descending; asked once for each, in order
- * @param values   value of every point, finite
+ * @param columns px column of every point, not descending
+ * @param values  value of every point, finite
  * @returns indices that stay, ascending
  */
-export function decimate(columnOf: (index: number) => number, values: ArrayLike<number>): readonly number[] {
+export function decimate(columns: ArrayLike<number>, values: ArrayLike<number>): readonly number[] {
   const kept: number[] = [];
   let [first, low, high] = [0, 0, 0];
-  let column = values.length === 0 ? 0 : columnOf(0);
+  let column = columns[0] ?? 0;
   const keep = (last: number): void => {
     const [early, late] = low < high ? [low, high] : [high, low];
     kept.push(first);
@@ -17,7 +17,7 @@ export function decimate(columnOf: (index: number) => number, values: ArrayLike<
     if (last > Math.max(first, late)) kept.push(last);
   };
   for (let i = 1; i < values.length; i += 1) {
-    const next = columnOf(i);
+    const next = columns[i] ?? 0;
     if (next !== column) {
       keep(i - 1);
       [first, low, high, column] = [i, i, i, next];

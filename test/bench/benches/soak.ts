@@ -1,0 +1,45 @@
+import { figure, grownWith, interleave } from '#test/bench/harness.ts';
+import type { Bench, Side } from '#test/bench/harness.ts';
+import { soakDesk } from '#test/soak/desk-soak.ts';
+
+const SEED = 1;
+const HOUR_MS = 3_600_000;
+
+/** The whole desk on virtual time for some hours. Throws when it did nothing, or left its journal out of order. */
+function hoursOf(hours: number, symbols: number): Side {
+  return async () => {
+    const found = await soakDesk({ hours, symbols, seed: SEED });
+    if (found.decisions === 0 || found.journalFault !== null) {
+      throw new Error(`${found.decisions} decisions, journal ${found.journalFault ?? 'in order'}`);
+    }
+    return {
+      [`${hours} h: real time`]: figure(found.wallMs / 1000, 's'),
+      [`${hours} h: simulated over real time`]: figure((hours * HOUR_MS) / found.wallMs, ''),
+      [`${hours} h: events journaled`]: figure(found.events, ''),
+    };
+  };
+}
+
+/** A short form of `npm run soak`: how much faster than the clock the whole desk lives. */
+export const soak: Bench = {
+  name: 'soak',
+  title: 'The whole desk with 50 symbols on virtual time',
+  run: async ({ rounds, isQuick }) => {
+    const [sizes, symbols] = isQuick ? [[0.05, 0.1, 0.2], 2] : [[0.1, 0.2, 0.4], 50];
+    const sides = sizes.map((hours) => hoursOf(hours, symbols));
+    // Each takes seconds of its own computing: the order turns, and one round more would tell no more.
+    const series = await interleave(sides, { rounds: isQuick ? 1 : Math.min(2, rounds), warmUps: 0 });
+    const grown = sizes.map((x) => ({ x, of: `${x} h: real time` }));
+    const last = series.find(({ name }) => name === `${sizes.at(-1)} h: simulated over real time`);
+    return {
+      series: [
+        ...series,
+        { name: 'simulated over real time', unit: '', values: last?.values ?? [] },
+        grownWith(series, 'growth exponent, hours', grown),
+      ],
+      notes: [
+        'Every symbol ticks once a second and is sized once a minute; a trader approves, changes, rejects, cancels and flattens; the journal is on the disk, every row synced. Memory over a day is told by `npm run soak`.',
+      ],
+    };
+  },
+};
