@@ -125,10 +125,22 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
   let known: readonly Position[] | null = null;
   const ended = new Map<string, Order>();
 
+  /** Orders that were open and keep their places, and nothing but them: what is held is as it was. */
+  const readAgain = (ids: readonly string[]): void => {
+    for (const id of new Set(ids)) {
+      const order = journal.order(id);
+      if (order === null || isTerminal(order)) orders.delete(id);
+      else orders.set(id, order);
+    }
+  };
   const refresh: Book['refresh'] = (what = 'all', ids) => {
     known = null;
     if (ids === undefined) ended.clear();
     else for (const id of ids) ended.delete(id);
+    if (what === 'orders' && ids?.every((id) => orders.has(id)) === true) {
+      readAgain(ids);
+      return;
+    }
     orders = new Map(journal.orders({ openOnly: true }).map((o) => [o.clientOrderId, o]));
     lots = journal.openLots().filter(({ account, lots: open }) => !account.startsWith(IMPORTED) && open.length > 0);
     if (what !== 'all') return;

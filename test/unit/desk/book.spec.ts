@@ -5,7 +5,7 @@ import { PRESETS } from '#desk/engine/config.ts';
 import type { SqliteJournal } from '#desk/journal/open-journal.ts';
 import type { OrderEvent, OrderTerms } from '#shared/domain/order.ts';
 import { epochMs, money, moneyFromUsd, ticks, type Money } from '#shared/units.ts';
-import { aFill, anInstrument, at, events, NOON, someTerms } from '#test/support/journal-events.ts';
+import { aFill, anInstrument, aRoundTrip, at, events, NOON, someTerms } from '#test/support/journal-events.ts';
 import { temporaryJournal } from '#test/support/temp-journal.ts';
 
 const usd = moneyFromUsd;
@@ -213,5 +213,47 @@ describe('accounts read from files', () => {
     expect(of.book.exposures()).toEqual([]);
     expect(of.book.account().equity).toBe(usd(100_000));
     expect(of.book.hasInterest(NQ)).toBe(false);
+  });
+});
+
+describe('a book that is told which orders changed', () => {
+  it('is what one is that reads everything again, event after event', () => {
+    const journal = temporaryJournal();
+    journal.append([at(NOON, events.opened()), at(NOON, events.instrument())]);
+    const parts = { journal, instrument: () => anInstrument(), initialEquity: usd(100_000) };
+    const [told, whole] = [createBook(parts), createBook(parts)];
+    const all = [...aRoundTrip(1), ...aRoundTrip(2)].filter(({ event }) => event.kind !== 'instrument');
+    const ids = all.flatMap(({ event }) => (event.kind === 'intent' ? [event.terms.clientOrderId] : []));
+    for (const one of all) {
+      const { event } = one;
+      journal.append([one]);
+      if (event.kind === 'order') told.refresh('orders', [event.clientOrderId]);
+      else if (event.kind === 'intent') told.refresh('orders', [event.terms.clientOrderId]);
+      else if (event.kind === 'fill')
+        told.refresh(
+          'all',
+          ids.filter((id) => id === event.fill.clientOrderId),
+        );
+      whole.refresh();
+      expect(told.orders()).toEqual(whole.orders());
+      expect(told.positions()).toEqual(whole.positions());
+      expect(told.account()).toEqual(whole.account());
+      for (const id of ids) expect(told.order(id)).toEqual(journal.order(id));
+    }
+    expect(told.orders().length + told.positions().length).toBe(0);
+  });
+
+  it('values positions anew with every price, also while a change of an order is tried', () => {
+    const of = desk();
+    const { entry, stop } = enter(of, 1, 2);
+    fill(of, entry, 2, 'E1');
+    quoted(of, ENTRY);
+    const before = of.book.exposures();
+    quoted(of, ENTRY + 40);
+    expect(of.book.positions()[0]?.last).toBe(ENTRY + 40);
+    const moved = { ...(of.book.order(stop.clientOrderId) ?? expect.fail()), price: ticks(ENTRY + 20) };
+    expect(of.book.exposuresIf(moved)[0]?.risk).toBeLessThan(of.book.exposures()[0]?.risk ?? 0);
+    quoted(of, ENTRY);
+    expect(of.book.exposures()).toEqual(before);
   });
 });
