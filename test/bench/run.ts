@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
 import packageJson from '#package.json' with { type: 'json' };
 import { append } from './benches/append.ts';
+import { approve } from './benches/approve.ts';
 import { backup } from './benches/backup.ts';
 import { backtest } from './benches/backtest.ts';
 import { charts } from './benches/charts.ts';
@@ -51,6 +52,7 @@ const BENCHES: readonly Bench[] = [
   fuzz,
   push,
   paint,
+  approve,
   queue,
   charts,
   desk,

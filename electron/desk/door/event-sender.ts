@@ -7,15 +7,15 @@ import type { Door, LinkPort } from './link.ts';
 const MOST_EVENTS = 128;
 
 /**
- * Passes the events of a desk on to one client, in order and without a gap. Those of one turn of the event loop go
- * together: under load there are many of them, and a frame costs the client more than an event does.
+ * Passes the events of a desk on to one client, in order and without a gap. Those that are published in one go travel
+ * together, and leave before anything that goes on later in the same turn: an approval is acknowledged before its order
+ * is sent.
  */
 export function sendEvents({ stream, onIncident }: Pick<Door, 'stream' | 'onIncident'>, port: LinkPort) {
   const deltas = createDeltaWriter();
   let subscription: Subscription | null = null;
-  /** Events of this turn that the transport has not been given yet. */
+  /** Events that the transport has not been given yet. */
   let waiting: StreamEvent[] = [];
-  let turn: ReturnType<typeof setImmediate> | null = null;
   /** Number of the last event handed to the transport. */
   let sent = 0;
   let isPaused = false;
@@ -24,8 +24,6 @@ export function sendEvents({ stream, onIncident }: Pick<Door, 'stream' | 'onInci
     subscription?.stop();
     subscription = null;
     waiting = [];
-    if (turn !== null) clearImmediate(turn);
-    turn = null;
   };
   /** What was to be sent is skipped, and the client is told to fetch a snapshot in its place. */
   const skip = (cause: unknown): void => {
@@ -56,12 +54,9 @@ export function sendEvents({ stream, onIncident }: Pick<Door, 'stream' | 'onInci
   };
   function pass(event: StreamEvent): void {
     if (isPaused) return;
+    if (waiting.length === 0) queueMicrotask(flush);
     waiting.push(event);
     if (waiting.length >= MOST_EVENTS) flush();
-    turn ??= setImmediate(() => {
-      turn = null;
-      flush();
-    });
   }
   /** Subscribes and says so before the first event, whatever is replayed. Silent when a pause was bridged completely. */
   const start = (after: number | null, isSilentWhenComplete: boolean): void => {
@@ -84,7 +79,7 @@ export function sendEvents({ stream, onIncident }: Pick<Door, 'stream' | 'onInci
   };
 
   return {
-    /** Hands over what waits for the end of the turn. */
+    /** Hands over what waits. */
     flush,
     start: (after: number | null) => start(after, false),
     resume: () => {

@@ -40,8 +40,8 @@ const MAX_CALLS_UNDER_WAY = 256;
 const callIdSchema = z.looseObject({ kind: z.literal('call'), id: z.number().int().min(0) });
 
 /**
- * Connects one client: answers its calls, and after `subscribe` passes on events in order without a gap, those of one
- * turn of the event loop together. An answer never overtakes an event that came before it.
+ * Connects one client: answers its calls, and after `subscribe` passes on events in order without a gap, those that
+ * are published in one go together. An answer never overtakes an event that came before it.
  * When the client is too slow for the ring it gets `subscribed` with `isComplete: false`, which sends it to the snapshot.
  */
 export function linkClient(door: Door, port: LinkPort): Link {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -7,15 +7,12 @@ import type { Browser, Page } from 'playwright-core';
 import { WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { startHttpShell } from '#shells/http/server.ts';
-import type { Recommendation } from '#shared/domain/recommendation.ts';
-import { epochMs } from '#shared/units.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { DeskPage } from '#test/support/desk-page.ts';
-import { withSnapshot } from '#test/support/altered-desk.ts';
-import { createTestDesk } from '#test/support/test-desk.ts';
-import { crowdAt, crowdSymbol } from '#test/support/streaming-desk.ts';
+import { crowdSymbol } from '#test/support/streaming-desk.ts';
 import { derived, figure, interleave, quantile } from '#test/bench/harness.ts';
 import type { Bench, Figures, Side } from '#test/bench/harness.ts';
+import { openLiveDesk } from '#test/bench/live-desk.ts';
 
 const BUILT = join(import.meta.dirname, '../../../dist/renderer');
 const ROWS = 40;
@@ -26,8 +23,9 @@ const PATIENCE_MS = 10_000;
 /** One frame of a display of 60 Hz. */
 const FRAME_MS = 1000 / 60;
 
-/** A page with rows whose first cell shows a number, and a way to change one of them. */
-type Shown = { readonly page: Page; readonly send: (row: number, value: number) => void };
+/** A page with rows whose first cell shows a number, and a way to change some of them to the same one. */
+type Shown = { readonly page: Page; readonly send: (rows: readonly number[], value: number) => unknown };
+type Open = Shown & { readonly close: () => Promise<void> };
 
 /**
  * Notes in a page, after each picture, what every row shows. Runs in the browser: a task that is posted before a frame
@@ -64,22 +62,29 @@ const takeSeen = async (page: Page): Promise<z.output<typeof seenSchema>> =>
     }),
   );
 
+type Load = { readonly rate: number; readonly seconds: number; readonly from: number };
+
 const clock = (): number => performance.timeOrigin + performance.now();
 
-/** Changes rows in turn at a rate for so many seconds; how long each change took to be painted, in ms. */
-async function paintTimes({ page, send }: Shown, rate: number, seconds: number): Promise<readonly number[]> {
+/**
+ * Changes rows in turn at a rate for so many seconds; how long each change took to be painted, in ms. The time runs from
+ * when a change was due: a side that cannot keep up does not win time by being asked later.
+ * @param from numbers up to this one have been shown before
+ */
+async function paintTimes({ page, send }: Shown, { rate, seconds, from }: Load): Promise<readonly number[]> {
   await takeSeen(page);
   const sent: { readonly row: number; readonly value: number; readonly at: number }[] = [];
   const begin = clock();
   const total = rate * seconds;
-  while (sent.length < total) {
-    const due = Math.min(total, Math.floor(((clock() - begin) * rate) / 1000));
+  for (let value = from + 1; sent.length < total; value += 1) {
+    const due = Math.min(total, sent.length + ROWS, Math.floor(((clock() - begin) * rate) / 1000));
+    const rows: number[] = [];
     while (sent.length < due) {
       const row = sent.length % ROWS;
-      const value = 1 + Math.floor(sent.length / ROWS);
-      sent.push({ row, value, at: clock() });
-      send(row, value);
+      rows.push(row);
+      sent.push({ row, value, at: begin + ((sent.length + 1) / rate) * 1000 });
     }
+    if (rows.length > 0) await send(rows, value);
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   const seen: [row: number, value: number, at: number][] = [];
@@ -100,25 +105,21 @@ async function paintTimes({ page, send }: Shown, rate: number, seconds: number):
   });
 }
 
-async function deskPage(browser: Browser): Promise<Shown & { readonly close: () => Promise<void> }> {
-  const desk = createTestDesk();
-  const crowd = crowdAt(ROWS, epochMs(Date.now()));
-  const sized = crowd[0];
-  if (sized === undefined) throw new Error('a crowd has rows');
-  const rows = crowd.map((one): Recommendation => ({ ...one, decision: sized.decision }));
-  const door = withSnapshot(desk, (snapshot) => ({ ...snapshot, recommendations: [...rows] }));
-  const shell = await startHttpShell({ desk: door, staticFolder: BUILT });
+async function deskPage(browser: Browser, folder: string): Promise<Open> {
+  const desk = await openLiveDesk(mkdtempSync(join(folder, 'desk-')), ROWS);
+  await desk.predict(desk.symbols, 1);
+  const shell = await startHttpShell({ desk: desk.door, staticFolder: BUILT });
   const page = await browser.newPage({ viewport: VIEW });
   await new DeskPage(page).open(shell.url);
   await page.locator(`#queue-${crowdSymbol(ROWS - 1)}`).waitFor();
   await page.evaluate(watchRows, ROWS);
   return {
     page,
-    send: (row, value) => {
-      const one = rows[row];
-      if (one === undefined) return;
-      desk.stream.publish('recommendation.changed', { ...one, decision: { ...one.decision, contracts: value } });
-    },
+    send: (rows, value) =>
+      desk.predict(
+        rows.map((row) => crowdSymbol(row)),
+        value,
+      ),
     close: async () => {
       await page.close();
       await shell.close();
@@ -128,7 +129,7 @@ async function deskPage(browser: Browser): Promise<Shown & { readonly close: () 
 }
 
 /** A socket that sends two numbers, and a page of bare rows that writes them down before the next frame. */
-async function barePage(browser: Browser): Promise<Shown & { readonly close: () => Promise<void> }> {
+async function barePage(browser: Browser): Promise<Open> {
   const server = createServer();
   const sockets = new WebSocketServer({ server, perMessageDeflate: false });
   server.listen(0, '127.0.0.1');
@@ -159,7 +160,9 @@ async function barePage(browser: Browser): Promise<Shown & { readonly close: () 
   await page.evaluate(watchRows, ROWS);
   return {
     page,
-    send: (row, value) => line.send(JSON.stringify([row, value])),
+    send: (rows, value) => {
+      for (const row of rows) line.send(JSON.stringify([row, value]));
+    },
     close: async () => {
       await page.close();
       sockets.close();
@@ -169,14 +172,16 @@ async function barePage(browser: Browser): Promise<Shown & { readonly close: () 
 }
 
 const sideOf =
-  (name: string, open: () => Promise<Shown & { readonly close: () => Promise<void> }>, seconds: number): Side =>
+  (name: string, open: () => Promise<Open>, seconds: number): Side =>
   async () => {
     const shown = await open();
     try {
       const figures: Record<string, Figures[string]> = {};
+      let from = 1;
       // One page at a time is in the foreground: one in the background draws no frames.
       for (const rate of RATES) {
-        const times = await paintTimes(shown, rate, seconds);
+        const times = await paintTimes(shown, { rate, seconds, from });
+        from += rate * seconds;
         const label = `${name}, ${rate.toLocaleString('en')}/s`;
         for (const [tail, p] of [
           ['p50', 0.5],
@@ -192,18 +197,18 @@ const sideOf =
     }
   };
 
-/** How long after the desk says it a changed recommendation stands on the screen, and how long a bare number takes. */
+/** How long after its predictions arrive a recommendation stands on the screen, and how long a bare number takes. */
 export const paint: Bench = {
   name: 'paint',
-  title: 'A changed recommendation on its way to the screen',
-  run: async ({ rounds, isQuick }) => {
+  title: 'Predictions on their way to the screen',
+  run: async ({ rounds, isQuick, folder }) => {
     if (!hasBrowser() || !existsSync(join(BUILT, 'index.html')) || isQuick) {
       return { series: [], notes: ['There is no browser, nothing was built to show, or this is a smoke run.'] };
     }
     const browser = await launchBrowser();
     try {
       const series = await interleave(
-        [sideOf('desk', () => deskPage(browser), 4), sideOf('bare', () => barePage(browser), 4)],
+        [sideOf('desk', () => deskPage(browser, folder), 4), sideOf('bare', () => barePage(browser), 4)],
         { rounds },
       );
       const inFrames = RATES.flatMap((rate) =>
@@ -215,7 +220,7 @@ export const paint: Bench = {
       return {
         series: [...series, ...inFrames],
         notes: [
-          `${ROWS} rows in sight, changed in turn. From when the desk publishes a change to the first task after the frame that shows it: the contract's check, the socket, the store, React, layout and paint. A change that a later one overtook counts until the later one was shown.`,
+          `${ROWS} rows in sight, changed in turn. From when a price and both predictions are there to the first task after the frame that shows the new size: engine with ${ROWS - 1} standing proposals, decision record in a journal on disk under synchronous FULL, the contract's check, the socket, the store, React, layout and paint. What is due in one turn of the event loop is sized together. A change that a later one overtook counts until the later one was shown.`,
           'The bare side sends two numbers over a socket and writes them into a list before the next frame.',
           'A frame is 16.7 ms. Chromium draws without a graphics card here.',
         ],
