@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
 import { soakDesk, type SoakHour } from './desk-soak.ts';
 import { soakWithFaults } from './fault-soak.ts';
-import { soakPage } from './page-soak.ts';
 
 /**
  * `npm run soak -- [desk|faults|page] [options]`: lets the desk, or a page in front of it, run for long, and says whether
@@ -104,6 +103,8 @@ async function faults(): Promise<boolean> {
 }
 
 async function page(): Promise<boolean> {
+  // The tools of the browser are as large as a desk: they are not loaded beside the ones whose memory is measured.
+  const { soakPage } = await import('./page-soak.ts');
   const found = await soakPage({ minutes: Number(values.minutes), rate: Number(values.rate), onSample: say });
   const { heapSlopeMbPerHour: slope, longTasks, nodes, updates } = found;
   const longest = Math.max(0, ...longTasks.map(({ ms }) => ms));
