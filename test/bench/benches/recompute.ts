@@ -103,10 +103,9 @@ function exposureWith(world: World, rho: readonly (readonly number[])[], own: nu
  * contract at a time. It covers a standing signal with an edge, no rivals and no warning breaker, which is what is
  * measured; anything else is the engine's business.
  */
-export function recompute(world: World): Answer {
+export function recompute(world: World, rho: readonly (readonly number[])[] = correlations(world)): Answer {
   const { known } = world;
   const { config, equity, instrument, plan, exposures } = known;
-  const rho = correlations(world);
   const sample = sampleOf(world);
   const fraction = fractionOf(sample, known);
   const stopRisk = (plan!.stopDistance + instrument.slippageTicks) * instrument.tickValue + instrument.roundTurnFee;
@@ -128,4 +127,10 @@ export function recompute(world: World): Answer {
   while (fits(contracts + 1)) contracts += 1;
   const { heat, worst } = exposureWith(world, rho, contracts * stopRisk);
   return { contracts, fraction, riskPerContract: stopRisk, heatAfter: heat, clusterAfter: worst };
+}
+
+/** Every market sized again as `recompute` does, with one table of correlations for all of them. */
+export function recomputeAll(world: World, instruments: readonly SizingSnapshot['instrument'][]): readonly Answer[] {
+  const rho = correlations(world);
+  return instruments.map((instrument) => recompute({ ...world, known: { ...world.known, instrument } }, rho));
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { families } from '#desk/assembly.ts';
+import { createSampleStore } from '#desk/account/samples.ts';
 import { createDailyCloses } from '#desk/account/daily-closes.ts';
 import { PRESETS } from '#desk/engine/config.ts';
 import { CORRELATION_DAYS } from '#desk/engine/correlation.ts';
@@ -12,9 +13,9 @@ import type { Exposure, SizingSnapshot } from '#shared/domain/sizing.ts';
 import { epochMs, moneyFromUsd, ticks } from '#shared/units.ts';
 import { nasdaq, snapshot } from '#test/support/snapshots.ts';
 import { DAY_MS, journalWithTrades, mustOpen, NOW, sampleReader, someTrades } from '#test/bench/fixtures.ts';
-import { interleave, repeated } from '#test/bench/harness.ts';
-import type { Bench, Series } from '#test/bench/harness.ts';
-import { recompute } from './recompute.ts';
+import { grownWith, interleave, repeated } from '#test/bench/harness.ts';
+import type { Bench, Series, Side } from '#test/bench/harness.ts';
+import { recompute, recomputeAll } from './recompute.ts';
 import type { Answer, World } from './recompute.ts';
 
 const SYMBOLS = 100;
@@ -103,12 +104,25 @@ function readerOf(world: World, path: string) {
   journal.appendBars(bars);
   const closes = createDailyCloses(journal, world.roots.map(instrumentOf));
   const { instrument, config, now } = world.known;
+  const store = createSampleStore({
+    tradeChanges: () => ({ revision: 1, from: null }),
+    trades: journal.trades.bind(journal),
+  });
+  const markets = world.roots.map(instrumentOf);
   const { kept: samples, afterFill } = sampleReader(journal, { instrument, config, families, now });
   return {
     close: () => journal.close(),
     samples,
     afterFill,
     correlations: (own: string) => closes.correlations(rootsWith(world, own)),
+    /** Every market sized again, as after a change of the account: what hangs on prices and trades stands. */
+    sizeAll: () =>
+      markets.map((own) =>
+        decide({
+          ...{ ...world.known, instrument: own, samples: [...store.of({ instrument: own, config, families, now })] },
+          correlations: closes.correlations(rootsWith(world, own.root)),
+        }),
+      ),
     /** One market's last close again, at another price, and the table of the book with it. */
     newClose: (i: number) => {
       const last = bars.findLast(({ symbol }) => symbol === instrument.symbol);
@@ -121,6 +135,35 @@ function readerOf(world: World, path: string) {
       correlations: closes.correlations(rootsWith(world, instrument.root)),
     }),
   };
+}
+
+/** Every one of so many symbols sized again. */
+async function wholeBooks(folder: string, sizes: readonly number[]): Promise<readonly Series[]> {
+  const books = sizes.map((symbols) => {
+    const world = worldOf(symbols);
+    return { symbols, world, desk: readerOf(world, join(folder, `book-${symbols}.db`)) };
+  });
+  try {
+    const last = books.at(-1);
+    const markets = last?.world.roots.map(instrumentOf) ?? [];
+    const series = await interleave(
+      [
+        ...books.map(
+          ({ symbols, desk }): Side =>
+            () =>
+              repeated(`size all of ${symbols} symbols`, desk.sizeAll, { count: 5 }),
+        ),
+        ...(last === undefined
+          ? []
+          : [() => repeated('recompute all of the symbols', () => recomputeAll(last.world, markets), { count: 1 })]),
+      ],
+      { rounds: 2, warmUps: 0 },
+    );
+    const grown = books.map(({ symbols }) => ({ x: symbols, of: `size all of ${symbols} symbols, p50` }));
+    return [...series, grownWith(series, 'growth exponent, size all symbols', grown)];
+  } finally {
+    for (const { desk } of books) desk.close();
+  }
 }
 
 /** One decision among a thousand symbols: the naive side takes seconds, so it is run a few times only. */
@@ -173,7 +216,11 @@ export const sizing: Bench = {
         { rounds: isQuick ? 1 : 3 * rounds },
       );
       return {
-        series: [...measured, ...(await amongMany(folder, isQuick ? 40 : MANY))],
+        series: [
+          ...measured,
+          ...(await amongMany(folder, isQuick ? 40 : MANY)),
+          ...(await wholeBooks(folder, isQuick ? [30, 35, 40] : [100, 300, MANY])),
+        ],
         notes: [
           'All sides size the same signal; contracts, fraction, heat and correlated exposure are asserted equal.',
           `"Read and decide" takes the samples of ${TRADES} trades and the correlations from where the desk keeps them, as it does for every prediction; after a fill it reads what the fill closed.`,

@@ -79,7 +79,7 @@ export const start: Bench = {
       return {
         series: [...series, grownWith(series, 'growth exponent, first snapshot', grown)],
         notes: [
-          'From the start of the process, each in one of its own. A window counts as open when the queue and the account stand in it and a key is answered; the browser is up already.',
+          'From the start of the process, each in one of its own. A window counts as open when the queue stands in it; the browser is up already.',
           'The trades stand in the derived tables; the events of the journal are the same few on all sides, so a start that reads all events of a kind is not put to the test here.',
           ...(browser === null
             ? ['No window was opened: there is no browser, or nothing was built, or this is a smoke run.']

@@ -157,7 +157,7 @@ test.skipIf(rounds(1) < 2)(
     // C compiler.
     const isNamedBySize = (name: string): boolean =>
       [
-        /^[\d,]+ (trades|decisions|points)|^(check|table) of |^C (-O3|with)|frames painted$/,
+        /^[\d,]+ (trades|decisions|points)|^(check|table|size all) of |^C (-O3|with)|frames painted$/,
         /^windowed: |^(desk|bare), [\d,]+\/s|^desk over bare|: main thread per update|: window$|^held for|^a bar closes|^cancel: until it had|, first paint$/,
       ].some((named) => named.test(name));
     for (const { bench, of, over } of promises) {
