@@ -48,6 +48,21 @@ describe('prices of Alpaca', () => {
     expect(events[1]).toMatchObject({ kind: 'quote', quote: { bid: 48_000, ask: 48_002, last: 48_010 } });
   });
 
+  it('are as of the moment they came at the latest', async () => {
+    const { server, market, events } = await rig();
+    await market.start();
+    const t = new Date(Date.now() + 300_000).toISOString();
+    server.market.send([
+      { ...trade(480.1), t },
+      { ...quote(480, 480.01), t },
+    ]);
+    await until(() => events.length === 2);
+    const told = events.flatMap<{ readonly asOf: number; readonly receivedAt: number }>((event) =>
+      event.kind === 'quote' ? [event.quote] : event.kind === 'trade' ? [event.trade] : [],
+    );
+    expect(told.map(({ asOf, receivedAt }) => receivedAt - asOf)).toEqual([0, 0]);
+  });
+
   it('takes shares and crypto by two streams, split into single bytes', async () => {
     const { server, market, events } = await rig([share('QQQ'), bitcoin()]);
     server.faults.split = true;
