@@ -10,6 +10,7 @@ import type { IChartApi, ISeriesApi, ISeriesMarkersPluginApi, Time } from 'light
 import type { Bar } from '#shared/domain/market.ts';
 import { candle, drawable, gapMarks, markerOf, MOST_TICKS, msOf, timeOf } from './candle-data.ts';
 import type { ChartMark } from './candle-data.ts';
+import { wholeLabels } from './axis-labels.ts';
 import { followPointer } from './candle-pointer.ts';
 import type { Pointing } from './candle-pointer.ts';
 import type { ChartColors } from './colors.ts';
@@ -93,14 +94,15 @@ function build(container: HTMLElement, options: CandleChartOptions): Built {
       borderVisible: false,
       // Without it every mark of the axis counts as a day.
       timeVisible: true,
+      // What is bold would change with every step of the zoom, and say nothing.
+      allowBoldLabels: false,
       barSpacing: BAR_SPACING,
       rightOffset: FUTURE_BARS,
-      tickMarkFormatter: (time: Time, kind: TickMarkType) =>
-        kind <= TickMarkType.DayOfMonth ? dayText(msOf(time)) : timeText(msOf(time)),
     },
     localization: { timeFormatter: (time: Time) => timeText(msOf(time)) },
     handleScale: { axisPressedMouseMove: { price: true, time: true } },
   });
+  wholeLabels(chart, (time, kind) => (kind <= TickMarkType.DayOfMonth ? dayText(msOf(time)) : timeText(msOf(time))));
   const primitive = new PlanPrimitive(colors);
   const series = chart.addSeries(CandlestickSeries, {
     ...candleColors(colors),

@@ -8,7 +8,7 @@ import type {
 } from 'lightweight-charts';
 import type { ChartColors } from './colors.ts';
 import { spreadLabels } from '#renderer/src/features/performance/spread-labels.ts';
-import { freePlace, LABEL_HEIGHT } from './label-layout.ts';
+import { besideSpan, freePlace, LABEL_HEIGHT } from './label-layout.ts';
 
 type DrawTarget = Parameters<IPrimitivePaneRenderer['draw']>[0];
 
@@ -33,6 +33,7 @@ export type ChartPlan = {
 
 const FONT = "500 11px 'IBM Plex Sans', sans-serif";
 const HANDLE = 8;
+/** How near a figure of the axis may come to the middle of a box, px. */
 const COVERED = 16;
 const WORDS_GAP = 14;
 const DASHES = { entry: [], target: [7, 4], stop: [2, 3] } as const;
@@ -49,6 +50,8 @@ export class PlanPrimitive implements ISeriesPrimitive {
   #colors: ChartColors;
   /** Time of the last bar, or of the bars the zone begins and ends at. */
   #zone: { readonly from: Time; readonly to: Time | null } | null = null;
+  /** Height of the axis when it was drawn last, px. */
+  #height = Number.POSITIVE_INFINITY;
   readonly #paneViews: readonly IPrimitivePaneView[];
   readonly #axisViews: readonly IPrimitivePaneView[];
 
@@ -112,11 +115,25 @@ export class PlanPrimitive implements ISeriesPrimitive {
   isCovered(price: number): boolean {
     const y = this.#y(price);
     if (y === null || this.#plan.zone !== undefined) return false;
-    const boxes = [
-      ...this.#plan.lines.map((line) => line.price),
-      ...(this.#plan.last === null ? [] : [this.#plan.last.price]),
-    ];
-    return boxes.some((other) => Math.abs((this.#y(other) ?? Number.POSITIVE_INFINITY) - y) < COVERED);
+    return this.#boxes().some((box) => Math.abs(box.y - y) < COVERED);
+  }
+
+  /** The boxed prices on the axis, each where it stands: none on another, the last price first. */
+  #boxes(): readonly AxisBox[] {
+    const labels = this.#plan.lines.flatMap((line) => {
+      const y = this.#y(line.price);
+      return y === null ? [] : [{ y, text: line.axisText, color: colorOf(line.kind, this.#colors) }];
+    });
+    const { last } = this.#plan;
+    const lastY = last === null ? null : this.#y(last.price);
+    const places = spreadLabels(
+      labels.map((label) => label.y),
+      LABEL_HEIGHT,
+      { min: LABEL_HEIGHT / 2, max: this.#height - LABEL_HEIGHT / 2 },
+    );
+    const placed = labels.map((label, i) => ({ ...label, y: places[i] ?? label.y }));
+    if (last === null || lastY === null) return placed;
+    return [{ y: freePlace(lastY, places), text: last.axisText, color: this.#colors.text }, ...placed];
   }
 
   #y(price: number): number | null {
@@ -210,7 +227,9 @@ export class PlanPrimitive implements ISeriesPrimitive {
         context.lineTo(span.right, y);
         context.stroke();
         context.setLineDash([]);
-        this.#drawWords(context, `${line.label} ${line.axisText}`, { color, y: words[i] ?? y, x: span.right + 6 });
+        const text = `${line.label} ${line.axisText}`;
+        const x = besideSpan(span, context.measureText(text).width, mediaSize.width);
+        this.#drawWords(context, text, { color, y: words[i] ?? y, x });
       }
     });
   }
@@ -232,33 +251,17 @@ export class PlanPrimitive implements ISeriesPrimitive {
 
   #drawAxis(target: DrawTarget): void {
     if (this.#plan.zone !== undefined) return;
-    const labels = this.#plan.lines.flatMap((line) => {
-      const y = this.#y(line.price);
-      return y === null ? [] : [{ y, text: line.axisText, color: colorOf(line.kind, this.#colors) }];
-    });
-    const { last } = this.#plan;
-    const lastY = last === null ? null : this.#y(last.price);
     target.useMediaCoordinateSpace(({ context, mediaSize }) => {
+      this.#height = mediaSize.height;
       context.font = FONT;
-      const box = (label: { readonly y: number; readonly text: string; readonly color: string }) =>
-        drawBox(context, { ...label, width: mediaSize.width, fill: this.#colors.panel });
-      const places = spreadLabels(
-        labels.map((label) => label.y),
-        LABEL_HEIGHT,
-        { min: LABEL_HEIGHT / 2, max: mediaSize.height - LABEL_HEIGHT / 2 },
-      );
-      if (last !== null && lastY !== null) {
-        box({ y: freePlace(lastY, places), text: last.axisText, color: this.#colors.text });
-      }
-      labels.forEach((label, i) => box({ ...label, y: places[i] ?? label.y }));
+      for (const box of this.#boxes()) drawBox(context, { ...box, width: mediaSize.width, fill: this.#colors.panel });
     });
   }
 }
 
-type Box = {
-  readonly y: number;
-  readonly text: string;
-  readonly color: string;
+type AxisBox = { readonly y: number; readonly text: string; readonly color: string };
+
+type Box = AxisBox & {
   readonly width: number;
   readonly fill: string;
 };

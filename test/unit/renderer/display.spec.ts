@@ -3,8 +3,10 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { barFigures, barTime, barWords, gapText } from '#renderer/src/chart/bar-words.ts';
 import { gapMarks, missingBefore } from '#renderer/src/chart/candle-data.ts';
-import { freePlace } from '#renderer/src/chart/label-layout.ts';
+import { fits } from '#renderer/src/chart/axis-labels.ts';
+import { besideSpan, freePlace } from '#renderer/src/chart/label-layout.ts';
 import { backoffMs } from '#renderer/src/api/transport.ts';
+import { targetInR } from '#renderer/src/features/desk/chart-plan.ts';
 import { atContracts } from '#renderer/src/features/desk/at-contracts.ts';
 import { axisMarks, axisShare, contractAxis } from '#renderer/src/features/ladder/contract-axis.ts';
 import { createDigits } from '#renderer/src/features/keys/digits.ts';
@@ -110,6 +112,28 @@ describe('display', () => {
     expect(freePlace(100, [])).toBe(100);
     expect(freePlace(100, [105])).toBe(87);
     expect(freePlace(100, [95, 110])).toBe(77);
+  });
+
+  it('stands words beside a past trade where they are whole: behind it, before it, or at the edge', () => {
+    const span = { left: 150, right: 200 };
+    expect(besideSpan(span, 80, 300)).toBe(206);
+    expect(besideSpan(span, 80, 250)).toBe(64);
+    expect(besideSpan({ left: 50, right: 200 }, 80, 250)).toBe(168);
+    expect(besideSpan({ left: 10, right: 40 }, 80, 60)).toBe(2);
+  });
+
+  it('leaves out a time that the edge of the axis would cut', () => {
+    expect(fits('10:40', 20, 400)).toBe(true);
+    expect(fits('10:40', 12, 400)).toBe(false);
+    expect(fits('10:40', 390, 400)).toBe(false);
+  });
+
+  it('says what the target pays net, in units of what the stop costs', () => {
+    const nq = recommendationsAt(epochMs(1_756_000_000_000)).find((r) => r.root === 'NQ')!;
+    // 120 ticks × $5.00 − $4.60 over (80 + 2) ticks × $5.00 + $4.60.
+    expect(targetInR(nq)).toBeCloseTo(595.4 / 414.6, 12);
+    expect(targetInR({ ...nq, target: null })).toBeNull();
+    expect(targetInR({ ...nq, decision: { ...nq.decision, ladder: [] } })).toBeNull();
   });
 
   it('reads digits as one number while it can still grow within the limit', () => {

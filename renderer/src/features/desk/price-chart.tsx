@@ -1,11 +1,11 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
-import type { Ticks } from '#shared/units.ts';
 import type { CandleChart } from '#renderer/src/chart/candle-chart.ts';
 import { CandleTools, CandleView } from '#renderer/src/chart/candle-view.tsx';
 import type { BarRange } from '#renderer/src/chart/candle-view.tsx';
 import type { ChartPlan, PlanLine } from '#renderer/src/chart/plan-primitive.ts';
+import { useClock } from '#renderer/src/store/clock.ts';
 import { loadBars } from '#renderer/src/store/actions.ts';
 import { useBars, useInstruments, useQuotes } from '#renderer/src/store/market.ts';
 import type { BarSeries } from '#renderer/src/store/market.ts';
@@ -13,43 +13,16 @@ import { moveLine, resetLines, shownNow, useIsMoved, usePlanDraft } from '#rende
 import { isOpen } from '#renderer/src/store/queue.ts';
 import { useRecommendations, useSelected } from '#renderer/src/store/recommendations.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
+import { staleFor } from './approval.ts';
+import { chartPlan } from './chart-plan.ts';
+import css from './price-chart.module.css';
 import { useSizeClass } from './use-size-class.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
-import { priceDecimals, priceText, signedText } from '#shared/format/numbers.ts';
+import { durationText } from '#shared/format/numbers.ts';
 import { Empty, Panel, Skeleton, Strip } from '#renderer/src/ui/panel.tsx';
+import { styler } from '#renderer/src/ui/styler.ts';
 
-const NAMES = { entry: 'Entry limit', stop: 'Stop', target: 'Target' } as const;
-
-function planLine(kind: PlanLine['kind'], recommendation: Recommendation, instrument: Instrument): readonly PlanLine[] {
-  const value = recommendation[kind];
-  const { entry } = recommendation;
-  if (value === null || entry === null) return [];
-  const distance =
-    kind === 'entry'
-      ? ''
-      : ` ${signedText((value - entry) * instrument.tickSize, priceDecimals(instrument.tickSize))} pt`;
-  return [
-    {
-      kind,
-      price: value * instrument.tickSize,
-      label: `${NAMES[kind]}${distance}`,
-      axisText: priceText(instrument, value),
-    },
-  ];
-}
-
-/** The lines of the plan and the last price, in the instrument's units. */
-export function chartPlan(
-  recommendation: Recommendation | undefined,
-  instrument: Instrument,
-  last: Ticks | null,
-): ChartPlan {
-  const kinds = ['target', 'stop', 'entry'] as const;
-  return {
-    lines: recommendation === undefined ? [] : kinds.flatMap((kind) => planLine(kind, recommendation, instrument)),
-    last: last === null ? null : { price: last * instrument.tickSize, axisText: priceText(instrument, last) },
-  };
-}
+const cls = styler(css);
 
 const standing = (symbol: string): Recommendation | undefined => useRecommendations.getState().bySymbol[symbol];
 
@@ -182,6 +155,20 @@ function noteText(mode: string | null, isMovable: boolean): string {
   return isMovable ? `${bars} · drag a line to re-size` : bars;
 }
 
+/** What the bars are; how old the last price is, once it is too old to size on. */
+function Note({ symbol, text }: { readonly symbol: string | undefined; readonly text: string }) {
+  const quote = useQuotes((s) => (symbol === undefined ? null : (s.bySymbol[symbol] ?? null)));
+  const config = useStatus((s) => s.config);
+  const stale = useClock((s) => (quote === null ? null : staleFor(quote, config, s.now)));
+  if (stale === null) return text;
+  return <strong className={cls('stale')}>◷ last price {durationText(stale)} old</strong>;
+}
+
+function NoChart({ symbol }: { readonly symbol: string | null }) {
+  if (symbol === null) return <Empty title="No symbol selected">The chart follows the selected recommendation.</Empty>;
+  return <Empty title="No chart">The desk has no contract {symbol} in its table, and no prices of it.</Empty>;
+}
+
 /** The price of the selected symbol with the entry, stop and target of its plan. */
 export function PriceChartPanel() {
   const selected = useSelected();
@@ -196,7 +183,7 @@ export function PriceChartPanel() {
     <Panel
       id="chart"
       title={title}
-      note={note}
+      note={<Note symbol={instrument?.symbol} text={note} />}
       tools={
         <>
           {isMovable && <LineTools recommendation={selected} />}
@@ -211,7 +198,7 @@ export function PriceChartPanel() {
       isGrowing
     >
       {instrument === undefined ? (
-        <Empty title="No symbol selected">The chart follows the selected recommendation.</Empty>
+        <NoChart symbol={selected?.symbol ?? null} />
       ) : (
         <Content {...{ instrument, chart, onChart }} />
       )}
