@@ -1,11 +1,13 @@
 import type { Latency, ModelsReport } from '#shared/domain/models.ts';
 import { countText, numberText } from '#shared/format/numbers.ts';
-import { linearScale, niceStep, niceTicks } from '#renderer/src/features/performance/scale.ts';
+import { linearScale } from '#renderer/src/features/performance/scale.ts';
 import { useBoxSize } from '#renderer/src/features/performance/use-box-size.ts';
 import { Empty } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import css from './models.module.css';
 import { SUBJECTS } from './names.ts';
+import { latencyAxis, tickText } from './strip-pictures.ts';
+import { LatencyPicture } from './strip-tools.tsx';
 
 const cls = styler(css);
 
@@ -31,12 +33,13 @@ function Marks({ latency, x, top }: Scaled & { readonly latency: Latency }) {
 
 const millis = (ms: number | null): string => (ms === null ? numberText(ms, 0) : numberText(ms, ms < 10 ? 1 : 0));
 
+type Props = { readonly latency: ModelsReport['latency']; readonly isTab?: boolean };
+
 /** How long the models took to answer over the last hour. */
-export function LatencyContent({ latency }: { readonly latency: ModelsReport['latency'] }) {
+export function LatencyContent({ latency, isTab = false }: Props) {
   const { ref, size } = useBoxSize();
-  const longest = Math.max(1, ...latency.flatMap(({ samples, p99 }) => [...samples, p99 ?? 0]));
   const width = size?.width ?? 0;
-  const ceiling = Math.ceil(longest / niceStep(longest, 6)) * niceStep(longest, 6);
+  const { ceiling, ticks } = latencyAxis(latency);
   const x = linearScale({ min: 0, max: ceiling }, 4, Math.max(5, width - 36));
   if (latency.every(({ count }) => count === 0)) {
     return <Empty title="No answer in the last hour">The next closed bar asks both models.</Empty>;
@@ -69,7 +72,7 @@ export function LatencyContent({ latency }: { readonly latency: ModelsReport['la
                         {latency.map((each, i) => (
                           <Marks key={each.model} latency={each} x={x} top={i * ROW + (ROW - MARK) / 2} />
                         ))}
-                        {niceTicks({ min: 0, max: ceiling }, 6).map((ms) => (
+                        {ticks.map((ms) => (
                           <text
                             key={ms}
                             className={cls('tick')}
@@ -77,7 +80,7 @@ export function LatencyContent({ latency }: { readonly latency: ModelsReport['la
                             y={ROW * latency.length + 12}
                             textAnchor="middle"
                           >
-                            {ms === 0 ? '0 ms' : numberText(ms, ms % 1 === 0 ? 0 : 1)}
+                            {tickText(ms)}
                           </text>
                         ))}
                       </svg>
@@ -93,6 +96,11 @@ export function LatencyContent({ latency }: { readonly latency: ModelsReport['la
           ))}
         </tbody>
       </table>
+      {isTab && (
+        <p className={cls('under')}>
+          <LatencyPicture latency={latency} />
+        </p>
+      )}
     </div>
   );
 }

@@ -30,8 +30,8 @@ const tabsOf = (report: ModelsReport, isCompact: boolean): readonly Tab[] => [
   ...(isCompact
     ? [
         { value: 'agreement', name: 'Agreement', content: <AgreementContent agreement={report.agreement} /> },
-        { value: 'latency', name: 'Latency', content: <LatencyContent latency={report.latency} /> },
-        { value: 'uptime', name: 'Uptime', content: <UptimeContent uptime={report.uptime} /> },
+        { value: 'latency', name: 'Latency', content: <LatencyContent latency={report.latency} isTab /> },
+        { value: 'uptime', name: 'Uptime', content: <UptimeContent uptime={report.uptime} isTab /> },
       ]
     : []),
 ];

@@ -16,6 +16,7 @@ import css from './models.module.css';
 import { ModelsStrip } from './models-strip.tsx';
 import { ReliabilityPanel } from './reliability-panel.tsx';
 import { readNow, useFreshReport } from './report.ts';
+import { LATENCY_NOTE, LatencyPicture, UPTIME_NOTE, UptimePicture } from './strip-tools.tsx';
 import { UptimeContent } from './uptime-content.tsx';
 import { VersionStrips } from './version-strips.tsx';
 
@@ -111,10 +112,15 @@ function RightColumn({ report }: { readonly report: ModelsReport }) {
       <Panel id="agreement" title="Agreement" note={`last ${report.agreement.days} days`}>
         <AgreementContent agreement={report.agreement} />
       </Panel>
-      <Panel id="latency" title="Latency" note="request to answer, last hour">
+      <Panel
+        id="latency"
+        title="Latency"
+        note={LATENCY_NOTE}
+        tools={report.latency.some(({ count }) => count > 0) && <LatencyPicture latency={report.latency} />}
+      >
         <LatencyContent latency={report.latency} />
       </Panel>
-      <Panel id="uptime" title="Uptime" note="24 h, 20 minutes a mark; outlined marks lost contact">
+      <Panel id="uptime" title="Uptime" note={UPTIME_NOTE} tools={<UptimePicture uptime={report.uptime} />}>
         <UptimeContent uptime={report.uptime} />
       </Panel>
     </div>

@@ -1,10 +1,14 @@
-import type { CalibratorKind, ScoredSubject } from '#shared/domain/models.ts';
+import type { CalibratorKind, ScoredSubject, Uptime } from '#shared/domain/models.ts';
 
 export const SUBJECTS: Readonly<Record<ScoredSubject, string>> = {
   pooled: 'Pooled',
   lstm: 'LSTM',
   ensemble: 'Ensemble',
 };
+
+/** A connection as the charts name it: the models by their short names. */
+export const connectionTitle = ({ id, name }: Pick<Uptime, 'id' | 'name'>): string =>
+  id === 'model:lstm' ? SUBJECTS.lstm : id === 'model:ensemble' ? SUBJECTS.ensemble : name;
 
 export const CALIBRATORS: Readonly<Record<CalibratorKind, string>> = {
   none: 'none yet',

@@ -102,7 +102,11 @@ function distribution({ model }: SceneInput, { x, across, plot }: Scales): reado
     if (count === 0 || to <= across.min + 1e-9 || from >= across.max - 1e-9) return [];
     const top = floor - (count / most) * (DISTRIBUTION - 14);
     const d = `M${x(from) + 1} ${floor}V${top}H${x(to) - 1}V${floor}Z`;
-    return [{ kind: 'area', key: `said ${i}`, d, tone: 'line2', opacity: 0.7 }];
+    return [
+      { kind: 'area', key: `said ${i}`, d, tone: 'line2', opacity: 0.7 },
+      // High contrast draws no areas: the outline tells the bar there.
+      { kind: 'line', key: `said edge ${i}`, d, tone: 'line2', width: 1, dash: [] },
+    ];
   });
   return [...bars, rule('floor', [plot.left, floor, plot.right, floor], { tone: 'line2' })];
 }
