@@ -1,6 +1,7 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { SyntheticEvent } from 'react';
 import { arm } from '#renderer/src/store/actions.ts';
+import { limitsReading } from '#renderer/src/store/settings.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
 import { closeDialog, useUi } from '#renderer/src/store/ui.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
@@ -12,10 +13,35 @@ import css from './form.module.css';
 
 const cls = styler(css);
 
+/** A limit in money, and as the share of equity it is: the share alone until the desk has said what it comes to. */
+function Limit({
+  name,
+  field,
+  share,
+}: {
+  readonly name: string;
+  readonly field: string;
+  readonly share: number | null;
+}) {
+  const money = limitsReading.use((s) => s.value?.fields.find((one) => one.field === field)?.money ?? null);
+  const words = share === null ? '—' : `${percentText(share)} of equity`;
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{money === null ? words : moneyText(money)}</dd>
+      {money !== null && <dd className={cls('share')}>{words}</dd>}
+    </div>
+  );
+}
+
 /** What the account is and what may be lost, before real orders may leave. */
 function Figures({ account }: { readonly account: string }) {
   const equity = useStatus((s) => s.risk?.equity ?? null);
   const config = useStatus((s) => s.config);
+  useEffect(() => {
+    limitsReading.show('limits');
+    limitsReading.refresh();
+  }, []);
   return (
     <dl className={cls('figures')}>
       <div>
@@ -26,14 +52,8 @@ function Figures({ account }: { readonly account: string }) {
         <dt>Equity</dt>
         <dd>{equity === null ? '—' : moneyText(equity)}</dd>
       </div>
-      <div>
-        <dt>Most per trade</dt>
-        <dd>{config === null ? '—' : `${percentText(config.maxRiskPerTrade)} of equity`}</dd>
-      </div>
-      <div>
-        <dt>Day loss halts at</dt>
-        <dd>{config === null ? '—' : `${percentText(config.breakers.dayLossHalt)} of equity`}</dd>
-      </div>
+      <Limit name="Most per trade" field="maxRiskPerTrade" share={config?.maxRiskPerTrade ?? null} />
+      <Limit name="Day loss halts at" field="breakers.dayLossHalt" share={config?.breakers.dayLossHalt ?? null} />
     </dl>
   );
 }
