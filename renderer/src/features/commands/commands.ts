@@ -1,6 +1,7 @@
 import { countedText } from '#shared/wording/names.ts';
 import { requestApprove, startReject } from '#renderer/src/features/desk/approval.ts';
 import { requestCancel, requestFlatten } from '#renderer/src/features/desk/exits.ts';
+import { showVetoes } from '#renderer/src/features/desk/vetoes.ts';
 import { focusList } from '#renderer/src/features/desk/lists.ts';
 import { keysOf } from '#renderer/src/features/keys/bindings.ts';
 import type { BindingId } from '#renderer/src/features/keys/bindings.ts';
@@ -98,6 +99,11 @@ function placeCommands(): readonly PaletteCommand[] {
       },
     })),
     ...markets,
+    {
+      ...{ id: 'vetoes', group: 'Go to', label: 'What was not traded, and why', words: 'veto blocked zero decisions' },
+      ...keyFor('vetoes'),
+      run: showVetoes,
+    },
     {
       id: 'positions',
       group: 'Go to',

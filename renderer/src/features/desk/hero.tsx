@@ -2,7 +2,7 @@ import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { useClock } from '#renderer/src/store/clock.ts';
 import { useInstruments, useQuotes } from '#renderer/src/store/market.ts';
 import { usePositions } from '#renderer/src/store/orders.ts';
-import { useIsMoved, usePlanDraft, useShown } from '#renderer/src/store/plan-draft.ts';
+import { toggleWhatIf, useIsMoved, usePlanDraft, useShown } from '#renderer/src/store/plan-draft.ts';
 import { isOpen } from '#renderer/src/store/queue.ts';
 import { useSelected } from '#renderer/src/store/recommendations.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
@@ -29,6 +29,7 @@ import { HeroActions } from './hero-actions.tsx';
 import { HeroCells } from './hero-cells.tsx';
 import css from './hero.module.css';
 import { useSizeClass } from './use-size-class.ts';
+import { showVetoes } from './vetoes.ts';
 
 const cls = styler(css);
 
@@ -99,7 +100,7 @@ function Size({ recommendation, state }: { readonly recommendation: Recommendati
         : recommendation.decision.contracts;
   const isQuiet = state !== 'open';
   return (
-    <p className={cls('size', isQuiet && 'quiet')} aria-label={`Size ${shown} contracts`}>
+    <p className={cls('size', isQuiet && 'quiet', shown === '—' && 'unknown')} aria-label={`Size ${shown} contracts`}>
       {shown}
     </p>
   );
@@ -127,6 +128,30 @@ function ExitFirst({ symbol }: { readonly symbol: string }) {
   );
 }
 
+/** Where nothing can be approved: what else can be looked at. */
+function Elsewhere({ hasPlan }: { readonly hasPlan: boolean }) {
+  const isReachable = useStatus((s) => s.link === 'live');
+  const isWhatIf = usePlanDraft((s) => s.isDrawerOpen);
+  return (
+    <div className={cls('elsewhere')}>
+      {hasPlan && (
+        <Button
+          keys={['W']}
+          aria-keyshortcuts="w"
+          aria-expanded={isWhatIf}
+          aria-disabled={!isReachable}
+          onClick={toggleWhatIf}
+        >
+          What if
+        </Button>
+      )}
+      <Button keys={['V']} aria-keyshortcuts="v" onClick={showVetoes}>
+        See the vetoes
+      </Button>
+    </div>
+  );
+}
+
 function Filled({ recommendation: came }: { readonly recommendation: Recommendation }) {
   const state = useHeroState(came);
   const recommendation = useShown(came);
@@ -140,6 +165,7 @@ function Filled({ recommendation: came }: { readonly recommendation: Recommendat
       {state === 'zero' && recommendation.decision.status === 'exit-first' && (
         <ExitFirst symbol={recommendation.symbol} />
       )}
+      {state === 'zero' && <Elsewhere hasPlan={recommendation.entry !== null} />}
       {state !== 'zero' && <HeroCells recommendation={recommendation} />}
       {(state === 'open' || state === 'stale') && (
         <HeroActions key={recommendation.id} recommendation={recommendation} isStale={state === 'stale'} />
@@ -154,10 +180,15 @@ export function Hero() {
   return (
     <section className={cls('hero')} aria-label="Selected recommendation">
       {selected === null ? (
-        <div className={cls('text', 'long')}>
-          <h2 className={cls('verb')}>Nothing to decide</h2>
-          <p className={cls('more')}>The next signal comes with the next bar. Positions and orders stay live below.</p>
-        </div>
+        <>
+          <div className={cls('text', 'long')}>
+            <h2 className={cls('verb')}>Nothing to decide</h2>
+            <p className={cls('more')}>
+              The next signal comes with the next bar. Positions and orders stay live below.
+            </p>
+          </div>
+          <Elsewhere hasPlan={false} />
+        </>
       ) : (
         <Filled recommendation={selected} />
       )}

@@ -37,6 +37,7 @@ export const BINDINGS = [
   { id: 'more', scope: 'desk', does: 'One contract more', keys: ['+', '='] },
   { id: 'reject', scope: 'desk', does: 'Reject, then 1 to 6 for the reason', keys: ['x'] },
   { id: 'what-if', scope: 'desk', does: 'What if: other odds, equity or lines', keys: ['w'] },
+  { id: 'vetoes', scope: 'desk', does: 'What was not traded, and why', keys: ['v'] },
   { id: 'flatten', scope: 'desk', does: 'Flatten the selected position, then Enter', keys: ['f'] },
   { id: 'cancel', scope: 'desk', does: 'Cancel the selected order, then Enter', keys: ['c'] },
   { id: 'positions', scope: 'desk', does: 'Use the positions', keys: ['p'] },

@@ -21,6 +21,7 @@ import { journalBack, onJournalKey } from '#renderer/src/features/journal/journa
 import { halt } from '#renderer/src/store/actions.ts';
 import { closeWhatIf, toggleWhatIf, usePlanDraft } from '#renderer/src/store/plan-draft.ts';
 import { endTour, useTour } from '#renderer/src/store/tour.ts';
+import { showVetoes } from '#renderer/src/features/desk/vetoes.ts';
 import { moveSelection, useRecommendations } from '#renderer/src/store/recommendations.ts';
 import { clearDraft, disarmSecondKey, openDialog, showScreen, useUi } from '#renderer/src/store/ui.ts';
 import { comboOf, ownerOf } from './bindings.ts';
@@ -95,6 +96,7 @@ const DESK_ACTIONS: Readonly<Partial<Record<BindingId, () => void>>> = {
   more: () => stepContracts(1),
   reject: startReject,
   'what-if': toggleWhatIf,
+  vetoes: showVetoes,
   flatten: () => requestFlatten(useUi.getState().positionSymbol),
   cancel: () => requestCancel(useUi.getState().orderId),
   positions: () => focusList('positions'),
