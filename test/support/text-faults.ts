@@ -4,8 +4,8 @@ import type { Page } from 'playwright-core';
 const CODES = /\b(?:NaN|undefined|Infinity|null)\b|\[object|could not be drawn/;
 
 /**
- * What is wrong with the words on the page as it stands: bare codes, a part that broke, contents beyond the window, and
- * words cut off where neither an ellipsis nor a title says so.
+ * What is wrong with the words on the page as it stands: bare codes, a part that broke, contents beyond the window,
+ * words that stand out of their button, and words cut off where neither an ellipsis nor a title says so.
  */
 export async function textFaultsOf(page: Page): Promise<readonly string[]> {
   const text = await page.locator('body').innerText();
@@ -31,15 +31,28 @@ export async function textFaultsOf(page: Page): Promise<readonly string[]> {
       }
       return document.body;
     };
+    const isHidden = (element: Element): boolean => {
+      const { clipPath, textOverflow } = getComputedStyle(element);
+      return clipPath !== 'none' || textOverflow === 'ellipsis';
+    };
+    /** Words that stand out of the control they are written on. */
+    const standsOut = (range: Range, element: Element): boolean => {
+      const control = element.closest('button, [role="button"], [role="tab"], [role="radio"], label');
+      if (control === null || isHidden(element)) return false;
+      const [words, box] = [range.getBoundingClientRect(), control.getBoundingClientRect()];
+      if (words.width === 0 || box.width === 0) return false;
+      return words.right > box.right + 1 || words.left < box.left - 1 || words.bottom > box.bottom + 3;
+    };
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
       const words = node.textContent?.trim() ?? '';
       const element = node.parentElement;
-      if (words === '' || element === null || isTold(element) || !element.checkVisibility()) continue;
-      const box = clipping(element);
-      if (box === null) continue;
+      if (words === '' || element === null || !element.checkVisibility()) continue;
       const range = document.createRange();
       range.selectNodeContents(node);
+      if (standsOut(range, element)) faults.push(`“${words.slice(0, 60)}” stands out of its button`);
+      const box = isTold(element) ? null : clipping(element);
+      if (box === null) continue;
       const limit = box === document.body ? { left: 0, right: window.innerWidth } : box.getBoundingClientRect();
       const { left, right, width } = range.getBoundingClientRect();
       if (width > 0 && (right > limit.right + 1 || left < limit.left - 1)) {

@@ -58,16 +58,23 @@ function List({ breakers }: { readonly breakers: readonly BreakerLine[] }) {
   );
 }
 
+/** Names that fit beside the count in a small window. */
+const SHORT: Readonly<Partial<Record<BreakerLine['code'], string>>> = {
+  drift: 'Drift',
+  'calibration-error': 'Calibration',
+  'consecutive-losses': 'Losses',
+};
+
 function Folded({ breakers }: { readonly breakers: readonly BreakerLine[] }) {
-  const next = nearest(breakers);
+  const isClear = breakers.every(({ level }) => level === 'clear');
+  const next = isClear ? nearest(breakers) : undefined;
   return (
     <Popover.Root>
       <Popover.Trigger className={cls('fold')}>
-        <b>Breakers</b> <span>{summary(breakers)}</span>
+        <b>Breakers</b> <span className={cls(!isClear && 'tripped')}>{summary(breakers)}</span>
         {next !== undefined && (
           <span className={cls('near')} title="Nearest to its limit">
-            <span className={cls('spoken')}>nearest to its limit: </span>
-            {breakerName(next)}
+            next: {SHORT[next.code] ?? breakerName(next)}
           </span>
         )}
       </Popover.Trigger>

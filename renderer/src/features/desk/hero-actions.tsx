@@ -31,15 +31,21 @@ function useBlock(recommendation: Recommendation): string | null {
   );
 }
 
-function useApproveLabel(recommendation: Recommendation, contracts: number): string {
+type Label = { readonly text: string; readonly keys: readonly string[] };
+
+/** What the button says, and the keys that press it. A small window has room for the shorter of two ways to say it. */
+function useApproveLabel(recommendation: Recommendation, contracts: number, isCompact: boolean): Label {
   const isBusy = useUi((s) => s.busy[recommendation.id] === true);
   const isPending = useUi((s) => s.pending?.kind === 'approve' && s.pending.target === recommendation.id);
   usePlanDraft((s) => s.change);
   const needsReason = useUi((s) => isOverride(recommendation.id, contracts) && s.reason === null);
-  if (isBusy) return 'Sending';
-  if (isPending) return `Enter to send ${contracts} live`;
-  return needsReason ? `Reason for ${contracts}` : `Approve ${contracts}`;
+  if (isBusy) return { text: 'Sending', keys: [] };
+  if (isPending) return { text: `${isCompact ? 'Send' : 'Enter to send'} ${contracts} live`, keys: ['⏎'] };
+  if (needsReason) return { text: `Reason for ${contracts}`, keys: isCompact ? [] : APPROVE_KEYS };
+  return { text: `Approve ${contracts}`, keys: APPROVE_KEYS };
 }
+
+const APPROVE_KEYS = ['⇧', '⏎'];
 
 /** Said before an entry is approved: a stop that this desk sends is only as safe as this computer. */
 const EMULATED = 'Stop and target are sent by this desk and die with it';
@@ -55,7 +61,8 @@ function Approve({
   readonly contracts: number;
   readonly block: string | null;
 }) {
-  const label = useApproveLabel(recommendation, contracts);
+  const isCompact = useSizeClass() === 'compact';
+  const { text, keys } = useApproveLabel(recommendation, contracts, isCompact);
   const isBusy = useUi((s) => s.busy[recommendation.id] === true);
   return (
     <Tooltip text={block}>
@@ -63,12 +70,12 @@ function Approve({
         variant="primary"
         size="large"
         isWide
-        keys={['⇧', '⏎']}
+        keys={keys}
         aria-keyshortcuts="Shift+Enter"
         aria-disabled={block !== null || isBusy}
         onClick={() => requestApprove()}
       >
-        {label}
+        {text}
       </Button>
     </Tooltip>
   );

@@ -48,10 +48,15 @@ function LastCell({ position, instrument }: { readonly position: Position; reado
     return ageMs > maxAge ? ageMs : null;
   });
   if (position.last === null) return <td className={cls('number', 'quiet')}>— no price</td>;
+  if (staleMs === null) return <td className={cls('number', 'last')}>{priceText(instrument, position.last)}</td>;
+  // The age is told, and read under the pointer: written out it would push the columns about.
+  const age = `${durationText(staleMs)} old`;
   return (
-    <td className={cls('number', staleMs !== null && 'quiet')}>
+    <td className={cls('number', 'last', 'quiet')} title={age}>
+      <span className={cls('old')} role="img" aria-label={age}>
+        ◷
+      </span>
       {priceText(instrument, position.last)}
-      {staleMs !== null && ` ◷ ${durationText(staleMs)}`}
     </td>
   );
 }

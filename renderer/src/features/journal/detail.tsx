@@ -242,7 +242,7 @@ function Record({ decision }: { readonly decision: Recommendation }) {
           <Ladder recommendation={decision} isCompact equity={null} isInline />
         </section>
         <AnnotationEditor kind="recommendation" id={decision.id} known={undefined} />
-        <p className={cls('id')}>{decision.id}</p>
+        <p className={cls('id')}>Record {decision.id}</p>
       </div>
     </>
   );

@@ -1,4 +1,6 @@
 import { summary } from '#renderer/src/store/journal.ts';
+import { Button } from '#renderer/src/ui/button.tsx';
+import { Strip } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import css from './summary-strip.module.css';
 import { summaryFigures } from './trade-words.ts';
@@ -29,12 +31,17 @@ export function SummaryStrip() {
   const failure = summary.use((s) => s.failure);
   if (failure !== null && value === null) {
     return (
-      <p className={cls('failed')} role="status">
-        The sums could not be read. {failure}{' '}
-        <button type="button" className={cls('again')} onClick={() => summary.refresh()}>
-          Try again
-        </button>
-      </p>
+      <Strip
+        tone="loss"
+        title="The sums could not be read."
+        action={
+          <Button size="small" onClick={() => summary.refresh()}>
+            Try again
+          </Button>
+        }
+      >
+        {failure}
+      </Strip>
     );
   }
   const figures = value === null ? EMPTY : summaryFigures(value.all);

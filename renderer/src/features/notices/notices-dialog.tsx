@@ -2,6 +2,7 @@ import { useShallow } from 'zustand/react/shallow';
 import type { Notice } from '#shared/domain/status.ts';
 import { useNotices } from '#renderer/src/store/status.ts';
 import { closeDialog } from '#renderer/src/store/ui.ts';
+import { Button } from '#renderer/src/ui/button.tsx';
 import { CopyButton } from '#renderer/src/ui/copy-button.tsx';
 import { Modal } from '#renderer/src/ui/modal.tsx';
 import { clockTime } from '#renderer/src/ui/times.ts';
@@ -59,6 +60,11 @@ export function NoticesDialog() {
           ))}
         </ul>
       )}
+      <div className={cls('end')}>
+        <Button keys={['Esc']} onClick={closeDialog}>
+          Close
+        </Button>
+      </div>
     </Modal>
   );
 }

@@ -11,7 +11,7 @@ const cls = styler(css);
 export function KeysSection() {
   const changed = useBindings((s) => Object.keys(s.chosen).length);
   return (
-    <div className={cls('form')}>
+    <div className={cls('form', 'keys')}>
       <div className={cls('keysHead')}>
         <p className={cls('soft')}>
           Single letters act only outside text fields. F8 halts whatever else is chosen. Kept in this window only.

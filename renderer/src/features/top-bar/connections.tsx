@@ -63,9 +63,7 @@ function CollapsedCell() {
   return (
     <Tooltip text={text}>
       <div className={cls('cell', 'collapsed')} tabIndex={0} role="img" aria-label={text}>
-        <span className={cls('label')}>
-          {live} of {known.length} connected
-        </span>
+        <span className={cls('label')}>{isLive ? `${live} of ${known.length} connected` : 'Connections'}</span>
         <span className={cls('reading')}>
           <span className={cls('sign', tone)}>{sign}</span>{' '}
           {isLive ? collapsedText(worst, oldest === null ? null : now - oldest) : 'last known'}
