@@ -56,7 +56,7 @@ export async function openCamera(browser: Browser, look: Look): Promise<Camera> 
     shoot: async (screen) => {
       // Skeletons come after 150 ms, charts draw a frame after their data.
       await desk.page.waitForTimeout(700);
-      if (!screen.includes('starting')) await settled(desk.page);
+      if (!/starting|waiting/.test(screen)) await settled(desk.page);
       await settle(desk.page);
       const file = `${screen}-${theme}-${width}${height === 700 ? 'x700' : ''}.png`;
       await desk.page.screenshot({ path: path.join(FOLDER, file) });

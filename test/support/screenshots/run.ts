@@ -10,11 +10,14 @@ import { openState, STATES, withState } from './states.ts';
 
 /**
  * Takes a picture of every screen and state into `screenshots/`: the screens from the real simulation, the states it is
- * never in from the test desk. Words after the command choose: `npm run screenshots -- desk light 1024`.
+ * never in from the test desk. Words after the command choose: `npm run screenshots -- desk light 1024`, or one half alone:
+ * `npm run screenshots -- states desk-live`.
  */
 const words = process.argv.slice(2);
 const THEMES = ['dark', 'light', 'contrast'];
-const names = words.filter((word) => !THEMES.includes(word) && !/^\d+$/.test(word));
+/** Halves of the pictures: what a living simulation shows, and what it never does. */
+const HALVES = ['screens', 'states'];
+const names = words.filter((word) => ![...THEMES, ...HALVES].includes(word) && !/^\d+$/.test(word));
 const isWanted = (name: string): boolean => names.length === 0 || names.some((word) => name.startsWith(word));
 const isLooked = ({ theme, width }: Look): boolean =>
   [THEMES, ['1440', '1024', '3840']].every((values) => {
@@ -66,6 +69,18 @@ async function backtestShots({ desk, look, shoot }: Camera): Promise<void> {
   await backtest.comparison.locator('tbody tr').nth(12).waitFor();
   await shoot('backtest-comparison');
   await desk.page.keyboard.press('c');
+  for (const [kind, file] of [
+    ['Monte Carlo', 'backtest-monte-carlo'],
+    ['Walk-forward', 'backtest-walk-forward'],
+  ] as const) {
+    await backtest.turnTo(kind);
+    const fold = desk.page.getByRole('button', { name: 'Runs', exact: true });
+    if ((await fold.count()) > 0) await fold.click();
+    if ((await backtest.runs.count()) === 0) await backtest.runKind();
+    if ((await fold.count()) > 0) await fold.click();
+    await shoot(file);
+  }
+  await backtest.turnTo('Backtest');
 }
 
 async function journalShots({ desk: { page }, shoot }: Camera): Promise<void> {
@@ -87,11 +102,27 @@ async function journalShots({ desk: { page }, shoot }: Camera): Promise<void> {
   await page.keyboard.press('Escape');
 }
 
+/** The file name of a part by its title: `Stopped signals` is `stopped`. */
+const wordOf = (title: string): string => title.split(/[ :-]/)[0]?.toLowerCase() ?? '';
+
 async function modelShots({ desk, shoot }: Camera): Promise<void> {
   await desk.showModels();
   await shoot('models');
-  await desk.page.getByRole('tab', { name: 'Calibration' }).click();
-  await shoot('models-calibration');
+  const tabs = desk.page.getByRole('tablist', { name: 'Details of the models' }).getByRole('tab');
+  for (const tab of (await tabs.all()).slice(1)) {
+    await tab.click();
+    await shoot(`models-${wordOf((await tab.textContent()) ?? '')}`);
+  }
+}
+
+async function performanceShots({ desk: { page }, shoot }: Camera): Promise<void> {
+  await page.keyboard.press('Control+2');
+  await shoot('performance');
+  const tabs = page.getByRole('tablist', { name: 'Parts of the performance' }).getByRole('tab');
+  for (const tab of (await tabs.all()).slice(1)) {
+    await tab.click();
+    await shoot(`performance-${wordOf((await tab.textContent()) ?? '')}`);
+  }
 }
 
 async function settingsShots({ desk: { page }, shoot }: Camera): Promise<void> {
@@ -99,7 +130,7 @@ async function settingsShots({ desk: { page }, shoot }: Camera): Promise<void> {
   await settings.show();
   for (const name of await settings.sectionNames()) {
     await settings.section(name);
-    await shoot(`settings-${name.split(' ')[0]?.toLowerCase() ?? ''}`);
+    await shoot(`settings-${wordOf(name)}`);
   }
 }
 
@@ -137,10 +168,7 @@ async function screens(): Promise<void> {
     if (isWanted('desk') || isWanted('palette') || isWanted('keys')) {
       await (isWhole ? deskShots(camera) : camera.shoot('desk'));
     }
-    if (isWhole && isWanted('performance')) {
-      await camera.desk.showPerformance();
-      await camera.shoot('performance');
-    }
+    if (isWhole && isWanted('performance')) await performanceShots(camera);
     if (isWhole && isWanted('models')) await modelShots(camera);
     if (isWhole && isWanted('backtest')) await backtestShots(camera);
     if (isWhole && isWanted('journal')) await journalShots(camera);
@@ -165,7 +193,7 @@ async function states(): Promise<void> {
   }
 }
 
-await states();
-await screens();
+if (!words.includes('screens')) await states();
+if (!words.includes('states')) await screens();
 await browser.close();
 process.exit(0);

@@ -7,6 +7,7 @@ import type { Door } from '#desk/serve.ts';
 import { startHttpShell, type HttpShell } from '#shells/http/server.ts';
 import { alteredDesk, withSnapshot } from '#test/support/altered-desk.ts';
 import type { DeskPage } from '#test/support/desk-page.ts';
+import { crowdAt } from '#test/support/streaming-desk.ts';
 import { createTestDesk } from '#test/support/test-desk.ts';
 import type { Camera } from './camera.ts';
 
@@ -18,6 +19,10 @@ export type StateShot = {
   /** The desk to look at; the test desk at rest when absent. */
   readonly desk?: (desk: Door) => Door;
   readonly pose?: (camera: Pick<Camera, 'desk'>, shell: HttpShell) => Promise<void>;
+  /** Trades of the journal; many when absent. */
+  readonly trades?: number;
+  /** What another spec walks through already: here for its picture, and looked at only where every state is. */
+  readonly isForPicture?: true;
 };
 
 const EMPTY: Partial<DeskSnapshot> = { recommendations: [], positions: [], orders: [], activity: [] };
@@ -38,8 +43,31 @@ const unreadable = (): never => {
 };
 const failing = (...operations: readonly OperationName[]) => (desk: Door): Door =>
   alteredDesk(desk, Object.fromEntries(operations.map((name) => [name, unreadable])));
+const waiting = (...operations: readonly OperationName[]) => (desk: Door): Door => ({
+  ...desk,
+  handlers: { ...desk.handlers, ...Object.fromEntries(operations.map((name) => [name, () => new Promise(() => undefined)])) },
+});
 const press = (...keys: readonly string[]) => async ({ desk }: Pick<Camera, 'desk'>): Promise<void> => {
   for (const key of keys) await desk.page.keyboard.press(key);
+};
+
+const live = (desk: Door, isArmed: boolean): Door =>
+  withSnapshot(desk, (snapshot) => ({
+    ...snapshot,
+    identity: { ...snapshot.identity, profile: 'live', mode: 'live', account: 'U7714-0932', seed: null, isArmed },
+  }));
+const halted = (desk: Door): Door => {
+  void desk.handlers['trading.halt']({ reason: 'The day’s loss of 3.04 % passed the 3 % limit.' });
+  return desk;
+};
+const expired = (snapshot: DeskSnapshot): DeskSnapshot => ({
+  ...snapshot,
+  recommendations: snapshot.recommendations.map((one) =>
+    one.state === 'proposed' ? { ...one, state: 'expired', expiresAt: epochMs(one.createdAt - 5_000) } : one,
+  ),
+});
+const clicked = (...names: readonly (string | RegExp)[]) => async ({ desk }: Pick<Camera, 'desk'>): Promise<void> => {
+  for (const name of names) await desk.page.getByRole('button', { name }).first().click();
 };
 
 /** Every state of the screens that a living simulation does not show by itself. */
@@ -49,27 +77,16 @@ export const STATES: readonly StateShot[] = [
   { name: 'desk-stale', desk: (desk) => withSnapshot(desk, older(74_000)) },
   {
     name: 'desk-halted',
-    desk: (desk) => {
-      void desk.handlers['trading.halt']({ reason: 'The day’s loss of 3.04 % passed the 3 % limit.' });
-      return desk;
-    },
+    desk: halted,
   },
   { name: 'desk-disconnected', pose: (_, shell) => shell.close() },
   {
     name: 'desk-live',
-    desk: (desk) =>
-      withSnapshot(desk, (snapshot) => ({
-        ...snapshot,
-        identity: { ...snapshot.identity, profile: 'live', mode: 'live', account: 'U7714-0932', seed: null, isArmed: false },
-      })),
+    desk: (desk) => live(desk, false),
   },
   {
     name: 'live-arming',
-    desk: (desk) =>
-      withSnapshot(desk, (snapshot) => ({
-        ...snapshot,
-        identity: { ...snapshot.identity, profile: 'live', mode: 'live', account: 'U7714-0932', seed: null, isArmed: false },
-      })),
+    desk: (desk) => live(desk, false),
     pose: async ({ desk }) => {
       await desk.page.getByRole('button', { name: 'Arm live trading' }).click();
       await desk.page.getByRole('dialog').getByRole('textbox').fill('U7714-09');
@@ -85,10 +102,68 @@ export const STATES: readonly StateShot[] = [
   },
   { name: 'desk-no-chart', desk: failing('chart.bars') },
   { name: 'desk-reject', pose: press('j', 'k', 'x') },
+  { name: 'desk-change-size', pose: press('-', '-') },
+  { name: 'desk-expired', desk: (desk) => withSnapshot(desk, expired) },
+  {
+    name: 'desk-paper',
+    desk: (desk) =>
+      withSnapshot(desk, (snapshot) => ({
+        ...snapshot,
+        identity: { ...snapshot.identity, profile: 'paper', mode: 'paper', account: 'PA31-0932', seed: null },
+      })),
+    isForPicture: true,
+  },
+  // The second key of an approval in live stands for 3 s.
+  { name: 'desk-second-key', desk: (desk) => live(desk, true), pose: press('Shift+Enter'), isForPicture: true },
+  {
+    name: 'desk-moved',
+    pose: async ({ desk }) => {
+      await desk.page.keyboard.press('w');
+      const up = desk.page.getByRole('button', { name: 'Stop one tick up' });
+      for (let i = 0; i < 5; i += 1) await up.click();
+    },
+    isForPicture: true,
+  },
+  { name: 'desk-orders', pose: press('o', 'j'), isForPicture: true },
+  { name: 'desk-flatten', pose: press('p', 'j', 'f'), isForPicture: true },
+  { name: 'desk-toast', pose: press('Shift+Enter'), isForPicture: true },
+  {
+    name: 'desk-crowd',
+    desk: (desk) =>
+      withSnapshot(desk, (snapshot) => ({ ...snapshot, recommendations: [...crowdAt(500, snapshot.risk.asOf)] })),
+    isForPicture: true,
+  },
+  { name: 'doubt', pose: clicked(/order is in doubt/), isForPicture: true },
+  { name: 'flatten-all', desk: halted, pose: clicked(/^Flatten all/), isForPicture: true },
+  { name: 'resume', desk: halted, pose: clicked('Resume trading'), isForPicture: true },
+  {
+    name: 'tour',
+    pose: async ({ desk }) => {
+      await desk.page.keyboard.press('?');
+      await desk.page.getByRole('button', { name: 'Show the tour' }).click();
+    },
+    isForPicture: true,
+  },
+  {
+    name: 'desk-waiting',
+    desk: waiting('desk.snapshot'),
+    isForPicture: true,
+  },
   { name: 'notices', pose: ({ desk }) => desk.page.getByRole('button', { name: /notice/ }).click() },
   { name: 'performance-failed', desk: failing('performance.history'), pose: press('Control+2') },
   { name: 'backtest-empty', pose: press('Control+3') },
   { name: 'journal-failed', desk: failing('journal.trades', 'journal.summary'), pose: press('Control+4') },
+  { name: 'journal-empty', trades: 0, pose: press('Control+4') },
+  { name: 'journal-filter', pose: async (camera) => {
+      await press('Control+4')(camera);
+      await clicked('Filter')(camera);
+    }, isForPicture: true },
+  { name: 'journal-export', pose: press('Control+4', 'e'), isForPicture: true },
+  { name: 'journal-waiting', desk: waiting('journal.trades', 'journal.summary'), pose: press('Control+4'), isForPicture: true },
+  { name: 'performance-waiting', desk: waiting('performance.history'), pose: press('Control+2'), isForPicture: true },
+  { name: 'models-waiting', desk: waiting('models.report'), pose: press('Control+5'), isForPicture: true },
+  { name: 'performance-empty', trades: 0, pose: press('Control+2'), isForPicture: true },
+  { name: 'settings-failed', desk: failing('settings.read'), pose: press('Control+6'), isForPicture: true },
   { name: 'models-failed', desk: failing('models.report'), pose: press('Control+5') },
   {
     name: 'recovery',
@@ -125,7 +200,7 @@ const RECOVERY = {
 /** Opens the window of a state and brings it there. */
 export async function openState(state: StateShot, desk: DeskPage, shell: HttpShell): Promise<void> {
   await desk.page.goto(shell.url);
-  await desk.page.getByRole('heading').first().waitFor();
+  await desk.page.locator('h1, h2, main [role="status"], [role="status"] p').first().waitFor();
   // A desk that goes away at once takes the fonts with it.
   await desk.page.evaluate(() => document.fonts.ready);
   await state.pose?.({ desk }, shell);
@@ -137,7 +212,7 @@ export async function withState(
   look: (shell: HttpShell) => Promise<void>,
   trades = 486,
 ): Promise<void> {
-  const own = createTestDesk({ trades });
+  const own = createTestDesk({ trades: state.trades ?? trades });
   const desk = state.desk?.(own) ?? own;
   const shell = await startHttpShell({ desk, staticFolder: PAGE });
   try {
