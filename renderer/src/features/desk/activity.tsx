@@ -1,4 +1,4 @@
-import { memo } from 'react';
+import { memo, useDeferredValue } from 'react';
 import type { Activity } from '#shared/domain/status.ts';
 import { useActivity } from '#renderer/src/store/status.ts';
 import { signedMoneyText } from '#shared/format/numbers.ts';
@@ -30,7 +30,8 @@ const Line = memo(function Line({ item, isCompact }: { readonly item: Activity; 
 
 /** The last journaled events in a few words, newest first. */
 export function ActivityPanel() {
-  const items = useActivity((s) => s.items);
+  // A new size is drawn first; the line that tells of it may come a moment later.
+  const items = useDeferredValue(useActivity((s) => s.items));
   const isCompact = useSizeClass() === 'compact';
   return (
     <Panel id="activity" title="Activity" isGrowing>
