@@ -54,7 +54,10 @@ export type DeskSoak = {
   readonly trades: number;
   readonly events: number;
   readonly hours: readonly SoakHour[];
-  /** Heap after collection over the hours, the first sixth left out while caches fill; null under three hours. */
+  /**
+   * Growth of what the desk holds: heap after collection without compiled code, which grows while code gets warm. The
+   * first sixth is left out while caches fill; null under three samples.
+   */
   readonly heapSlopeMbPerHour: number | null;
   readonly maxWalMb: number;
   /** Null when pages, chain and counts are in order. */
@@ -63,6 +66,8 @@ export type DeskSoak = {
 };
 
 const CHECKPOINT_MS = 15 * MINUTE;
+/** How often memory is measured: what the last events hold differs by half a megabyte, so that a slope needs many of them. */
+const SAMPLE_MINUTES = 20;
 const ACCOUNT = 'SOAK';
 const EQUITY = moneyFromUsd(5_000_000);
 
@@ -194,6 +199,7 @@ export async function soakDesk(options: DeskSoakOptions): Promise<DeskSoak> {
       counts.told += 1;
     });
     const hours: SoakHour[] = [];
+    const samples: Sample[] = [];
     let walMb = 0;
     const minutes = Math.round(options.hours * 60);
     for (let minute = 1; minute <= minutes; minute += 1) {
@@ -204,23 +210,34 @@ export async function soakDesk(options: DeskSoakOptions): Promise<DeskSoak> {
       await driven(rig, rig.trader.tend());
       look(rig);
       walMb = Math.max(walMb, sizeInMb(`${rig.journal.path}-wal`));
+      if (minute % SAMPLE_MINUTES !== 0 && minute !== minutes) continue;
+      const hour = minute / 60;
+      const memory = measured();
+      samples.push([hour, memory.heapMb - memory.codeMb]);
       if (minute % 60 !== 0 && minute !== minutes) continue;
-      const seen = { ...measured(), walMb, events: rig.journal.lastSeq() };
-      hours.push({ hour: minute / 60, ...seen });
-      options.onHour?.({ hour: minute / 60, ...seen });
+      const seen = { hour, ...memory, walMb, events: rig.journal.lastSeq() };
+      hours.push(seen);
+      options.onHour?.(seen);
       walMb = 0;
     }
-    return await summary(rig, { counts, hours, began });
+    return await summary(rig, { counts, hours, samples, began });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-type Found = { readonly counts: Counts; readonly hours: readonly SoakHour[]; readonly began: number };
+/** The hour, and MB of the heap without compiled code. */
+type Sample = readonly [hour: number, dataMb: number];
+type Found = {
+  readonly counts: Counts;
+  readonly hours: readonly SoakHour[];
+  readonly samples: readonly Sample[];
+  readonly began: number;
+};
 
 async function summary(
   { assembly, journal, clock, trader, venue }: Rig,
-  { counts, hours, began }: Found,
+  { counts, hours, samples, began }: Found,
 ): Promise<DeskSoak> {
   const walked = journal.walk();
   const trades = journal.tradeCount({});
@@ -231,12 +248,12 @@ async function summary(
   await venue.close();
   const events = journal.lastSeq();
   journal.close();
-  const settled = hours.slice(Math.ceil(hours.length / 6));
+  const settled = samples.slice(Math.ceil(samples.length / 6));
   return {
     ...{ ...counts, deeds: trader.deeds, fills, trades },
     events,
     hours,
-    heapSlopeMbPerHour: slopeOf(settled.map(({ hour, heapMb }) => [hour, heapMb])),
+    heapSlopeMbPerHour: slopeOf(settled),
     maxWalMb: Math.max(...hours.map(({ walMb }) => walMb)),
     journalFault: 'fault' in walked ? walked.fault : null,
     wallMs: performance.now() - began,

@@ -9,7 +9,7 @@ import { soakWithFaults } from './fault-soak.ts';
 const HELP = `npm run soak -- desk [--hours 24] [--symbols 50] [--seed 1]
   the whole desk but its wires on virtual time: every symbol ticks once a second and is sized once a minute, and a
   trader approves, changes, rejects, cancels, moves stops, closes and halts.
-  Limits: heap slope 0.05 MB/h, descriptors constant, write-ahead log 64 MB, journal in order, a round trip an hour in each symbol.
+  Limits: heap without compiled code grows by 0.05 MB/h, descriptors constant, write-ahead log 64 MB, journal in order, a round trip an hour in each symbol.
 npm run soak -- faults [--hours 8] [--symbols 50] [--seed 1]
   the desk before sources of prices, models and a venue that break at random, on virtual time.
   The venue runs in a thread of its own: the heap is the desk's.
@@ -55,7 +55,7 @@ async function desk(): Promise<boolean> {
   const slope = found.heapSlopeMbPerHour;
   return [
     verdict(
-      `heap slope ${slope === null ? '—' : slope.toFixed(3)} MB/h (at most 0.05)`,
+      `growth of what the desk holds ${slope === null ? '—' : slope.toFixed(3)} MB/h (at most 0.05)`,
       slope === null || slope <= 0.05,
     ),
     verdict(`descriptors ${opened.join(' ')}`, new Set(opened).size <= 1),
