@@ -388,6 +388,17 @@ describe('executions', () => {
     expect(told(entry.clientOrderId)).toEqual(['working', 'filled 1@80000', 'filled 1@80000', 'filled 1@80000']);
   });
 
+  it('that name no account are of the only one there is', async () => {
+    const { tws, broker, connect, told } = await deskSide({ tws: { habits: ['namelessExecutions'] } });
+    await connect();
+    const { entry } = alone({ quantity: 1 });
+    await broker.submit({ entry, stop: null, target: null });
+    tws.move(tws.contract('NQZ6'), AT_ENTRY, 1);
+    await until(() => told(entry.clientOrderId).length === 2);
+    expect(told(entry.clientOrderId)).toEqual(['working', 'filled 1@80000']);
+    expect((await broker.snapshot(epochMs(0), signal)).fills).toMatchObject([{ account: ACCOUNT, quantity: 1 }]);
+  });
+
   it('that never come are asked for, since TWS says the order is filled', async () => {
     const { tws, broker, connect, told, pass } = await slow();
     await connect();

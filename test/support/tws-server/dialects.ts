@@ -16,7 +16,7 @@ const STATUSES: ReadonlySet<Field> = new Set([
 /** Places of fields in open orders (5), statuses (3), executions (11), positions (61) and commissions (59). */
 const ORDER = { quantity: 14, limit: 16, stop: 17, permId: 25 } as const;
 const STATUS = { status: 2, filled: 3, remaining: 4, permId: 6, capPrice: 11 } as const;
-const EXECUTION = { reqId: 1, execId: 14, time: 15, shares: 19, cumulative: 24 } as const;
+const EXECUTION = { reqId: 1, execId: 14, time: 15, account: 16, shares: 19, cumulative: 24 } as const;
 const POSITION = { account: 2, quantity: 14, cost: 15 } as const;
 const COMMISSION = { execId: 2, amount: 3, profit: 5, yield: 6 } as const;
 
@@ -161,9 +161,14 @@ const oldTimes = (): Habit => (message) => {
 const manyAccounts = (): Habit => (message) =>
   kindOf(message) === 15 ? [changed(message, { 2: `${String(message[2])},DU7654321,` })] : [message];
 
+/** Where a login has one account, an execution does not name it. */
+const namelessExecutions = (): Habit => (message) =>
+  kindOf(message) === 11 ? [changed(message, { [EXECUTION.account]: '' })] : [message];
+
 const HABITS = {
   ...{ repeats, statusFirst, silentOnFills, commissionFirst, lateIds, decimals, unsetAsLargest, emptyCommission },
   ...{ remarks, steps, endsByError, endsByStatus, closedPositions, oldTimes, manyAccounts },
+  namelessExecutions,
 } as const;
 export type HabitName = keyof typeof HABITS;
 

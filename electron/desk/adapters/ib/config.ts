@@ -47,6 +47,9 @@ export type IbMarketDataConfig = z.output<typeof ibMarketDataSchema>;
 /** Paper accounts of IB begin with D: DU (individual), DF (advisor), DI. */
 export const isPaperAccount = (account: string): boolean => account.startsWith('D');
 
+/** Whether an order or an execution is of an account: without a name it is of the only one there is. */
+export const isOfAccount = (named: string, account: string): boolean => named === '' || named === account;
+
 /** Ports TWS and IB Gateway use unless told otherwise, and what the other kind of account uses. */
 const LIVE_PORTS: ReadonlyMap<number, number> = new Map([
   [7496, 7497],

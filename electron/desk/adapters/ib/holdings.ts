@@ -1,6 +1,7 @@
 import { moneyFromUsd, type EpochMs } from '#shared/units.ts';
 import type { BrokerBalance, BrokerSnapshot, FindAnswer, VenueOrder } from '#desk/ports/broker.ts';
 import type { Clock } from '#desk/ports/clock.ts';
+import { isOfAccount } from './config.ts';
 import { type IbContracts, symbolOf } from './contracts.ts';
 import type { ExecutionBook, ReadExecution } from './executions.ts';
 import type { IbContract } from './contracts.ts';
@@ -36,8 +37,7 @@ export function createHoldings(parts: HoldingsParts): Holdings {
   const { clock, account, book } = parts;
   let balance: BrokerBalance | null = null;
 
-  /** An order without an account is of the only one there is. */
-  const isOurs = (wire: WireOrder): boolean => wire.order.account === '' || wire.order.account === account;
+  const isOurs = (wire: WireOrder): boolean => isOfAccount(wire.order.account, account);
   const lists = async ({ questions }: Line) => {
     const [orders, completed, executions] = await Promise.all([
       questions.openOrders(),
@@ -49,7 +49,7 @@ export function createHoldings(parts: HoldingsParts): Holdings {
   const fillsOf = (executions: readonly WireExecution[], contracts: IbContracts) =>
     book.list(
       executions
-        .filter(({ execution }) => execution.acctNumber === account)
+        .filter(({ execution }) => isOfAccount(execution.acctNumber, account))
         .map((wire) => parts.read(wire, contracts))
         .filter((read) => read !== null),
     );

@@ -2,6 +2,7 @@ import type { OrderEvent } from '#shared/domain/order.ts';
 import { money, ticks, type EpochMs } from '#shared/units.ts';
 import type { BrokerEvent } from '#desk/ports/broker.ts';
 import type { Clock } from '#desk/ports/clock.ts';
+import { isOfAccount } from './config.ts';
 import { type IbContract, type IbContracts, symbolOf, ticksOf } from './contracts.ts';
 import {
   createExecutionBook,
@@ -131,7 +132,7 @@ export function createRouter(parts: RouterParts): Router {
   };
   const takeExecution = (wire: WireExecution): void => {
     const contracts = parts.contracts();
-    if (contracts === null || wire.execution.acctNumber !== account) return;
+    if (contracts === null || !isOfAccount(wire.execution.acctNumber, account)) return;
     const got = read(wire, contracts);
     if (got !== null) {
       book.take(got.execution, got.contract);
