@@ -8,193 +8,185 @@ import { canonicalJson, spellText } from './canonical.ts';
 export type Spelling = (value: unknown) => string | null;
 
 type Schema = z.core.$ZodTypes;
+/** A condition of a value whose type is known already. */
+type Condition<T> = (value: T) => boolean;
 
-/** Collects the functions of a schema, and what stands in them for what is no text. */
-class Compiler {
-  readonly functions: string[] = [];
-  readonly constants: unknown[] = [];
-  readonly #names = new Map<z.core.$ZodType, string>();
-  #variables = 0;
+const refuse: Spelling = () => null;
 
-  constant(value: unknown): string {
-    this.constants.push(value);
-    return `c[${this.constants.length - 1}]`;
-  }
-
-  variable(): string {
-    this.#variables += 1;
-    return `v${this.#variables}`;
-  }
-
-  /** The function of a schema of an object, made once however often the schema is used. */
-  functionOf(schema: z.core.$ZodObject): string {
-    const known = this.#names.get(schema);
-    if (known !== undefined) return known;
-    const name = `f${this.#names.size}`;
-    this.#names.set(schema, name);
-    this.functions.push(objectFunction(this, name, schema));
-    return name;
-  }
+/** The condition of a check on a number; null for one that is not known here, or changes the value. */
+function numberCondition({ def }: z.core.$ZodChecks['_zod']): Condition<number> | null {
+  if (def.check === 'number_format') return def.format === 'safeint' ? Number.isSafeInteger : null;
+  if (def.check !== 'greater_than' && def.check !== 'less_than') return null;
+  const { value: limit, inclusive: isInclusive } = def;
+  if (typeof limit !== 'number') return null;
+  if (def.check === 'greater_than') return isInclusive ? (value) => value >= limit : (value) => value > limit;
+  return isInclusive ? (value) => value <= limit : (value) => value < limit;
 }
 
-/** Statements that put the spelling of the value named `value` into `target`, or return null. */
-type Statements = { readonly value: string; readonly target: string };
-/** The condition that a value is of its type, and the name of the value. */
-type Typed = { readonly type: string; readonly value: string };
-
-const REFUSE = 'return null;';
-const unless = (condition: string): string => `if (!(${condition})) ${REFUSE}`;
-const read = (field: string): string => `o[${JSON.stringify(field)}]`;
-
-/** The condition of a check; null for one that is not known here, or changes the value. */
-function conditionOf(compiler: Compiler, check: z.core.$ZodCheck, value: string): string | null {
-  const { def } = (check as z.core.$ZodChecks)._zod;
-  switch (def.check) {
-    case 'number_format':
-      return def.format === 'safeint' ? `Number.isSafeInteger(${value})` : null;
-    case 'greater_than':
-      return typeof def.value === 'number' ? `${value} ${def.inclusive ? '>=' : '>'} ${def.value}` : null;
-    case 'less_than':
-      return typeof def.value === 'number' ? `${value} ${def.inclusive ? '<=' : '<'} ${def.value}` : null;
-    case 'min_length':
-      return `${value}.length >= ${def.minimum}`;
-    case 'max_length':
-      return `${value}.length <= ${def.maximum}`;
-    case 'string_format': {
-      const { pattern } = def;
-      const isPlain = def.format === 'regex' && pattern?.global === false && !pattern.sticky;
-      return isPlain ? `${compiler.constant(pattern)}.test(${value})` : null;
-    }
-    default:
-      return null;
-  }
+/** The condition of a check on what has a length; null for one that is not known here. */
+function lengthCondition({ def }: z.core.$ZodChecks['_zod']): Condition<string | readonly unknown[]> | null {
+  if (def.check === 'min_length') return ({ length }) => length >= def.minimum;
+  if (def.check === 'max_length') return ({ length }) => length <= def.maximum;
+  return null;
 }
 
-/** The conditions of a type and all its checks; null where one is not known. */
-function conditionsOf(compiler: Compiler, schema: Schema, { type, value }: Typed): string | null {
-  const { checks = [] } = schema._zod.def;
-  const conditions = checks.map((check) => conditionOf(compiler, check, value));
+/** The condition of a check on a text; null for one that is not known here, or changes the text. */
+function textCondition(check: z.core.$ZodChecks['_zod']): Condition<string> | null {
+  const { def } = check;
+  if (def.check !== 'string_format') return lengthCondition(check);
+  const { pattern } = def;
+  const isPlain = def.format === 'regex' && pattern?.global === false && !pattern.sticky;
+  return isPlain ? (value) => pattern.test(value) : null;
+}
+
+/** The conditions of all checks of a schema; null where one is not known. */
+function conditionsOf<T>(
+  schema: Schema,
+  conditionOf: (check: z.core.$ZodChecks['_zod']) => Condition<T> | null,
+): readonly Condition<T>[] | null {
   // A schema that is a check of its own, as z.int() and z.email() are, is not told here by its type alone.
-  if ('check' in schema._zod.def || conditions.includes(null)) return null;
-  return [type, ...conditions].join(' && ');
+  if ('check' in schema._zod.def) return null;
+  const { checks = [] } = schema._zod.def;
+  const conditions = checks.map((check) => conditionOf((check as z.core.$ZodChecks)._zod));
+  const known = conditions.filter((condition) => condition !== null);
+  return known.length === conditions.length ? known : null;
 }
 
-function primitiveStatements(compiler: Compiler, schema: Schema, { value, target }: Statements): string {
-  const { type } = schema._zod.def;
-  // What is finite is 0 when it is taken from itself. −0 is spelt 0.
-  const isFinite = type === 'number' ? ` && ${value} - ${value} === 0` : '';
-  const conditions = conditionsOf(compiler, schema, { type: `typeof ${value} === '${type}'${isFinite}`, value });
-  const text = type === 'string' ? `spellText(${value})` : `'' + ${value}`;
-  return conditions === null ? REFUSE : `${unless(conditions)} ${target} = ${text};`;
+function holdsAll<T>(conditions: readonly Condition<T>[], value: T): boolean {
+  for (const condition of conditions) if (!condition(value)) return false;
+  return true;
 }
 
-function literalStatements(compiler: Compiler, values: Iterable<unknown>, { value, target }: Statements): string {
+function textSpelling(schema: Schema): Spelling {
+  const conditions = conditionsOf(schema, textCondition);
+  if (conditions === null) return refuse;
+  return (value) => (typeof value === 'string' && holdsAll(conditions, value) ? spellText(value) : null);
+}
+
+function numberSpelling(schema: Schema): Spelling {
+  const conditions = conditionsOf(schema, numberCondition);
+  if (conditions === null) return refuse;
+  // −0 is spelt 0.
+  return (value) => (Number.isFinite(value) && holdsAll(conditions, value as number) ? String(value) : null);
+}
+
+function literalSpelling(values: Iterable<unknown>): Spelling {
   const texts = new Map([...values].map((one) => [one, canonicalJson(one)]));
-  return `${target} = ${compiler.constant(texts)}.get(${value}); if (${target} === undefined) ${REFUSE}`;
+  return (value) => texts.get(value) ?? null;
 }
 
-function arrayStatements(compiler: Compiler, schema: z.core.$ZodArray, { value, target }: Statements): string {
-  const conditions = conditionsOf(compiler, schema, { type: `Array.isArray(${value})`, value });
-  if (conditions === null) return REFUSE;
-  const [text, i, element, spelling] = Array.from({ length: 4 }, () => compiler.variable());
-  return `${unless(conditions)} let ${text} = ''; for (let ${i} = 0; ${i} < ${value}.length; ${i} += 1) {
-    const ${element} = ${value}[${i}]; let ${spelling};
-    ${statements(compiler, schema._zod.def.element as Schema, { value: String(element), target: String(spelling) })}
-    ${text} += ${i} === 0 ? ${spelling} : ',' + ${spelling};
-  } ${target} = '[' + ${text} + ']';`;
-}
+/** Makes the spelling of each schema once, however often the schema is used. */
+class Compiler {
+  readonly #objects = new Map<z.core.$ZodType, Spelling>();
 
-/** A union is told apart by one field, or is one of literals; any other is left to the schema. */
-function unionStatements(compiler: Compiler, schema: z.core.$ZodUnion, at: Statements): string {
-  const options = schema._zod.def.options as readonly Schema[];
-  if (!('discriminator' in schema._zod.def)) {
-    const literals = options.flatMap((option) =>
-      option._zod.def.type === 'literal' ? option._zod.def.values : [null],
-    );
-    return literals.includes(null) ? REFUSE : literalStatements(compiler, literals, at);
+  spellingOf(schema: Schema): Spelling {
+    const { def } = schema._zod;
+    switch (def.type) {
+      case 'string':
+        return textSpelling(schema);
+      case 'number':
+        return numberSpelling(schema);
+      case 'boolean':
+        return (def.checks ?? []).length === 0 ? literalSpelling([true, false]) : refuse;
+      case 'literal':
+        return literalSpelling(def.values);
+      case 'enum':
+        return literalSpelling(Object.values(def.entries));
+      case 'nullable': {
+        const inner = this.spellingOf(def.innerType as Schema);
+        return (value) => (value === null ? 'null' : inner(value));
+      }
+      case 'array':
+        return this.#array(schema as z.core.$ZodArray);
+      case 'union':
+        return this.#union(schema as z.core.$ZodUnion);
+      case 'object':
+        return this.#object(schema as z.core.$ZodObject);
+      default:
+        return refuse;
+    }
   }
-  const field = JSON.stringify(schema._zod.def.discriminator);
-  const cases = options.map((option) => {
-    const values = [...(option._zod.propValues?.[JSON.parse(field) as string] ?? [])];
-    const labels = values.map((one) => `case ${JSON.stringify(one)}:`).join(' ');
-    return labels === '' ? '' : `${labels} ${statements(compiler, option, at)} break;`;
-  });
-  return `${unless(`typeof ${at.value} === 'object' && ${at.value} !== null`)}
-    switch (${at.value}[${field}]) { ${cases.join('\n')} default: ${REFUSE} }`;
-}
 
-function statements(compiler: Compiler, schema: Schema, at: Statements): string {
-  const { value, target } = at;
-  const { def } = schema._zod;
-  switch (def.type) {
-    case 'string':
-    case 'number':
-    case 'boolean':
-      return primitiveStatements(compiler, schema, at);
-    case 'literal':
-      return literalStatements(compiler, def.values, at);
-    case 'enum':
-      return literalStatements(compiler, Object.values(def.entries), at);
-    case 'nullable':
-      return `if (${value} === null) ${target} = 'null'; else { ${statements(compiler, def.innerType as Schema, at)} }`;
-    case 'array':
-      return arrayStatements(compiler, schema as z.core.$ZodArray, at);
-    case 'union':
-      return unionStatements(compiler, schema as z.core.$ZodUnion, at);
-    case 'object':
-      return `${target} = ${compiler.functionOf(schema as z.core.$ZodObject)}(${value}); if (${target} === null) ${REFUSE}`;
-    default:
-      return REFUSE;
+  #array(schema: z.core.$ZodArray): Spelling {
+    const conditions = conditionsOf(schema as Schema, lengthCondition);
+    if (conditions === null) return refuse;
+    const inner = this.spellingOf(schema._zod.def.element as Schema);
+    return (value) => {
+      if (!Array.isArray(value) || !holdsAll(conditions, value)) return null;
+      let text = '';
+      for (let i = 0; i < value.length; i += 1) {
+        const spelt = inner(value[i]);
+        if (spelt === null) return null;
+        text += i === 0 ? spelt : `,${spelt}`;
+      }
+      return `[${text}]`;
+    };
+  }
+
+  /** A union is told apart by one field, or is one of literals; any other is left to the schema. */
+  #union(schema: z.core.$ZodUnion): Spelling {
+    const { def } = schema._zod;
+    const options = def.options as readonly Schema[];
+    if ((def.checks ?? []).length > 0) return refuse;
+    if (!('discriminator' in def)) {
+      const literals = options.map((option) => (option._zod.def.type === 'literal' ? option._zod.def.values : null));
+      return literals.includes(null) ? refuse : literalSpelling(literals.flatMap((values) => values ?? []));
+    }
+    const field = String(def.discriminator);
+    const spellings = new Map<unknown, Spelling>();
+    for (const option of options) {
+      const spelling = this.spellingOf(option);
+      for (const value of option._zod.propValues?.[field] ?? []) spellings.set(value, spelling);
+    }
+    return (value) => {
+      if (typeof value !== 'object' || value === null) return null;
+      return spellings.get((value as Readonly<Record<string, unknown>>)[field])?.(value) ?? null;
+    };
+  }
+
+  #object(schema: z.core.$ZodObject): Spelling {
+    const known = this.#objects.get(schema);
+    if (known !== undefined) return known;
+    const { shape, catchall, checks = [] } = schema._zod.def;
+    const isStrict = catchall?._zod.def.type === 'never' && checks.length === 0;
+    const made = isStrict ? objectSpelling(Object.entries(shape).map((one) => this.#member(one))) : refuse;
+    this.#objects.set(schema, made);
+    return made;
+  }
+
+  #member([field, schema]: readonly [string, z.core.$ZodType]): Member {
+    const { def } = (schema as Schema)._zod;
+    const isOptional = def.type === 'optional';
+    const spelling = this.spellingOf((isOptional ? def.innerType : schema) as Schema);
+    return { field, name: `${JSON.stringify(field)}:`, spelling, isOptional };
   }
 }
 
-type Member = { readonly field: string; readonly schema: Schema; readonly isOptional: boolean };
-
-const memberOf = ([field, schema]: readonly [string, z.core.$ZodType]): Member => {
-  const { def } = (schema as Schema)._zod;
-  const isOptional = def.type === 'optional';
-  return { field, schema: (isOptional ? def.innerType : schema) as Schema, isOptional };
+type Member = {
+  readonly field: string;
+  /** As it is written. */
+  readonly name: string;
+  readonly spelling: Spelling;
+  readonly isOptional: boolean;
 };
 
-/** Puts one field into the text `t`, and counts it in `n`. */
-function memberStatements(compiler: Compiler, { field, schema, isOptional }: Member, comma: string): string {
-  const [value, target] = [compiler.variable(), compiler.variable()];
-  const put = `let ${target}; ${statements(compiler, schema, { value, target })} n += 1;
-    t += ${comma} + ${JSON.stringify(`${JSON.stringify(field)}:`)} + ${target};`;
-  return `const ${value} = ${read(field)}; ${isOptional ? `if (${value} !== undefined) { ${put} }` : put}`;
-}
-
-/** A function that takes plain objects with exactly these fields: a field that is not known is not counted. */
-function objectFunction(compiler: Compiler, name: string, schema: z.core.$ZodObject): string {
-  const { shape, catchall, checks = [] } = schema._zod.def;
-  const isStrict = catchall?._zod.def.type === 'never' && checks.length === 0;
-  if (!isStrict) return `function ${name}() { ${REFUSE} }`;
-  const members = Object.entries(shape)
-    .map(memberOf)
-    .sort((a, b) => (a.field < b.field ? -1 : 1));
-  const firstRequired = members.findIndex(({ isOptional }) => !isOptional);
-  const commaOf = (i: number): string =>
-    firstRequired >= 0 && i > firstRequired ? `','` : i === 0 ? `''` : `(t === '' ? '' : ',')`;
-  const body = members.map((member, i) => memberStatements(compiler, member, commaOf(i)));
-  return `function ${name}(o) {
-    ${unless(`typeof o === 'object' && o !== null && Object.getPrototypeOf(o) === Object.prototype`)}
-    let t = ''; let n = 0;
-    ${body.join('\n')}
-    return Object.keys(o).length === n ? '{' + t + '}' : null;
-  }`;
-}
-
-function compile(schema: Schema): Spelling {
-  const compiler = new Compiler();
-  const body = statements(compiler, schema, { value: 'given', target: 'spelling' });
-  const source = `${compiler.functions.join('\n')}
-    return (given) => { let spelling; ${body} return spelling; };`;
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- as zod compiles its objects: only schemas of this desk go into the text
-  const make = new Function('c', 'spellText', source) as (
-    constants: readonly unknown[],
-    spell: typeof spellText,
-  ) => Spelling;
-  return make(compiler.constants, spellText);
+/** Takes plain objects with exactly these fields: a field that is not known is not counted. */
+function objectSpelling(members: readonly Member[]): Spelling {
+  const sorted = [...members].sort((a, b) => (a.field < b.field ? -1 : 1));
+  return (given) => {
+    if (typeof given !== 'object' || given === null || Object.getPrototypeOf(given) !== Object.prototype) return null;
+    let text = '';
+    let count = 0;
+    for (const { field, name, spelling, isOptional } of sorted) {
+      const value = (given as Readonly<Record<string, unknown>>)[field];
+      if (value === undefined && isOptional) continue;
+      const spelt = spelling(value);
+      if (spelt === null) return null;
+      text += count === 0 ? name + spelt : `,${name}${spelt}`;
+      count += 1;
+    }
+    return Object.keys(given).length === count ? `{${text}}` : null;
+  };
 }
 
 /**
@@ -204,10 +196,11 @@ function compile(schema: Schema): Spelling {
  */
 export function compileSpelling(options: z.core.$ZodDiscriminatedUnion): Spelling {
   const { discriminator, options: schemas } = options._zod.def;
+  const compiler = new Compiler();
   const spellings = new Map<unknown, () => Spelling>();
   for (const schema of schemas) {
     let made: Spelling | null = null;
-    const once = (): Spelling => (made ??= compile(schema as Schema));
+    const once = (): Spelling => (made ??= compiler.spellingOf(schema as Schema));
     for (const kind of schema._zod.propValues?.[discriminator] ?? []) spellings.set(kind, once);
   }
   return (value) => {
