@@ -32,8 +32,9 @@ export async function textFaultsOf(page: Page): Promise<readonly string[]> {
       return document.body;
     };
     const isHidden = (element: Element): boolean => {
-      const { clipPath, textOverflow } = getComputedStyle(element);
-      return clipPath !== 'none' || textOverflow === 'ellipsis';
+      const { clipPath, overflow, textOverflow, width } = getComputedStyle(element);
+      // What is only heard is clipped, or a box of one px.
+      return clipPath !== 'none' || (overflow === 'hidden' && width === '1px') || textOverflow === 'ellipsis';
     };
     /** Words that stand out of the control they are written on. */
     const standsOut = (range: Range, element: Element): boolean => {
