@@ -96,6 +96,9 @@ describe.skipIf(!hasBrowser())('a desk that streams, in a real browser', () => {
   ] as const)('moves nothing when figures change, at %i×%i', async (width, height) => {
     await open('own', width, height);
     await desk.page.getByRole('img', { name: /^Price chart of/ }).waitFor();
+    // The first figures make their room; on a busy machine they take longer to come.
+    const words = () => desk.page.locator('header').first().innerText();
+    await expect.poll(words, { timeout: 15_000 }).not.toContain('—');
     await desk.page.waitForTimeout(2_000);
     await desk.page.evaluate(() => {
       const seen: string[] = [];

@@ -33,6 +33,10 @@ function useBlock(recommendation: Recommendation): string | null {
 
 type Label = { readonly text: string; readonly keys: readonly string[] };
 
+const compact = new Intl.NumberFormat('en-US', { notation: 'compact' });
+/** No size a desk allows is as long as a button; whatever comes stays on it. */
+const sizeText = (contracts: number): string => (contracts > 9_999_999 ? compact.format(contracts) : String(contracts));
+
 /** What the button says, and the keys that press it. A small window has room for the shorter of two ways to say it. */
 function useApproveLabel(recommendation: Recommendation, contracts: number, isCompact: boolean): Label {
   const isBusy = useUi((s) => s.busy[recommendation.id] === true);
@@ -40,9 +44,9 @@ function useApproveLabel(recommendation: Recommendation, contracts: number, isCo
   usePlanDraft((s) => s.change);
   const needsReason = useUi((s) => isOverride(recommendation.id, contracts) && s.reason === null);
   if (isBusy) return { text: 'Sending', keys: [] };
-  if (isPending) return { text: `${isCompact ? 'Send' : 'Enter to send'} ${contracts} live`, keys: ['⏎'] };
-  if (needsReason) return { text: `Reason for ${contracts}`, keys: isCompact ? [] : APPROVE_KEYS };
-  return { text: `Approve ${contracts}`, keys: APPROVE_KEYS };
+  if (isPending) return { text: `${isCompact ? 'Send' : 'Enter to send'} ${sizeText(contracts)} live`, keys: ['⏎'] };
+  if (needsReason) return { text: `Reason for ${sizeText(contracts)}`, keys: isCompact ? [] : APPROVE_KEYS };
+  return { text: `Approve ${sizeText(contracts)}`, keys: APPROVE_KEYS };
 }
 
 const APPROVE_KEYS = ['⇧', '⏎'];
