@@ -68,21 +68,26 @@ describe('an execution that is busted or corrected, told by the stream', () => {
     expect(await broker.cancel(fold.order(entry))).toEqual({ kind: 'accepted' });
   });
 
-  it('what fills in the place of a busted execution is booked, though the order had filled as much before', async () => {
-    const side = await filled();
-    const { server, fold, third, whole } = side;
-    server.exchange.amend(third, null);
-    server.exchange.move('QQQ', LATER);
-    await until(() => fold.fills.size === 4, 'the new execution');
-    expect(fold.position()).toBe(3);
-    expect(worth(side)).toBe(costAt(server));
-    const keys = [...fold.fills.keys()];
-    expect(keys[3]).toBe(`${keys[2] ?? ''}|2`);
-    const held = await whole();
-    expect(held.fills.map(({ execKey }) => execKey)).toEqual([keys[0], keys[1], keys[3]]);
-    takeIn(side, held);
-    expect([fold.position(), fold.fills.size]).toEqual([3, 4]);
-  });
+  // Again and again: the desk's clock and the server's differ by some ms, now and then the wrong way round.
+  it(
+    'what fills in the place of a busted execution is booked, though the order had filled as much before',
+    { repeats: 20 },
+    async () => {
+      const side = await filled();
+      const { server, fold, third, whole } = side;
+      server.exchange.amend(third, null);
+      server.exchange.move('QQQ', LATER);
+      await until(() => fold.fills.size === 4, 'the new execution');
+      expect(fold.position()).toBe(3);
+      expect(worth(side)).toBe(costAt(server));
+      const keys = [...fold.fills.keys()];
+      expect(keys[3]).toBe(`${keys[2] ?? ''}|2`);
+      const held = await whole();
+      expect(held.fills.map(({ execKey }) => execKey)).toEqual([keys[0], keys[1], keys[3]]);
+      takeIn(side, held);
+      expect([fold.position(), fold.fills.size]).toEqual([3, 4]);
+    },
+  );
 
   it('a correction puts other values in its place, and a later one others again', async () => {
     const side = await filled();

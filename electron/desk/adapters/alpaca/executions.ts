@@ -7,6 +7,8 @@ import type { Listed } from './listing.ts';
 import type { RememberedFill } from './remembered.ts';
 import { directionOf } from './venue-orders.ts';
 
+/** Something listed and an execution it may be: how far apart in ms, and whether it is told as it was first. */
+type Pair = { readonly told: Told; readonly entry: Entry; readonly ms: number; readonly isAsFirst: boolean };
 type Word = Pick<Amendment, 'venueOrderId' | 'kind' | 'quantity' | 'price'> & { readonly by: Set<Source> };
 
 /** A decimal in one spelling. */
@@ -169,8 +171,8 @@ export function createExecutions({ account, listing, ownerOf, now, remembered }:
     return { kind: 'fill', fill: fillOf(found, found.values), isNews: false, correction };
   };
 
-  /** The executions something listed may be, how far apart in time, and whether it is told as it was first. */
-  const candidates = (told: Told) => {
+  /** The executions something listed may be. */
+  const candidates = (told: Told): readonly Pair[] => {
     const listed = listing.ofVenue(told.symbol);
     const read = listed === null ? null : valuesIn(listed, told);
     if (read === null || named(told.id, told.venueOrderId) !== undefined) return [];
@@ -183,15 +185,31 @@ export function createExecutions({ account, listing, ownerOf, now, remembered }:
       return isAsFirst || ms <= NEAR_MS ? [{ told, entry, ms, isAsFirst }] : [];
     });
   };
+  /**
+   * Executions of one order and count where the list has all of them, or all that stand: they are told in the order they
+   * were made in. By how near their times are, noise of some ms between stream and list could swap two of them.
+   */
+  const nameInOrder = (pairs: readonly Pair[]): void => {
+    const told = [...new Set(pairs.map((pair) => pair.told))].sort((a, b) => a.at - b.at);
+    const entries = [...new Set(pairs.map((pair) => pair.entry))];
+    const standing = entries.filter(({ values }) => values !== null);
+    const row = [entries, standing].find(({ length }) => length === told.length);
+    if (row === undefined || entries.length === 1) return;
+    const zipped = told.map((one, i) => pairs.find((pair) => pair.told === one && pair.entry === row[i]));
+    if (zipped.includes(undefined)) return;
+    for (const pair of zipped) if (pair !== undefined) name(pair.entry, pair.told.id, 'list');
+  };
   const recognise: Executions['recognise'] = (all) => {
     const pairs = all.flatMap(candidates);
+    const countOf = ({ entry }: Pair): string => `${entry.venueOrderId}|${entry.filledWith}`;
+    for (const count of new Set(pairs.map(countOf))) nameInOrder(pairs.filter((pair) => countOf(pair) === count));
     const rivals = new Map<Entry, number>();
     for (const { entry } of pairs) rivals.set(entry, (rivals.get(entry) ?? 0) + 1);
     // Of executions that came to one count, prices may change places: when each was made tells them apart.
     pairs.sort((a, b) => a.ms - b.ms || Number(b.isAsFirst) - Number(a.isAsFirst));
     const done = new Set<Told>();
     for (const { told, entry, isAsFirst } of pairs) {
-      if (entry.named.has('list') || done.has(told)) continue;
+      if (entry.named.has('list') || done.has(told) || named(told.id, told.venueOrderId) !== undefined) continue;
       // What stands alone with other values is judged as a correction, or as another one.
       if (!isAsFirst && rivals.get(entry) === 1) continue;
       done.add(told);
