@@ -4,7 +4,7 @@ import { createPrng } from '#desk/engine/prng.ts';
 import { openJournal } from '#desk/journal/open-journal.ts';
 import type { SqliteJournal } from '#desk/journal/open-journal.ts';
 import { DERIVED_TABLES, insertSql, tradeRow } from '#desk/journal/derived-rows.ts';
-import { DAY_MERGE, dayRow } from '#desk/journal/trade-days.ts';
+import { dayRow } from '#desk/journal/trade-days.ts';
 import type { Journal } from '#desk/ports/journal.ts';
 import type { Fill, Trade } from '#shared/domain/order.ts';
 import { epochMs, money, ticks } from '#shared/units.ts';
@@ -76,6 +76,12 @@ export function journalWithTrades(path: string, trades: readonly Trade[]): void 
   putTrades(database, trades);
   database.close();
 }
+
+/** Adds a trade's row to what is stored, as `mergeDays` does: the sum of R is the same to the last bit. */
+const DAY_MERGE = `ON CONFLICT (is_imported, session_day, account, symbol, direction, outcome) DO UPDATE SET
+  trades = trades + 1, gross = gross + excluded.gross, fees = fees + excluded.fees, net = net + excluded.net,
+  best_net = max(best_net, excluded.best_net), worst_net = min(worst_net, excluded.worst_net),
+  r_trades = r_trades + excluded.r_trades, r_sum = r_sum + excluded.r_sum`;
 
 /** Adds trades, and their sums per day, to the tables of an open journal file. */
 export function putTrades(database: SqliteDatabase.Database, trades: readonly Trade[]): void {

@@ -21,12 +21,6 @@ export const dayRow = (trade: Trade): DerivedRow => ({
   r_sum: trade.r ?? 0,
 });
 
-/** Adds a trade's row to what is stored, as `mergeDays` does: the sum of R is the same to the last bit. */
-export const DAY_MERGE = `ON CONFLICT (is_imported, session_day, account, symbol, direction, outcome) DO UPDATE SET
-  trades = trades + 1, gross = gross + excluded.gross, fees = fees + excluded.fees, net = net + excluded.net,
-  best_net = max(best_net, excluded.best_net), worst_net = min(worst_net, excluded.worst_net),
-  r_trades = r_trades + excluded.r_trades, r_sum = r_sum + excluded.r_sum`;
-
 const SUMMED = ['trades', 'gross', 'fees', 'net', 'r_trades', 'r_sum'] as const;
 
 /** Adds one row of a day, direction and outcome to another of the same. */

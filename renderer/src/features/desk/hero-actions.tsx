@@ -4,7 +4,7 @@ import { useClock } from '#renderer/src/store/clock.ts';
 import { useExecution } from '#renderer/src/store/execution.ts';
 import { useQuotes } from '#renderer/src/store/market.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
-import { toggleWhatIf, usePlanDraft } from '#renderer/src/store/plan-draft.ts';
+import { usePlanDraft } from '#renderer/src/store/plan-draft.ts';
 import { dismissFailure, useUi } from '#renderer/src/store/ui.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { Countdown } from '#renderer/src/ui/countdown.tsx';
@@ -16,6 +16,7 @@ import { approvalBlock, isOverride, requestApprove, setContracts, startReject } 
 import css from './hero.module.css';
 import { ReasonPicker } from './reason-picker.tsx';
 import { useSizeClass } from './use-size-class.ts';
+import { WhatIfButton } from './what-if-button.tsx';
 
 const cls = styler(css);
 
@@ -107,7 +108,6 @@ export function HeroActions({ recommendation, isStale }: ActionsProps) {
   const isReachable = useStatus((s) => s.link === 'live');
   // In a small window the key and the palette are the way: there is no room for another button.
   const isCompact = useSizeClass() === 'compact';
-  const isWhatIf = usePlanDraft((s) => s.isDrawerOpen);
   const block = useBlock(recommendation);
   const isEmulated = useExecution((s) => s.view?.brackets === 'emulated');
   const { decision } = recommendation;
@@ -133,17 +133,7 @@ export function HeroActions({ recommendation, isStale }: ActionsProps) {
         >
           Reject
         </Button>
-        {!isCompact && (
-          <Button
-            keys={['W']}
-            aria-keyshortcuts="w"
-            aria-expanded={isWhatIf}
-            aria-disabled={!isReachable}
-            onClick={toggleWhatIf}
-          >
-            What if
-          </Button>
-        )}
+        {!isCompact && <WhatIfButton />}
       </div>
       <p className={cls('words', block === null && isEmulated && 'caution')} role="status">
         {block ?? (isEmulated ? EMULATED : null)}

@@ -2,7 +2,7 @@ import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { useClock } from '#renderer/src/store/clock.ts';
 import { useInstruments, useQuotes } from '#renderer/src/store/market.ts';
 import { usePositions } from '#renderer/src/store/orders.ts';
-import { toggleWhatIf, useIsMoved, usePlanDraft, useShown } from '#renderer/src/store/plan-draft.ts';
+import { useIsMoved, usePlanDraft, useShown } from '#renderer/src/store/plan-draft.ts';
 import { isOpen } from '#renderer/src/store/queue.ts';
 import { useSelected } from '#renderer/src/store/recommendations.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
@@ -30,6 +30,7 @@ import { HeroCells } from './hero-cells.tsx';
 import css from './hero.module.css';
 import { useSizeClass } from './use-size-class.ts';
 import { showVetoes } from './vetoes.ts';
+import { WhatIfButton } from './what-if-button.tsx';
 
 const cls = styler(css);
 
@@ -130,21 +131,9 @@ function ExitFirst({ symbol }: { readonly symbol: string }) {
 
 /** Where nothing can be approved: what else can be looked at. */
 function Elsewhere({ hasPlan }: { readonly hasPlan: boolean }) {
-  const isReachable = useStatus((s) => s.link === 'live');
-  const isWhatIf = usePlanDraft((s) => s.isDrawerOpen);
   return (
     <div className={cls('elsewhere')}>
-      {hasPlan && (
-        <Button
-          keys={['W']}
-          aria-keyshortcuts="w"
-          aria-expanded={isWhatIf}
-          aria-disabled={!isReachable}
-          onClick={toggleWhatIf}
-        >
-          What if
-        </Button>
-      )}
+      {hasPlan && <WhatIfButton />}
       <Button keys={['V']} aria-keyshortcuts="v" onClick={showVetoes}>
         See the vetoes
       </Button>
