@@ -244,6 +244,28 @@ describe('two executions that came to one count, after a bust and a restart', ()
     expect([next.fold.position(), worth(next)]).toEqual([3, costAt(server)]);
   });
 
+  it('are two, though all is alike: Alpaca counts more as filled than what stands', async () => {
+    const side = await filled();
+    const { server, third } = side;
+    server.faults.amended = 'in place';
+    server.exchange.amend(third, null);
+    await until(() => side.fold.position() === 2);
+    const next = await away(side, () => server.exchange.move('QQQ', AT));
+    expect([next.fold.position(), worth(next)]).toEqual([3, costAt(server)]);
+    takeIn(next, await next.whole());
+    expect([next.fold.position(), next.fold.fills.size]).toEqual([3, 3]);
+  });
+
+  it('are one, where Alpaca lists what was busted and counts no more as filled', async () => {
+    const side = await filled();
+    const { server, third } = side;
+    server.faults.amended = 'never';
+    server.exchange.amend(third, null);
+    await until(() => side.fold.position() === 2);
+    const next = await away(side, () => undefined);
+    expect([next.fold.position(), worth(next)]).toEqual([2, costAt(server)]);
+  });
+
   it('are two, where the one was busted long before the other was made at its price', async () => {
     const side = await connected();
     const { server, fold, entry } = side;

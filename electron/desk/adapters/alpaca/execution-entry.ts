@@ -22,6 +22,8 @@ export type Entry = {
   /** What it was said to be before, and by whom last. */
   readonly past: (Values | null)[];
   amendedBy: Source | null;
+  /** A list has told of its bust, under a name. */
+  isBustListed: boolean;
   correction: FillCorrection | null;
 };
 

@@ -1,5 +1,6 @@
 import type { Fill, FillCorrection } from '#shared/domain/order.ts';
 import type { EpochMs } from '#shared/units.ts';
+import type { Values } from './execution-entry.ts';
 import type { Listing } from './listing.ts';
 import type { Remembered } from './remembered.ts';
 
@@ -42,8 +43,10 @@ export type Reading =
       /** The list has other values for it than were told before. */
       readonly correction: FillCorrection | null;
     }
-  /** Not the desk's to book: another symbol, a part of a lot of crypto, or an execution that was busted. */
+  /** Not the desk's to book: another symbol, or a part of a lot of crypto. */
   | { readonly kind: 'none' }
+  /** An execution that was busted, or one the desk cannot tell from it. */
+  | { readonly kind: 'busted'; readonly execKey: string; readonly values: Values }
   /** It does not fit what was told before: the list of activities has the word. */
   | { readonly kind: 'doubtful' }
   | { readonly kind: 'impossible'; readonly why: string };
@@ -90,6 +93,15 @@ export interface Executions {
     order: { readonly venueOrderId: string; readonly filled: number },
     list: { readonly listed: ReadonlySet<string>; readonly since: EpochMs },
   ) => readonly FillCorrection[];
+  /**
+   * Puts back what was busted and is told all the same, where Alpaca counts more contracts as filled by just as many:
+   * another execution came to the same count, at the same price, within a minute.
+   * @param told what a list that was asked for after the order says of busted executions
+   */
+  readonly putBack: (
+    order: { readonly venueOrderId: string; readonly filled: number },
+    told: ReadonlyMap<string, Values>,
+  ) => readonly { readonly fill: Fill; readonly correction: FillCorrection }[];
   /** The last word on each execution that has one. */
   readonly corrections: () => readonly FillCorrection[];
 }

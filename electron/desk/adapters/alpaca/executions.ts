@@ -47,7 +47,7 @@ export function createExecutions({ account, listing, ownerOf, now, remembered }:
     add({
       ...{ execKey, venueOrderId, symbol, filledWith, first: valuesOf(first), receivedAt, named: new Set() },
       ...{ values: standing === null ? null : valuesOf(standing), cost: null, past: [...past] },
-      ...{ amendedBy: null, correction: null },
+      ...{ amendedBy: null, isBustListed: false, correction: null },
     });
   };
   for (const one of remembered.fills) restore(one);
@@ -157,7 +157,13 @@ export function createExecutions({ account, listing, ownerOf, now, remembered }:
       const entry = add({
         ...{ execKey: freeKey(venueOrderId, count), venueOrderId, symbol: listed.symbol, filledWith: count },
         ...{ first: read.values, values: read.values, receivedAt: now(), named: new Set() },
-        ...{ cost: Number(told.quantity) * Number(told.price), past: [], amendedBy: null, correction: null },
+        ...{
+          cost: Number(told.quantity) * Number(told.price),
+          past: [],
+          amendedBy: null,
+          isBustListed: false,
+          correction: null,
+        },
       });
       name(entry, told.id, source);
       return { kind: 'fill', fill: fillOf(entry, read.values), isNews: true, correction: null };
@@ -167,7 +173,7 @@ export function createExecutions({ account, listing, ownerOf, now, remembered }:
     const isOther = source === 'list' && !isSaid(found, read.values);
     const by = { source, reason: 'Alpaca lists the execution with other values' };
     const correction = isOther ? correct(found, { ...read.values, at: found.first.at }, by) : null;
-    if (found.values === null) return { kind: 'none' };
+    if (found.values === null) return { kind: 'busted', execKey: found.execKey, values: read.values };
     return { kind: 'fill', fill: fillOf(found, found.values), isNews: false, correction };
   };
 
@@ -279,6 +285,7 @@ export function createExecutions({ account, listing, ownerOf, now, remembered }:
         return {
           kind: source === 'list' && kind === 'bust' && entriesOf(venueOrderId).length === 0 ? 'none' : 'unclear',
         };
+      if (kind === 'bust' && source === 'list' && isNamed) entry.isBustListed = true;
       const values = kind === 'bust' ? null : amendedValues(amendment, entry, listed);
       if (kind === 'correct' && values === null) return { kind: 'unclear' };
       if (id !== null) {
@@ -311,6 +318,18 @@ export function createExecutions({ account, listing, ownerOf, now, remembered }:
       if (off <= 0 || gone !== off) return [];
       const by = { source: 'list' as const, reason: 'Alpaca lists the execution no longer' };
       return missing.map((entry) => correct(entry, null, by));
+    },
+    putBack: ({ venueOrderId, filled }, told) => {
+      const back = entriesOf(venueOrderId).flatMap((entry) => {
+        const values = entry.values === null && !entry.isBustListed ? told.get(entry.execKey) : undefined;
+        return values === undefined ? [] : [{ entry, values }];
+      });
+      if (back.reduce((sum, { values }) => sum + values.quantity, 0) !== filled - sumOf(venueOrderId)) return [];
+      const by = { source: 'list' as const, reason: 'Alpaca counts what it lists as filled, after a bust' };
+      return back.map(({ entry, values }) => ({
+        correction: correct(entry, { ...values, at: entry.first.at }, by),
+        fill: fillOf(entry, { ...values, at: entry.first.at }),
+      }));
     },
     corrections: () => [...byOrder.values()].flat().flatMap(({ correction }) => correction ?? []),
   };

@@ -2,6 +2,7 @@ import { type EpochMs, epochMs, moneyFromUsd } from '#shared/units.ts';
 import type { Fill, FillCorrection } from '#shared/domain/order.ts';
 import type { BrokerBalance, BrokerSnapshot, FindAnswer, VenueOrder } from '#desk/ports/broker.ts';
 import type { Clock } from '#desk/ports/clock.ts';
+import type { Values } from './execution-entry.ts';
 import type { Amendment, Executions, Told } from './execution-words.ts';
 import { listFills, listOrders, listPositions, orderByClientId, orderById, readAccount } from './lists.ts';
 import type { Listing } from './listing.ts';
@@ -115,8 +116,10 @@ export function createHoldings({ clock, listing, book, executions, emit }: Holdi
       if (order !== null) await takeAll(rest, [order]);
     }
   };
-  const fillsOf = (activities: readonly WireActivity[]): Listed => {
+  /** `counts`: what orders had filled before the list was asked for, where it says which executions stand. */
+  const fillsOf = (activities: readonly WireActivity[], counts: ReadonlyMap<string, number>): Listed => {
     const fills = new Map<string, Fill>();
+    const busted = new Map<string, Values>();
     const news: Found[] = [];
     const amend = (amendment: Amendment): void => {
       const read = executions.amend(amendment, { source: 'list' });
@@ -142,36 +145,53 @@ export function createHoldings({ clock, listing, book, executions, emit }: Holdi
       }
       const read = executions.take(one.told, 'list');
       if (read.kind === 'impossible') throw new Error(read.why);
+      if (read.kind === 'busted') busted.set(read.execKey, read.values);
       if (read.kind !== 'fill') continue;
       fills.set(read.fill.execKey, read.fill);
       if (read.isNews) news.push({ kind: 'fill', fill: read.fill });
       if (read.correction !== null) news.push({ kind: 'fill-correction', correction: read.correction });
     }
+    for (const [venueOrderId, filled] of busted.size === 0 ? [] : counts) {
+      for (const { fill, correction } of executions.putBack({ venueOrderId, filled }, busted)) {
+        fills.set(fill.execKey, fill);
+        news.push({ kind: 'fill-correction', correction });
+      }
+    }
     return { fills: [...fills.values()], keys: new Set(fills.keys()), news };
+  };
+  /** What an order has filled by the newest word on it; null where that is another order's to say by now. */
+  const countOf = (order: WireOrder): number | null => {
+    if (order.status === 'replaced' || book.isBehind(order)) return null;
+    const listed = listing.ofVenue(order.symbol);
+    return (listed?.isCrypto === true ? listed.wholeContractsOf : listed?.contractsOf)?.(order.filled_qty) ?? null;
   };
   /**
    * Where Alpaca's count does not name them (there is none, or a bust has lowered it), the executions of an order are
    * counted from its first one on: from when it was submitted.
    */
-  const countedFrom = async (rest: Rest, since: EpochMs, activities: readonly WireActivity[]): Promise<EpochMs> => {
+  const counted = async (rest: Rest, since: EpochMs, activities: readonly WireActivity[]) => {
     const isBare = ({ cum_qty: count, symbol, order_id: id }: WireActivity): boolean =>
       (count === null || executions.isAmended(id)) && listing.ofVenue(symbol) !== null;
     let from = since;
+    const counts = new Map<string, number>();
     for (const id of new Set(activities.filter(isBare).map((activity) => activity.order_id))) {
       const order = await orderById(rest, id);
       const at = timeOf(order?.submitted_at ?? order?.created_at ?? null);
       if (at === null) throw new Error('Alpaca lists an execution of an order it does not tell of');
       from = epochMs(Math.max(0, Math.min(from, at - 1_000)));
+      const filled = order === null || !executions.isAmended(id) ? null : countOf(order);
+      if (filled !== null) counts.set(id, filled);
     }
-    return from;
+    return { from, counts };
   };
   const fetchFills = async (rest: Rest, asked: EpochMs): Promise<Listed> => {
     const since = epochMs(Math.max(0, asked));
     const recent = await listFills(rest, since);
-    const from = await countedFrom(rest, since, recent);
-    const activities = from < since ? await listFills(rest, from) : recent;
+    const { from, counts } = await counted(rest, since, recent);
+    // What an order is said to have filled is in the list that is asked for afterwards.
+    const activities = from < since || counts.size > 0 ? await listFills(rest, from) : recent;
     await learnOwners(rest, activities);
-    return fillsOf(activities);
+    return fillsOf(activities, counts);
   };
   const takeAccount = ({ equity, cash }: WireAccount): void => {
     const money = (text: string | null) => (text === null ? null : moneyFromUsd(Number(text)));

@@ -25,6 +25,8 @@ export interface OrderBook {
   readonly get: (clientOrderId: string) => Tracked | undefined;
   /** Whose order it is; null for another hand's or an unknown one. */
   readonly ownerOf: (venueOrderId: string) => string | null;
+  /** True of a statement that is older than the newest one of its order. */
+  readonly isBehind: (order: WireOrder) => boolean;
   /** An order that is about to be sent. */
   readonly expect: (terms: Pick<Order, 'clientOrderId' | 'symbol' | 'quantity' | 'price'>) => Tracked;
   /** It was not taken: it may be sent again. */
@@ -131,6 +133,7 @@ export function createOrderBook({ listing, journaled, tell }: OrderBookParts): O
   return {
     get: (clientOrderId) => orders.get(clientOrderId),
     ownerOf,
+    isBehind: ({ id, updated_at: at }) => (timeOf(at) ?? Infinity) < (orders.get(ownerOf(id) ?? '')?.updatedAt ?? 0),
     expect: add,
     forget: (clientOrderId) => void orders.delete(clientOrderId),
     take: (wire, at) => {
