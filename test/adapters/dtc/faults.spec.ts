@@ -4,6 +4,7 @@ import { epochMs, ticks } from '#shared/units.ts';
 import { bracketGroup, contractTerms, foldOf, soleOrder, until } from '#test/support/broker-contract.ts';
 import { ACCOUNT, CONTRACT, dtcRig, SYMBOL } from '#test/support/dtc-server/rig.ts';
 import { DtcServer } from '#test/support/dtc-server/server.ts';
+import type { Message } from '#test/support/dtc-server/wire.ts';
 import { startFaultRelay } from '#test/support/fault-relay.ts';
 import { RELAY_FAULTS, linesOf } from '#test/support/fault-relay-plan.ts';
 import { seedsOf } from '#test/support/scale.ts';
@@ -110,6 +111,31 @@ describe('logging on', () => {
     await until(() => second.broker.connection().state === 'disconnected');
     await expect(second.connect()).rejects.toThrow('licence');
     expect(second.server.accepted).toBe(1);
+  });
+
+  it('hears what comes in one packet with the answer to the logon: a balance, orders, and that it is over', async () => {
+    const behind = (...more: readonly Message[]) => ({
+      server: { vary: (said: Message) => (said.Type === 2 ? [said, ...more] : [said]), isJoined: true },
+    });
+    const rig = await setUp(behind({ Type: 600, CashBalance: 1, TradingIsDisabled: 1, TradeAccount: ACCOUNT }));
+    rig.server.faults.mute = [601];
+    await rig.settled(rig.connect());
+    expect(rig.broker.connection()).toMatchObject({ state: 'degraded', detail: saying('has disabled trading') });
+    const other = { Type: 301, OrderUpdateReason: 2, OrderStatus: 4, ServerOrderID: 'X9', TradeAccount: ACCOUNT };
+    const second = await setUp(
+      behind({ ...other, Symbol: SYMBOL, OrderType: 2, BuySell: 1, OrderQuantity: 1, Price1: 1 }),
+    );
+    await second.connect();
+    expect(second.broker.connection().state).toBe('live');
+    expect(second.fold.external).toEqual([]);
+    // A farewell behind the welcome leaves no connection that only looks like one.
+    const third = await setUp(behind({ Type: 5, Reason: 'closing for the day' }));
+    await expect(third.connect()).rejects.toThrow('closing for the day');
+    expect(third.broker.connection()).toMatchObject({ state: 'disconnected', detail: saying('closing for the day') });
+    const fourth = await setUp(behind({ Type: 5, Reason: 'licence', DoNotReconnect: 1 }));
+    await expect(fourth.connect()).rejects.toThrow('licence');
+    await expect(fourth.connect()).rejects.toThrow('licence');
+    expect(fourth.server.accepted).toBe(1);
   });
 
   it('goes where the server sends it', async () => {

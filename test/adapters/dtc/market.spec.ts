@@ -7,6 +7,7 @@ import { createVirtualClock, START } from '#test/adapters/virtual-clock.ts';
 import { until } from '#test/support/broker-contract.ts';
 import { ACCOUNT, CONTRACT, noSecrets, NQ, SYMBOL } from '#test/support/dtc-server/rig.ts';
 import { DtcServer, type ServerOptions } from '#test/support/dtc-server/server.ts';
+import type { Message } from '#test/support/dtc-server/wire.ts';
 
 async function setUp(given: { readonly server?: Partial<ServerOptions>; readonly config?: object } = {}) {
   const clock = createVirtualClock(START);
@@ -45,6 +46,33 @@ describe.each(['json', 'json-compact'])('prices of a DTC server in %s', (encodin
       { kind: 'quote', quote: { bid: 1001, ask: 1003, last: 1001 } },
     ]);
     expect(server.complaints).toEqual([]);
+  });
+});
+
+/** Says something in the packet of the answer to the logon, right behind it. */
+const behindLogon = (...more: readonly Message[]) => ({
+  vary: (message: Message) => (message.Type === 2 ? [message, ...more] : [message]),
+  isJoined: true,
+});
+
+describe('what comes in one packet with the answer to the logon', () => {
+  it('is heard: a feed that is down, and quotes in their order', async () => {
+    const quote = (bid: number) => ({
+      ...{ Type: 108, SymbolID: 1, BidPrice: bid, AskPrice: bid + 0.25, BidQuantity: 1, AskQuantity: 1 },
+      DateTime: START / 1_000,
+    });
+    const trade = { Type: 107, SymbolID: 1, AtBidOrAsk: 1, Price: 250, Volume: 1, DateTime: START / 1_000 };
+    const { server, market, events } = await setUp({ server: behindLogon(trade, quote(250), quote(251)) });
+    await market.start();
+    await until(() => quotes(events).length === 2, 'both quotes');
+    expect(quotes(events)).toMatchObject([{ bid: 1000 }, { bid: 1004 }]);
+    expect(server.complaints).toEqual([]);
+    const down = await setUp({ server: behindLogon({ Type: 100, Status: 1 }) });
+    await down.market.start();
+    expect(down.market.connection()).toMatchObject({
+      state: 'degraded',
+      detail: expect.stringContaining('no market data') as unknown,
+    });
   });
 });
 

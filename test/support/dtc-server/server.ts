@@ -59,6 +59,8 @@ export type ServerOptions = Omit<ExchangeOptions, 'now'> & {
   readonly dialect?: number;
   /** Says something else in the place of each message, or nothing until another comes. */
   readonly vary?: (message: Message) => readonly Message[];
+  /** What is said in the place of one message goes in one packet. */
+  readonly isJoined?: boolean;
   /** Heartbeats are sent this often, in real time. */
   readonly heartbeatMs?: number;
 };
@@ -201,8 +203,10 @@ export class DtcServer {
           this.faults.dropAfter = dropAfter - 1;
         }
         const said = this.options.vary?.(message) ?? [message];
-        for (const { message: written, before } of said.flatMap((one) => dialect(one)))
-          write(Buffer.concat([Buffer.from(before), writeMessage(written, client.encoding)]));
+        const written = said
+          .flatMap((one) => dialect(one))
+          .map(({ message: one, before }) => Buffer.concat([Buffer.from(before), writeMessage(one, client.encoding)]));
+        for (const bytes of this.options.isJoined === true ? [Buffer.concat(written)] : written) write(bytes);
       },
     };
     this.clients.add(client);

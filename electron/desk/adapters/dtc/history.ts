@@ -109,6 +109,7 @@ export async function askHistory(
     signal.addEventListener('abort', giveUp, { once: true });
     const ask = async (): Promise<void> => {
       await session.logOn({ host: config.host, port: config.historyPort }, login, signal);
+      session.release();
       wait();
       const values = { RequestID: 1, Symbol: listed.venueSymbol, RecordInterval: LENGTH_MS[timeframe] / 1_000 };
       const span = { StartDateTime: secondsOf(from), EndDateTime: secondsOf(to) };

@@ -127,7 +127,9 @@ export function createDtcLink(config: DtcConnectionConfig, parts: LinkParts): Dt
         const answer = await logOn(signal);
         logon = answer;
         log.set('syncing', null);
-        await parts.onLogon(answer);
+        const ready = parts.onLogon(answer);
+        session?.release();
+        await ready;
         if (!isUp()) throw new Error('the connection was lost while the account was read');
         const { state, detail } = stateNow();
         log.set(state, detail);

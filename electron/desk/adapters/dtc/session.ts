@@ -14,6 +14,7 @@ const LOGON_MS = 20_000;
 /** A server that sends a heartbeat each second is not lost after two. */
 const SHORTEST_LOSS_MS = 10_000;
 const MAX_REASON = 95;
+const NOT_TAKEN = 'a message of the server could not be taken in';
 /** Characters that cannot be sent. */
 const UNSENDABLE = /[^\x20-\x7e]/gu;
 
@@ -63,6 +64,8 @@ export class LogonRefused extends Error {
 export interface Session {
   /** Connects, agrees on an encoding and logs on. Rejects with a sentence. */
   readonly logOn: (address: Address, login: Login, signal: AbortSignal) => Promise<LogonOutcome>;
+  /** Hands over what came right behind the answer to the logon, in its order; what comes later is not kept back. */
+  readonly release: () => void;
   readonly isOpen: () => boolean;
   /** Writes a message that follows; throws RangeError when a field does not fit. */
   readonly encode: <F extends Fields>(def: MessageDef<F>, values: Partial<Body<F>>) => Buffer;
@@ -85,12 +88,18 @@ export function createSession(speech: Speech, parts: SessionParts): Session {
   let unread: Buffer = Buffer.alloc(0);
   let heardAt = clock.monotonic();
   let cancelTimers: () => void = () => undefined;
+  /** What the server says from the logon on until somebody listens; null when somebody does. */
+  let early: Frame[] | null = [];
+  /** Why the session is over; null while it is not. */
+  let ending: Error | null = null;
   let waiting: { readonly answer: (logon: Logon | null) => void; readonly fail: (error: Error) => void } | null = null;
 
   const end = (error: Error, lastWord?: Buffer): void => {
     if (phase === 'over') return;
     const wasOpen = phase === 'open';
     phase = 'over';
+    ending = error;
+    early = null;
     cancelTimers();
     abort.abort();
     line?.close(lastWord);
@@ -104,22 +113,39 @@ export function createSession(speech: Speech, parts: SessionParts): Session {
   const encode: Session['encode'] = (def, values) => encodeFrame(def, values, encoding);
   const write: Session['write'] = (...messages) => line?.write(Buffer.concat(messages)) ?? false;
 
+  const onAnswer = (logon: Logon): void => {
+    waiting?.answer(logon);
+    waiting = null;
+  };
   const onLogoff = (frame: Frame): void => {
     const { Reason, DoNotReconnect } = readFrame(LOGOFF, frame);
     const why = `the server ended the session${Reason === '' ? '' : `: ${Reason}`}`;
     end(new LogonRefused(why, (DoNotReconnect ?? 0) === 0));
   };
+  const hand = (frame: Frame): void => {
+    if (early === null) parts.onFrame(frame);
+    else early.push(frame);
+  };
+  const release = (): void => {
+    const kept = early ?? [];
+    early = null;
+    try {
+      for (const frame of kept) if (phase === 'open') parts.onFrame(frame);
+    } catch (cause) {
+      end(new Error(NOT_TAKEN, { cause }));
+    }
+  };
   const onFrame = (frame: Frame): void => {
     heardAt = clock.monotonic();
     parts.onHeard();
     if (frame.type === LOGOFF.type) onLogoff(frame);
-    else if (phase === 'logon' && frame.type === LOGON_RESPONSE.type) waiting?.answer(readFrame(LOGON_RESPONSE, frame));
+    else if (phase === 'logon' && frame.type === LOGON_RESPONSE.type) onAnswer(readFrame(LOGON_RESPONSE, frame));
     else if (frame.type === HEARTBEAT.type) {
       const { NumDroppedMessages: dropped } = readFrame(HEARTBEAT, frame);
       if (dropped !== undefined && dropped > 0)
         parts.onWarning(`the server left out ${dropped} messages: this connection is too slow`);
-      parts.onFrame(frame);
-    } else if (phase === 'open') parts.onFrame(frame);
+      hand(frame);
+    } else if (phase === 'open' || waiting === null) hand(frame);
   };
   const take = (chunk: Buffer): void => {
     const { frames, isTooLong } = reader.push(chunk);
@@ -150,7 +176,7 @@ export function createSession(speech: Speech, parts: SessionParts): Session {
       else take(chunk);
     } catch (cause) {
       // A message nobody could take in: the next session asks for everything again, so that nothing is lost by it.
-      end(new Error('a message of the server could not be taken in', { cause }));
+      end(new Error(NOT_TAKEN, { cause }));
       throw cause;
     }
   };
@@ -215,6 +241,8 @@ export function createSession(speech: Speech, parts: SessionParts): Session {
     const said = logon.ResultText === '' ? '' : `: ${logon.ResultText}`;
     switch (logon.Result) {
       case LOGON_STATUS.LOGON_SUCCESS:
+        // It may be over already, by what came in the same packet.
+        if (ending !== null) throw ending;
         goOpen(heartbeatSeconds);
         return null;
       case LOGON_STATUS.LOGON_RECONNECT_NEW_ADDRESS:
@@ -253,6 +281,7 @@ export function createSession(speech: Speech, parts: SessionParts): Session {
 
   return {
     logOn,
+    release,
     isOpen: () => phase === 'open',
     encode,
     write,
