@@ -10,10 +10,34 @@ const DEPTHS = 50;
 
 const SHOWN = [0.05, 0.25, 0.5, 0.75, 0.95];
 
+/** Numbers of a band, as they stand one after the other. */
+export const BAND_SIZE = SHOWN.length;
+
+const bandFrom = (numbers: ArrayLike<number>, from = 0): Band => ({
+  p05: numbers[from] ?? 0,
+  p25: numbers[from + 1] ?? 0,
+  p50: numbers[from + 2] ?? 0,
+  p75: numbers[from + 3] ?? 0,
+  p95: numbers[from + 4] ?? 0,
+});
+
 /** Quantiles of values in any order, length ≥ 1. */
-export function bandOf(values: ArrayLike<number>): Band {
-  const [p05 = 0, p25 = 0, p50 = 0, p75 = 0, p95 = 0] = quantiles(values, SHOWN) ?? [];
-  return { p05, p25, p50, p75, p95 };
+const bandOf = (values: ArrayLike<number>): Band => bandFrom(quantiles(values, SHOWN) ?? []);
+
+/** Writes the band of one mark of the fan to its place among those of all marks. */
+export function writeFanBand({ fan, finals }: PathResults, mark: number, bands: Float64Array): void {
+  const paths = finals.length;
+  bands.set(quantiles(fan.subarray(mark * paths, (mark + 1) * paths), SHOWN) ?? [], mark * BAND_SIZE);
+}
+
+/** Bands of a fan: five numbers for each mark, as `writeFanBand` puts them. */
+export type FanBands = { readonly bands: Float64Array };
+
+/** The bands of all marks of the fan, one after the other. */
+function fanBands({ marks }: PathPlan, results: PathResults): Float64Array {
+  const bands = new Float64Array(marks.length * BAND_SIZE);
+  for (const mark of marks.keys()) writeFanBand(results, mark, bands);
+  return bands;
 }
 
 /** A share of paths with its Wilson interval. */
@@ -23,22 +47,39 @@ export function pathShare(hits: number, paths: number): PathShare {
   return { value: hits / paths, lower: interval.value.lower, upper: interval.value.upper };
 }
 
-function countOf(values: ArrayLike<number>, holds: (value: number) => boolean): number {
+/** How many paths fell to a level of wealth at any time. */
+export function reached({ lowest }: PathResults, level: number): number {
   let hits = 0;
-  for (let i = 0; i < values.length; i += 1) if (holds(values[i] ?? NaN)) hits += 1;
+  for (let i = 0; i < lowest.length; i += 1) hits += (lowest[i] ?? NaN) <= level ? 1 : 0;
   return hits;
 }
 
-/** How many paths fell to a level of wealth at any time. */
-export const reached = ({ lowest }: PathResults, level: number): number => countOf(lowest, (wealth) => wealth <= level);
+/** How many paths end below where they began, and how many with nothing. */
+function endsOf({ finals }: PathResults): { readonly below: number; readonly wiped: number } {
+  let [below, wiped] = [0, 0];
+  for (let i = 0; i < finals.length; i += 1) {
+    const wealth = finals[i] ?? NaN;
+    below += wealth < 1 ? 1 : 0;
+    wiped += wealth === 0 ? 1 : 0;
+  }
+  return { below, wiped };
+}
 
-function fanOf(plan: PathPlan, { fan, finals }: PathResults): MonteCarloRun['fan'] {
-  const paths = finals.length;
+/** How many paths came to the loss level first, and how many to the gain level. */
+function firstOf({ first }: PathResults): { readonly loss: number; readonly gain: number } {
+  let [loss, gain] = [0, 0];
+  for (let i = 0; i < first.length; i += 1) {
+    loss += first[i] === 1 ? 1 : 0;
+    gain += first[i] === 2 ? 1 : 0;
+  }
+  return { loss, gain };
+}
+
+function fanOf({ marks }: PathPlan, bands: Float64Array): MonteCarloRun['fan'] {
   const start: Band = { p05: 1, p25: 1, p50: 1, p75: 1, p95: 1 };
-  const bands = Array.from(plan.marks, (_, mark) => bandOf(fan.subarray(mark * paths, (mark + 1) * paths)));
-  const all = [start, ...bands];
+  const all = [start, ...Array.from(marks, (_, mark) => bandFrom(bands, mark * BAND_SIZE))];
   return {
-    trade: [0, ...plan.marks],
+    trade: [0, ...marks],
     p05: all.map(({ p05 }) => p05),
     p25: all.map(({ p25 }) => p25),
     p50: all.map(({ p50 }) => p50),
@@ -47,16 +88,45 @@ function fanOf(plan: PathPlan, { fan, finals }: PathResults): MonteCarloRun['fan
   };
 }
 
+function deepestOf(drawdowns: Float64Array): number {
+  let deepest = 0;
+  for (let i = 0; i < drawdowns.length; i += 1) {
+    const drawdown = drawdowns[i] ?? 0;
+    deepest = drawdown > deepest ? drawdown : deepest;
+  }
+  return deepest;
+}
+
+/** The first of rising depths that a drawdown does not exceed: the depths stand evenly, so it is all but known. */
+function depthOf(drawdown: number, depth: Float64Array, perDepth: number): number {
+  let place = Math.min(DEPTHS, Math.floor(drawdown * perDepth));
+  while (place > 0 && drawdown <= (depth[place - 1] ?? 0)) place -= 1;
+  while (place <= DEPTHS && drawdown > (depth[place] ?? 1)) place += 1;
+  return place;
+}
+
 function drawdownsOf(drawdowns: Float64Array): MonteCarloRun['drawdowns'] {
-  const rising = drawdowns.slice().sort();
-  const deepest = Math.max(0, rising.at(-1) ?? 0);
-  const depth = Array.from({ length: DEPTHS + 1 }, (_, i) => Math.min(1, (i * deepest) / DEPTHS));
+  const deepest = deepestOf(drawdowns);
+  const depth = Float64Array.from({ length: DEPTHS + 1 }, (_, i) => Math.min(1, (i * deepest) / DEPTHS));
+  const counts = new Uint32Array(DEPTHS + 2);
+  const perDepth = deepest > 0 ? DEPTHS / deepest : 0;
+  for (let i = 0; i < drawdowns.length; i += 1) {
+    const place = depthOf(drawdowns[i] ?? 0, depth, perDepth);
+    counts[place] = (counts[place] ?? 0) + 1;
+  }
   let within = 0;
-  const above = depth.map((d) => {
-    while (within < rising.length && (rising[within] ?? NaN) <= d) within += 1;
-    return (rising.length - within) / rising.length;
+  const above = Array.from(depth, (_, i) => {
+    within += counts[i] ?? 0;
+    return (drawdowns.length - within) / drawdowns.length;
   });
-  return { depth, above };
+  return { depth: [...depth], above };
+}
+
+/** Trades as shares of all of a path; the order is theirs, and so are the order statistics. */
+function sharesOf(counts: Int32Array, trades: number): Float64Array {
+  const shares = new Float64Array(counts.length);
+  for (let i = 0; i < counts.length; i += 1) shares[i] = (counts[i] ?? 0) / trades;
+  return shares;
 }
 
 /** What the paths show, without what theory says of it. */
@@ -74,25 +144,30 @@ export type PathFigures = Pick<
   | 'longestUnderWater'
 >;
 
-/** Returns the figures of walked paths, at least one. @param ruinLevel wealth at or below which a path counts as ruined */
-export function pathFigures(plan: PathPlan, results: PathResults, ruinLevel: number): PathFigures {
-  const { finals, drawdowns, first, underWater, longestUnderWater } = results;
+/**
+ * Returns the figures of walked paths, at least one.
+ * @param results may bring the bands of their fan along, as the threads that walked them found them
+ * @param ruinLevel wealth at or below which a path counts as ruined
+ */
+export function pathFigures(plan: PathPlan, results: PathResults & Partial<FanBands>, ruinLevel: number): PathFigures {
+  const { finals, drawdowns, underWater, longestUnderWater } = results;
   const paths = finals.length;
+  const [ends, { loss, gain }] = [endsOf(results), firstOf(results)];
   const of = (hits: number): PathShare => pathShare(hits, paths);
   return {
-    fan: fanOf(plan, results),
+    fan: fanOf(plan, results.bands ?? fanBands(plan, results)),
     finalWealth: bandOf(finals),
-    endsBelow: of(countOf(finals, (wealth) => wealth < 1)),
+    endsBelow: of(ends.below),
     maxDrawdown: bandOf(drawdowns),
     drawdowns: drawdownsOf(drawdowns),
     reach: {
-      loss: of(countOf(first, (which) => which === 1)),
-      gain: of(countOf(first, (which) => which === 2)),
-      neither: of(countOf(first, (which) => which === 0)),
+      loss: of(loss),
+      gain: of(gain),
+      neither: of(paths - loss - gain),
     },
     ruin: of(reached(results, ruinLevel)),
-    wiped: of(countOf(finals, (wealth) => wealth === 0)),
-    underWater: bandOf(new Float64Array(underWater).map((trades) => trades / Math.max(1, plan.trades))),
+    wiped: of(ends.wiped),
+    underWater: bandOf(sharesOf(underWater, Math.max(1, plan.trades))),
     longestUnderWater: bandOf(longestUnderWater),
   };
 }

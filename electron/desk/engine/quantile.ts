@@ -70,29 +70,34 @@ function selectRanks(values: Float64Array, ranks: readonly number[]): void {
 /** Buckets that many values are dealt into; fewer values are parted at once. */
 const BUCKETS = 1024;
 const MANY = 2 * BUCKETS;
+/** Values looked at for the range of the buckets. */
+const LOOKED_AT = 128;
 
-/** Which bucket each value falls into, in rising order, and how many fall into each. */
-type Dealt = { readonly places: Uint16Array; readonly counts: Uint32Array };
+/** Where a value falls: bucket ⌊(value − least)·scale⌋, those outside the range into the first or the last one. */
+type Range = { readonly least: number; readonly scale: number };
 
-/** Deals values into buckets; null where their range has no width, or one beyond numbers. */
-function deal(values: ArrayLike<number>): Dealt | null {
-  let least = values[0] ?? 0;
-  let most = least;
-  for (let i = 1; i < values.length; i += 1) {
+/** A range that holds most of the values, by a few of them; null where those have no width, or one beyond numbers. */
+function rangeOf(values: Float64Array): Range | null {
+  const apart = Math.floor(values.length / LOOKED_AT);
+  let [least, most] = [Infinity, -Infinity];
+  for (let i = 0; i < values.length; i += apart) {
     const value = values[i] ?? 0;
     least = value < least ? value : least;
     most = value > most ? value : most;
   }
   const scale = (BUCKETS - 1) / (most - least);
-  if (!(scale > 0 && scale < Infinity)) return null;
-  const places = new Uint16Array(values.length);
+  return scale > 0 && scale < Infinity ? { least, scale } : null;
+}
+
+/** How many values fall into each bucket. */
+function countsOf(values: Float64Array, { least, scale }: Range): Uint32Array {
   const counts = new Uint32Array(BUCKETS);
   for (let i = 0; i < values.length; i += 1) {
-    const place = (((values[i] ?? 0) - least) * scale) | 0;
-    places[i] = place;
-    counts[place] = (counts[place] ?? 0) + 1;
+    const place = ((values[i] ?? 0) - least) * scale;
+    const bucket = place > 0 ? (place < BUCKETS - 1 ? place | 0 : BUCKETS - 1) : 0;
+    counts[bucket] = (counts[bucket] ?? 0) + 1;
   }
-  return { places, counts };
+  return counts;
 }
 
 /** A bucket that holds some of the ranks, ascending: `before` values lie below it, `from` is where its own are put. */
@@ -107,9 +112,9 @@ function heldOf(
   let [before, next, size] = [0, 0, 0];
   for (let bucket = 0; bucket < BUCKETS && next < ranks.length; bucket += 1) {
     const count = counts[bucket] ?? 0;
-    const own: number[] = [];
-    for (; next < ranks.length && (ranks[next] ?? 0) < before + count; next += 1) own.push(ranks[next] ?? 0);
-    if (own.length > 0) {
+    if ((ranks[next] ?? 0) < before + count) {
+      const own: number[] = [];
+      for (; next < ranks.length && (ranks[next] ?? 0) < before + count; next += 1) own.push(ranks[next] ?? 0);
       held.push({ ranks: own, bucket, before, from: size });
       size += count;
     }
@@ -120,36 +125,39 @@ function heldOf(
 
 /** The values of some buckets, bucket by bucket. */
 function gathered(
-  values: ArrayLike<number>,
-  { places }: Dealt,
+  values: Float64Array,
+  { least, scale }: Range,
   { held, size }: ReturnType<typeof heldOf>,
 ): Float64Array {
   const into = new Float64Array(size);
   const next = new Int32Array(BUCKETS).fill(-1);
   for (const { bucket, from } of held) next[bucket] = from;
   for (let i = 0; i < values.length; i += 1) {
-    const place = places[i] ?? 0;
-    const at = next[place] ?? -1;
+    const value = values[i] ?? 0;
+    const place = (value - least) * scale;
+    const bucket = place > 0 ? (place < BUCKETS - 1 ? place | 0 : BUCKETS - 1) : 0;
+    const at = next[bucket] ?? -1;
     if (at < 0) continue;
-    into[at] = values[i] ?? 0;
-    next[place] = at + 1;
+    into[at] = value;
+    next[bucket] = at + 1;
   }
   return into;
 }
 
 /** The order statistics of some ranks, ascending. */
-function orderStatistics(values: ArrayLike<number>, ranks: readonly number[]): ReadonlyMap<number, number> {
-  const dealt = values.length < MANY ? null : deal(values);
-  if (dealt === null) {
-    const all = new Float64Array(values);
+function orderStatistics(values: Float64Array, ranks: readonly number[]): ReadonlyMap<number, number> {
+  const range = values.length < MANY ? null : rangeOf(values);
+  if (range === null) {
+    const all = values.slice();
     selectRanks(all, ranks);
     return new Map(ranks.map((rank) => [rank, all[rank] ?? 0]));
   }
-  const holding = heldOf(dealt.counts, ranks);
-  const kept = gathered(values, dealt, holding);
+  const counts = countsOf(values, range);
+  const holding = heldOf(counts, ranks);
+  const kept = gathered(values, range, holding);
   const found = new Map<number, number>();
   for (const { ranks: own, bucket, before, from } of holding.held) {
-    const part = kept.subarray(from, from + (dealt.counts[bucket] ?? 0));
+    const part = kept.subarray(from, from + (counts[bucket] ?? 0));
     const places = own.map((rank) => rank - before);
     selectRanks(part, places);
     for (const place of places) found.set(place + before, part[place] ?? 0);
@@ -167,7 +175,7 @@ export function quantiles(values: ArrayLike<number>, ps: readonly number[]): rea
   const last = values.length - 1;
   const ranks = ps.map((p) => Math.floor(last * p)).flatMap((rank) => [rank, Math.min(last, rank + 1)]);
   const found = orderStatistics(
-    values,
+    values instanceof Float64Array ? values : new Float64Array(values),
     [...new Set(ranks)].sort((a, b) => a - b),
   );
   return ps.map((p) => {

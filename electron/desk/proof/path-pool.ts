@@ -1,24 +1,25 @@
 import { Worker } from 'node:worker_threads';
+import type { FanBands } from '#desk/engine/path-figures.ts';
 import type { PathPlan, PathResults } from '#desk/engine/path-kernel.ts';
-import { chunkWalker, figuresOf, pathsDone, sharedWalk, stopWalk } from './path-share.ts';
+import { bandMarks, chunkWalker, figuresOf, isWalked, pathsDone, sharedWalk, stopWalk } from './path-share.ts';
 import type { SharedWalk } from './path-share.ts';
 import { PATH_SCRIPT } from './thread-script.ts';
 
-/** Walks the paths of plans in this thread and those beside it. The figures do not depend on how many there are. */
+/** Walks the paths of plans in this thread and those beside it, and finds the bands of their fans. The figures do not depend on how many there are. */
 export interface PathPool {
   /** `onDone` is told how many paths are walked, and may throw to stop: each thread ends the chunk it is at. */
   walkAll(
     plan: PathPlan,
     draw: { readonly seed: number; readonly paths: number },
     onDone: (pathsDone: number) => void,
-  ): Promise<PathResults>;
+  ): Promise<PathResults & FanBands>;
   /** Lets the threads end by themselves. */
   close(): Promise<void>;
 }
 
 /** A thread that helps with one simulation after the other. */
 type Helper = {
-  /** Resolves when there is no chunk left to take; rejects on a fault, also on one from before. */
+  /** Resolves when there is nothing left to take; rejects on a fault, also on one from before. */
   readonly help: (walk: SharedWalk) => Promise<void>;
   readonly close: () => Promise<void>;
 };
@@ -72,6 +73,9 @@ export function startPathPool(workers: number): PathPool {
           onDone(pathsDone(walk));
           await turn();
         }
+        // A thread that ended by a fault stops the walk, and is heard of in a turn.
+        while (!isWalked(walk)) await turn();
+        bandMarks(walk);
       } catch (error) {
         stop(error);
       }

@@ -1,9 +1,10 @@
 import { walkInto } from '#desk/engine/path-kernel-simd.ts';
 import { CHUNK_PATHS, chunkSizes, resultBytes, resultsOver } from '#desk/engine/path-kernel.ts';
+import { BAND_SIZE, writeFanBand, type FanBands } from '#desk/engine/path-figures.ts';
 import type { PathPlan, PathResults } from '#desk/engine/path-kernel.ts';
 
-/** Counts that the threads of one simulation share. */
-const [NEXT, DONE, STOPPED, COUNTS] = [0, 1, 2, 3];
+/** Counts that the threads of one simulation share: chunks taken, paths walked, whether to stop, marks taken. */
+const [NEXT, DONE, STOPPED, NEXT_MARK, COUNTS] = [0, 1, 2, 3, 4];
 
 /** A simulation as each of its threads gets it: figures and counts stand in memory they share. */
 export type SharedWalk = {
@@ -11,6 +12,7 @@ export type SharedWalk = {
   readonly seed: number;
   readonly paths: number;
   readonly figures: SharedArrayBuffer;
+  readonly bands: Float64Array<SharedArrayBuffer>;
   readonly counts: Int32Array<SharedArrayBuffer>;
 };
 
@@ -18,17 +20,23 @@ export type SharedWalk = {
 export const sharedWalk = (plan: PathPlan, { seed, paths }: { seed: number; paths: number }): SharedWalk => ({
   ...{ plan, seed, paths },
   figures: new SharedArrayBuffer(resultBytes(paths, plan.marks.length)),
+  bands: new Float64Array(new SharedArrayBuffer(8 * BAND_SIZE * plan.marks.length)),
   counts: new Int32Array(new SharedArrayBuffer(4 * COUNTS)),
 });
 
-export const figuresOf = ({ plan, paths, figures }: SharedWalk): PathResults =>
-  resultsOver(figures, paths, plan.marks.length);
+const resultsOf = ({ plan, paths, figures }: SharedWalk): PathResults => resultsOver(figures, paths, plan.marks.length);
+
+/** What the paths of a simulation are worth and the bands of their fan, once every thread has ended its part. */
+export const figuresOf = (walk: SharedWalk): PathResults & FanBands => ({ ...resultsOf(walk), bands: walk.bands });
 
 /** Paths walked so far, by all threads. */
 export const pathsDone = ({ counts }: SharedWalk): number => Atomics.load(counts, DONE);
 
 /** Lets each thread end the chunk it is at and begin no other. */
-export const stopWalk = ({ counts }: SharedWalk): void => void Atomics.store(counts, STOPPED, 1);
+export const stopWalk = ({ counts }: SharedWalk): void => {
+  Atomics.store(counts, STOPPED, 1);
+  Atomics.notify(counts, DONE);
+};
 
 /**
  * Returns a step that takes the next chunk no thread has taken, walks it and puts its figures in their place; it says
@@ -36,7 +44,7 @@ export const stopWalk = ({ counts }: SharedWalk): void => void Atomics.store(cou
  */
 export function chunkWalker(walk: SharedWalk): () => boolean {
   const { plan, seed, counts, paths } = walk;
-  const into = figuresOf(walk);
+  const into = resultsOf(walk);
   const sizes = chunkSizes(paths);
   return () => {
     const chunk = Atomics.load(counts, STOPPED) === 0 ? Atomics.add(counts, NEXT, 1) : sizes.length;
@@ -44,6 +52,31 @@ export function chunkWalker(walk: SharedWalk): () => boolean {
     if (size === undefined) return false;
     walkInto(plan, { seed, chunk, paths: size }, { into, from: chunk * CHUNK_PATHS });
     Atomics.add(counts, DONE, size);
+    Atomics.notify(counts, DONE);
     return true;
   };
+}
+
+const isStopped = ({ counts }: SharedWalk): boolean => Atomics.load(counts, STOPPED) !== 0;
+
+/** Whether there is nothing left to wait for: all paths are walked, or no more will be. */
+export const isWalked = (walk: SharedWalk): boolean => isStopped(walk) || pathsDone(walk) >= walk.paths;
+
+/** Blocks this thread until `isWalked`. */
+export function awaitWalked(walk: SharedWalk): void {
+  for (let done = pathsDone(walk); !isWalked(walk); done = pathsDone(walk)) {
+    Atomics.wait(walk.counts, DONE, done, WAIT_MS);
+  }
+}
+/** A word that is missed, between looking and waiting, costs no more than this. */
+const WAIT_MS = 10;
+
+/** Takes the marks of the fan no thread has taken and finds their bands, until there are none left. All must be walked. */
+export function bandMarks(walk: SharedWalk): void {
+  const results = resultsOf(walk);
+  while (!isStopped(walk)) {
+    const mark = Atomics.add(walk.counts, NEXT_MARK, 1);
+    if (mark >= walk.plan.marks.length) return;
+    writeFanBand(results, mark, walk.bands);
+  }
 }

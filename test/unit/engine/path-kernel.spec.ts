@@ -73,6 +73,19 @@ describe('paths in chunks', () => {
   });
 });
 
+describe('the figures of all paths', () => {
+  it('count what lies beyond each depth as the sorted drawdowns do', () => {
+    const results = walked(planOf({ marks: new Int32Array() }), 2 * CHUNK_PATHS);
+    const { depth, above } = pathFigures(planOf({ marks: new Int32Array() }), results, 0.5).drawdowns;
+    const { length } = results.drawdowns;
+    expect(depth.at(-1)).toBe(Math.max(...results.drawdowns));
+    expect(above).toEqual(depth.map((d) => results.drawdowns.filter((drawdown) => drawdown > d).length / length));
+    const none = pathFigures(planOf({ marks: new Int32Array() }), scripted([0.5]).results, 0.5);
+    expect(new Set(none.drawdowns.above)).toEqual(new Set([0]));
+    expect(new Set(none.drawdowns.depth)).toEqual(new Set([0]));
+  });
+});
+
 describe('the figures of a path', () => {
   it('are those of its wealth, by hand', () => {
     const { results } = scripted([0.5, -0.4, -0.5, 1, 2]);

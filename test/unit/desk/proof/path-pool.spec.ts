@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 
+import { BAND_SIZE, pathFigures, writeFanBand } from '#desk/engine/path-figures.ts';
 import { simdKernel } from '#desk/engine/path-kernel-simd.ts';
 import { CHUNK_PATHS, chunkSizes, fanMarks, joinResults, type PathPlan } from '#desk/engine/path-kernel.ts';
 import { startPathPool } from '#desk/proof/path-pool.ts';
@@ -9,10 +10,13 @@ const plan: PathPlan = {
   ...{ marks: fanMarks(40, 3), lossLevel: 0.9, gainLevel: 1.1 },
 };
 const draw = { seed: 7, paths: 9 * CHUNK_PATHS + 33 };
-const expected = joinResults(
+const walked = joinResults(
   chunkSizes(draw.paths).map((paths, chunk) => simdKernel.walk(plan, { seed: 7, chunk, paths })),
   plan.marks.length,
 );
+const bands = new Float64Array(BAND_SIZE * plan.marks.length);
+for (const mark of plan.marks.keys()) writeFanBand(walked, mark, bands);
+const expected = { ...walked, bands };
 
 describe('a pool of threads that walk paths', () => {
   const pools = [1, 2, 4].map((workers) => startPathPool(workers));
@@ -27,6 +31,12 @@ describe('a pool of threads that walk paths', () => {
         expect(told).toEqual(told.toSorted((a, b) => a - b));
       }
     }
+  });
+
+  it('brings the bands of the fan along that are found without it', async () => {
+    const [pool] = pools;
+    const results = await pool?.walkAll(plan, draw, () => undefined);
+    expect(results === undefined ? null : pathFigures(plan, results, 0.9)).toEqual(pathFigures(plan, walked, 0.9));
   });
 
   it('stops when it is told to, each thread at the chunk it is at, and can be used again', async () => {
