@@ -14,8 +14,10 @@ import type { Tracked } from './tracker.ts';
 
 /** Three whole lists, twice, ten seconds apart: what none of them has never arrived. @source protocols.md 6.4 */
 const ABSENCE: BrokerCapabilities['absence'] = { looks: 2, apartMs: 10_000 };
-/** After "filled", the executions have this long to come before they are asked for. */
+/** After a count of what was filled, the executions have this long to come before they are asked for. */
 const EXECUTIONS_MS = 2_000;
+/** Lists may be late: looks for executions, each twice as long after the one before. */
+const EXECUTION_LOOKS = 4;
 
 /**
  * Makes the broker connection of one account at TWS or IB Gateway. Each connection has a library instance of its own;
@@ -34,22 +36,29 @@ export function createIbBroker(config: IbConnection, parts: BrokerParts): Broker
     queueMicrotask(() => {
       for (const listener of listeners) listener(event);
     });
-  const askForExecutions = (order: Tracked): void => {
-    clock.after(EXECUTIONS_MS, () => {
+  /** Orders whose executions are waited for: each is looked for once at a time. */
+  const awaited = new Set<string>();
+  const lookForExecutions = async (order: Tracked): Promise<void> => {
+    for (let look = 0; look < EXECUTION_LOOKS; look += 1) {
+      await new Promise<void>((resolve) => void clock.after(EXECUTIONS_MS * 2 ** look, resolve));
       const standing = line.current();
+      // What is missing when the line is lost is in the lists of the next one.
       if (standing === null || router.book.filledOf(order.clientOrderId) >= order.filled) return;
-      void standing.questions.executions(account).then((answer) => {
-        if (!answer.ok) return;
-        for (const execution of answer.value) router.take({ kind: 'execution', reqId: -1, execution });
-      });
-    });
+      const answer = await standing.questions.executions(account);
+      for (const execution of answer.ok ? answer.value : []) router.take({ kind: 'execution', reqId: -1, execution });
+    }
+  };
+  const awaitExecutions = (order: Tracked): void => {
+    if (awaited.has(order.clientOrderId)) return;
+    awaited.add(order.clientOrderId);
+    void lookForExecutions(order).finally(() => awaited.delete(order.clientOrderId));
   };
   const router = createRouter({
     ...{ clock, account, clientId, emit },
     contracts: () => line.contracts(),
     zone: () => line.zone(),
     isListing: () => line.isListing(),
-    onFilled: askForExecutions,
+    onCounted: awaitExecutions,
     onMargin: (orderId, usd) => margins.take(orderId, usd),
   });
   const { tracker, book, adopt } = router;

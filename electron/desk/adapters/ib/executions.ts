@@ -114,7 +114,7 @@ export function createExecutionBook(
     const { venue, account, execKey, version, direction, quantity, price, at } = execution;
     return {
       ...{ venue, account, execKey, version: correctionNumber(version, isCommission) },
-      corrected: { direction, quantity, price, fee: feeOf(entry).fee, at },
+      corrected: quantity === 0 ? null : { direction, quantity, price, fee: feeOf(entry).fee, at },
       reason: isCommission ? 'IB told the commission later' : `IB corrected the execution (${execution.fullId})`,
     };
   };
@@ -124,7 +124,8 @@ export function createExecutionBook(
     entry.isTold = true;
     const { fee, isAssumed } = feeOf(entry);
     entry.isAssumed = isAssumed;
-    tell({ kind: 'fill', fill: fillOf(entry.execution, fee) });
+    // Taken back before it was told: there is nothing to tell.
+    if (entry.execution.quantity > 0) tell({ kind: 'fill', fill: fillOf(entry.execution, fee) });
   };
   const first = (execution: ReadExecution, contract: IbContract): void => {
     const entry: Entry = { execution, contract, isTold: false, isAssumed: false, stopTimer: () => undefined };
@@ -192,7 +193,9 @@ export function createExecutionBook(
       }
       outbox.flush();
       return {
-        fills: listed.map((entry) => fillOf(entry.execution, feeOf(entry).fee)),
+        fills: listed
+          .filter(({ execution }) => execution.quantity > 0)
+          .map((entry) => fillOf(entry.execution, feeOf(entry).fee)),
         corrections: [
           ...listed.filter(({ execution }) => execution.version > 1).map((entry) => correctionOf(entry, false)),
           ...feesLater.map((entry) => correctionOf(entry, true)),

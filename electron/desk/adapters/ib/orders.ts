@@ -180,10 +180,13 @@ export function createOrders(parts: OrdersParts): Orders {
       });
     }
     const main = await entry;
-    if (main.kind === 'rejected' || main.kind === 'unknown') return main;
+    // What was sent for the exits of this entry must not stand for those of another order.
+    if (main.kind === 'unknown' && main.isAnother === true) takeDown(legs.slice(1), main.why);
+    if (main.kind === 'unknown') return { kind: 'unknown', why: main.why };
+    if (main.kind === 'rejected') return main;
     const rest = await Promise.all(exits);
     const unsure = rest.find((outcome) => outcome.kind === 'unknown');
-    return unsure ?? { kind: 'accepted' };
+    return unsure?.kind === 'unknown' ? { kind: 'unknown', why: unsure.why } : { kind: 'accepted' };
   };
 
   const listed = async (line: Line): Promise<readonly StatedOrder[] | string> => {

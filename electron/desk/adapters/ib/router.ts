@@ -28,7 +28,7 @@ export type RouterParts = {
   readonly zone: () => string | null;
   /** True while a list of orders is being told: what is new in it is told by the list. */
   readonly isListing: () => boolean;
-  readonly onFilled: (order: Tracked) => void;
+  readonly onCounted: (order: Tracked) => void;
   /** IB stated the margin of a what-if order. */
   readonly onMargin: (orderId: number, usd: number) => void;
 };
@@ -58,7 +58,7 @@ export function createRouter(parts: RouterParts): Router {
   const tracker = createTracker({
     clock,
     tell: (clientOrderId: string, event: OrderEvent) => put({ kind: 'order', clientOrderId, event, at: clock.now() }),
-    onFilled: parts.onFilled,
+    onCounted: parts.onCounted,
   });
   const book = createExecutionBook({ clock, outbox }, parts.emit);
 
@@ -135,12 +135,12 @@ export function createRouter(parts: RouterParts): Router {
     if (contracts === null || !isOfAccount(wire.execution.acctNumber, account)) return;
     const got = read(wire, contracts);
     if (got !== null) {
-      book.take(got.execution, got.contract);
       if (got.execution.clientOrderId !== null) tracker.executed(got.execution.clientOrderId);
+      book.take(got.execution, got.contract);
       return;
     }
     const symbol = symbolOf(contracts, wire.contract);
-    if (symbol !== null && Number.isInteger(wire.execution.shares))
+    if (symbol !== null && Number.isInteger(wire.execution.shares) && wire.execution.shares > 0)
       put({ kind: 'fill', fill: strangeFill(wire, { symbol, account, at: clock.now() }) });
   };
 

@@ -13,7 +13,8 @@ export type LegOutcome =
   | { readonly kind: 'rejected'; readonly reason: string }
   /** It ended without ever being confirmed as working. */
   | { readonly kind: 'ended' }
-  | { readonly kind: 'unknown'; readonly why: string };
+  /** `isAnother`: there is another order under the id it was sent with. */
+  | { readonly kind: 'unknown'; readonly why: string; readonly isAnother?: true };
 
 export type PendingReplace = {
   readonly quantity: number;
@@ -51,8 +52,8 @@ export type TrackerParts = {
   readonly clock: Clock;
   /** Tells the desk, in order. */
   readonly tell: (clientOrderId: string, event: OrderEvent) => void;
-  /** IB calls an order filled: its executions are compared, and asked for if they do not come. */
-  readonly onFilled: (order: Tracked) => void;
+  /** IB counts contracts of an order as filled: its executions are compared, and asked for if they do not come. */
+  readonly onCounted: (order: Tracked) => void;
 };
 
 /** The orders of this desk at IB: what is known of each, and what waits for an answer about it. */
@@ -93,7 +94,7 @@ const ENDED: ReadonlySet<string> = new Set(['Cancelled', 'ApiCancelled']);
 const UNCLEAR = 'TWS holds the order as inactive and does not say why';
 
 /** Makes a tracker that knows no order. It outlives connections: ids belong to the client, not to a connection. */
-export function createTracker({ clock, tell, onFilled }: TrackerParts): Tracker {
+export function createTracker({ clock, tell, onCounted }: TrackerParts): Tracker {
   const orders = new Map<string, Tracked>();
   const byId = new Map<number, Tracked>();
 
@@ -170,6 +171,17 @@ export function createTracker({ clock, tell, onFilled }: TrackerParts): Tracker 
     });
   };
 
+  /** It works after all: what was said against it before is over. */
+  const works = (order: Tracked, life: 'acknowledged' | 'working'): void => {
+    order.stopTimer();
+    order.refusal = null;
+    confirm(order, life);
+  };
+  const count = (order: Tracked, filled: number): void => {
+    if (filled <= order.filled) return;
+    order.filled = filled;
+    onCounted(order);
+  };
   const rejectOrAsk = (order: Tracked, reason: string | null): void => {
     if (reason !== null) end(order, { kind: 'rejected', reason });
     else later(order);
@@ -187,11 +199,11 @@ export function createTracker({ clock, tell, onFilled }: TrackerParts): Tracker 
       case 'PreSubmitted': {
         // A child waits for its entry; without the reason beside it, that it has one must do.
         const waits = whyHeld === null ? order.parentOrderId !== 0 : whyHeld.includes('child');
-        confirm(order, waits ? 'acknowledged' : 'working');
+        works(order, waits ? 'acknowledged' : 'working');
         return;
       }
       case 'Submitted':
-        confirm(order, 'working');
+        works(order, 'working');
         return;
       case 'PendingCancel':
         settleCancels(order, { kind: 'accepted' });
@@ -199,7 +211,6 @@ export function createTracker({ clock, tell, onFilled }: TrackerParts): Tracker 
       case 'Filled':
         settleSubmit(order, { kind: 'confirmed' });
         settleCancels(order, { kind: 'refused', reason: 'too late: the order is filled' });
-        onFilled(order);
         return;
       case 'Inactive':
         rejectOrAsk(order, order.refusal ?? order.suspicion);
@@ -250,6 +261,7 @@ export function createTracker({ clock, tell, onFilled }: TrackerParts): Tracker 
       const order = orders.get(stated.clientOrderId);
       if (order === undefined) return;
       if (stated.permId > 0) order.permId = stated.permId;
+      if (stated.status === 'Filled') count(order, stated.quantity);
       takeStatus(order, stated.status, null);
       takeTerms(order, stated);
     },
@@ -259,7 +271,7 @@ export function createTracker({ clock, tell, onFilled }: TrackerParts): Tracker 
       const isIt = order?.clientId === status.clientId || (status.permId > 0 && order?.permId === status.permId);
       if (order === undefined || !isIt) return;
       if (status.permId > 0) order.permId = status.permId;
-      order.filled = Math.max(order.filled, status.filled);
+      count(order, status.filled);
       takeStatus(order, status.status, status.whyHeld);
     },
     note: ({ id, code, text }) => {
@@ -283,7 +295,7 @@ export function createTracker({ clock, tell, onFilled }: TrackerParts): Tracker 
           settleReplace(order, { kind: 'refused', reason: sentence });
           return;
         case 'duplicate-id':
-          settleSubmit(order, { kind: 'unknown', why: sentence });
+          settleSubmit(order, { kind: 'unknown', why: sentence, isAnother: true });
           return;
         default:
           order.remark = sentence;
@@ -291,6 +303,8 @@ export function createTracker({ clock, tell, onFilled }: TrackerParts): Tracker 
     },
     executed: (clientOrderId) => {
       const order = orders.get(clientOrderId);
+      // Market orders often go straight to their executions: no status need tell that they worked.
+      if (order?.life === 'sent') works(order, 'working');
       if (order !== undefined) settleSubmit(order, { kind: 'confirmed' });
     },
     lose: (why) => {

@@ -72,8 +72,8 @@ export const wireExecutionSchema = z.object({
     time: text,
     acctNumber: text,
     side: z.enum(['BOT', 'SLD']).transform((side) => (side === 'BOT' ? (1 as const) : (-1 as const))),
-    /** Stocks trade in parts of one; futures never do. */
-    shares: z.number().positive(),
+    /** Stocks trade in parts of one; futures never do. A later word of none says that it never happened. */
+    shares: z.number().min(0),
     price: z.number(),
     permId: z.number().int().default(0),
     clientId: z.number().int().default(0),
