@@ -179,9 +179,12 @@ function answerDetail(error: AnswerError): string {
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 const MAX_QUOTED = 200;
+/** Words of plain letters with one space between them: most texts, and nothing to be made safe. */
+const PLAIN = /^[!-~]+(?: [!-~]+)*$/u;
 
 /** Text of a stranger made safe to show: one line, no control or direction characters, at most 200 characters. */
 export function printable(text: string): string {
+  if (PLAIN.test(text) && text.length <= MAX_QUOTED) return text;
   const line = text
     .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ')
     .replace(/\s+/gu, ' ')

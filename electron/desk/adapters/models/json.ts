@@ -22,8 +22,16 @@ export function parseJson(text: string): Read<unknown> {
   }
 }
 
-/** Counts brackets outside of strings. */
+/** How many of a bracket a text holds, as far as that matters. */
+function countOf(text: string, bracket: string): number {
+  let count = 0;
+  for (let at = text.indexOf(bracket); at !== -1 && count <= MAX_DEPTH; at = text.indexOf(bracket, at + 1)) count += 1;
+  return count;
+}
+
+/** Counts brackets outside of strings, where there are enough of them at all. */
 function isTooDeep(text: string): boolean {
+  if (countOf(text, '{') + countOf(text, '[') <= MAX_DEPTH) return false;
   let depth = 0;
   let isInString = false;
   for (let i = 0; i < text.length; i += 1) {
@@ -39,10 +47,13 @@ function isTooDeep(text: string): boolean {
   return false;
 }
 
+/** A bare number that JSON has not, behind the name of its field where it has one. */
+const bareNumber = (text: string): RegExpExecArray | null =>
+  /"([^"\\]{1,60})"\s*:\s*\[{0,3}\s*(-?(?:NaN|Infinity))\b/u.exec(text) ?? /()(-?\b(?:NaN|Infinity))\b/u.exec(text);
+
 /** Python's json module writes bare NaN and Infinity unless told not to: the usual reason, so it is named. */
 function notJson(text: string): ForecastError {
-  const bare =
-    /"([^"\\]{1,60})"\s*:\s*\[{0,3}\s*(-?(?:NaN|Infinity))\b/u.exec(text) ?? /()(-?\b(?:NaN|Infinity))\b/u.exec(text);
+  const bare = text.includes('NaN') || text.includes('Infinity') ? bareNumber(text) : null;
   if (bare !== null && /^[[{]/u.test(text.trimStart())) {
     const where = bare[1] === '' ? '' : ` in field "${bare[1] ?? ''}"`;
     return {

@@ -58,7 +58,8 @@ function readNumbers({ items, field, fieldAt }: Values, count: number): Read<rea
     return badField(field, items.length <= 12 ? items : `${items.length} values`, `${count} numbers`);
   }
   const numbers: number[] = [];
-  for (const [i, item] of items.entries()) {
+  for (let i = 0; i < items.length; i += 1) {
+    const item = items[i];
     if (typeof item !== 'number' || !Number.isFinite(item)) return badField(fieldAt(i), item, 'a finite number');
     numbers.push(item);
   }

@@ -13,12 +13,14 @@ export function parseWire<S extends z.ZodType>(schema: S, text: string): Read<z.
   const json = parseJson(text);
   if (!json.ok) return json;
   const parsed = schema.safeParse(json.value);
-  return parsed.success ? ok(parsed.data) : err(fieldError(parsed.error, json.value));
+  return parsed.success ? ok(parsed.data) : err(fieldError(parsed.error.issues[0], json.value));
 }
 
 /** The first thing a schema found wrong, by the name of its field. */
-export function fieldError(error: z.ZodError, value: unknown): ForecastError {
-  const issue = error.issues[0];
+export function fieldError(
+  issue: Pick<z.core.$ZodIssue, 'path' | 'message'> | undefined,
+  value: unknown,
+): ForecastError {
   const path = issue?.path ?? [];
   const found = path.reduce<unknown>(
     (node, key) =>

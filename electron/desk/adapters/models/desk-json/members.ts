@@ -3,7 +3,8 @@ import type { NamedOutput } from '#desk/adapters/models/config.ts';
 import { type ForecastError, detailOf, printable } from '#desk/adapters/models/error.ts';
 import type { Answer, MemberAnswer } from '#desk/adapters/models/model-client.ts';
 import type { Opinion, Read } from '#desk/adapters/models/output.ts';
-import { type OutputFields, memberSchema } from './wire.ts';
+import { isMember } from './quick-check.ts';
+import type { OutputFields } from './wire.ts';
 
 /** Members that are shown; an ensemble of more is read, not listed. */
 const MAX_MEMBERS = 32;
@@ -39,13 +40,12 @@ export function readMembers(
 }
 
 function readMember(one: unknown, index: number, read: (fields: OutputFields) => Read<Opinion>): MemberAnswer {
-  const parsed = memberSchema.safeParse(one);
-  if (!parsed.success) {
+  if (!isMember(one)) {
     // Its weight is unknown: it counts as much as a member with full weight that was not heard.
     return { name: `member ${index + 1}`, weight: 1, opinion: null, detail: 'The member cannot be read.' };
   }
-  const { name, weight, error } = parsed.data;
-  const opinion = error == null ? read(parsed.data) : null;
+  const { name, weight, error } = one;
+  const opinion = error == null ? read(one) : null;
   if (opinion?.ok === true) return { name: printable(name), weight, opinion: opinion.value, detail: null };
   const detail = opinion === null ? `The member failed: ${printable(String(error))}` : detailOf(opinion.error);
   return { name: printable(name), weight, opinion: null, detail };

@@ -6,7 +6,8 @@ import type { Answer, ServiceCard } from '#desk/adapters/models/model-client.ts'
 import { type Opinion, type Read, badField, readOutput } from '#desk/adapters/models/output.ts';
 import { fieldError } from '#desk/adapters/models/wire-read.ts';
 import { readMembers, withoutThresholds } from './members.ts';
-import { type OutputFields, type PredictRequest, healthSchema, predictResponseSchema } from './wire.ts';
+import { checkAnswer } from './quick-check.ts';
+import { type OutputFields, type PredictRequest, healthSchema } from './wire.ts';
 
 /**
  * Reads the text of an answer to `request`.
@@ -19,9 +20,9 @@ export function parseAnswer(
 ): Read<Answer> {
   const json = parseJson(text);
   if (!json.ok) return json;
-  const parsed = predictResponseSchema.safeParse(json.value);
-  if (!parsed.success) return err(fieldError(parsed.error, json.value));
-  const response = parsed.data;
+  const checked = checkAnswer(json.value);
+  if (!checked.ok) return err(fieldError(checked.issue, json.value));
+  const response = checked.answer;
   for (const field of ['requestId', 'symbol'] as const) {
     if (response[field] !== request[field]) {
       return err({ code: 'wrong-echo', field, sent: request[field], got: response[field] });
@@ -39,12 +40,12 @@ export function parseAnswer(
     ...voices.value,
     opinion: opinion.value,
     asOf: Date.parse(response.asOf),
-    version: { name, version, sha256: sha256 ?? null, featureSchema: featureSchema ?? null },
+    version: { name, version: String(version), sha256: sha256 ?? null, featureSchema: featureSchema ?? null },
   });
 }
 
-function checkHorizon(got: number | undefined, wanted: number | null): Result<null, ForecastError> {
-  if (wanted === null || got === undefined || got === wanted) return ok(null);
+function checkHorizon(got: number | null | undefined, wanted: number | null): Result<null, ForecastError> {
+  if (wanted === null || got == null || got === wanted) return ok(null);
   return err({
     code: 'differs',
     what: `the model looks ${got} bars ahead; the connection says ${wanted}`,
@@ -66,16 +67,16 @@ function readOpinion(response: OutputFields, output: NamedOutput): Read<Opinion>
     case 'logits3':
       return readClasses(response.logits, 'logits', { kind, ...thresholds });
     case 'pUp':
-      if (response.pUp === undefined) return badField('pUp', undefined, 'a probability in [0, 1]');
+      if (response.pUp == null) return badField('pUp', undefined, 'a probability in [0, 1]');
       return readOutput({ kind, tensor: null, ...thresholds }, single('pUp', response.pUp), null);
     case 'logitUp':
-      if (response.logitUp === undefined) return badField('logitUp', undefined, 'a number');
+      if (response.logitUp == null) return badField('logitUp', undefined, 'a number');
       return readOutput({ kind, tensor: null, ...thresholds }, single('logitUp', response.logitUp), null);
     case 'label+conf': {
       const { direction, confidence } = response;
       const reading = { kind, labels: LABELS, tensor: 'direction', confidenceTensor: 'confidence', ...thresholds };
-      if (confidence === undefined) return badField('confidence', undefined, 'a probability in [0, 1]');
-      return readOutput(reading, single('direction', direction), single('confidence', confidence));
+      if (confidence == null) return badField('confidence', undefined, 'a probability in [0, 1]');
+      return readOutput(reading, single('direction', direction ?? undefined), single('confidence', confidence));
     }
   }
 }
@@ -83,11 +84,11 @@ function readOpinion(response: OutputFields, output: NamedOutput): Read<Opinion>
 const single = (field: string, item: unknown) => ({ items: [item], field, fieldAt: () => field });
 
 function readClasses(
-  given: Classes | undefined,
+  given: Classes | null | undefined,
   field: string,
   output: { readonly kind: 'probs3' | 'logits3'; readonly minConfidence: number; readonly minMargin: number },
 ): Read<Opinion> {
-  if (given === undefined) return badField(field, undefined, '{short, neutral, long}');
+  if (given == null) return badField(field, undefined, '{short, neutral, long}');
   const items = LABELS.map((label) => given[label]);
   const values = { items, field, fieldAt: (index: number) => `${field}.${LABELS[index] ?? index}` };
   return readOutput({ ...output, labels: LABELS, tensor: null }, values, null);

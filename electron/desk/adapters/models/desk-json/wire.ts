@@ -35,7 +35,7 @@ const outputFields = {
   direction: told(z.string()),
   confidence: told(z.number()),
 };
-export type OutputFields = Pick<PredictResponse, keyof typeof outputFields>;
+export type OutputFields = Pick<PredictAnswer, keyof typeof outputFields>;
 
 /** One member of an ensemble; with `error` it could not answer. */
 export const memberSchema = z.looseObject({
@@ -66,7 +66,8 @@ export const predictResponseSchema = z.looseObject({
   /** Of an ensemble: each is read on its own, so that one that failed does not take the others along. */
   members: z.array(z.unknown()).max(1_000).nullish(),
 });
-export type PredictResponse = z.output<typeof predictResponseSchema>;
+/** The answer as it came: what is left out may also be null, and a version a number. */
+export type PredictAnswer = z.input<typeof predictResponseSchema>;
 
 /** GET /healthz: any body will do; these fields are shown. */
 export const healthSchema = z.looseObject({ status: told(z.string()), model: told(z.string()) });
