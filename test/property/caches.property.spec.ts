@@ -76,9 +76,10 @@ type Step = {
   readonly lookBackDays: number;
 };
 
-/** Every trade of a span, one after the other: no root is left out. */
-function countedAnew(trades: readonly Trade[], from: number, before: number) {
-  const within = trades.flatMap(({ exitAt, r }) => (exitAt >= from && exitAt < before && r !== null ? [r] : []));
+/** The trades of some roots and a span, one after the other. */
+function countedAnew(all: readonly Trade[], roots: readonly string[], [from, before]: readonly [number, number]) {
+  const trades = all.filter(({ root, exitAt }) => roots.includes(root) && exitAt >= from && exitAt < before);
+  const within = trades.flatMap(({ r }) => (r === null ? [] : [r]));
   const { scratchR } = PRESETS.conservative.sample;
   const [won, lost] = [within.filter((r) => r > scratchR), within.filter((r) => r < -scratchR)];
   const sumOf = (list: readonly number[]) =>
@@ -89,6 +90,8 @@ function countedAnew(trades: readonly Trade[], from: number, before: number) {
   const scratches = within.length - won.length - lost.length;
   return { scratches, wins: won.length, losses: lost.length, sumWinR: sumOf(won), sumLossR: sumOf(lost) };
 }
+
+const isLost = ({ r }: Trade): boolean => r !== null && r < -PRESETS.conservative.sample.scratchR;
 
 test('stored samples are those that would be counted anew, whatever closes and however time passes', () => {
   const step: fc.Arbitrary<Step> = fc.record({
@@ -115,7 +118,14 @@ test('stored samples are those that would be counted anew, whatever closes and h
           const request = { instrument, config, families, now };
           const samples = store.of(request);
           expect(samples).toEqual(tradeSamples({ journal, ...request }));
-          expect(samples[2]).toMatchObject(countedAnew(all, now - lookBackDays * DAY_MS, now));
+          const { root, group } = instrument;
+          const scopes = [families.sameMarket(root), families.sameGroup(group), MARKETS.map(([one]) => one)];
+          const span = [now - lookBackDays * DAY_MS, now] as const;
+          expect(samples).toMatchObject(scopes.map((roots) => countedAnew(all, roots, span)));
+          const lost = all.filter((t) => t.root === root && t.exitAt >= span[0] && t.exitAt < now && isLost(t));
+          const loss = lost.reduce((sum, { net }) => sum - net, 0);
+          const average = Math.ceil(loss / lost.reduce((sum, { quantity }) => sum + quantity, 0));
+          for (const sample of samples) expect(sample.averageLossPerContract).toBe(lost.length === 0 ? null : average);
         }
       }
     }),

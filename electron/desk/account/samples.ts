@@ -60,33 +60,104 @@ function joined(first: Counted, length: number, others: Counted): Counted {
   };
 }
 
-/** Some of the counted trades: from `start` to before `end`, of some roots. */
-type Part = { readonly start: number; readonly end: number; readonly roots: readonly string[] };
+/** Some of the counted trades: from `start` to before `end`. */
+type Part = { readonly start: number; readonly end: number };
 
 type Counts = Omit<TradeSample, 'scope' | 'from'>;
 
-/** Counts trades as the payoff estimate needs them: net of costs, in R, scratches outside both counts. */
-function countsOf(trades: Counted, { start, end, roots }: Part, scratchR: number): Counts {
-  const isWanted = trades.roots.map((root) => roots.includes(root));
-  let [wins, losses, scratches] = [0, 0, 0];
-  let [sumWinR, sumLossR, lossMoney, lossContracts] = [0, 0, 0, 0];
+/** What is counted of each root, by its place, and sums over all of them; money and contracts of losses only. */
+type Tally = Readonly<
+  Record<'wins' | 'losses' | 'scratches' | 'winR' | 'lossR' | 'lossMoney' | 'lossContracts', Float64Array>
+> & { readonly sums: Sums };
+/** Sums of R in the order the trades were closed: in another order they round to other bits. */
+type Sums = { readonly winR: number; readonly lossR: number };
+
+/** Counts trades of every root in one pass, as the payoff estimate needs them: net of costs, in R, scratches outside. */
+function tallyOf(trades: Counted, { start, end }: Part, scratchR: number): Tally {
+  const column = (): Float64Array => new Float64Array(trades.roots.length);
+  const [wins, losses, scratches, winR, lossR] = [column(), column(), column(), column(), column()];
+  const [lossMoney, lossContracts] = [column(), column()];
+  const add = (to: Float64Array, place: number, value: number): void => {
+    to[place] = (to[place] ?? 0) + value;
+  };
+  let [allWinR, allLossR] = [0, 0];
   for (let i = start; i < end; i += 1) {
-    if (isWanted[trades.root[i] ?? -1] !== true) continue;
     const r = trades.r[i] ?? NaN;
-    if (Math.abs(r) <= scratchR) scratches += 1;
+    const place = trades.root[i] ?? 0;
+    if (Math.abs(r) <= scratchR) add(scratches, place, 1);
     else if (r > 0) {
-      wins += 1;
-      sumWinR += r;
+      add(wins, place, 1);
+      add(winR, place, r);
+      allWinR += r;
     } else {
-      losses += 1;
-      sumLossR -= r;
-      lossMoney -= trades.net[i] ?? NaN;
-      lossContracts += trades.quantity[i] ?? NaN;
+      add(losses, place, 1);
+      add(lossR, place, -r);
+      add(lossMoney, place, -(trades.net[i] ?? NaN));
+      add(lossContracts, place, trades.quantity[i] ?? NaN);
+      allLossR -= r;
     }
   }
-  // Rounded up: the capital one contract stands for is never understated.
-  const averageLossPerContract = lossContracts === 0 ? null : money(Math.ceil(lossMoney / lossContracts));
-  return { wins, losses, scratches, sumWinR, sumLossR, averageLossPerContract };
+  const sums = { winR: allWinR, lossR: allLossR };
+  return { wins, losses, scratches, winR, lossR, lossMoney, lossContracts, sums };
+}
+
+/** Sums of R over some of the roots, by their places. */
+function sumsOver(trades: Counted, { start, end }: Part, of: { places: readonly number[]; scratchR: number }): Sums {
+  const isWanted = Uint8Array.from(trades.roots, (_, place) => (of.places.includes(place) ? 1 : 0));
+  let [winR, lossR] = [0, 0];
+  for (let i = start; i < end; i += 1) {
+    if (isWanted[trades.root[i] ?? 0] !== 1) continue;
+    const r = trades.r[i] ?? NaN;
+    if (Math.abs(r) <= of.scratchR) continue;
+    if (r > 0) winR += r;
+    else lossR -= r;
+  }
+  return { winR, lossR };
+}
+
+const sumAt = (column: Float64Array, places: readonly number[]): number =>
+  places.reduce((sum, place) => sum + (column[place] ?? 0), 0);
+
+/** Trades of a range and what has been counted of them; a set of roots is added up once. */
+type Counting = {
+  readonly trades: Counted;
+  readonly part: Part;
+  readonly scratchR: number;
+  readonly tally: Tally;
+  readonly sums: Map<string, Sums>;
+};
+
+const countingOf = (trades: Counted, part: Part, scratchR: number): Counting => ({
+  ...{ trades, part, scratchR, tally: tallyOf(trades, part, scratchR), sums: new Map<string, Sums>() },
+});
+
+/** Sums over some roots: of one, or of all, they stand in the tally. */
+function sumsOf({ trades, part, scratchR, tally, sums }: Counting, places: readonly number[]): Sums {
+  const [only = 0] = places;
+  if (places.length === 0) return { winR: 0, lossR: 0 };
+  if (places.length === 1) return { winR: tally.winR[only] ?? 0, lossR: tally.lossR[only] ?? 0 };
+  if (places.length === trades.roots.length) return tally.sums;
+  const key = places.join(' ');
+  const found = sums.get(key) ?? sumsOver(trades, part, { places, scratchR });
+  sums.set(key, found);
+  return found;
+}
+
+/** Counts of some roots. */
+function countsBy(counting: Counting, wanted: readonly string[]): Counts {
+  const { trades, tally } = counting;
+  const places = trades.roots.flatMap((root, place) => (wanted.includes(root) ? [place] : []));
+  const { winR, lossR } = sumsOf(counting, places);
+  const [lossMoney, lossContracts] = [sumAt(tally.lossMoney, places), sumAt(tally.lossContracts, places)];
+  return {
+    wins: sumAt(tally.wins, places),
+    losses: sumAt(tally.losses, places),
+    scratches: sumAt(tally.scratches, places),
+    sumWinR: winR,
+    sumLossR: lossR,
+    // Rounded up: the capital one contract stands for is never understated.
+    averageLossPerContract: lossContracts === 0 ? null : money(Math.ceil(lossMoney / lossContracts)),
+  };
 }
 
 export type SampleRequest = {
@@ -98,35 +169,20 @@ export type SampleRequest = {
 
 const lookBackFrom = ({ config, now }: SampleRequest): EpochMs => epochMs(now - config.sample.lookBackDays * DAY_MS);
 
-/**
- * @param counts of the same range and scratches, by the roots that are traded: a group of one traded market is that market,
- * and all markets are the same for each of them
- */
-function samplesFrom(
-  trades: Counted,
-  range: Pick<Part, 'start' | 'end'>,
-  { counts, ...request }: SampleRequest & { readonly counts: Map<string, Counts> },
-): readonly TradeSample[] {
-  const { instrument, config, families } = request;
+function samplesFrom(counting: Counting, request: SampleRequest): readonly TradeSample[] {
+  const { instrument, families } = request;
   const from = lookBackFrom(request);
-  const countsBy = (wanted: readonly string[]): Counts => {
-    const roots = trades.roots.filter((root) => wanted.includes(root));
-    const key = roots.join(' ');
-    const found = counts.get(key) ?? countsOf(trades, { ...range, roots }, config.sample.scratchR);
-    counts.set(key, found);
-    return found;
-  };
   // An average loss per contract only means something within one contract size.
-  const { averageLossPerContract } = countsBy([instrument.root]);
+  const { averageLossPerContract } = countsBy(counting, [instrument.root]);
   const sample = (scope: TradeSample['scope'], roots: readonly string[]): TradeSample => ({
     ...{ scope, from },
-    ...countsBy(roots),
+    ...countsBy(counting, roots),
     averageLossPerContract,
   });
   return [
     sample('root', families.sameMarket(instrument.root)),
     sample('group', families.sameGroup(instrument.group)),
-    sample('all', trades.roots),
+    sample('all', counting.trades.roots),
   ];
 }
 
@@ -139,7 +195,8 @@ export function tradeSamples({
   ...request
 }: SampleRequest & { readonly journal: Pick<Journal, 'trades'> }): readonly TradeSample[] {
   const trades = counted(journal.trades({ exitFrom: lookBackFrom(request), exitBefore: request.now, order: 'oldest' }));
-  return samplesFrom(trades, { start: 0, end: trades.r.length }, { ...request, counts: new Map() });
+  const { scratchR } = request.config.sample;
+  return samplesFrom(countingOf(trades, { start: 0, end: trades.r.length }, scratchR), request);
 }
 
 /** The samples of `tradeSamples`, without reading the journal for every decision. */
@@ -183,10 +240,10 @@ export function createSampleStore(journal: Pick<Journal, 'trades' | 'tradeChange
   let isAsked = false;
   let window = '';
   const samplesBy = new Map<string, readonly TradeSample[]>();
-  const counts = new Map<string, Counts>();
+  let counting: Counting | null = null;
   const countAnew = (): void => {
     samplesBy.clear();
-    counts.clear();
+    counting = null;
   };
 
   const tradesFrom = (from: EpochMs): Counted => {
@@ -206,7 +263,8 @@ export function createSampleStore(journal: Pick<Journal, 'trades' | 'tradeChange
       if (window !== `${start} ${end} ${scratchR}`) countAnew();
       window = `${start} ${end} ${scratchR}`;
       const key = `${request.instrument.root} ${request.instrument.group}`;
-      const samples = samplesBy.get(key) ?? samplesFrom(trades, { start, end }, { ...request, counts });
+      counting ??= countingOf(trades, { start, end }, scratchR);
+      const samples = samplesBy.get(key) ?? samplesFrom(counting, request);
       samplesBy.set(key, samples);
       return samples.map((sample) => ({ ...sample, from }));
     },
