@@ -152,7 +152,7 @@ export const clusters: Bench = {
         ),
       ],
       notes: [
-        `The check measures every one of ${largest.toLocaleString('en')} positions against every other, as a decision does of its book of twenty or so; the desk and C find the same largest exposure. "Ties" is what a decision reads off the table once: which pairs are partners.`,
+        `The check measures every one of ${largest.toLocaleString('en')} positions against every other, as a decision does of its book of twenty or so; the desk and C find the same largest exposure. C looks at every pair each time. The desk reads the ties off the table once (which pairs are partners) and then goes from partner to partner; "ties and check" is both.`,
         'A table is all pairs at once, which the desk never does: a new close costs its own row (see `sizing`). C sums over the days of all pairs side by side.',
         ...(program === null ? ['There is no C compiler on this machine: C was left out.'] : []),
       ],
