@@ -54,6 +54,12 @@ export type Faults = {
   cutIsDone: boolean;
   /** A wrong answer to the logon of the stream. */
   unauthorized: boolean;
+  /** What is said to the logon of the stream instead of an answer to it; an empty text is nothing. */
+  logonWord: string | null;
+  /** A page of a list has no more than this, whatever is asked for. */
+  pageLimit: number;
+  /** Orders are not found by their client id by so many looks: lists are behind what was taken. */
+  hidden: number;
 };
 
 export type AlpacaServer = {
@@ -100,7 +106,16 @@ export async function startAlpaca(
       joined: null,
     },
     ...{ lean: false, uncounted: false, amended: 'apart', bareAmendments: false },
-    ...{ brokenPath: null, unauthorized: false, spoiled: null, cutIn: null, cutIsDone: false },
+    ...{
+      brokenPath: null,
+      unauthorized: false,
+      logonWord: null,
+      pageLimit: Infinity,
+      hidden: 0,
+      spoiled: null,
+      cutIn: null,
+      cutIsDone: false,
+    },
   };
   const account = { status: 'ACTIVE', blocked: false };
   const [requests, complaints, postedIds]: [string[], string[], string[]] = [[], [], []];
@@ -124,7 +139,7 @@ export async function startAlpaca(
   const sendTo = (socket: WebSocket, said: string | Buffer): void => {
     const data = typeof said === 'string' && !faults.text ? Buffer.from(said) : said;
     if (!faults.split) socket.send(data);
-    else for (let n = 0; n < data.length; n += 1) socket.send(data.slice(n, n + 1), { fin: n === data.length - 1 });
+    else for (let n = 0; n < data.length; n += 1) socket.send(partOf(data, n), { fin: n === data.length - 1 });
   };
   exchange.onEvent = (event: ExchangeEvent) => {
     const isBare = faults.bareAmendments;
@@ -175,12 +190,15 @@ export async function startAlpaca(
       .filter((order) => !isNested || order.parent === null || isOpen(order) !== isOpen(order.parent))
       .sort((a, b) => a.submittedAt - b.submittedAt);
     if (isReversed(url)) found.reverse();
-    return { status: 200, body: found.slice(0, limit).map((order) => orderJson(order, isNested)) };
+    return {
+      status: 200,
+      body: found.slice(0, Math.min(limit, faults.pageLimit)).map((order) => orderJson(order, isNested)),
+    };
   };
   const activities = (url: URL): Reply => {
     const after = Date.parse(url.searchParams.get('after') ?? '1970-01-01T00:00:00Z');
     const token = url.searchParams.get('page_token');
-    const size = Number(url.searchParams.get('page_size') ?? 100);
+    const size = Math.min(Number(url.searchParams.get('page_size') ?? 100), faults.pageLimit);
     const { executions, amendments } = exchange;
     const told =
       faults.amended === 'never'
@@ -292,6 +310,8 @@ export async function startAlpaca(
     if (path === '/v2/account/activities/FILL') return activities(url);
     if (path === '/v2/orders:by_client_order_id') {
       const id = url.searchParams.get('client_order_id');
+      faults.hidden -= 1;
+      if (faults.hidden >= 0) return fail(404, 40410000, 'order not found');
       const order = exchange.orders.find((one) => one.clientOrderId === id);
       return order === undefined ? fail(404, 40410000, 'order not found') : { status: 200, body: orderJson(order) };
     }
@@ -352,7 +372,12 @@ export async function startAlpaca(
     socket.on('message', (data) => {
       const message = JSON.parse((data as Buffer).toString('utf8')) as Record<string, unknown>;
       const given = (message['data'] ?? {}) as Record<string, unknown>;
-      if (message['action'] === 'authenticate' || message['action'] === 'auth') {
+      const isLogon = message['action'] === 'authenticate' || message['action'] === 'auth';
+      if (isLogon && faults.logonWord !== null) {
+        if (faults.logonWord !== '') sendTo(socket, faults.logonWord);
+        return;
+      }
+      if (isLogon) {
         const keyId = given['key_id'] ?? message['key'];
         const secret = given['secret_key'] ?? message['secret'];
         const isRight = keyId === KEYS.keyId && secret === KEYS.secretKey && !faults.unauthorized;
@@ -390,6 +415,9 @@ export async function startAlpaca(
   };
 }
 
+/** One byte of bytes, or one character of a text. */
+const partOf = (data: string | Buffer, at: number): string | Buffer =>
+  typeof data === 'string' ? data.charAt(at) : data.subarray(at, at + 1);
 const textsOf = ({ qty, price }: { qty: number; price: string }) => ({ qty: String(qty), price });
 
 /** Answers with what nobody can read: not at all, too much of it, or a byte now and then. */

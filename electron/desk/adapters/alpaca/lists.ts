@@ -4,6 +4,7 @@ import type { Rest } from './rest.ts';
 import {
   accountSchema,
   activitiesSchema,
+  type ForeignOrder,
   orderSchema,
   ordersSchema,
   positionsSchema,
@@ -15,6 +16,8 @@ import {
 /** Whole lists of an account, page by page. Each rejects with a sentence where a page cannot be had. */
 const ORDERS_A_PAGE = 500;
 const ACTIVITIES_A_PAGE = 100;
+/** Some servers have smaller pages than were asked for, but none as small as this. */
+const FEWEST_A_PAGE = 10;
 /** More pages than that are no list but a mistake. */
 const MOST_PAGES = 200;
 
@@ -26,7 +29,7 @@ async function read<S extends z.ZodType>(rest: Rest, path: string, schema: S): P
 
 /** Orders with their legs. `since` is of when they were submitted. */
 export async function listOrders(rest: Rest, status: 'open' | 'closed', since: EpochMs | null): Promise<WireOrder[]> {
-  const found = new Map<string, WireOrder>();
+  const found = new Map<string, WireOrder | ForeignOrder>();
   let bounds: Record<string, string> = since === null ? {} : { after: new Date(since).toISOString() };
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const asked = { status, limit: String(ORDERS_A_PAGE), direction: 'asc', nested: 'true' };
@@ -34,16 +37,18 @@ export async function listOrders(rest: Rest, status: 'open' | 'closed', since: E
     const orders = await read(rest, `/v2/orders?${query.toString()}`, ordersSchema);
     const before = found.size;
     for (const order of orders) found.set(order.id, order);
-    if (orders.length < ORDERS_A_PAGE) return [...found.values()];
+    const isNews = found.size > before;
+    if (orders.length < FEWEST_A_PAGE || (!isNews && orders.length < ORDERS_A_PAGE))
+      return [...found.values()].flatMap((order) => ('isForeign' in order ? [] : [order]));
     // A full page of nothing new would be taken for the end, and is none.
-    if (found.size === before) break;
+    if (!isNews) break;
     bounds = { ...bounds, ...nextBound(orders) };
   }
   throw new Error('Alpaca lists more orders than can be read');
 }
 
 /** Where the next page begins. Servers that do not know the direction list the newest first. */
-function nextBound(orders: readonly WireOrder[]): { after: string } | { until: string } {
+function nextBound(orders: readonly Pick<WireOrder, 'submitted_at'>[]): { after: string } | { until: string } {
   const [first, last] = [orders.at(0), orders.at(-1)].map((order) => timeOf(order?.submitted_at ?? null));
   if (first == null || last == null) throw new Error('Alpaca lists an order without the time it was submitted');
   // Orders of the same moment may lie on both sides of a page.
@@ -63,8 +68,10 @@ export async function listFills(rest: Rest, since: EpochMs): Promise<WireActivit
     const before = found.size;
     for (const activity of activities) found.set(activity.id, activity);
     token = activities.at(-1)?.id ?? null;
-    if (activities.length < ACTIVITIES_A_PAGE) return [...found.values()].sort(byTime);
-    if (found.size === before) break;
+    const isNews = found.size > before;
+    if (activities.length < FEWEST_A_PAGE || (!isNews && activities.length < ACTIVITIES_A_PAGE))
+      return [...found.values()].sort(byTime);
+    if (!isNews) break;
   }
   throw new Error('Alpaca lists more executions than can be read');
 }

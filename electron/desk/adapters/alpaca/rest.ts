@@ -130,10 +130,13 @@ async function readText(response: Response): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** How long to wait after a 429: what it says, else until the limit is set back, else a second. */
+/** How long to wait after a 429: what it says (seconds, or until a date), else until the limit is set back, else a second. */
 function retryOf(headers: Headers, now: number): number {
-  const after = Number(headers.get('retry-after') ?? Number.NaN);
+  const text = headers.get('retry-after') ?? '';
+  const after = text === '' ? Number.NaN : Number(text);
   if (Number.isFinite(after) && after >= 0) return Math.min(after * 1_000, MINUTE_MS);
+  const until = Date.parse(text) - now;
+  if (Number.isFinite(until)) return Math.min(Math.max(until, 0), MINUTE_MS);
   const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN) * 1_000 - now;
   return Number.isFinite(reset) ? Math.min(Math.max(reset, 0), MINUTE_MS) : 1_000;
 }

@@ -3,7 +3,9 @@ import type { AlpacaKeys } from './config.ts';
 import { createSocket } from './socket.ts';
 import {
   authorizationSchema,
+  foreignUpdateSchema,
   listeningSchema,
+  refusalSchema,
   streamFrameSchema,
   tradeUpdateSchema,
   type WireTradeUpdate,
@@ -59,6 +61,11 @@ export function createTradeStream({ clock, keys, onUpdate, ...parts }: TradeStre
       for (const one of message) onMessage(one);
       return;
     }
+    const refusal = waiting === null ? null : refusalSchema.safeParse(message);
+    if (refusal?.success === true) {
+      socket.close(`Alpaca refuses the stream: ${refusal.data.slice(0, 300)}`);
+      return;
+    }
     const frame = streamFrameSchema.safeParse(message);
     if (!frame.success) return;
     const { stream, data } = frame.data;
@@ -68,7 +75,8 @@ export function createTradeStream({ clock, keys, onUpdate, ...parts }: TradeStre
       const update = tradeUpdateSchema.safeParse(data);
       // What cannot be read may be a fill: a new connection asks REST for all of it.
       if (update.success) onUpdate(update.data);
-      else socket.close('Alpaca sent a trade update that cannot be read');
+      else if (!foreignUpdateSchema.safeParse(data).success)
+        socket.close('Alpaca sent a trade update that cannot be read');
     }
   };
   const socket = createSocket({

@@ -3,10 +3,9 @@ import { z } from 'zod';
 /** What Alpaca says, as far as the desk reads it. Unknown fields are let pass. @source protocols.md 3 */
 
 /** Decimal strings; some servers write numbers. A small one is spelt out: 1e-7 is 0.0000001. */
-const decimalSchema = z.union([
-  z.string(),
-  z.number().transform((n) => (/e/u.test(String(n)) ? n.toFixed(9) : String(n))),
-]);
+const decimalSchema = z
+  .union([z.string(), z.number().transform(String)])
+  .transform((text) => (/^-?[\d.]+e-?\d+$/iu.test(text) ? Number(text).toFixed(9) : text));
 const optionalDecimal = decimalSchema
   .nullish()
   .transform((value) => (value === undefined || value === null || value === '' ? null : value));
@@ -49,7 +48,13 @@ export const orderSchema = z.object({
     .transform((legs) => legs ?? []),
 });
 export type WireOrder = z.output<typeof legSchema> & { readonly legs?: readonly z.output<typeof legSchema>[] };
-export const ordersSchema = z.array(orderSchema);
+/** An order of several options has no symbol and no side of its own: nothing the desk trades. */
+const foreignOrderSchema = z
+  .object({ id: z.string().min(1), symbol: optionalText, order_class: optionalText, submitted_at: optionalText })
+  .refine(({ symbol, order_class: kind }) => symbol === null || kind === 'mleg')
+  .transform(({ id, submitted_at: at }) => ({ id, submitted_at: at, isForeign: true as const }));
+export type ForeignOrder = z.output<typeof foreignOrderSchema>;
+export const ordersSchema = z.array(z.union([orderSchema, foreignOrderSchema]));
 
 export const accountSchema = z.object({
   id: optionalText,
@@ -106,11 +111,21 @@ export const tradeUpdateSchema = z.object({
   timestamp: optionalText,
   order: orderSchema,
 });
+export const foreignUpdateSchema = z.object({ order: foreignOrderSchema });
 export type WireTradeUpdate = z.output<typeof tradeUpdateSchema>;
 
 export const streamFrameSchema = z.object({ stream: z.string(), data: z.unknown() });
 export const authorizationSchema = z.object({ status: z.string() });
 export const listeningSchema = z.object({ streams: z.array(z.string()) });
+
+/** A refusal in place of an answer to the logon, in either form Alpaca's streams have for it. */
+const refusalFields = { msg: optionalText, message: optionalText, error: optionalText };
+export const refusalSchema = z
+  .union([
+    z.object({ T: z.literal('error'), ...refusalFields }),
+    z.object({ stream: z.literal('error'), data: z.object(refusalFields) }).transform(({ data }) => data),
+  ])
+  .transform(({ msg, message, error }) => msg ?? message ?? error ?? 'it does not say why');
 
 export const errorSchema = z.object({
   code: z.union([z.number(), z.string().transform(Number)]).nullish(),
