@@ -11,14 +11,28 @@ const nextFrame: FrameSource = (run) => {
   return () => cancelAnimationFrame(frame);
 };
 
+export type BurstOptions = {
+  readonly frames?: FrameSource;
+  /**
+   * From one hand-over to the next at least so long, in ms, given how many changes the last one had: for what nobody
+   * reads at the pace of frames.
+   */
+  readonly apartMs?: (count: number) => number;
+};
+
 /**
  * Hands changes on once in a frame, so that each is in the next picture and none is worked out that no picture shows. In
- * a window that draws no frames, within 50 ms.
+ * a window that draws no frames, within 50 ms. With a time between two hand-overs the first change after a calm is in the
+ * next picture all the same; those that follow wait for each other.
  * @param take called with the changes in the order they came
  */
-export function createBurst<T>(take: (items: readonly T[]) => void, frames: FrameSource = nextFrame): Burst<T> {
+export function createBurst<T>(
+  take: (items: readonly T[]) => void,
+  { frames = nextFrame, apartMs = () => 0 }: BurstOptions = {},
+): Burst<T> {
   let waiting: T[] = [];
   let cancel: (() => void) | null = null;
+  let nextAt = -Infinity;
   const settle = (): readonly T[] => {
     cancel?.();
     cancel = null;
@@ -26,14 +40,27 @@ export function createBurst<T>(take: (items: readonly T[]) => void, frames: Fram
     waiting = [];
     return items;
   };
-  const wait = (): (() => void) => {
-    const flush = (): void => take(settle());
+  const flush = (): void => {
+    const items = settle();
+    nextAt = performance.now() + apartMs(items.length);
+    take(items);
+  };
+  const toFrame = (): (() => void) => {
     const timer = setTimeout(flush, LONGEST_MS);
     const giveUp = frames(flush);
     return () => {
       clearTimeout(timer);
       giveUp();
     };
+  };
+  const wait = (): (() => void) => {
+    const early = nextAt - performance.now();
+    if (early <= 0) return toFrame();
+    let giveUp = (): void => clearTimeout(timer);
+    const timer = setTimeout(() => {
+      giveUp = toFrame();
+    }, early);
+    return () => giveUp();
   };
   return {
     add: (item) => {

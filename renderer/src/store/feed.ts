@@ -22,26 +22,31 @@ import {
   useStatus,
 } from './status.ts';
 
-type FrameTopic = 'recommendation.changed' | 'activity.added' | 'journal.changed';
-type FrameEvent = Extract<DeskEvent, { topic: FrameTopic }>;
+type Changed = Extract<DeskEvent, { topic: 'recommendation.changed' }>['payload'];
+type Told = Extract<DeskEvent, { topic: 'activity.added' | 'journal.changed' }>;
 
-const payloads = <N extends FrameTopic>(events: readonly FrameEvent[], topic: N) =>
-  events.flatMap((event) =>
-    event.topic === topic ? [event.payload as Extract<FrameEvent, { topic: N }>['payload']] : [],
-  );
+/** A line of the feed is read, and the count of the journal noticed: so often while lines can be followed at all. */
+const TOLD_APART_MS = 250;
+/** More lines than this at once are looked at afterwards. */
+const FOLLOWED = 12;
+const LOOKED_AT_APART_MS = 1_000;
 
 /**
  * What every single decision brings waits for the next frame, and goes into the stores in one go there: the window is
  * worked out once in a frame, however many decisions there are.
  */
-const perFrame = createBurst<FrameEvent>((events) => {
-  const changed = payloads(events, 'recommendation.changed');
-  if (changed.length > 0) putRecommendations(changed);
-  const added = payloads(events, 'activity.added');
-  if (added.length > 0) putActivity(added);
-  const journal = payloads(events, 'journal.changed').at(-1);
-  if (journal !== undefined) useStatus.setState({ journal });
-});
+const sized = createBurst<Changed>(putRecommendations);
+
+/** What tells of decisions gives way to the decisions: a list of a hundred lines is not laid out again in each frame. */
+const told = createBurst<Told>(
+  (events) => {
+    const added = events.flatMap((event) => (event.topic === 'activity.added' ? [event.payload] : []));
+    if (added.length > 0) putActivity(added);
+    const journal = events.findLast((event) => event.topic === 'journal.changed')?.payload;
+    if (journal !== undefined) useStatus.setState({ journal });
+  },
+  { apartMs: (count) => (count > FOLLOWED ? LOOKED_AT_APART_MS : TOLD_APART_MS) },
+);
 
 function applyEvent(event: DeskEvent): void {
   switch (event.topic) {
@@ -58,9 +63,11 @@ function applyEvent(event: DeskEvent): void {
       useStatus.setState({ risk: event.payload.risk });
       break;
     case 'recommendation.changed':
+      sized.add(event.payload);
+      break;
     case 'activity.added':
     case 'journal.changed':
-      perFrame.add(event);
+      told.add(event);
       break;
     case 'quote.changed':
       putQuotes([event.payload]);
@@ -125,7 +132,8 @@ export const storeSink: SyncSink = {
     alignClock(snapshot.now);
     setMarket(snapshot.quotes, snapshot.instruments);
     // What still waits is older than the snapshot.
-    perFrame.clear();
+    sized.clear();
+    told.clear();
     setRecommendations(snapshot.recommendations);
     setOrders(snapshot.orders);
     setPositions(snapshot.positions);

@@ -24,7 +24,7 @@ describe('burst', () => {
   const opened = () => {
     const taken: (readonly number[])[] = [];
     const screen = handFrames();
-    return { taken, ...screen, burst: createBurst<number>((items) => taken.push(items), screen.frames) };
+    return { taken, ...screen, burst: createBurst<number>((items) => taken.push(items), { frames: screen.frames }) };
   };
 
   it('hands the changes of a frame on together, in order, before it is drawn', () => {
@@ -57,10 +57,13 @@ describe('burst', () => {
   it('takes in what is added while changes are taken', () => {
     const { frames, draw } = handFrames();
     const taken: (readonly number[])[] = [];
-    const burst = createBurst<number>((items) => {
-      taken.push(items);
-      if (taken.length === 1) burst.add(2);
-    }, frames);
+    const burst = createBurst<number>(
+      (items) => {
+        taken.push(items);
+        if (taken.length === 1) burst.add(2);
+      },
+      { frames },
+    );
     burst.add(1);
     draw();
     draw();
@@ -75,5 +78,34 @@ describe('burst', () => {
     draw();
     vi.advanceTimersByTime(200);
     expect(taken).toEqual([]);
+  });
+
+  it('lets what is not read at the pace of frames wait, longer the more there was, and not after a calm', () => {
+    const taken: (readonly number[])[] = [];
+    const { frames, draw, waiting } = handFrames();
+    const apartMs = (count: number): number => (count > 2 ? 1_000 : 250);
+    const burst = createBurst<number>((items) => taken.push(items), { frames, apartMs });
+    burst.add(1);
+    draw();
+    expect(taken).toEqual([[1]]);
+    for (const one of [2, 3, 4]) burst.add(one);
+    vi.advanceTimersByTime(249);
+    expect(waiting()).toBe(0);
+    vi.advanceTimersByTime(1);
+    draw();
+    expect(taken.at(-1)).toEqual([2, 3, 4]);
+    burst.add(5);
+    vi.advanceTimersByTime(999);
+    expect(waiting()).toBe(0);
+    vi.advanceTimersByTime(1);
+    draw();
+    expect(taken.at(-1)).toEqual([5]);
+    vi.advanceTimersByTime(10_000);
+    burst.add(6);
+    expect(waiting()).toBe(1);
+    burst.clear();
+    burst.add(7);
+    draw();
+    expect(taken.at(-1)).toEqual([7]);
   });
 });
