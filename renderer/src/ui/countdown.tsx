@@ -28,9 +28,7 @@ export function Countdown({ from, until, label = '', align = 'right' }: Countdow
         {isSoon ? ' soon' : label}
         {label === '' && !isSoon && <span className={cls('spoken')}> left</span>}
       </span>
-      <span className={cls('track')} aria-hidden="true">
-        <span className={cls('bar')} style={{ width: `${share * 100}%` }} />
-      </span>
+      <span className={cls('track')} style={{ backgroundSize: `${share * 100}% 100%, 100% 100%` }} aria-hidden="true" />
     </span>
   );
 }

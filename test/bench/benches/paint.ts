@@ -18,7 +18,7 @@ const BUILT = join(import.meta.dirname, '../../../dist/renderer');
 const ROWS = 40;
 const RATES = [200, 1_000] as const;
 /** So high that all rows of the queue are in sight; what is more than a window has goes to the panels at the bottom. */
-const VIEW = { width: 1440, height: 3_000 };
+const VIEW = { width: 1440, height: 2_560 };
 const BOTTOM_PX = 212 + VIEW.height - 900;
 /** A change that has not been painted by then never will be. */
 const PATIENCE_MS = 10_000;

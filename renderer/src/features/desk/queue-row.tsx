@@ -45,6 +45,10 @@ type RowProps = {
   readonly isFixed: boolean;
 };
 
+/** Up to three digits have the room of the column at full height; more are set smaller, and none is cut. */
+const figureClass = (size: number): string =>
+  size > 99_999 ? 'tiny' : size > 9_999 ? 'small' : size > 999 ? 'long' : '';
+
 /** One recommendation of the queue. */
 export const QueueRow = memo(function QueueRow({ symbol, index, count, isFixed }: RowProps) {
   const recommendation = useRecommendations((s) => s.bySymbol[symbol]);
@@ -70,7 +74,9 @@ export const QueueRow = memo(function QueueRow({ symbol, index, count, isFixed }
       aria-posinset={index + 1}
       onClick={() => choose(symbol)}
     >
-      <span className={cls('size', size === 0 && 'zero')}>{size}</span>
+      <span className={cls('size', size === 0 && 'zero')}>
+        <span className={cls('figure', figureClass(size))}>{size}</span>
+      </span>
       <span className={cls('name')}>
         <b>{contractName(symbol)}</b> {directionSign(direction)} {directionWord(direction)}
       </span>

@@ -74,26 +74,28 @@ function NoticeButton() {
 /** Where the data comes from, the time, the journal and the way to the keys. */
 export function StatusBar() {
   return (
-    <footer className={cls('bar')}>
-      <Identity />
-      <Time />
-      <Journal />
-      <Uptime />
-      <span className={cls('right')}>
-        <NoticeButton />
-        <button
-          type="button"
-          className={cls('button')}
-          aria-keyshortcuts="Control+K"
-          onClick={() => openDialog('palette')}
-        >
-          <Key>Ctrl</Key>
-          <Key>K</Key> commands
-        </button>
-        <button type="button" className={cls('button')} aria-keyshortcuts="?" onClick={() => openDialog('keys')}>
-          <Key>?</Key> keys
-        </button>
-      </span>
+    <footer className={cls('foot')}>
+      <div className={cls('bar')}>
+        <Identity />
+        <Time />
+        <Journal />
+        <Uptime />
+        <span className={cls('right')}>
+          <NoticeButton />
+          <button
+            type="button"
+            className={cls('button')}
+            aria-keyshortcuts="Control+K"
+            onClick={() => openDialog('palette')}
+          >
+            <Key>Ctrl</Key>
+            <Key>K</Key> commands
+          </button>
+          <button type="button" className={cls('button')} aria-keyshortcuts="?" onClick={() => openDialog('keys')}>
+            <Key>?</Key> keys
+          </button>
+        </span>
+      </div>
     </footer>
   );
 }
