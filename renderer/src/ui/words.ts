@@ -4,7 +4,7 @@ import type { Decision } from '#shared/domain/decision.ts';
 import type { Order } from '#shared/domain/order.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import type { Activity, Breaker } from '#shared/domain/status.ts';
-import { limitText, MINUS, numberText, percentText } from '#shared/format/numbers.ts';
+import { countText, limitText, MINUS, numberText, percentText } from '#shared/format/numbers.ts';
 import {
   actionText,
   basisName,
@@ -82,7 +82,7 @@ export const boundText = (decision: Decision): string => bindingText(decision);
 
 const kellyAllows = (decision: Decision): string => {
   const kelly = decision.walls.find((wall) => wall.code === 'kelly');
-  return kelly === undefined || kelly.binds ? '' : ` Kelly allows ${kelly.allowed}.`;
+  return kelly === undefined || kelly.binds ? '' : ` Kelly allows ${countText(kelly.allowed)}.`;
 };
 
 /** What one contract more would break, and what Kelly alone would allow. */

@@ -3,7 +3,7 @@ import { isOpen } from '#renderer/src/store/queue.ts';
 import { useSelected } from '#renderer/src/store/recommendations.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
 import { Gauge } from '#renderer/src/ui/gauge.tsx';
-import { percentText } from '#shared/format/numbers.ts';
+import { countText, percentText } from '#shared/format/numbers.ts';
 import { Panel, Skeleton } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { atContracts } from './at-contracts.ts';
@@ -41,7 +41,7 @@ function GaugeRow({ label, value, after, limit, detail }: RowProps) {
 
 const roomText = (recommendation: Recommendation): string => {
   const wall = recommendation.decision.walls.find((w) => w.code === 'heat');
-  return wall === undefined ? '' : `; room for ${wall.allowed} ${recommendation.root}`;
+  return wall === undefined ? '' : `; room for ${countText(wall.allowed)} ${recommendation.root}`;
 };
 
 /** Heat and correlated exposure against their limits, and what the selected recommendation would make of them. */

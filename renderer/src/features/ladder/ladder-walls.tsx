@@ -2,6 +2,7 @@ import type { Wall } from '#shared/domain/decision.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { useUi } from '#renderer/src/store/ui.ts';
 import { wallText } from '#shared/wording/index.ts';
+import { countText } from '#shared/format/numbers.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { axisMarks, axisShare, contractAxis } from './contract-axis.ts';
 import type { ContractAxis } from './contract-axis.ts';
@@ -10,10 +11,24 @@ import css from './ladder.module.css';
 const cls = styler(css);
 const at = (share: number): string => `${share * 100}%`;
 
+/** From here on a part of a contract says nothing: the whole contracts have the room of both figures. */
+const MANY = 1_000;
+/** The most contracts that are written out. */
+const WRITTEN_OUT = 99_999_999;
+/** Rounded down: a limit is never shown as more than it allows. */
+const compact = new Intl.NumberFormat('en-US', {
+  notation: 'compact',
+  maximumFractionDigits: 1,
+  roundingMode: 'floor',
+});
+
+const manyText = (allowed: number): string => (allowed > WRITTEN_OUT ? compact.format(allowed) : countText(allowed));
+
 function WallRow({ wall, axis }: { readonly wall: Wall; readonly axis: ContractAxis }) {
   const text = wallText(wall);
   const reach = wall.unrounded ?? wall.allowed;
   const isLong = reach > axis.top;
+  const isMany = reach >= MANY;
   return (
     <li
       className={cls('row', 'wall', wall.binds && 'binds')}
@@ -21,8 +36,8 @@ function WallRow({ wall, axis }: { readonly wall: Wall; readonly axis: ContractA
       title={`${text.reading} at this size${text.note === '' ? '' : `; ${text.note}`}`}
     >
       <span className={cls('label')}>{text.label}</span>
-      <span className={cls('unrounded')}>{wall.unrounded === null ? '' : text.unrounded}</span>
-      <span className={cls('value')}>{wall.allowed}</span>
+      {isMany ? null : <span className={cls('unrounded')}>{wall.unrounded === null ? '' : text.unrounded}</span>}
+      <span className={cls('value', isMany && 'many')}>{isMany ? manyText(wall.allowed) : wall.allowed}</span>
       <span className={cls('graphic')}>
         <span className={cls('wallBar', isLong && 'long')} style={{ width: at(axisShare(reach, axis)) }} />
         {wall.binds && (
