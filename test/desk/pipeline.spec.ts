@@ -284,9 +284,13 @@ describe('a proposal', () => {
 
   it('is superseded by the next of its symbol, and only that one can be approved', async () => {
     const { stage, r } = await longNq();
+    const toldBefore = stage.published.length;
     const [next] = await stage.assembly.pipeline.evaluate([NQ]);
     if (next === undefined) throw new Error('one was asked');
     expect(stage.assembly.recommendations.get(r.id)).toMatchObject({ state: 'superseded' });
+    // A page never sees the row closed in between.
+    const told = stage.published.slice(toldBefore).filter(({ topic }) => topic === 'recommendation.changed');
+    expect(told.map(({ payload }) => payload)).toEqual([next]);
     expect(await errorOf(() => approve(stage, r))).toMatchObject({ code: 'refused' });
     await approve(stage, next);
     expect(stage.broker.submitted).toHaveLength(1);

@@ -125,10 +125,13 @@ export function createRecommendations({
     timers.get(id)?.();
     timers.delete(id);
   };
+  const leave = (id: string): void => {
+    stopTimer(id);
+    open.delete(id);
+    snapshots.delete(id);
+  };
   const settle = (recommendation: Recommendation): Recommendation => {
-    stopTimer(recommendation.id);
-    open.delete(recommendation.id);
-    snapshots.delete(recommendation.id);
+    leave(recommendation.id);
     if (newest.get(recommendation.symbol)?.id === recommendation.id) newest.set(recommendation.symbol, recommendation);
     publish('recommendation.changed', recommendation);
     return recommendation;
@@ -187,7 +190,8 @@ export function createRecommendations({
       }
       const written = recorder().record(events);
       const at = epochMs(written[0]?.at ?? clock.now());
-      for (const earlier of replaced) settle({ ...earlier, state: 'superseded', actor: 'desk', closedAt: at });
+      // Told by what takes its place: a row that closed and opened again would leave its place for a moment.
+      for (const { id } of replaced) leave(id);
       return decisions.map((event) => {
         const isOpen = event.decision.contracts > 0;
         const recommendation: Recommendation = {
