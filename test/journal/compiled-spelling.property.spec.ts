@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '#desk/journal/canonical.ts';
 import { compileSpelling } from '#desk/journal/compiled-spelling.ts';
 import { type JournalEvent, journalEventSchema } from '#desk/ports/events.ts';
+import { freezeWhole } from '#shared/frozen.ts';
 import { aCorrection, aFill, aRoundTrip, events } from '#test/support/journal-events.ts';
 
 const spelling = compileSpelling(journalEventSchema);
@@ -42,6 +43,30 @@ function altered(given: JournalEvent, steps: readonly number[], value: unknown):
 }
 
 describe('the compiled spelling', () => {
+  it('spells what can never change once, and as it spells everything else', () => {
+    const decision = events.decision(3);
+    if (decision.kind !== 'decision') throw new Error('a decision was asked for');
+    const asked: string[] = [];
+    const counted = (roots: readonly string[]): string[] =>
+      new Proxy([...roots], {
+        get: (target, field) => {
+          if (field === '0') asked.push('roots');
+          return Reflect.get(target, field) as unknown;
+        },
+      });
+    const held = freezeWhole({ ...decision.snapshot.correlations, roots: counted(['ES', 'NQ']) });
+    const event = { ...decision, snapshot: { ...decision.snapshot, correlations: held } };
+    const loose = { ...held, roots: ['ES', 'NQ'] };
+    const expected = canonicalJson({ ...decision, snapshot: { ...decision.snapshot, correlations: loose } });
+    const before = asked.length;
+    expect(spelling(event)).toBe(expected);
+    const once = asked.length - before;
+    expect(once).toBeGreaterThan(0);
+    expect(spelling({ ...event, recommendationId: decision.recommendationId })).toBe(expected);
+    expect(asked.length - before).toBe(once);
+    expect(() => void held.rho.push([])).toThrow(TypeError);
+  });
+
   it('spells every event that is written often, without asking the schema', () => {
     for (const event of samples) {
       const spelt = spelling(event);

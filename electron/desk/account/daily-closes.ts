@@ -1,3 +1,4 @@
+import { freezeWhole } from '#shared/frozen.ts';
 import type { Instrument, SessionCalendar } from '#shared/domain/instrument.ts';
 import type { Bar } from '#shared/domain/market.ts';
 import type { Correlations } from '#shared/domain/sizing.ts';
@@ -101,7 +102,8 @@ export function createDailyCloses(journal: Journal, instruments: readonly Instru
         tables.set(key, known);
         return known;
       }
-      const table = pairs.of(roots);
+      // Snapshot after snapshot holds it, and the journal spells it once.
+      const table = freezeWhole(pairs.of(roots));
       remember(key, table);
       return table;
     },

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { isFrozenWhole } from '#shared/frozen.ts';
 import { canonicalJson, spellText } from './canonical.ts';
 
 /**
@@ -170,11 +171,14 @@ type Member = {
   readonly isOptional: boolean;
 };
 
-/** Takes plain objects with exactly these fields: a field that is not known is not counted. */
+/**
+ * Takes plain objects with exactly these fields: a field that is not known is not counted. What can never change is spelt
+ * once.
+ */
 function objectSpelling(members: readonly Member[]): Spelling {
   const sorted = [...members].sort((a, b) => (a.field < b.field ? -1 : 1));
-  return (given) => {
-    if (typeof given !== 'object' || given === null || Object.getPrototypeOf(given) !== Object.prototype) return null;
+  const spell = (given: object): string | null => {
+    if (Object.getPrototypeOf(given) !== Object.prototype) return null;
     let text = '';
     let count = 0;
     for (const { field, name, spelling, isOptional } of sorted) {
@@ -186,6 +190,16 @@ function objectSpelling(members: readonly Member[]): Spelling {
       count += 1;
     }
     return Object.keys(given).length === count ? `{${text}}` : null;
+  };
+  const kept = new WeakMap<object, string>();
+  return (given) => {
+    if (typeof given !== 'object' || given === null) return null;
+    if (!isFrozenWhole(given)) return spell(given);
+    const known = kept.get(given);
+    if (known !== undefined) return known;
+    const made = spell(given);
+    if (made !== null) kept.set(given, made);
+    return made;
   };
 }
 

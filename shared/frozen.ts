@@ -1,0 +1,21 @@
+const frozenWhole = new WeakSet<object>();
+
+function freezeIn(value: object): void {
+  Object.freeze(value);
+  for (const part of Object.values(value)) {
+    if (typeof part === 'object' && part !== null && !Object.isFrozen(part)) freezeIn(part as object);
+  }
+}
+
+/**
+ * Freezes plain data with all that it holds, and returns it. What was made of it once can be kept by its identity: it
+ * will never be another.
+ */
+export function freezeWhole<T extends object>(value: T): T {
+  freezeIn(value);
+  frozenWhole.add(value);
+  return value;
+}
+
+/** Whether `freezeWhole` has frozen this very value. */
+export const isFrozenWhole = (value: object): boolean => frozenWhole.has(value);
