@@ -186,6 +186,29 @@ describe('allocation', () => {
     );
   });
 
+  test('gives everybody all where book and claims together are below both limits, whatever the correlations', () => {
+    fc.assert(
+      fc.property(book, fc.double({ min: 1e-6, max: 0.999, noNaN: true }), (input, part) => {
+        const { heatMax = NaN, clusterMax = NaN } = input.limits ?? {};
+        const asked = input.candidates.reduce(
+          (sum, { contracts, riskPerContract }) => sum + contracts * riskPerContract,
+          0,
+        );
+        const all = input.existing.reduce((sum, { risk }) => sum + risk, asked);
+        const scale = Math.min(1, (Math.min(heatMax, clusterMax) * part) / Math.max(all, Number.MIN_VALUE));
+        const given = valueOf(
+          allocateHeat({
+            ...input,
+            existing: input.existing.map((one) => ({ ...one, risk: one.risk * scale })),
+            candidates: input.candidates.map((one) => ({ ...one, riskPerContract: one.riskPerContract * scale })),
+          }),
+        );
+        expect(given).toEqual(input.candidates.map(({ contracts }) => ({ theta: 1, contracts, boundBy: null })));
+      }),
+      RUNS,
+    );
+  });
+
   test('equal candidates get equal shares', () => {
     fc.assert(
       fc.property(book, (input) => {

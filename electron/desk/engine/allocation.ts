@@ -109,45 +109,55 @@ function nodesOf(existing: readonly BookedRisk[], candidates: readonly Allocatio
   return [...booked, ...asking].filter(({ maxRisk, held }) => maxRisk > 0 || held > 0);
 }
 
-type Partner = (a: Node, b: Node) => number;
+/** ρ⁺ of two members by their places. */
+type Ties = readonly (readonly number[])[];
 
-/** ρ⁺ between two members of the book. The same symbol is the same underlying: 1, whatever the table says. */
-function partnerOf({ symbols, rho }: CorrelationTable, rhoMin: number): Partner {
-  const place = new Map(symbols.map((symbol, i) => [symbol, i]));
-  const rhoOf = (a: Node, b: Node): number =>
-    a.symbol === b.symbol ? 1 : at(rho, place.get(a.symbol) ?? -1, place.get(b.symbol) ?? -1);
-  return (a, b) => partnerCorrelation(rhoOf(a, b), [a.direction, b.direction], rhoMin);
+/**
+ * ρ⁺ of any two members of the book, found once: every constraint reads it. The same symbol is the same underlying: 1,
+ * whatever the table says; and so is a member to itself.
+ */
+function tiesOf(nodes: readonly Node[], { symbols, rho }: CorrelationTable, rhoMin: number): Ties {
+  const rowOf = new Map(symbols.map((symbol, i) => [symbol, i]));
+  const rows = nodes.map(({ symbol }) => rowOf.get(symbol) ?? -1);
+  return nodes.map((node, i) =>
+    nodes.map((other, j) => {
+      if (i === j) return 1;
+      const together = node.symbol === other.symbol ? 1 : at(rho, rows[i] ?? -1, rows[j] ?? -1);
+      return partnerCorrelation(together, [node.direction, other.direction], rhoMin);
+    }),
+  );
 }
 
-/** The linear form Σ weight(node)·risk(node) as base and slopes. */
+/** Who counts in a constraint: members of the book with their places among all members. */
+type Counted = { readonly nodes: readonly Node[]; readonly places: readonly number[]; readonly count: number };
+
+/** The linear form Σ weight(place)·risk as base and slopes. */
 function constraintOf(
-  nodes: readonly Node[],
-  weight: (node: Node) => number,
-  rest: Pick<Constraint, 'name' | 'limit' | 'owner'> & { readonly count: number },
+  { nodes, places, count }: Counted,
+  weight: (place: number) => number,
+  named: Pick<Constraint, 'name' | 'limit' | 'owner'>,
 ): Constraint {
-  const { count, ...named } = rest;
-  const slope = Array.from({ length: count }, () => 0);
-  for (const node of nodes) if (node.candidate !== null) slope[node.candidate] = weight(node) * node.maxRisk;
-  const base = neumaierSum(nodes.filter((n) => n.held > 0).map((node) => weight(node) * node.held));
-  return { ...named, base, slope };
+  const slope = new Array<number>(count).fill(0);
+  const held: number[] = [];
+  for (const [i, node] of nodes.entries()) {
+    const weighed = weight(places[i] ?? -1);
+    if (node.candidate !== null) slope[node.candidate] = weighed * node.maxRisk;
+    if (node.held > 0) held.push(weighed * node.held);
+  }
+  return { ...named, base: neumaierSum(held), slope };
 }
 
 /** Heat, and the correlated exposure X_i of every member that has a partner. */
-function constraintsOf(
-  nodes: readonly Node[],
-  { partner, limits, count }: { partner: Partner; limits: PortfolioLimits; count: number },
-): readonly Constraint[] {
-  const heat = constraintOf(nodes, () => 1, { name: 'HEAT', limit: limits.heatMax, owner: null, count });
-  const clusters = nodes
-    .filter((node) => nodes.some((other) => other !== node && partner(node, other) > 0))
-    .map((node) =>
-      constraintOf(nodes, (other) => (other === node ? 1 : partner(node, other)), {
-        name: `CLUSTER:${node.symbol}`,
-        limit: limits.clusterMax,
-        owner: node.candidate,
-        count,
-      }),
-    );
+function constraintsOf(counted: Counted, ties: Ties, limits: PortfolioLimits): readonly Constraint[] {
+  const { nodes, places } = counted;
+  const heat = constraintOf(counted, () => 1, { name: 'HEAT', limit: limits.heatMax, owner: null });
+  const clusters = nodes.flatMap((node, i) => {
+    const own = places[i] ?? -1;
+    const row = ties[own] ?? [];
+    if (!places.some((place) => place !== own && (row[place] ?? NaN) > 0)) return [];
+    const named = { name: `CLUSTER:${node.symbol}`, limit: limits.clusterMax, owner: node.candidate };
+    return [constraintOf(counted, (place) => row[place] ?? NaN, named)];
+  });
   return [heat, ...clusters];
 }
 
@@ -200,23 +210,21 @@ function fill(constraints: readonly Constraint[], candidates: readonly number[])
   return frozen;
 }
 
-function fillAll(
-  nodes: readonly Node[],
-  count: number,
-  setting: { partner: Partner; limits: PortfolioLimits },
-): Filling[] {
+function fillAll(nodes: readonly Node[], count: number, setting: { ties: Ties; limits: PortfolioLimits }): Filling[] {
+  const { ties, limits } = setting;
   const all = Array.from({ length: count }, (_, k) => k);
-  const out = shutOut(constraintsOf(nodes, { ...setting, count }), count);
+  const everyone = { nodes, places: nodes.map((_, place) => place), count };
+  const constraints = constraintsOf(everyone, ties, limits);
+  const out = shutOut(constraints, count);
+  const isOut = ({ candidate }: Node): boolean => candidate !== null && out.has(candidate);
   // One that may add nothing still has what it holds.
   const left = nodes
-    .map((node): Node => {
-      const isOut = node.candidate !== null && out.has(node.candidate);
-      return isOut ? { ...node, maxRisk: 0, candidate: null } : node;
-    })
-    .filter(({ maxRisk, held }) => maxRisk > 0 || held > 0);
-  const asking = new Set(left.map(({ candidate }) => candidate));
+    .map((node, place) => ({ node: isOut(node) ? { ...node, maxRisk: 0, candidate: null } : node, place }))
+    .filter(({ node: { maxRisk, held } }) => maxRisk > 0 || held > 0);
+  const asking = new Set(left.map(({ node }) => node.candidate));
+  const remaining = { nodes: left.map(({ node }) => node), places: left.map(({ place }) => place), count };
   const filled = fill(
-    constraintsOf(left, { ...setting, count }),
+    out.size === 0 ? constraints : constraintsOf(remaining, ties, limits),
     all.filter((k) => asking.has(k)),
   );
   // Who asks for nothing gets all of it.
@@ -245,7 +253,10 @@ export function allocateHeat(input: AllocationInput): Result<readonly Allocation
     [...existing].sort(compareBooked),
     order.map(({ candidate }) => candidate),
   );
-  const filled = fillAll(nodes, candidates.length, { partner: partnerOf(correlation, limits.rhoMin), limits });
+  const filled = fillAll(nodes, candidates.length, {
+    ties: tiesOf(nodes, correlation, limits.rhoMin),
+    limits,
+  });
   const allocations: Allocation[] = [];
   for (const [rank, { candidate, index }] of order.entries()) {
     const { theta, boundBy } = filled[rank] ?? { theta: 0, boundBy: null };

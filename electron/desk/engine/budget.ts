@@ -95,6 +95,19 @@ export function budgetOf(snapshot: SizingSnapshot, direction: Direction): Budget
   };
 }
 
+/** What rounding may take from a sum of risks. */
+const ROOM_FOR_ROUNDING = 1e-9;
+
+/**
+ * Whether book and all claims fit whole under heat and under the limit of correlated exposure. Partners count at most in
+ * full, so no correlated exposure is above the sum: then everybody has all of its claim, whatever the correlations.
+ */
+function fitsWhole({ book, claims, equity, limits }: Budget, own: number): boolean {
+  const asked = claims.reduce((sum, { contracts, riskPerContract }) => sum + contracts * riskPerContract, own);
+  const all = book.reduce((sum, { risk }) => sum + risk, asked) / equity;
+  return all < Math.min(limits.heatMax, limits.clusterMax) * (1 - ROOM_FOR_ROUNDING);
+}
+
 /**
  * The risk each rival holds once all recommendations have shared the budget by progressive filling, this one asking
  * for `contracts`. Shares are taken before flooring: what a rival's rounding leaves over is not handed out.
@@ -107,6 +120,12 @@ export function rivalShares(
 ): readonly MemberRisk[] {
   const { claims, own, equity, rho, limits } = budget;
   if (claims.length === 0 || ask.contracts === 0) return [];
+  if (fitsWhole(budget, ask.contracts * ask.riskPerContract)) {
+    return claims.map(({ contracts, riskPerContract, ...market }) => ({
+      ...market,
+      risk: contracts * riskPerContract,
+    }));
+  }
   const asking = [{ ...own, ...ask }, ...claims];
   // A trade that is held already asks with what it has: the first that asks for it stands for all of it.
   const first = budget.book.map((one) => asking.findIndex((other) => budget.isSame(one, other)));

@@ -17,16 +17,17 @@ const SYMMETRY_TOLERANCE = 1e-9;
 
 /** Whether a matrix is n × n, symmetric, ones on the diagonal, all else in [−1, 1], within rounding. */
 export function isCorrelation(matrix: Matrix, n: number): boolean {
-  return (
-    isSquare(matrix, n) &&
-    matrix.every((row, i) =>
-      row.every((value, j) => {
-        const isDiagonal = i !== j || Math.abs(value - 1) <= SYMMETRY_TOLERANCE;
-        const isMirrored = Math.abs(value - at(matrix, j, i)) <= SYMMETRY_TOLERANCE;
-        return isDiagonal && isMirrored && Math.abs(value) <= 1 + SYMMETRY_TOLERANCE;
-      }),
-    )
-  );
+  if (!isSquare(matrix, n)) return false;
+  // Half of the pairs: what is asked of one is asked of its mirror too.
+  for (let i = 0; i < n; i++) {
+    if (Math.abs(at(matrix, i, i) - 1) > SYMMETRY_TOLERANCE) return false;
+    for (let j = 0; j < i; j++) {
+      const [below, above] = [at(matrix, i, j), at(matrix, j, i)];
+      if (Math.abs(below - above) > SYMMETRY_TOLERANCE) return false;
+      if (Math.max(Math.abs(below), Math.abs(above)) > 1 + SYMMETRY_TOLERANCE) return false;
+    }
+  }
+  return true;
 }
 
 /** A pivot below this share of its diagonal is rounding: the matrix is singular or not positive definite. */
