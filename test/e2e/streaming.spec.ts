@@ -108,22 +108,34 @@ describe.skipIf(!hasBrowser())('a desk that streams, in a real browser', () => {
           const { value, hadRecentInput, sources } = entry as PerformanceEntry & {
             readonly value: number;
             readonly hadRecentInput: boolean;
-            readonly sources: readonly { readonly node: Node | null }[];
+            readonly sources: readonly {
+              readonly node: Node | null;
+              readonly previousRect: DOMRectReadOnly;
+              readonly currentRect: DOMRectReadOnly;
+            }[];
           };
-          // A mark of a gauge moves along its scale; what bears words or figures stays.
-          const moved = sources.map(({ node }) => node?.textContent?.trim() ?? '').filter((text) => text !== '');
+          // A mark of a gauge moves along its scale, and a longer figure begins further left but ends where it did; what
+          // else bears words or figures stays.
+          const moved = sources
+            .filter(({ previousRect, currentRect }) => Math.abs(previousRect.right - currentRect.right) > 1)
+            .map(({ node }) => node?.textContent?.trim() ?? '')
+            .filter((text) => text !== '');
           if (!hadRecentInput && moved.length > 0) seen.push(`${value}: ${moved.join(' | ')}`);
         }
       }).observe({ type: 'layout-shift' });
     });
     const places = () =>
       desk.page
-        .locator('button:visible, tr:visible, [role="option"], dt, dd, h2, [role="meter"], [role="separator"]')
+        .locator(
+          'button:visible, tr:visible, th:visible, td:visible, [role="option"], dt, dd, h2, header [role="img"], [role="meter"], [role="separator"]',
+        )
         .evaluateAll((elements) =>
           elements.map((element) => {
             const { x, y, width: w, height: h } = element.getBoundingClientRect();
             // A figure may grow to the left in its own cell: what stands there is told by the cell.
-            return [element.tagName, x, y, element.matches('button, tr, dt, dd') ? w : 0, h].map(String).join(' ');
+            return [element.tagName, x, y, element.matches('button, tr, th, td, dt, dd, [role="img"]') ? w : 0, h]
+              .map(String)
+              .join(' ');
           }),
         );
     const step = desk.hero.getByRole('button', { name: /^One contract more/ });

@@ -6,6 +6,7 @@ import { Key } from '#renderer/src/ui/button.tsx';
 import { Panel } from '#renderer/src/ui/panel.tsx';
 import { Split } from '#renderer/src/ui/split.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
+import { TabLabel } from '#renderer/src/ui/tab-label.tsx';
 import tabCss from '#renderer/src/ui/tab.module.css';
 import { Tag } from '#renderer/src/ui/tag.tsx';
 import css from './bottom-panels.module.css';
@@ -33,7 +34,7 @@ function Both({ id }: { readonly id: SizeClass }) {
   return (
     <Split
       {...{ id: `desk.bottom.${id}`, orientation: 'horizontal', label: 'Width of working orders' }}
-      {...{ sized: 'second', size: 510, least: 440, leastRest: 440 }}
+      {...{ sized: 'second', size: 506, least: 440, leastRest: 440 }}
       first={
         <Panel
           id="positions"
@@ -73,10 +74,10 @@ function Tabbed() {
     >
       <Tabs.List className={cls('tabList')} aria-label="Positions and orders">
         <Tabs.Trigger className={cls('tab', 'tabRoom')} value="positions">
-          Positions {open}
+          <TabLabel>{`Positions ${open}`}</TabLabel>
         </Tabs.Trigger>
         <Tabs.Trigger className={cls('tab', 'tabRoom')} value="orders">
-          Orders {working} {doubtful > 0 && <Tag tone="warn">{doubtful} in doubt</Tag>}
+          <TabLabel>{`Orders ${working}`}</TabLabel> {doubtful > 0 && <Tag tone="warn">{doubtful} in doubt</Tag>}
         </Tabs.Trigger>
         <span className={cls('hints')}>
           <Key>P</Key> <Key>O</Key>

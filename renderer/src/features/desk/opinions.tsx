@@ -195,10 +195,12 @@ function Table({ recommendation }: { readonly recommendation: Recommendation }) 
           <th scope="col" className={cls('axis')}>
             {isCompact ? `gate ${Math.round(gate * 100)}` : `50 – 100 %, gate ${Math.round(gate * 100)}`}
           </th>
-          <th scope="col" className={cls('number')}>
+          <th scope="col" className={cls('number', 'age')}>
             Age
           </th>
-          <th scope="col">Fresh</th>
+          <th scope="col" className={cls('freshness')}>
+            Fresh
+          </th>
           <th scope="col" className={cls('number', 'latency')}>
             Latency
           </th>

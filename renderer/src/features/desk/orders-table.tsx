@@ -25,7 +25,7 @@ function Certainty({ order }: { readonly order: Order }) {
 
 function Pending({ order }: { readonly order: Order }) {
   const { pending } = order;
-  if (pending.kind === 'cancel') return <>cancel sent</>;
+  if (pending.kind === 'cancel') return <>cancel</>;
   if (pending.kind === 'replace') return <>→ {pending.quantity}</>;
   return <span className={cls('quiet')}>—</span>;
 }
@@ -71,7 +71,7 @@ const OrderRow = memo(function OrderRow({ id }: { readonly id: string }) {
         {order.price === null || instrument === undefined ? 'market' : priceText(instrument, order.price)}
       </td>
       <td>{orderLifeWord(order.life)}</td>
-      <td>
+      <td className={cls('pending')}>
         <Pending order={order} />
       </td>
       <td>
@@ -94,35 +94,45 @@ export function OrdersTable() {
     );
   }
   return (
-    <table
-      className={cls('table')}
-      role="grid"
-      tabIndex={0}
-      aria-label="Working orders"
-      aria-activedescendant={selected !== null && ids.includes(selected) ? `order-${selected}` : undefined}
-      onFocus={() => useUi.setState({ list: 'orders' })}
-    >
-      <thead>
-        <tr>
-          <th scope="col">Order</th>
-          <th scope="col" className={cls('number')}>
-            Qty
-          </th>
-          <th scope="col">Type</th>
-          <th scope="col" className={cls('number')}>
-            Price
-          </th>
-          <th scope="col">Life</th>
-          <th scope="col">Pending</th>
-          <th scope="col">Certainty</th>
-          <td />
-        </tr>
-      </thead>
-      <tbody>
-        {ids.map((id) => (
-          <OrderRow key={id} id={id} />
-        ))}
-      </tbody>
-    </table>
+    <div className={cls('room')}>
+      <table
+        className={cls('table')}
+        role="grid"
+        tabIndex={0}
+        aria-label="Working orders"
+        aria-activedescendant={selected !== null && ids.includes(selected) ? `order-${selected}` : undefined}
+        onFocus={() => useUi.setState({ list: 'orders' })}
+      >
+        <thead>
+          <tr>
+            <th scope="col">Order</th>
+            <th scope="col" className={cls('number', 'lots')}>
+              Qty
+            </th>
+            <th scope="col" className={cls('role')}>
+              Type
+            </th>
+            <th scope="col" className={cls('number', 'price')}>
+              Price
+            </th>
+            <th scope="col" className={cls('life')}>
+              Life
+            </th>
+            <th scope="col" className={cls('pending')}>
+              Pending
+            </th>
+            <th scope="col" className={cls('certainty')}>
+              Certainty
+            </th>
+            <td />
+          </tr>
+        </thead>
+        <tbody>
+          {ids.map((id) => (
+            <OrderRow key={id} id={id} />
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

@@ -79,13 +79,13 @@ const PositionRow = memo(function PositionRow({ symbol }: { readonly symbol: str
     >
       <th scope="row">{contractName(symbol)}</th>
       <td className={cls('number')}>{quantityText(position.quantity)}</td>
-      <td className={cls('number')}>{priceText(instrument, position.averagePrice)}</td>
+      <td className={cls('number', 'entry')}>{priceText(instrument, position.averagePrice)}</td>
       <LastCell position={position} instrument={instrument} />
-      <td className={cls('number')}>{priceCell(position.stop, instrument)}</td>
+      <td className={cls('number', 'stop')}>{priceCell(position.stop, instrument)}</td>
       <td className={cls('number', 'strong', tone(position.openPnl))}>
         {position.openPnl === null ? '—' : signedMoneyText(position.openPnl)}
       </td>
-      <td className={cls('number', tone(position.r))}>{position.r === null ? '—' : rText(position.r)}</td>
+      <td className={cls('number', 'ratio', tone(position.r))}>{position.r === null ? '—' : rText(position.r)}</td>
       <td className={cls('number')}>
         {position.riskAtStop === null ? (
           <Button size="small" variant="danger" onClick={() => openDialog('protect', symbol)}>
@@ -113,11 +113,13 @@ function Totals({ positions }: { readonly positions: readonly Position[] }) {
   const open = shownSum(known);
   return (
     <tr>
-      <th scope="row" colSpan={5}>
-        {positions.length} open
-      </th>
-      <td className={cls('number', 'strong', isWhole && tone(open ?? 0))}>{isWhole ? signedMoneyText(open) : '—'}</td>
+      <th scope="row">{positions.length} open</th>
       <td />
+      <td className={cls('entry')} />
+      <td />
+      <td className={cls('stop')} />
+      <td className={cls('number', 'strong', isWhole && tone(open ?? 0))}>{isWhole ? signedMoneyText(open) : '—'}</td>
+      <td className={cls('ratio')} />
       <td className={cls('number', 'strong')}>
         {risks.length === positions.length ? signedMoneyText(orNone(shownSum(risks), negative)) : '—'}
       </td>
@@ -126,44 +128,74 @@ function Totals({ positions }: { readonly positions: readonly Position[] }) {
   );
 }
 
-const COLUMNS = ['Qty', 'Entry', 'Last', 'Stop', 'Open P&L', 'R', 'At stop'] as const;
+/** Heads of the figures, each with what it makes room for and when it gives way. */
+const COLUMNS = [
+  ['Qty', ['quantity']],
+  ['Entry', ['price', 'entry']],
+  ['Last', ['lastPrice']],
+  ['Stop', ['price', 'stop']],
+  ['Open P&L', ['pnl']],
+  ['R', ['ratio']],
+  ['At stop', ['pnl']],
+] as const;
+
+function Heads() {
+  return (
+    <tr>
+      <th scope="col">Position</th>
+      {COLUMNS.map(([name, kinds]) => (
+        <th key={name} scope="col" className={cls('number', ...kinds)}>
+          {name}
+        </th>
+      ))}
+      <td />
+    </tr>
+  );
+}
+
+/** Prices longer than this ask for more room: “23,487.00” is not, “112.515625” is. */
+const USUAL_PRICE = 9;
+
+const useHasLongPrices = (positions: readonly Position[]): boolean =>
+  useInstruments((s) =>
+    positions.some(({ symbol, averagePrice }) => {
+      const instrument = s.bySymbol[symbol];
+      return instrument !== undefined && priceText(instrument, averagePrice).length > USUAL_PRICE;
+    }),
+  );
 
 /** Open positions with what they have made and what they lose at their stop. */
 export function PositionsTable() {
   const symbols = usePositions((s) => s.symbols);
-  const positions = usePositions(useShallow((s) => s.symbols.map((symbol) => s.bySymbol[symbol])));
+  const held = usePositions(useShallow((s) => s.symbols.map((symbol) => s.bySymbol[symbol])));
+  const positions = held.filter((position) => position !== undefined);
   const selected = useUi((s) => s.positionSymbol);
+  const isLong = useHasLongPrices(positions);
   if (symbols.length === 0) {
     return <Empty title="No open position">An approved recommendation appears here when it fills.</Empty>;
   }
   return (
-    <table
-      className={cls('table')}
-      role="grid"
-      tabIndex={0}
-      aria-label="Positions"
-      aria-activedescendant={selected !== null && symbols.includes(selected) ? `position-${selected}` : undefined}
-      onFocus={() => useUi.setState({ list: 'positions' })}
-    >
-      <thead>
-        <tr>
-          <th scope="col">Position</th>
-          {COLUMNS.map((name) => (
-            <th key={name} scope="col" className={cls('number')}>
-              {name}
-            </th>
+    <div className={cls('room')}>
+      <table
+        className={cls('table', isLong && 'long')}
+        role="grid"
+        tabIndex={0}
+        aria-label="Positions"
+        aria-activedescendant={selected !== null && symbols.includes(selected) ? `position-${selected}` : undefined}
+        onFocus={() => useUi.setState({ list: 'positions' })}
+      >
+        <thead>
+          <Heads />
+        </thead>
+        <tbody>
+          {symbols.map((symbol) => (
+            <PositionRow key={symbol} symbol={symbol} />
           ))}
-          <td />
-        </tr>
-      </thead>
-      <tbody>
-        {symbols.map((symbol) => (
-          <PositionRow key={symbol} symbol={symbol} />
-        ))}
-      </tbody>
-      <tfoot>
-        <Totals positions={positions.filter((p) => p !== undefined)} />
-      </tfoot>
-    </table>
+        </tbody>
+        <tfoot>
+          <Totals positions={positions} />
+        </tfoot>
+      </table>
+    </div>
   );
 }

@@ -33,7 +33,8 @@ function ConnectionCell({ id }: { readonly id: string }) {
       <div className={cls('cell', 'connection')} tabIndex={0} role="img" aria-label={text}>
         <span className={cls('label')}>{connectionName(connection)}</span>
         <span className={cls('reading')}>
-          <span className={cls('sign', tone)}>{sign}</span> {connectionAge(connection, now)}
+          <span className={cls('sign', tone)}>{sign}</span>{' '}
+          <span className={cls('age')}>{connectionAge(connection, now)}</span>
           {connection.latencyMs !== null && <> · {latencyText(connection.latencyMs)}</>}
         </span>
       </div>

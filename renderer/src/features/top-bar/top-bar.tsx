@@ -34,16 +34,17 @@ function Account() {
   const state = STATES[risk.tradingState];
   return (
     <>
-      <Cell label="Equity" value={moneyText(risk.equity)} />
+      <Cell label="Equity" room="equity" value={moneyText(risk.equity)} />
       <Cell
         label="Day"
-        hasRoom
+        room="day"
         tone={tone}
         value={`${arrow}${signedMoneyText(risk.dayPnl)}`}
-        rest={<span className={cls(tone)}>{share}</span>}
+        rest={<span className={cls(tone, 'share')}>{share}</span>}
       />
       <Cell
         label="Heat"
+        room="heat"
         value={percentText(risk.heat)}
         rest={<span className={cls('limit')}>/ {percentText(risk.heatLimit, 0).replace(/.%$/, '')}</span>}
       />
@@ -59,16 +60,16 @@ type CellProps = {
   readonly sign?: string;
   readonly rest?: React.ReactNode;
   readonly isState?: boolean;
-  /** True where the figure changes its length while it streams. */
-  readonly hasRoom?: boolean;
+  /** The figure that changes its length while it streams: room is made for its longest. */
+  readonly room?: 'equity' | 'day' | 'heat';
 };
 
-function Cell({ label, value, tone = '', sign, rest, isState = false, hasRoom = false }: CellProps) {
+function Cell({ label, value, tone = '', sign, rest, isState = false, room }: CellProps) {
   return (
     <div className={cls('cell')}>
       <dt className={cls('label')}>{label}</dt>
       <dd className={cls('value', isState && 'state')} title={value}>
-        <span className={cls(tone, hasRoom && 'room')}>
+        <span className={cls(tone, room)}>
           {sign !== undefined && <span className={cls('shape')}>{sign}</span>}
           {value}
         </span>
