@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 
-/** What must never be read on a screen: what a program says where it has nothing to say. */
-const CODES = /\b(?:NaN|undefined|Infinity|null)\b|\[object|could not be drawn/;
+/** What must never be read on a screen: what a program says where it has nothing to say, and sentences put together wrongly. */
+const CODES = /\b(?:NaN|undefined|Infinity|null)\b|\[object|could not be drawn|(?<![.…])\.[.;,](?!\.)/;
 
 /**
  * What is wrong with the words on the page as it stands: bare codes, a part that broke, contents beyond the window,
@@ -44,6 +44,14 @@ export async function textFaultsOf(page: Page): Promise<readonly string[]> {
       if (words.width === 0 || box.width === 0) return false;
       return words.right > box.right + 1 || words.left < box.left - 1 || words.bottom > box.bottom + 3;
     };
+    // A list that scrolls down only, and what of it stands beyond its edge: no ellipsis says so there.
+    for (const cell of document.querySelectorAll('[role="gridcell"], [role="columnheader"]')) {
+      const list = cell.closest('[role="grid"], [role="table"]');
+      if (list === null || !cell.checkVisibility()) continue;
+      if (cell.getBoundingClientRect().right > list.getBoundingClientRect().right + 1) {
+        faults.push(`“${cell.textContent.slice(0, 60)}” stands beyond its list`);
+      }
+    }
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
       const words = node.textContent?.trim() ?? '';

@@ -261,7 +261,7 @@ export function performanceAt(now: EpochMs): PerformanceHistory {
       maxDrawdown: [0.041, 0.044, 0.047][i] ?? 0,
       sharpe: known([1.31, 1.42, 1.12][i] ?? 0),
       sortino: known([1.9, 2.05, 1.6][i] ?? 0),
-      calmar: unknown('Calmar needs a year.'),
+      calmar: unknown('Calmar needs a year'),
     })),
     trades: {
       trades: r.length,

@@ -41,16 +41,16 @@ describe('the summary of a filter', () => {
   it('leaves flat trades out of the win rate and means R over the trades that have one', () => {
     expect(figure(SUMS, 'Win rate')?.value).toBe('55.6\u202f%');
     expect(figure(SUMS, 'Expectancy')).toMatchObject({ value: '+0.40 R', note: 'mean of 8 with a stop' });
-    expect(figure(SUMS, 'Payoff')).toMatchObject({ value: '1.60', note: '$400 to $250' });
+    expect(figure(SUMS, 'Payoff in $')).toMatchObject({ value: '1.60', note: '$400 to $250' });
     expect(figure(SUMS, 'Net')).toMatchObject({ value: '+$1,000.00', note: '+$1,050.00 − $50.00 fees' });
   });
 
   it('says why a figure is not known instead of showing zero', () => {
     const lossless = { ...SUMS, losses: 0, sumLosses: money(0), countR: 0 };
-    expect(figure(lossless, 'Payoff')).toMatchObject({ value: '—', note: 'no loss yet' });
+    expect(figure(lossless, 'Payoff in $')).toMatchObject({ value: '—', note: 'no loss yet' });
     expect(figure(lossless, 'Expectancy')).toMatchObject({ value: '—', note: 'none had a planned stop' });
     const none = { ...SUMS, count: 0, wins: 0, losses: 0, flats: 0, countR: 0, bestNet: null, worstNet: null };
-    for (const name of ['Win rate', 'Net', 'Expectancy', 'Payoff', 'Best, worst']) {
+    for (const name of ['Win rate', 'Net', 'Expectancy', 'Payoff in $', 'Best, worst']) {
       expect(figure(none, name)).toMatchObject({ value: '—', note: 'no trade' });
     }
   });

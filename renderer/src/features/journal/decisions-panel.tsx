@@ -88,7 +88,7 @@ const columnsAt = (now: number): readonly Column<Recommendation>[] => [
     hint: 'Win probability used',
     width: '56px',
     isNumber: true,
-    from: 640,
+    from: 660,
     cell: ({ decision }) => percentText(decision.winProbability, 1),
   },
   {
@@ -97,7 +97,7 @@ const columnsAt = (now: number): readonly Column<Recommendation>[] => [
     hint: 'Win / loss ratio used',
     width: '40px',
     isNumber: true,
-    from: 640,
+    from: 660,
     cell: ({ decision }) => ratioText(decision.winLossRatio),
   },
   {

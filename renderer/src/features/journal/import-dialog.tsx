@@ -9,6 +9,7 @@ import { Button } from '#renderer/src/ui/button.tsx';
 import { Modal } from '#renderer/src/ui/modal.tsx';
 import { Strip } from '#renderer/src/ui/panel.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
+import { TabLabel } from '#renderer/src/ui/tab-label.tsx';
 import tabCss from '#renderer/src/ui/tab.module.css';
 import { ImportAnswers } from './import-answers.tsx';
 import { NotesTable, SampleTable } from './import-tables.tsx';
@@ -147,7 +148,7 @@ function Rows({ preview }: { readonly preview: ImportPreview }) {
       <Tabs.List className={cls('tabs')} aria-label="Rows of the file">
         {tabs.map(({ value, label, count }) => (
           <Tabs.Trigger key={value} className={cls('tab', 'tabRoom')} value={value}>
-            {label} {countText(count)}
+            <TabLabel>{`${label} ${countText(count)}`}</TabLabel>
           </Tabs.Trigger>
         ))}
       </Tabs.List>

@@ -11,6 +11,7 @@ import { useSizeClass } from '#renderer/src/features/desk/use-size-class.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { Split } from '#renderer/src/ui/split.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
+import { TabLabel } from '#renderer/src/ui/tab-label.tsx';
 import tabCss from '#renderer/src/ui/tab.module.css';
 import { CalendarPanel } from './calendar-panel.tsx';
 import { DecisionsPanel } from './decisions-panel.tsx';
@@ -110,7 +111,7 @@ function Head() {
       <Tabs.List className={cls('tabs')} aria-label="Parts of the journal">
         {TABS.map(({ value, label, keys }) => (
           <Tabs.Trigger key={value} value={value} className={cls('tab', 'tabRoom')} aria-keyshortcuts={keys}>
-            {label}
+            <TabLabel>{label}</TabLabel>
             {counts[value] !== null && <span className={cls('count')}>{countText(counts[value])}</span>}
           </Tabs.Trigger>
         ))}

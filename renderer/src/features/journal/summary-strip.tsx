@@ -18,7 +18,7 @@ function Figure({ name, value, note, tone = false, isUnknown = false }: SummaryF
   );
 }
 
-const EMPTY = ['Trades', 'Win rate', 'Net', 'Expectancy', 'Payoff', 'Best, worst'].map((name) => ({
+const EMPTY = ['Trades', 'Win rate', 'Net', 'Expectancy', 'Payoff in $', 'Best, worst'].map((name) => ({
   name,
   value: ' ',
   note: ' ',

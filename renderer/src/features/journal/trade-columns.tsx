@@ -87,7 +87,10 @@ function Origin({ trade }: { readonly trade: TradeRow }) {
   );
 }
 
-/** The columns of the trades, each with the width it needs and the room from which it is shown. */
+/**
+ * The columns of the trades, each with the width it needs and the room from which it is shown: that of all columns shown
+ * by then with 12 px between them and 22 px around. What does not fit is left out; no figure is ever cut.
+ */
 export const tradeColumns = (instruments: Instruments, now: number): readonly Column<TradeRow>[] => [
   { id: 'exit', title: 'Closed', width: '112px', sort: 'exit', cell: (trade) => closedText(trade.exitAt, now) },
   {
@@ -113,7 +116,7 @@ export const tradeColumns = (instruments: Instruments, now: number): readonly Co
     title: 'Entry',
     width: '78px',
     isNumber: true,
-    from: 560,
+    from: 670,
     cell: (trade) => priceOr(priceStyleOf(trade, instruments), trade.entryPrice),
   },
   {
@@ -121,7 +124,7 @@ export const tradeColumns = (instruments: Instruments, now: number): readonly Co
     title: 'Exit',
     width: '78px',
     isNumber: true,
-    from: 560,
+    from: 670,
     cell: (trade) => priceOr(priceStyleOf(trade, instruments), trade.exitPrice),
   },
   {
@@ -159,20 +162,20 @@ export const tradeColumns = (instruments: Instruments, now: number): readonly Co
     from: 1040,
     cell: (trade) => <Excursion trade={trade} of="mfe" />,
   },
-  { id: 'held', title: 'Held', width: '54px', isNumber: true, sort: 'duration', from: 800, cell: heldText },
+  { id: 'held', title: 'Held', width: '54px', isNumber: true, sort: 'duration', from: 840, cell: heldText },
   {
     id: 'labels',
     title: 'Tags',
     width: 'minmax(72px, 360px)',
-    from: 700,
+    from: 760,
     cell: (trade) => <Labels trade={trade} />,
   },
   {
     id: 'rating',
     title: 'Rated',
     width: '36px',
-    from: 880,
+    from: 890,
     cell: ({ annotation }) => <Rating value={annotation?.rating ?? null} />,
   },
-  { id: 'origin', title: 'Origin', width: '112px', from: 1080, cell: (trade) => <Origin trade={trade} /> },
+  { id: 'origin', title: 'Origin', width: '112px', from: 1150, cell: (trade) => <Origin trade={trade} /> },
 ];

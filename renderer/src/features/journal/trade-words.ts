@@ -109,11 +109,11 @@ function outcomes({ wins, losses, flats }: TradeSummary): string {
 }
 
 function payoff({ count, wins, losses, sumWins, sumLosses }: TradeSummary): SummaryFigure {
-  if (count === 0) return unknown('Payoff', 'no trade');
-  if (wins === 0 || losses === 0) return unknown('Payoff', wins === 0 ? 'no win yet' : 'no loss yet');
+  if (count === 0) return unknown('Payoff in $', 'no trade');
+  if (wins === 0 || losses === 0) return unknown('Payoff in $', wins === 0 ? 'no win yet' : 'no loss yet');
   const [win, loss] = [sumWins / wins, sumLosses / losses];
   const average = (units: number) => `$${numberText(units / MONEY_PER_USD, 0)}`;
-  return { name: 'Payoff', value: ratioText(win / loss), note: `${average(win)} to ${average(loss)}` };
+  return { name: 'Payoff in $', value: ratioText(win / loss), note: `${average(win)} to ${average(loss)}` };
 }
 
 /** The strip over the list: what the trades of the filter come to. Ratios over nothing say why. */

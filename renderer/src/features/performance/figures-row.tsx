@@ -55,7 +55,7 @@ export function FiguresRow({ history }: { readonly history: PerformanceHistory }
       ...figure('Win rate', trades.winRate, (x) => percentText(x, 1)),
       title: 'of the trades won or lost; scratches are left out',
     },
-    { ...figure('Payoff', trades.payoff, ratioText), title: 'mean win over mean loss' },
+    { ...figure('Payoff in R', trades.payoff, ratioText), title: 'mean win over mean loss' },
     { ...figure('Profit factor', trades.profitFactor, ratioText), title: 'all wins over all losses' },
     { ...figure('Expectancy', trades.expectancy, rText), title: 'mean R of all trades' },
     { ...figure('SQN', trades.sqn, ratioText), title: 'system quality number: a t-statistic of R' },
