@@ -1,5 +1,5 @@
 import { Dialog } from 'radix-ui';
-import type { ReactNode } from 'react';
+import type { FocusEvent, ReactNode } from 'react';
 import css from './floating.module.css';
 import { styler } from './styler.ts';
 
@@ -11,6 +11,11 @@ function focusItself(event: Event): void {
   if (!(content instanceof HTMLElement) || content.contains(document.activeElement)) return;
   event.preventDefault();
   content.focus();
+}
+
+/** The focus goes round in a dialog without scrolling: what the keyboard reached must be seen. */
+function show({ target }: FocusEvent): void {
+  if (target.matches(':focus-visible')) target.scrollIntoView({ block: 'nearest' });
 }
 
 type ModalProps = {
@@ -34,6 +39,7 @@ export function Modal({ title, description, tone = 'plain', width = 'narrow', on
         <Dialog.Content
           className={cls('dialog', tone, width)}
           onOpenAutoFocus={focusItself}
+          onFocus={show}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
         >
           <Dialog.Title className={cls('dialogTitle')}>{title}</Dialog.Title>

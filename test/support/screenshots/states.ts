@@ -133,7 +133,15 @@ export const STATES: readonly StateShot[] = [
       withSnapshot(desk, (snapshot) => ({ ...snapshot, recommendations: [...crowdAt(500, snapshot.risk.asOf)] })),
     isForPicture: true,
   },
-  { name: 'doubt', pose: clicked(/order is in doubt/), isForPicture: true },
+  {
+    name: 'doubt',
+    pose: async (camera) => {
+      // In a small window the orders are behind a tab.
+      await press('o')(camera);
+      await clicked(/order is in doubt/)(camera);
+    },
+    isForPicture: true,
+  },
   { name: 'flatten-all', desk: halted, pose: clicked(/^Flatten all/), isForPicture: true },
   { name: 'resume', desk: halted, pose: clicked('Resume trading'), isForPicture: true },
   {

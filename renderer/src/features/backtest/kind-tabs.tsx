@@ -1,6 +1,7 @@
 import type { JobKind } from '#shared/domain/backtest.ts';
 import { KINDS, showKind, useBacktest } from '#renderer/src/store/backtest.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
+import { TabLabel } from '#renderer/src/ui/tab-label.tsx';
 import tabCss from '#renderer/src/ui/tab.module.css';
 import css from './kinds.module.css';
 
@@ -26,7 +27,7 @@ export function KindTabs() {
           aria-pressed={one === kind}
           onClick={() => showKind(one)}
         >
-          {KIND_NAMES[one]}
+          <TabLabel>{KIND_NAMES[one]}</TabLabel>
         </button>
       ))}
     </div>

@@ -198,7 +198,7 @@ export function WalkForwardView({ run }: { readonly run: WalkForwardRun }) {
           </div>
         </div>
       </div>
-      <div className={cls('tables')}>
+      <div className={cls('tables', 'folds')}>
         <Folds run={run} />
         <Figures run={run} />
       </div>

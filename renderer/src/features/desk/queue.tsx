@@ -14,6 +14,8 @@ function noteOf({ symbols, bySymbol }: RecommendationState, isCompact: boolean):
   const known = symbols.flatMap((symbol) => bySymbol[symbol] ?? []);
   const open = known.filter(isOpen).length;
   const zero = known.filter((r) => r.decision.contracts === 0).length;
+  // A crowd leaves no room for both: what waits for the trader is told, and that there is more.
+  if (known.length >= 100) return `${open} of ${known.length} to decide`;
   return isCompact ? `${open} to decide` : `${open} to decide, ${zero} at zero`;
 }
 

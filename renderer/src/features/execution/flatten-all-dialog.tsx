@@ -23,7 +23,7 @@ export function FlattenAllDialog() {
       description="Every position the broker holds is closed at the market, once nothing works in it any more. What is filled cannot be taken back."
       onClose={closeDialog}
     >
-      {kill !== null && <p className={cls('state')}>{killText(kill)}</p>}
+      {kill !== null && kill.step !== 'idle' && <p className={cls('state')}>{killText(kill)}</p>}
       {open.length === 0 ? (
         <p>This desk shows no open position. The broker is asked all the same, and what it holds is closed.</p>
       ) : (

@@ -6,7 +6,7 @@ import { ReasonForm } from './reason-form.tsx';
 
 /** Resuming needs a reason: it is journaled beside the halt. */
 export function ResumeDialog() {
-  const cause = useStatus((s) => s.risk?.tradingStateReason ?? null);
+  const cause = useStatus((s) => s.risk?.tradingStateReason?.replace(/\.$/, '') ?? null);
   return (
     <Modal
       title="Resume trading"

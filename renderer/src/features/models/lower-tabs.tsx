@@ -1,6 +1,7 @@
 import { Tabs } from 'radix-ui';
 import type { ReactNode } from 'react';
 import type { ModelsReport } from '#shared/domain/models.ts';
+import { TabLabel } from '#renderer/src/ui/tab-label.tsx';
 import tabCss from '#renderer/src/ui/tab.module.css';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { AgreementContent } from './agreement-content.tsx';
@@ -44,7 +45,7 @@ export function LowerTabs({ report, isCompact }: { readonly report: ModelsReport
       <Tabs.List className={cls('tabList')} aria-label="Details of the models">
         {tabs.map(({ value, name }) => (
           <Tabs.Trigger key={value} className={cls('tab', 'tabRoom')} value={value}>
-            {name}
+            <TabLabel>{name}</TabLabel>
           </Tabs.Trigger>
         ))}
       </Tabs.List>

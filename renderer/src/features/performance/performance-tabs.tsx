@@ -1,6 +1,7 @@
 import { Tabs } from 'radix-ui';
 import type { PerformanceHistory } from '#shared/domain/performance-history.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
+import { TabLabel } from '#renderer/src/ui/tab-label.tsx';
 import tabCss from '#renderer/src/ui/tab.module.css';
 import { Tag } from '#renderer/src/ui/tag.tsx';
 import { HistogramTab } from './histogram-panel.tsx';
@@ -20,13 +21,13 @@ export function PerformanceTabs({ history }: { readonly history: PerformanceHist
     <Tabs.Root className={cls('tabs')} defaultValue="verdict">
       <Tabs.List className={cls('list')} aria-label="Verdict, overrides and R">
         <Tabs.Trigger className={cls('tab', 'tabRoom')} value="verdict">
-          Verdict
+          <TabLabel>Verdict</TabLabel>
         </Tabs.Trigger>
         <Tabs.Trigger className={cls('tab', 'tabRoom')} value="overrides">
-          Overrides
+          <TabLabel>Overrides</TabLabel>
         </Tabs.Trigger>
         <Tabs.Trigger className={cls('tab', 'tabRoom')} value="r">
-          R
+          <TabLabel>R</TabLabel>
         </Tabs.Trigger>
         <span className={cls('state')}>
           <Tag tone={tag.tone}>{tag.text}</Tag>

@@ -4,6 +4,7 @@ import type { PerformanceHistory } from '#shared/domain/performance-history.ts';
 import { PERFORMANCE_VIEWS, showView, usePerformance } from '#renderer/src/store/performance.ts';
 import type { PerformanceView } from '#renderer/src/store/performance.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
+import { TabLabel } from '#renderer/src/ui/tab-label.tsx';
 import tabCss from '#renderer/src/ui/tab.module.css';
 import { MonthsView } from './months-view.tsx';
 import { RollingView } from './rolling-view.tsx';
@@ -38,7 +39,7 @@ export function Views({ history, books }: { readonly history: PerformanceHistory
       <Tabs.List className={cls('tabList')} aria-label="Parts of the performance">
         {PERFORMANCE_VIEWS.map((name) => (
           <Tabs.Trigger key={name} className={cls('tab', 'tabRoom')} value={name}>
-            {NAMES[name]}
+            <TabLabel>{NAMES[name]}</TabLabel>
           </Tabs.Trigger>
         ))}
       </Tabs.List>
