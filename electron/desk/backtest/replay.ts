@@ -33,8 +33,9 @@ type Walking = {
   readonly rule: PolicyRule;
   readonly walk: { -readonly [K in keyof Walk]: Walk[K] };
   readonly entries: number[];
-  /** Cases on which the trader's word is still to come, oldest first. */
+  /** Cases on which the trader's word is still to come, oldest first, and when the first of those words comes. */
   undecided: number[];
+  nextWordAt: number;
   /** The smallest margin of the markets met so far: with less equity nothing can be held. ∞ while none is stated. */
   marginFloor: number;
   isInStep: boolean;
@@ -140,16 +141,40 @@ function noteRuin(walking: Walking, batch: readonly Case[], { at, equity }: Mome
   }
 }
 
+/** Takes the trader's words that came before `at`; returns whether one of them was another than the policy's. */
+function takesWords(walking: Walking, at: number): boolean {
+  if (walking.nextWordAt >= at) return false;
+  const { tape, walk } = walking;
+  const waiting: number[] = [];
+  let isOtherwise = false;
+  walking.nextWordAt = Infinity;
+  for (const index of walking.undecided) {
+    const { closedAt, executed } = tape.cases[index] ?? { closedAt: Infinity, executed: undefined };
+    if (closedAt < at) isOtherwise ||= walk.contracts[index] !== executed;
+    else {
+      waiting.push(index);
+      walking.nextWordAt = Math.min(walking.nextWordAt, closedAt);
+    }
+  }
+  walking.undecided = waiting;
+  return isOtherwise;
+}
+
 /** Leaves the trader's account as soon as it is known that the trader did otherwise. */
 function compareWithTrader(walking: Walking, at: number): void {
   const { tape, walk } = walking;
   if (!walking.isInStep) return;
-  const isOtherwise = (index: number): boolean => walk.contracts[index] !== tape.cases[index]?.executed;
-  const known = walking.undecided.filter((index) => (tape.cases[index]?.closedAt ?? Infinity) < at);
-  walking.undecided = walking.undecided.filter((index) => !known.includes(index));
-  if (at < tape.foreignAt && !known.some(isOtherwise)) return;
+  if (at < tape.foreignAt && !takesWords(walking, at)) return;
   walking.isInStep = false;
   walk.leftAt = at;
+}
+
+/** Waits for the trader's word on a case: one that never came is not waited for. */
+function awaitWord(walking: Walking, index: number): void {
+  const closedAt = walking.tape.cases[index]?.closedAt ?? Infinity;
+  if (closedAt === Infinity) return;
+  walking.undecided.push(index);
+  walking.nextWordAt = Math.min(walking.nextWordAt, closedAt);
 }
 
 function write(walking: Walking, index: number, { sized, moment }: { sized: Resized; moment: Moment }): void {
@@ -166,7 +191,7 @@ function write(walking: Walking, index: number, { sized, moment }: { sized: Resi
     account.take(index, sized.contracts);
     entries.push(moment.at);
   }
-  if (walking.isInStep) walking.undecided.push(index);
+  if (walking.isInStep) awaitWord(walking, index);
 }
 
 function decideBatch(walking: Walking, first: number, count: number): void {
@@ -223,7 +248,7 @@ export function replayPolicy(tape: Tape, settings: ReplaySettings): Walk {
   const sources = { windows: createSampleWindows(tape), volatility: createDailyVolatility(tape) };
   const walking: Walking = {
     ...{ tape, account, breakers, rule: settings.rule(sources), walk },
-    ...{ entries: [], undecided: [], marginFloor: Infinity, isInStep: settings.isLive },
+    ...{ entries: [], undecided: [], nextWordAt: Infinity, marginFloor: Infinity, isInStep: settings.isLive },
   };
   const { cases } = tape;
   let day = 0;

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runPolicy } from '#desk/backtest/policy-run.ts';
 import { readTape } from '#desk/backtest/read-tape.ts';
@@ -16,6 +16,19 @@ const APART_MS = 2 * 3_600_000;
 const POLICIES = parsePolicies('all');
 
 type Journaled = { readonly name: string; readonly size: number; readonly path: string };
+
+/** A journal of so many decisions, made once for all runs that share a folder. */
+function keptJournal(shared: string, size: number): string {
+  const folder = join(shared, `signals-${size}`);
+  if (!existsSync(folder)) {
+    const made = `${folder}-unfinished`;
+    rmSync(made, { recursive: true, force: true });
+    mkdirSync(made, { recursive: true });
+    signalJournal(made, { days: size, apartMs: APART_MS });
+    renameSync(made, folder);
+  }
+  return join(folder, 'journal.db');
+}
 
 function tapeOf(path: string): Tape {
   const viewed = viewJournal({ path });
@@ -98,12 +111,14 @@ async function cancelled({ path }: Journaled): Promise<Figures> {
 export const policies: Bench = {
   name: 'policies',
   title: 'Backtest of 100,000 journaled decisions under 13 policies',
-  run: async ({ isQuick, folder }) => {
+  run: async ({ isQuick, folder, shared }) => {
     const sizes = isQuick ? [20, 40, 80] : [4_000, 20_000, 100_000];
     const journals = sizes.map((size): Journaled => {
       const own = join(folder, String(size));
       mkdirSync(own);
-      const path = signalJournal(own, { days: size, apartMs: APART_MS });
+      const path = join(own, 'journal.db');
+      // A backtest writes its run beside the journal: the one that others read is left alone.
+      copyFileSync(keptJournal(shared, size), path, constants.COPYFILE_FICLONE);
       return { name: `${size.toLocaleString('en')} decisions`, size, path };
     });
     const series: Series[] = [];
