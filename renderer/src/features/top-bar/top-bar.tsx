@@ -107,12 +107,16 @@ export function TopBar() {
   const mode = useStatus((s) => s.identity?.mode ?? null);
   return (
     <header className={cls('bar')} aria-label="Account and connections">
-      <Mark />
-      {mode !== null && <ModeBadge mode={mode} />}
-      <dl className={cls('cells')}>
-        <Account />
-      </dl>
-      <Connections />
+      <div className={cls('rest')}>
+        <div className={cls('figures')}>
+          <Mark />
+          {mode !== null && <ModeBadge mode={mode} />}
+          <dl className={cls('cells')}>
+            <Account />
+          </dl>
+          <Connections />
+        </div>
+      </div>
       <HaltButton />
     </header>
   );
