@@ -16,8 +16,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import wabt from 'wabt';
-import { draw, floats, get, i32, ints, op, set } from './wat.mjs';
+import { codeFile, draw, floats, get, i32, ints, op, set } from './wat.mjs';
 
 /** Trades of a block, as path-kernel-simd.ts leaves room for them. */
 const BLOCK = 128;
@@ -275,24 +274,12 @@ const SOURCE = `(module
   ${VARIANTS.map(({ name, kind }) => walk(name, kind)).join('\n')})`;
 
 /** The kernel's file, as it stands in the engine. */
-export async function pathKernelFile() {
-  const { parseWat } = await wabt();
-  const module = parseWat('path-kernel.wat', SOURCE, { simd: true });
-  module.validate({ simd: true });
-  const { buffer } = module.toBinary({});
-  module.destroy();
-  const text = Buffer.from(buffer).toString('base64');
-  const lines = text.match(/.{1,108}/g).map((line) => `  '${line}'`);
-  return [
-    '// Made by build/make-path-kernel.mjs. Do not edit.',
-    '',
-    '/** The WebAssembly of the path kernel, in base64. */',
-    'export const PATH_KERNEL_CODE = [',
-    lines.join(',\n') + ',',
-    "].join('');",
-    '',
-  ].join('\n');
-}
+export const pathKernelFile = () =>
+  codeFile(SOURCE, {
+    script: 'build/make-path-kernel.mjs',
+    constant: 'PATH_KERNEL_CODE',
+    says: 'The WebAssembly of the path kernel, in base64.',
+  });
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   writeFileSync(FILE, await pathKernelFile());

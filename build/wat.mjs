@@ -1,3 +1,5 @@
+import wabt from 'wabt';
+
 /** Pieces of WebAssembly text: instructions over local variables, and a generator of random numbers. */
 export const get = (name) => `(local.get $${name})`;
 export const set = (name, value) => `(local.set $${name} ${value})`;
@@ -22,3 +24,24 @@ export const draw = (into) =>
     set('s2', op('v128.xor', get('s2'), get('shifted'))),
     set('s3', rotated(get('s3'), 11)),
   ].join('\n');
+
+/** The TypeScript of a module's code, as it stands in the engine: a constant in base64, and which script makes it. */
+export async function codeFile(source, { script, constant, says }) {
+  const { parseWat } = await wabt();
+  const module = parseWat('kernel.wat', source, { simd: true });
+  module.validate({ simd: true });
+  const { buffer } = module.toBinary({});
+  module.destroy();
+  const lines = Buffer.from(buffer)
+    .toString('base64')
+    .match(/.{1,108}/g);
+  return [
+    `// Made by ${script}. Do not edit.`,
+    '',
+    `/** ${says} */`,
+    `export const ${constant} = [`,
+    `${lines.map((line) => `  '${line}'`).join(',\n')},`,
+    "].join('');",
+    '',
+  ].join('\n');
+}

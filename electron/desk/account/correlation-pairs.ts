@@ -2,7 +2,7 @@ import type { Correlations } from '#shared/domain/sizing.ts';
 import { CORRELATION_DAYS, priorBetween, priorCorrelation, priorTable, priorTraits } from '#desk/engine/correlation.ts';
 import { underlyingRoot } from '#desk/engine/futures/contract-table.ts';
 import type { PriorTraits } from '#desk/engine/correlation.ts';
-import { movesOf, pairCorrelation, type Moves } from '#desk/engine/pair-correlation.ts';
+import { allPairs, movesOf, pairCorrelation, type Moves } from '#desk/engine/pair-correlation.ts';
 
 /** Closes by root and session day. */
 export type Closes = ReadonlyMap<string, ReadonlyMap<string, number>>;
@@ -17,7 +17,22 @@ export interface CorrelationPairs {
 const PAIRS_KEPT = 65_536;
 
 /** What is worked out of one root's closes until they change. */
-type Known = { readonly days: readonly string[]; readonly daysKey: string; over: { key: string; moves: Moves } | null };
+type Known = {
+  readonly days: readonly string[];
+  readonly daysKey: string;
+  /** The closes of those days. */
+  readonly values: readonly number[];
+  over: { key: string; moves: Moves } | null;
+};
+
+/** The closes of a root by day: they mostly come in that order. */
+function inOrder(closes: ReadonlyMap<string, number>): Pick<Known, 'days' | 'daysKey' | 'values'> {
+  const came = [...closes.keys()];
+  const isSorted = came.every((day, i) => i === 0 || (came[i - 1] ?? '') < day);
+  const days = isSorted ? came : came.sort();
+  const values = isSorted ? [...closes.values()] : days.map((day) => closes.get(day) ?? NaN);
+  return { days, daysKey: days.join(' '), values };
+}
 
 type Days = { readonly key: string; readonly days: readonly string[] };
 
@@ -38,8 +53,7 @@ export function createCorrelationPairs(closes: Closes): CorrelationPairs {
   const knownOf = (root: string): Known => {
     const found = known.get(root);
     if (found !== undefined) return found;
-    const days = [...(closes.get(root)?.keys() ?? [])].sort();
-    const made = { days, daysKey: days.join(' '), over: null };
+    const made = { ...inOrder(closes.get(root) ?? new Map<string, number>()), over: null };
     known.set(root, made);
     return made;
   };
@@ -56,7 +70,9 @@ export function createCorrelationPairs(closes: Closes): CorrelationPairs {
     const entry = knownOf(root);
     if (entry.over?.key !== key) {
       const ofRoot = closes.get(root);
-      entry.over = { key, moves: movesOf(days.map((day) => ofRoot?.get(day) ?? NaN)) };
+      const isLatest = entry.days.at(-days.length) === days[0] && entry.daysKey.endsWith(key);
+      const over = isLatest ? entry.values.slice(-days.length) : days.map((day) => ofRoot?.get(day) ?? NaN);
+      entry.over = { key, moves: movesOf(over) };
     }
     return entry.over.moves;
   };
@@ -72,13 +88,19 @@ export function createCorrelationPairs(closes: Closes): CorrelationPairs {
   /** Every pair, row by row; null when one is no number. @param moving by root */
   const estimatesOf = (moving: readonly Moving[]): Float64Array | null => {
     const size = moving.length;
-    const estimates = new Float64Array(size * size);
     // A table of more pairs than are kept would push out its own, each before it is asked for again.
-    const rho = size * (size - 1) > 2 * PAIRS_KEPT ? estimateOf : rhoOf;
+    if (size * (size - 1) > 2 * PAIRS_KEPT) {
+      const priorOf = (i: number, j: number): number => priorOfPair(moving[i], moving[j]);
+      return allPairs(
+        moving.map(({ moves }) => moves),
+        priorOf,
+      );
+    }
+    const estimates = new Float64Array(size * size);
     for (const [i, a] of moving.entries()) {
       for (const [j, b] of moving.entries()) {
         if (j <= i) continue;
-        const found = rho(a, b);
+        const found = rhoOf(a, b);
         if (!Number.isFinite(found)) return null;
         estimates[i * size + j] = found;
         estimates[j * size + i] = found;
@@ -97,25 +119,37 @@ export function createCorrelationPairs(closes: Closes): CorrelationPairs {
       // One series that cannot be judged leaves none of the table to be believed.
       if (all.some(({ moves: { kind } }) => kind === 'invalid' || kind === 'flat')) return prior(roots);
       const moving = all.filter(({ moves }) => moves.kind === 'moving');
+      const size = moving.length;
       const estimates = estimatesOf(moving);
       if (estimates === null) return prior(roots);
       // Of two roots of one underlying the first stands for both.
       const placeOf = new Map(moving.map(({ traits }, place) => [traits.underlying, place] as const).reverse());
       const places = roots.map((root) => placeOf.get(underlyingRoot(root)) ?? -1);
       const rho = places.map((a, i) =>
-        places.map((b, j) =>
-          a === -1 || b === -1 || a === b
-            ? priorCorrelation(roots[i] ?? '', roots[j] ?? '')
-            : (estimates[a * moving.length + b] ?? NaN),
-        ),
+        rowOfTable({ estimates, size, places }, a, (j) => priorCorrelation(roots[i] ?? '', roots[j] ?? '')),
       );
       return { roots: [...roots], rho };
     },
   };
 }
 
+type Estimated = { readonly estimates: Float64Array; readonly size: number; readonly places: readonly number[] };
+
+/** A row of the table: of the market at a place with all, −1 for one without an estimate. */
+function rowOfTable({ estimates, size, places }: Estimated, place: number, priorWith: (j: number) => number): number[] {
+  const row = new Array<number>(places.length);
+  const from = place * size;
+  for (let j = 0; j < row.length; j += 1) {
+    const other = places[j] ?? -1;
+    row[j] = place < 0 || other < 0 || other === place ? priorWith(j) : (estimates[from + other] ?? NaN);
+  }
+  return row;
+}
+
 type Moving = { readonly root: string; readonly traits: PriorTraits; readonly moves: Moves };
 
+const priorOfPair = (a: Moving | undefined, b: Moving | undefined): number =>
+  a === undefined || b === undefined ? NaN : priorBetween(a.traits, b.traits);
+
 /** Takes two entries of underlyings that move, in the order of their roots. */
-const estimateOf = (a: Moving, b: Moving): number =>
-  pairCorrelation(a.moves, b.moves, priorBetween(a.traits, b.traits));
+const estimateOf = (a: Moving, b: Moving): number => pairCorrelation(a.moves, b.moves, priorOfPair(a, b));

@@ -1,5 +1,6 @@
 import { clampCorrelation, DEFAULT_EWMA_LAMBDA, DEFAULT_PRIOR_STRENGTH, FLAT_VARIANCE } from './correlation.ts';
 import { neumaierSum } from './numerics.ts';
+import { productSums } from './pair-kernel.ts';
 
 /** Simple returns of one underlying, oldest first, and what every pair takes of them. */
 export type Moves = {
@@ -43,11 +44,15 @@ function covariance(a: Float64Array, b: Float64Array): number {
 
 /** @param closes of the same days for all whose pairs are taken, oldest first, length ≥ 2 */
 export function movesOf(closes: readonly number[]): Moves {
-  const returns = Float64Array.from({ length: closes.length - 1 }, (_, t) => {
-    return (closes[t + 1] ?? NaN) / (closes[t] ?? NaN) - 1;
-  });
-  if (!returns.every(Number.isFinite)) return { returns, kind: 'invalid', volatility: NaN };
-  if (returns.every((move) => move === 0)) return { returns, kind: 'still', volatility: 0 };
+  const returns = new Float64Array(closes.length - 1);
+  let isStill = true;
+  for (let t = 0; t < returns.length; t += 1) {
+    const move = (closes[t + 1] ?? NaN) / (closes[t] ?? NaN) - 1;
+    if (!Number.isFinite(move)) return { returns, kind: 'invalid', volatility: NaN };
+    isStill &&= move === 0;
+    returns[t] = move;
+  }
+  if (isStill) return { returns, kind: 'still', volatility: 0 };
   const variance = covariance(returns, returns);
   return { returns, kind: variance > FLAT_VARIANCE ? 'moving' : 'flat', volatility: Math.sqrt(variance) };
 }
@@ -56,8 +61,40 @@ export function movesOf(closes: readonly number[]): Moves {
  * Returns the shrunk correlation of two moving underlyings: the figure `portfolioCorrelation` gives the pair, to the last
  * bit, without the others. NaN where the returns are too large to be multiplied.
  */
-export function pairCorrelation(a: Moves, b: Moves, prior: number): number {
-  const estimate = clampCorrelation(covariance(a.returns, b.returns) / (a.volatility * b.volatility));
-  const delta = DEFAULT_PRIOR_STRENGTH / (a.returns.length + DEFAULT_PRIOR_STRENGTH);
-  return (1 - delta) * estimate + delta * prior;
+export const pairCorrelation = (a: Moves, b: Moves, prior: number): number =>
+  shrinkage(a.returns.length)(covariance(a.returns, b.returns) / (a.volatility * b.volatility), prior);
+
+/** How an estimate from so many periods is pulled to what is assumed. */
+function shrinkage(periods: number): (correlation: number, prior: number) => number {
+  const delta = DEFAULT_PRIOR_STRENGTH / (periods + DEFAULT_PRIOR_STRENGTH);
+  return (correlation, prior) => (1 - delta) * clampCorrelation(correlation) + delta * prior;
+}
+
+/**
+ * Returns `pairCorrelation` of every pair, row by row, with anything on the diagonal; null where one is no number.
+ * @param moves of one length   @param priorOf of two by their places, the first before the second
+ */
+export function allPairs(moves: readonly Moves[], priorOf: (i: number, j: number) => number): Float64Array | null {
+  const size = moves.length;
+  const table = new Float64Array(size * size);
+  const volatility = Float64Array.from(moves, (one) => one.volatility);
+  const periods = moves[0]?.returns.length ?? 0;
+  const { weights, total } = weightsOf(periods);
+  const shrunk = shrinkage(periods);
+  const rowOf = productSums(
+    moves.map(({ returns }) => returns),
+    weights,
+  );
+  for (let i = 0; i < size; i += 1) {
+    const sums = rowOf(i);
+    const own = volatility[i] ?? NaN;
+    for (let j = i + 1; j < size; j += 1) {
+      const correlation = (sums[j] ?? NaN) / total / (own * (volatility[j] ?? NaN));
+      const rho = shrunk(correlation, priorOf(i, j));
+      if (!Number.isFinite(rho)) return null;
+      table[i * size + j] = rho;
+      table[j * size + i] = rho;
+    }
+  }
+  return table;
 }

@@ -1,3 +1,4 @@
+import { loadKernel, makeRoom, type KernelMemory } from './kernel-code.ts';
 import { PATH_KERNEL_CODE } from './path-kernel-code.ts';
 import { CHUNK_PATHS, emptyResults, placeResults, referenceKernel } from './path-kernel.ts';
 import type { PathKernel, PathPlan, Place } from './path-kernel.ts';
@@ -7,7 +8,6 @@ import { streamsOf } from './prng.ts';
 const LANES = 4;
 /** Blocks of figures the code writes, in its order. */
 const [FINALS, WORST, FALLS, LOWEST, BELOW, LONGEST, PASSED, BLOCKS] = [0, 1, 2, 3, 4, 5, 6, 7];
-const PAGE_BYTES = 65_536;
 /** Bytes of the four generators' state: four words in each lane. */
 const STATE_BYTES = 64;
 /** Bytes behind it in which the code lays out a block of 128 trades: an outcome and a share of the peak in each lane. */
@@ -20,26 +20,12 @@ type Walk = (
   ]
 ) => void;
 type Variant = `${'compounded' | 'added'}${'' | 'InBlocks'}${'' | 'Capped'}`;
-type Code = Readonly<Record<Variant, Walk>> & {
-  readonly memory: { readonly buffer: ArrayBuffer; readonly grow: (pages: number) => number };
-};
-
-/** The part of the host's WebAssembly that is used; no library of types without a page declares it. */
-declare const WebAssembly: {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: Code };
-};
+type Code = Readonly<Record<Variant, Walk>> & KernelMemory;
 
 let loaded: Code | null = null;
 
 /** The code with a memory of its own, made once in each thread. */
-function code(): Code {
-  if (loaded === null) {
-    const bytes = Uint8Array.from(atob(PATH_KERNEL_CODE), (char) => char.charCodeAt(0));
-    loaded = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
-  }
-  return loaded;
-}
+const code = (): Code => (loaded ??= loadKernel(PATH_KERNEL_CODE) as Code);
 
 let streams = { seed: 0, at: streamsOf(0) };
 
@@ -124,8 +110,7 @@ export function walkInto(plan: PathPlan, draw: Draw, place: Place): void {
   const groups = Math.ceil(paths / LANES);
   const layout = layoutOf(plan, groups);
   const { memory, [variantOf(plan)]: walk } = code();
-  const missing = layout.end - memory.buffer.byteLength;
-  if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
+  makeRoom(memory, layout.end);
   write(memory.buffer, plan, { ...layout, seed, chunk });
   const { lanes, out, fan, marks } = layout;
   const chance = Math.min(2 ** 32 - 1, Math.round(2 ** 32 / Math.max(1, plan.meanBlock)));
