@@ -5,6 +5,7 @@ import type { CandleChart } from '#renderer/src/chart/candle-chart.ts';
 import { CandleTools, CandleView } from '#renderer/src/chart/candle-view.tsx';
 import type { BarRange } from '#renderer/src/chart/candle-view.tsx';
 import type { ChartPlan, PlanLine } from '#renderer/src/chart/plan-primitive.ts';
+import { createBurst } from '#renderer/src/store/burst.ts';
 import { useClock } from '#renderer/src/store/clock.ts';
 import { loadBars } from '#renderer/src/store/actions.ts';
 import { useBars, useInstruments, useQuotes } from '#renderer/src/store/market.ts';
@@ -51,6 +52,9 @@ const dragging = (symbol: string) => ({
   onLineMoved: (kind: PlanLine['kind'], price: number) => dragTo(symbol, kind, price),
 });
 
+/** From one picture of what came from the desk to the next, ms. */
+const DRAWN_APART_MS = 100;
+
 /** Feeds a chart from the stores, outside React; the result stops it. */
 function feedChart(chart: CandleChart, instrument: Instrument): () => void {
   const { symbol } = instrument;
@@ -58,6 +62,8 @@ function feedChart(chart: CandleChart, instrument: Instrument): () => void {
     if (series?.kind === 'ready') chart.setBars(series.bars);
   };
   const drawPlan = () => chart.setPlan(currentPlan(symbol, instrument));
+  // A picture of the whole chart is dear: prices and new proposals wait for each other, a line under the hand does not.
+  const followed = createBurst<null>(drawPlan, { apartMs: () => DRAWN_APART_MS });
   drawBars(useBars.getState().bySymbol[symbol]);
   drawPlan();
   const stops = [
@@ -65,16 +71,19 @@ function feedChart(chart: CandleChart, instrument: Instrument): () => void {
       if (state.bySymbol[symbol] !== before.bySymbol[symbol]) drawBars(state.bySymbol[symbol]);
     }),
     useQuotes.subscribe((state, before) => {
-      if (state.bySymbol[symbol] !== before.bySymbol[symbol]) drawPlan();
+      if (state.bySymbol[symbol] !== before.bySymbol[symbol]) followed.add(null);
     }),
     useRecommendations.subscribe((state, before) => {
-      if (state.bySymbol[symbol] !== before.bySymbol[symbol]) drawPlan();
+      if (state.bySymbol[symbol] !== before.bySymbol[symbol]) followed.add(null);
     }),
     usePlanDraft.subscribe((state, before) => {
       if (state.change !== before.change) drawPlan();
     }),
   ];
-  return () => stops.forEach((stop) => stop());
+  return () => {
+    followed.clear();
+    stops.forEach((stop) => stop());
+  };
 }
 
 type ChartProps = {
