@@ -1,44 +1,12 @@
 import type { Band, MonteCarloRun, PathShare } from '#shared/domain/monte-carlo.ts';
 import { wilsonInterval } from './calibration-scores.ts';
+import { BAND_SIZE, bandFrom, bandOf, fanBands, type FanBands } from './fan-bands.ts';
 import type { PathPlan, PathResults } from './path-kernel.ts';
-import { quantiles } from './quantile.ts';
 
 /** Coverage of the interval of what is left of chance in a share of the paths. */
 const CONFIDENCE = 0.95;
 /** Depths at which the distribution of drawdowns is told, from 0 to the deepest. */
 const DEPTHS = 50;
-
-const SHOWN = [0.05, 0.25, 0.5, 0.75, 0.95];
-
-/** Numbers of a band, as they stand one after the other. */
-export const BAND_SIZE = SHOWN.length;
-
-const bandFrom = (numbers: ArrayLike<number>, from = 0): Band => ({
-  p05: numbers[from] ?? 0,
-  p25: numbers[from + 1] ?? 0,
-  p50: numbers[from + 2] ?? 0,
-  p75: numbers[from + 3] ?? 0,
-  p95: numbers[from + 4] ?? 0,
-});
-
-/** Quantiles of values in any order, length ≥ 1. */
-const bandOf = (values: ArrayLike<number>): Band => bandFrom(quantiles(values, SHOWN) ?? []);
-
-/** Writes the band of one mark of the fan to its place among those of all marks. */
-export function writeFanBand({ fan, finals }: PathResults, mark: number, bands: Float64Array): void {
-  const paths = finals.length;
-  bands.set(quantiles(fan.subarray(mark * paths, (mark + 1) * paths), SHOWN) ?? [], mark * BAND_SIZE);
-}
-
-/** Bands of a fan: five numbers for each mark, as `writeFanBand` puts them. */
-export type FanBands = { readonly bands: Float64Array };
-
-/** The bands of all marks of the fan, one after the other. */
-function fanBands({ marks }: PathPlan, results: PathResults): Float64Array {
-  const bands = new Float64Array(marks.length * BAND_SIZE);
-  for (const mark of marks.keys()) writeFanBand(results, mark, bands);
-  return bands;
-}
 
 /** A share of paths with its Wilson interval. */
 export function pathShare(hits: number, paths: number): PathShare {

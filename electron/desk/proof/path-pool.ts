@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { FanBands } from '#desk/engine/path-figures.ts';
+import type { FanBands } from '#desk/engine/fan-bands.ts';
 import type { PathPlan, PathResults } from '#desk/engine/path-kernel.ts';
 import { bandMarks, chunkWalker, figuresOf, isWalked, pathsDone, sharedWalk, stopWalk } from './path-share.ts';
 import type { SharedWalk } from './path-share.ts';

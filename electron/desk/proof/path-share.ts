@@ -1,6 +1,6 @@
 import { walkInto } from '#desk/engine/path-kernel-simd.ts';
 import { CHUNK_PATHS, chunkSizes, resultBytes, resultsOver } from '#desk/engine/path-kernel.ts';
-import { BAND_SIZE, writeFanBand, type FanBands } from '#desk/engine/path-figures.ts';
+import { BAND_SIZE, writeFanBand, type FanBands } from '#desk/engine/fan-bands.ts';
 import type { PathPlan, PathResults } from '#desk/engine/path-kernel.ts';
 
 /** Counts that the threads of one simulation share: chunks taken, paths walked, whether to stop, marks taken. */

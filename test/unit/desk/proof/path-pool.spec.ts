@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 
-import { BAND_SIZE, pathFigures, writeFanBand } from '#desk/engine/path-figures.ts';
+import { fanBands } from '#desk/engine/fan-bands.ts';
+import { pathFigures } from '#desk/engine/path-figures.ts';
 import { simdKernel } from '#desk/engine/path-kernel-simd.ts';
 import { CHUNK_PATHS, chunkSizes, fanMarks, joinResults, type PathPlan } from '#desk/engine/path-kernel.ts';
 import { startPathPool } from '#desk/proof/path-pool.ts';
@@ -14,9 +15,7 @@ const walked = joinResults(
   chunkSizes(draw.paths).map((paths, chunk) => simdKernel.walk(plan, { seed: 7, chunk, paths })),
   plan.marks.length,
 );
-const bands = new Float64Array(BAND_SIZE * plan.marks.length);
-for (const mark of plan.marks.keys()) writeFanBand(walked, mark, bands);
-const expected = { ...walked, bands };
+const expected = { ...walked, bands: fanBands(plan, walked) };
 
 describe('a pool of threads that walk paths', () => {
   const pools = [1, 2, 4].map((workers) => startPathPool(workers));
