@@ -3,7 +3,7 @@ const frozenWhole = new WeakSet<object>();
 function freezeIn(value: object): void {
   Object.freeze(value);
   for (const part of Object.values(value)) {
-    if (typeof part === 'object' && part !== null && !Object.isFrozen(part)) freezeIn(part as object);
+    if (typeof part === 'object' && part !== null) freezeIn(part as object);
   }
 }
 
@@ -12,7 +12,7 @@ function freezeIn(value: object): void {
  * will never be another.
  */
 export function freezeWhole<T extends object>(value: T): T {
-  freezeIn(value);
+  if (!frozenWhole.has(value)) freezeIn(value);
   frozenWhole.add(value);
   return value;
 }

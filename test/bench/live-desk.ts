@@ -150,13 +150,13 @@ export async function openLiveDesk(folder: string, count: number): Promise<LiveD
   const broker = createPaperBroker({
     ...{ account: ACCOUNT, clock, ids, instruments: listed, fillFrom: 'quotes', startingCash: EQUITY },
   });
-  let most = 1;
+  let config = sizing(1);
   const assembly = assemble({
     ...{ journal, clock, ids, broker, initialEquity: EQUITY, publish: stream.publish },
     notices: createNotices(clock, stream.publish),
     instruments: new Map(listed.map((one) => [one.symbol, one])),
     models: { lstm: model('lstm', clock), ensemble: model('ensemble', clock) },
-    settings: () => ({ sizing: sizing(most), planning: DEFAULT_PLANNING, risk: LIMITS }),
+    settings: () => ({ sizing: config, planning: DEFAULT_PLANNING, risk: LIMITS }),
     ...{ entries: () => 'limit' as const, timeframe: '1m', maxShadowBars: 240, entryBlock: () => null },
   });
   await assembly.execution.start(new AbortController().signal);
@@ -172,7 +172,7 @@ export async function openLiveDesk(folder: string, count: number): Promise<LiveD
     ...{ assembly, journal, symbols: listed.map(({ symbol }) => symbol) },
     door: doorOf(assembly, { journal, clock, listed, stream }),
     predict: async (symbols, mostContracts) => {
-      most = mostContracts;
+      if (config.maxContracts !== mostContracts) config = sizing(mostContracts);
       told += 1;
       for (const symbol of symbols) tell(symbol, LEVEL + (told % 5));
       const made = await assembly.pipeline.evaluate(symbols);

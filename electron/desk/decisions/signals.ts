@@ -13,6 +13,7 @@ import type {
   TradingState,
   Watch,
 } from '#shared/domain/sizing.ts';
+import { freezeWhole } from '#shared/frozen.ts';
 import { ticks, type EpochMs } from '#shared/units.ts';
 import type { Book } from '#desk/account/book.ts';
 import { decide } from '#desk/engine/decide.ts';
@@ -84,7 +85,8 @@ export function snapshotOf(
   },
 ): SizingSnapshot {
   const { book, families } = sources;
-  const config = sources.config();
+  // One configuration stands for many decisions: it is spelt, and told by its version, once.
+  const config = freezeWhole(sources.config());
   const exposures = book.exposures();
   const roots = [
     ...new Set([signal.instrument.root, ...exposures.map((e) => e.root), ...at.rivals.map((r) => r.root)]),

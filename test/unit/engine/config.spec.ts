@@ -1,3 +1,4 @@
+import { freezeWhole } from '#shared/frozen.ts';
 import { describe, expect, test } from 'vitest';
 
 import { configVersion, isPresetName, PRESET_RAISES, PRESETS, validateConfig } from '#desk/engine/config.ts';
@@ -118,6 +119,7 @@ describe('version', () => {
   test('is the same for equal configurations, in whatever order their fields stand', () => {
     const reordered = Object.fromEntries(Object.entries(base).reverse()) as SizingConfig;
     expect(configVersion(reordered)).toBe(configVersion(base));
+    expect(configVersion(freezeWhole(structuredClone(base)))).toBe(configVersion(base));
     expect(configVersion(base)).toMatch(/^conservative-[0-9a-f]{16}$/);
   });
 
