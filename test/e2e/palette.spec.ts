@@ -52,6 +52,13 @@ describe.skipIf(!hasBrowser())('commands and keys in a real browser', () => {
       await desk.page.keyboard.press('?');
       await dialog('Keys').waitFor();
       expect(await faultsOf(desk.page)).toEqual([]);
+      // Round the dialog from its end: what has the focus is in sight, also where the list has to scroll back for it.
+      await dialog('Keys').getByRole('link', { name: 'TradingView' }).focus();
+      for (let i = 0; i < 3; i += 1) await desk.page.keyboard.press('Tab');
+      const held = dialog('Keys').locator('button:focus');
+      expect(await held.getAttribute('aria-label')).toMatch(/^Change the key/);
+      const [own, around] = [await held.boundingBox(), await dialog('Keys').boundingBox()];
+      expect(own?.y).toBeGreaterThan(around?.y ?? Infinity);
       await desk.page.keyboard.press('Escape');
       const { recommendations } = await running.desk.handlers['desk.snapshot']({});
       const sized = recommendations.find(({ state, decision }) => state === 'proposed' && decision.contracts > 1);

@@ -1,6 +1,7 @@
 import { Dialog } from 'radix-ui';
-import type { FocusEvent, ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import css from './floating.module.css';
+import { showFocused } from './show-focused.ts';
 import { styler } from './styler.ts';
 
 const cls = styler(css);
@@ -11,11 +12,6 @@ function focusItself(event: Event): void {
   if (!(content instanceof HTMLElement) || content.contains(document.activeElement)) return;
   event.preventDefault();
   content.focus();
-}
-
-/** The focus goes round in a dialog without scrolling: what the keyboard reached must be seen. */
-function show({ target }: FocusEvent): void {
-  if (target.matches(':focus-visible')) target.scrollIntoView({ block: 'nearest' });
 }
 
 type ModalProps = {
@@ -39,7 +35,7 @@ export function Modal({ title, description, tone = 'plain', width = 'narrow', on
         <Dialog.Content
           className={cls('dialog', tone, width)}
           onOpenAutoFocus={focusItself}
-          onFocus={show}
+          onFocus={showFocused}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
         >
           <Dialog.Title className={cls('dialogTitle')}>{title}</Dialog.Title>

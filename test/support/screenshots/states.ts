@@ -170,7 +170,12 @@ export const STATES: readonly StateShot[] = [
   { name: 'journal-waiting', desk: waiting('journal.trades', 'journal.summary'), pose: press('Control+4'), isForPicture: true },
   { name: 'performance-waiting', desk: waiting('performance.history'), pose: press('Control+2'), isForPicture: true },
   { name: 'models-waiting', desk: waiting('models.report'), pose: press('Control+5'), isForPicture: true },
-  { name: 'performance-empty', trades: 0, pose: press('Control+2'), isForPicture: true },
+  {
+    name: 'performance-empty',
+    desk: (desk) => alteredDesk(desk, { 'performance.history': (history) => ({ ...history, points: [], from: null, to: null }) }),
+    pose: press('Control+2'),
+    isForPicture: true,
+  },
   { name: 'settings-failed', desk: failing('settings.read'), pose: press('Control+6'), isForPicture: true },
   { name: 'models-failed', desk: failing('models.report'), pose: press('Control+5') },
   {

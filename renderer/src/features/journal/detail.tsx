@@ -23,6 +23,7 @@ import { useClock } from '#renderer/src/store/clock.ts';
 import { useInstruments } from '#renderer/src/store/market.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { Skeleton, Strip } from '#renderer/src/ui/panel.tsx';
+import { showFocused } from '#renderer/src/ui/show-focused.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { Tag } from '#renderer/src/ui/tag.tsx';
 import {
@@ -177,7 +178,7 @@ function TradeDetail({ trade }: { readonly trade: TradeRow }) {
           {rText(trade.r)}
         </span>
       </Head>
-      <div className={cls('scroll')}>
+      <div className={cls('scroll')} onFocus={showFocused}>
         <TradeChart trade={trade} decision={decision} />
         <TradeFigures trade={trade} decision={decision} />
         <Origin trade={trade} />
@@ -208,7 +209,7 @@ function Record({ decision }: { readonly decision: Recommendation }) {
       >
         <Tag tone={decision.state === 'overridden' ? 'warn' : 'plain'}>{stateTag(decision)}</Tag>
       </Head>
-      <div className={cls('scroll')}>
+      <div className={cls('scroll')} onFocus={showFocused}>
         <p className={cls('behind')}>
           <span>
             {sentence(statusText(decision.decision))}.{' '}

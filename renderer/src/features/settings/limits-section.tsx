@@ -15,6 +15,7 @@ import { Button } from '#renderer/src/ui/button.tsx';
 import { Segments } from '#renderer/src/features/journal/fields.tsx';
 import { Skeleton, Strip } from '#renderer/src/ui/panel.tsx';
 import { contractName, directionSign, sentence } from '#renderer/src/ui/words.ts';
+import { showFocused } from '#renderer/src/ui/show-focused.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { LimitRow } from './limit-row.tsx';
 import { groupName, presetName, valueText } from './limit-words.ts';
@@ -189,7 +190,7 @@ function Loaded({ standing }: { readonly standing: LimitsView }) {
           {standing.problem} These are the defaults.
         </Strip>
       )}
-      <div className={cls('form', 'limitGroups')}>
+      <div className={cls('form', 'limitGroups')} onFocus={showFocused}>
         <Segments
           label="Preset"
           value={draft.preset ?? standing.preset}
