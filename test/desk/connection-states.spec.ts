@@ -1,8 +1,9 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Connection } from '#shared/domain/status.ts';
 import type { Desk } from '#desk/desk.ts';
+import { createDialect } from '#test/support/alpaca-server/dialect.ts';
+import { BROKER_AWAY, standing, sufferAll } from '#test/support/connection-faults.ts';
 import { KEYS, NUMBER, startAlpaca } from '#test/support/alpaca-server/server.ts';
 import { DtcServer, type ServerOptions } from '#test/support/dtc-server/server.ts';
 import {
@@ -16,70 +17,6 @@ import {
   venueNow,
   writeProfile,
 } from '#test/support/venue-desk.ts';
-
-/** What goes wrong with one connection, what the desk must show meanwhile, and how it is mended. */
-type Fault = {
-  readonly name: string;
-  readonly id: string;
-  readonly spoil: () => unknown;
-  /** As `connection.changed` tells it, and, where `isLasting`, as the snapshot and `risk-metrics` have it. */
-  readonly shows: { readonly state: Connection['state']; readonly detail: RegExp };
-  /** Raised beside it, with what the trader can do. */
-  readonly notice?: { readonly id: string; readonly title: RegExp; readonly remedy: RegExp };
-  /** Left out where the desk is back by itself at once. */
-  readonly mend?: () => unknown;
-  /** It is told, and the desk tries again at once: what is shown then is the next attempt. */
-  readonly isBrief?: boolean;
-};
-
-const BROKER = { id: 'broker-connection', title: /cannot be reached; no entries/, remedy: /goes on trying/ };
-
-function recorded(desk: Desk): Connection[] {
-  const told: Connection[] = [];
-  desk.stream.subscribe(null, (event) => {
-    if (event.topic === 'connection.changed') told.push(event.payload);
-  });
-  return told;
-}
-const standing = async (desk: Desk, id: string): Promise<Connection | undefined> => {
-  const { connections } = await ask(desk, 'risk.metrics', {});
-  return connections.find((one) => one.id === id);
-};
-
-async function suffer(desk: Desk, told: Connection[], fault: Fault): Promise<void> {
-  const { id, shows, notice, mend } = fault;
-  const isShown = (one: Connection | undefined): boolean =>
-    one?.id === id && one.state === shows.state && shows.detail.test(one.detail ?? '');
-  told.length = 0;
-  await fault.spoil();
-  await eventually(async () => {
-    expect([...told, await standing(desk, id)].filter(isShown)).not.toEqual([]);
-  });
-  if (mend !== undefined && fault.isBrief !== true)
-    await eventually(async () => {
-      const { connections, notices } = await ask(desk, 'desk.snapshot', {});
-      expect(connections.find((one) => one.id === id)).toSatisfy(isShown);
-      expect(await standing(desk, id)).toSatisfy(isShown);
-      const raised = notices.find((one) => one.id === notice?.id);
-      if (notice === undefined) return;
-      expect(raised?.title).toMatch(notice.title);
-      expect(raised?.detail).toMatch(shows.detail);
-      expect(raised?.remedy).toMatch(notice.remedy);
-    });
-  await mend?.();
-  await eventually(async () => {
-    expect(await standing(desk, id)).toMatchObject({ state: 'live' });
-    const { notices } = await ask(desk, 'desk.snapshot', {});
-    if (notice !== undefined) expect(notices.map((one) => one.id)).not.toContain(notice.id);
-  });
-}
-const sufferAll = async (desk: Desk, faults: readonly Fault[]): Promise<void> => {
-  const told = recorded(desk);
-  for (const fault of faults)
-    await suffer(desk, told, fault).catch((cause: unknown) => {
-      throw new Error(`${fault.name}: ${cause instanceof Error ? cause.message : ''}`, { cause });
-    });
-};
 
 /** A model service that is well until it is asked for an opinion. */
 async function spoiltModel(answer: (response: ServerResponse) => void): Promise<{ kind: 'desk'; url: string }> {
@@ -105,6 +42,25 @@ async function showsModels(desk: Desk, expected: Readonly<Record<string, readonl
   });
   const { recommendations } = await ask(desk, 'desk.snapshot', {});
   expect(recommendations.filter(({ state }) => state === 'proposed')).toEqual([]);
+}
+
+async function atAlpaca() {
+  const alpaca = await startAlpaca();
+  alpaca.exchange.now = venueNow;
+  onTestFinished(() => alpaca.stop());
+  vi.stubEnv('KELLY_DESK_SECRET_ALPACA_KEY_ID', KEYS.keyId);
+  vi.stubEnv('KELLY_DESK_SECRET_ALPACA_SECRET_KEY', KEYS.secretKey);
+  const { dataFolder } = await writeProfile(
+    { profile: 'paper', account: NUMBER },
+    {
+      ...{ instruments: [{ contract: 'QQQ', market: 'share' }] },
+      broker: { kind: 'alpaca', tradingUrl: alpaca.rest, streamUrl: alpaca.stream },
+      marketData: [{ kind: 'alpaca', dataUrl: alpaca.rest, streamUrl: alpaca.stream.replace('/stream', '') }],
+    },
+  );
+  const desk = await openVenueDesk(dataFolder, 'paper');
+  await desk.ready();
+  return { alpaca, desk };
 }
 
 describe('what is wrong with a connection is on the screen and in risk-metrics, with what to do', () => {
@@ -167,7 +123,7 @@ describe('what is wrong with a connection is on the screen and in risk-metrics, 
       {
         ...{ ...broker, name: 'gone, and back as another version', spoil: () => close() },
         shows: { state: 'disconnected', detail: /nothing listens there: is the DTC server on/ },
-        notice: BROKER,
+        notice: BROKER_AWAY,
         mend: async () => {
           server = await start({ port, encodingAnswer: 'json', logon: { ProtocolVersion: 9, ServerName: 'Another' } });
         },
@@ -227,32 +183,18 @@ describe('what is wrong with a connection is on the screen and in risk-metrics, 
           tws.drop();
         },
         shows: { state: 'disconnected', detail: /./ },
-        notice: BROKER,
+        notice: BROKER_AWAY,
         mend: () => (tws.faults.garbage = null),
       },
     ]);
   }, 90_000);
 
   it('Alpaca', async () => {
-    const alpaca = await startAlpaca();
-    alpaca.exchange.now = venueNow;
-    onTestFinished(() => alpaca.stop());
-    vi.stubEnv('KELLY_DESK_SECRET_ALPACA_KEY_ID', KEYS.keyId);
-    vi.stubEnv('KELLY_DESK_SECRET_ALPACA_SECRET_KEY', KEYS.secretKey);
-    const { dataFolder } = await writeProfile(
-      { profile: 'paper', account: NUMBER },
-      {
-        ...{ instruments: [{ contract: 'QQQ', market: 'share' }] },
-        broker: { kind: 'alpaca', tradingUrl: alpaca.rest, streamUrl: alpaca.stream },
-        marketData: [{ kind: 'alpaca', dataUrl: alpaca.rest, streamUrl: alpaca.stream.replace('/stream', '') }],
-      },
-    );
-    const desk = await openVenueDesk(dataFolder, 'paper');
-    await desk.ready();
+    const { alpaca, desk } = await atAlpaca();
     const broker = { id: 'broker:alpaca' } as const;
-    const { faults, account } = alpaca;
-    const set = (changes: Partial<typeof faults>) => () => {
-      Object.assign(faults, changes);
+    const { account } = alpaca;
+    const set = (changes: Partial<typeof alpaca.faults>) => () => {
+      Object.assign(alpaca.faults, changes);
       alpaca.drop();
     };
     await sufferAll(desk, [
@@ -263,7 +205,7 @@ describe('what is wrong with a connection is on the screen and in risk-metrics, 
       {
         ...{ ...broker, name: 'the stream refuses the keys', spoil: set({ unauthorized: true }) },
         shows: { state: 'disconnected', detail: /refuses these keys; paper and live have keys of their own/ },
-        ...{ notice: BROKER, mend: () => (faults.unauthorized = false) },
+        ...{ notice: BROKER_AWAY, mend: () => (alpaca.faults.unauthorized = false) },
       },
       {
         ...{ ...broker, name: 'the account may not trade' },
@@ -278,5 +220,35 @@ describe('what is wrong with a connection is on the screen and in risk-metrics, 
         },
       },
     ]);
+  }, 90_000);
+
+  it('Alpaca that does not answer, or goes', async () => {
+    const { alpaca, desk } = await atAlpaca();
+    const broker = { id: 'broker:alpaca' } as const;
+    const { port } = alpaca;
+    const set = (changes: Partial<typeof alpaca.faults>) => () => {
+      Object.assign(alpaca.faults, changes);
+      alpaca.drop();
+    };
+    await sufferAll(desk, [
+      {
+        ...{ ...broker, name: 'Alpaca: a stream that does not answer the logon', spoil: set({ logonWord: '' }) },
+        ...{ shows: { state: 'connecting', detail: /^$/ }, mend: set({ logonWord: null }) },
+      },
+      {
+        ...{ ...broker, name: 'Alpaca: gone, and back as another version', spoil: () => alpaca.stop() },
+        ...{ shows: { state: 'disconnected', detail: /could not be reached/ }, notice: BROKER_AWAY },
+        mend: async () => {
+          const again = await startAlpaca(port, { dialect: createDialect(7) });
+          onTestFinished(() => again.stop());
+          again.exchange.now = () => venueNow() + 300_000;
+        },
+      },
+    ]);
+    // Its clock is apart now.
+    await eventually(async () => {
+      const { notices } = await ask(desk, 'desk.snapshot', {});
+      expect(notices.find(({ id }) => id === 'clock-skew')?.title).toMatch(/no entries/);
+    });
   }, 90_000);
 });
