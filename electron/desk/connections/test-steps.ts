@@ -3,7 +3,7 @@ import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Quote } from '#shared/domain/market.ts';
 import { durationText, moneyText, priceText } from '#shared/format/numbers.ts';
 import { err, ok, type Result } from '#shared/result.ts';
-import { epochMs } from '#shared/units.ts';
+import { epochMs, type Money } from '#shared/units.ts';
 import { createSteps, type Steps, type StepFailure, type StepValue } from '#desk/adapters/connection-test.ts';
 import type { Broker, BrokerSnapshot } from '#desk/ports/broker.ts';
 import type { Clock } from '#desk/ports/clock.ts';
@@ -13,6 +13,9 @@ const DAY_MS = 86_400_000;
 /** Time one step may take. */
 export const STEP_MS = 15_000;
 const QUOTE_MS = 10_000;
+/** What an account is worth is waited for this long, and looked for this often. */
+const BALANCE_MS = 2_000;
+const LOOK_MS = 20;
 
 /** What every test needs: the time, and when to give up. */
 export type TestBench = { readonly clock: Pick<Clock, 'now'>; readonly signal: AbortSignal };
@@ -39,20 +42,33 @@ function describeHoldings(snapshot: BrokerSnapshot): string {
   return snapshot.positions.map(({ symbol, quantity }) => `${symbol} ${quantity > 0 ? '+' : ''}${quantity}`).join(', ');
 }
 
+/** What the account is worth. Some brokers tell it beside what it holds, and a little later. */
+async function worthOf(broker: Broker, holdings: () => Promise<BrokerSnapshot>): Promise<Money | null> {
+  const told = (): Money | null => {
+    const balance = broker.balance?.() ?? null;
+    return balance?.equity ?? balance?.cash ?? null;
+  };
+  if (told() !== null || broker.balance === undefined) return told();
+  await holdings().catch(() => undefined);
+  for (let waited = 0; waited < BALANCE_MS && told() === null; waited += LOOK_MS)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  return told();
+}
+
 /** Asks a broker for the account and what it holds: positions and orders. */
 export async function testHoldings(broker: Broker, steps: Steps, bench: TestBench): Promise<void> {
-  await steps.run('accounts', 'look whether the account is the one of the configuration', () => {
-    const balance = broker.balance?.() ?? null;
-    const equity = balance?.equity ?? balance?.cash ?? null;
-    const text = equity === null ? 'the broker states no balance' : `worth ${moneyText(equity)}`;
-    return Promise.resolve(found(`${broker.account}: ${text}`, null));
-  });
   const since = epochMs(bench.clock.now() - DAY_MS);
+  const holdings = (): Promise<BrokerSnapshot> => timed(STEP_MS, broker.snapshot(since, bench.signal));
+  await steps.run('accounts', 'look whether the account is the one of the configuration', async () => {
+    const worth = await worthOf(broker, holdings);
+    const text = worth === null ? 'the broker states no balance' : `worth ${moneyText(worth)}`;
+    return found(`${broker.account}: ${text}`, null);
+  });
   const snapshot = await steps.run<BrokerSnapshot>(
     'positions',
     'look at the broker whether the account is right',
     async () => {
-      const taken = await timed(STEP_MS, broker.snapshot(since, bench.signal));
+      const taken = await holdings();
       if (!taken.isComplete) return fault('the broker said only part of what it holds', 'try again; look at its log');
       return found(describeHoldings(taken), taken);
     },
