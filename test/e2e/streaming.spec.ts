@@ -5,6 +5,7 @@ import { startHttpShell, type HttpShell } from '#shells/http/server.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { DeskPage } from '#test/support/desk-page.ts';
 import { createStreamingDesk, crowdSymbol } from '#test/support/streaming-desk.ts';
+import { sidewaysOf } from '#test/support/text-faults.ts';
 
 const PAGE = path.resolve(import.meta.dirname, '../../dist/renderer');
 const ROWS = 500;
@@ -146,6 +147,12 @@ describe.skipIf(!hasBrowser())('a desk that streams, in a real browser', () => {
     expect(await places()).toEqual(before);
     expect(await step.evaluate((element) => element === document.activeElement)).toBe(true);
     expect(await desk.page.evaluate(() => (window as unknown as { readonly shifts: string[] }).shifts)).toEqual([]);
+    // Nor is any of it pushed out of its panel, also between the two sizes.
+    for (const room of width === 1440 ? [1440, 1366, 1280] : [1024]) {
+      await desk.page.setViewportSize({ width: room, height });
+      await desk.page.waitForTimeout(300);
+      expect(await sidewaysOf(desk.page), `at ${room}`).toEqual([]);
+    }
     expect(desk.problems).toEqual([]);
   });
 });

@@ -81,3 +81,12 @@ export async function textFaultsOf(page: Page): Promise<readonly string[]> {
     ...cut,
   ];
 }
+
+/** Panels whose contents stand beyond their side: what is there is found only by scrolling sideways. */
+export async function sidewaysOf(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('*')]
+      .filter((box) => /auto|scroll/.test(getComputedStyle(box).overflowX) && box.scrollWidth > box.clientWidth + 1)
+      .map((box) => `${box.scrollWidth - box.clientWidth} px beyond ${box.textContent.slice(0, 40)}`),
+  );
+}
