@@ -19,3 +19,14 @@ export function freezeWhole<T extends object>(value: T): T {
 
 /** Whether `freezeWhole` has frozen this very value. */
 export const isFrozenWhole = (value: object): boolean => frozenWhole.has(value);
+
+/** Makes a function that works once for each value that was frozen whole, and anew for any other. */
+export function oncePerFrozen<T extends object, R>(make: (value: T) => R): (value: T) => R {
+  const made = new WeakMap<T, { readonly result: R }>();
+  return (value) => {
+    if (!isFrozenWhole(value)) return make(value);
+    const known = made.get(value) ?? { result: make(value) };
+    made.set(value, known);
+    return known.result;
+  };
+}

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 
 import { sizingConfigSchema } from '#shared/domain/sizing.ts';
 import type { SizingConfig } from '#shared/domain/sizing.ts';
-import { isFrozenWhole } from '#shared/frozen.ts';
+import { oncePerFrozen } from '#shared/frozen.ts';
 import { err, ok } from '#shared/result.ts';
 import type { Result } from '#shared/result.ts';
 
@@ -224,28 +224,16 @@ function canonical(value: unknown): string {
 const FNV_OFFSET = 0xcbf29ce484222325n;
 const FNV_PRIME = 0x100000001b3n;
 
-/** Versions of configurations that cannot change any more. */
-const versions = new WeakMap<SizingConfig, string>();
-
 /**
  * Returns a short fingerprint of a configuration: `preset-` and 16 hex digits, equal for equal configurations. It
  * tells versions apart in a journal; it is no protection against forgery.
  * @source FNV-1a, 64 bits, over the UTF-16 code units of the canonical JSON
  */
-export function configVersion(config: SizingConfig): string {
-  if (!isFrozenWhole(config)) return fingerprint(config);
-  const known = versions.get(config);
-  if (known !== undefined) return known;
-  const version = fingerprint(config);
-  versions.set(config, version);
-  return version;
-}
-
-function fingerprint(config: SizingConfig): string {
+export const configVersion = oncePerFrozen((config: SizingConfig): string => {
   const text = canonical(config);
   let hash = FNV_OFFSET;
   for (let i = 0; i < text.length; i += 1) {
     hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(i))) * FNV_PRIME);
   }
   return `${config.preset}-${hash.toString(16).padStart(16, '0')}`;
-}
+});

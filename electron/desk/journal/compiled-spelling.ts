@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { isFrozenWhole } from '#shared/frozen.ts';
+import { oncePerFrozen } from '#shared/frozen.ts';
 import { canonicalJson, spellText } from './canonical.ts';
 
 /**
@@ -191,16 +191,8 @@ function objectSpelling(members: readonly Member[]): Spelling {
     }
     return Object.keys(given).length === count ? `{${text}}` : null;
   };
-  const kept = new WeakMap<object, string>();
-  return (given) => {
-    if (typeof given !== 'object' || given === null) return null;
-    if (!isFrozenWhole(given)) return spell(given);
-    const known = kept.get(given);
-    if (known !== undefined) return known;
-    const made = spell(given);
-    if (made !== null) kept.set(given, made);
-    return made;
-  };
+  const once = oncePerFrozen(spell);
+  return (given) => (typeof given === 'object' && given !== null ? once(given) : null);
 }
 
 /**
