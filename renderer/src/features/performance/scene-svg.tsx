@@ -1,21 +1,29 @@
 import { memo } from 'react';
 import { styler } from '#renderer/src/ui/styler.ts';
+import { piecesOf } from './line-pieces.ts';
 import type { Scene, Shape } from './scene.ts';
 import css from './scene.module.css';
 
 const cls = styler(css);
 
+function Line({ shape }: { readonly shape: Extract<Shape, { kind: 'line' }> }) {
+  const dash = shape.dash.length === 0 ? undefined : shape.dash.join(' ');
+  return piecesOf(shape.d, dash !== undefined).map(({ d, from }, i) => (
+    <path
+      key={i}
+      className={cls('line', `stroke-${shape.tone}`)}
+      d={d}
+      strokeWidth={shape.width}
+      strokeDasharray={dash}
+      strokeDashoffset={from === 0 ? undefined : from}
+    />
+  ));
+}
+
 function Drawn({ shape }: { readonly shape: Shape }) {
   switch (shape.kind) {
     case 'line':
-      return (
-        <path
-          className={cls('line', `stroke-${shape.tone}`)}
-          d={shape.d}
-          strokeWidth={shape.width}
-          strokeDasharray={shape.dash.length === 0 ? undefined : shape.dash.join(' ')}
-        />
-      );
+      return <Line shape={shape} />;
     case 'area':
       return <path className={cls('area', `fill-${shape.tone}`)} d={shape.d} fillOpacity={shape.opacity} />;
     case 'ring':
