@@ -63,13 +63,15 @@ type Drawing = {
 let root: Root | null = null;
 function desk(): Drawing {
   root = createRoot(box());
+  // Three columns of their own, as the three books are, over the same million values: what is kept with each is counted.
+  const books = { actual: values.subarray(), model: values.subarray(), fixed: values.subarray() };
+  const columns = { at: times, equity: books, depth: books };
   return {
     show: (from, to) => {
-      const { at, equity } = stretch(from, to);
-      const books = { actual: equity, model: equity, fixed: equity };
-      const columns = { at, equity: books, depth: books };
+      const { at } = stretch(from, to);
+      const span = { min: at[0] ?? 0, max: at[at.length - 1] ?? 0 };
       const scene = equityScene({
-        ...{ columns, width: WIDTH, height: HEIGHT, hasTimes: true, labelWidth: labelWidthFor(columns) },
+        ...{ columns, span, width: WIDTH, height: HEIGHT, hasTimes: true, labelWidth: labelWidthFor(columns, span) },
       });
       flushSync(() => root?.render(<SceneSvg scene={scene} />));
     },

@@ -4,10 +4,8 @@ import {
   deepest,
   equityScene,
   labelWidthFor,
-  MOST_POINTS,
   underwaterScene,
 } from '#renderer/src/features/performance/book-scenes.ts';
-import { decimate } from '#renderer/src/features/performance/decimate.ts';
 import { domainOf, linearScale, niceStep, niceTicks, stepDecimals } from '#renderer/src/features/performance/scale.ts';
 import type { Scene, Shape } from '#renderer/src/features/performance/scene.ts';
 import { spreadLabels } from '#renderer/src/features/performance/spread-labels.ts';
@@ -118,58 +116,6 @@ describe('time ticks', () => {
   it('writes a moment in exchange time', () => {
     expect(pointTime(Date.UTC(2026, 8, 1, 14, 42))).toBe('1 Sep 2026, 10:42');
     expect(pointDay(Date.UTC(2026, 8, 1, 2))).toBe('31 Aug 2026');
-  });
-});
-
-describe('thinning a line', () => {
-  it('keeps first, lowest, highest and last of every column', () => {
-    const columns = [0, 0, 0, 0, 0, 1, 1];
-    expect(decimate(columns, [5, 1, 9, 4, 6, 2, 3])).toEqual([0, 1, 2, 4, 5, 6]);
-    expect(decimate([], [])).toEqual([]);
-    expect(decimate([0, 0, 0], [3, 3, 3])).toEqual([0, 2]);
-  });
-
-  it('draws a million moments as at most four points a px, with their extremes', () => {
-    const from = Date.UTC(2026, 0, 1);
-    const book = (column: readonly number[]) => ({ actual: column, model: column, fixed: column });
-    const equity = (i: number): number => 100_000 + 5_000 * Math.sin(i / 9_000) + (i === 654_321 ? 9_000 : 0);
-    const places = Array.from({ length: 1_000_000 }, (_, i) => i);
-    const columns = { at: places.map((i) => from + i * 1_000), equity: book(places.map(equity)), depth: book([]) };
-    const scene = equityScene({ columns, width: 1_200, height: 400, hasTimes: true, labelWidth: 120 });
-    const line = scene.shapes.find(({ key }) => key === 'actual');
-    if (line?.kind !== 'line') throw new Error('the line is not drawn');
-    const points = line.d.slice(1).split('L');
-    expect(points.length).toBeLessThanOrEqual(4 * 1_200);
-    const ys = points.map((point) => Number(point.split(' ')[1]));
-    // The highest moment is one of a million: it is drawn, and alone there.
-    expect(ys.filter((y) => y === Math.min(...ys))).toHaveLength(1);
-    expect(Math.min(...ys)).toBeGreaterThanOrEqual(scene.plot.top);
-    expect(Math.max(...ys)).toBeLessThanOrEqual(scene.plot.bottom);
-  });
-
-  it('never loses an extreme and keeps at most four points a column', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.tuple(fc.integer({ min: 0, max: 3 }), fc.double({ noNaN: true, min: -1e9, max: 1e9 })), {
-          minLength: 1,
-          maxLength: 400,
-        }),
-        (steps) => {
-          let column = 0;
-          const columns = steps.map(([step]) => (column += step));
-          const values = steps.map(([, value]) => value);
-          const kept = decimate(columns, values);
-          expect([...kept].sort((a, b) => a - b)).toEqual(kept);
-          expect(kept.length).toBeLessThanOrEqual(4 * new Set(columns).size);
-          for (const name of new Set(columns)) {
-            const all = values.filter((_, i) => columns[i] === name);
-            const left = kept.filter((i) => columns[i] === name).map((i) => values[i] ?? 0);
-            expect(Math.max(...left)).toBe(Math.max(...all));
-            expect(Math.min(...left)).toBe(Math.min(...all));
-          }
-        },
-      ),
-    );
   });
 });
 
@@ -293,7 +239,7 @@ describe('the drawn charts', () => {
   });
 
   it('thins a long history to its px and keeps its extremes', () => {
-    const many = Array.from({ length: MOST_POINTS + 5_000 }, (_, i) =>
+    const many = Array.from({ length: 15_000 }, (_, i) =>
       point(START + i * 60_000, 100_000 + (i === 7_777 ? -9_000 : i % 50)),
     );
     const scene = sceneOf(many, underwaterScene);

@@ -2,17 +2,22 @@ import type { BookId } from '#shared/domain/performance.ts';
 import { percentText, usdText } from '#shared/format/numbers.ts';
 import { CHAR_WIDTH, LEFT, plotOf, textShape, TICK_HEIGHT, timeAxis, valueAxis } from './axes.ts';
 import { BOOKS, DRAWN } from './books.ts';
-import { decimate } from './decimate.ts';
-import { domainOf, extremesOf, linearScale, stepDecimals } from './scale.ts';
+import { columnStarts, decimate } from './decimate.ts';
+import { pyramidOf } from './pyramid.ts';
+import { domainOf, linearScale, stepDecimals } from './scale.ts';
 import type { Domain, Scale } from './scale.ts';
 import { pathOf } from './scene.ts';
 import type { Box, Scene, Shape } from './scene.ts';
 import { spreadLabels } from './spread-labels.ts';
+import { stretchOf } from './stretch.ts';
+import type { Stretch } from './stretch.ts';
 import type { Columns } from './timeline.ts';
 
 export type SceneInput = {
   /** At least two moments, in strictly rising time. */
   readonly columns: Columns;
+  /** The times to show, epoch ms; all of them when absent. */
+  readonly span?: Domain;
   readonly width: number;
   readonly height: number;
   readonly hasTimes: boolean;
@@ -20,71 +25,98 @@ export type SceneInput = {
   readonly labelWidth: number;
 };
 
-/** Above this many points a line is thinned to its px. */
-export const MOST_POINTS = 10_000;
+/** With more points a px than thinning would leave, a line is thinned. */
+const MOST_PER_PX = 4;
+/** Path over width from which a line only goes up and down: it would show no dashes, and take long to be drawn with them. */
+const JAGGED = 8;
 
 const LABEL_GAP = 16;
 
-const lastOf = (values: ArrayLike<number>): number | undefined => values[values.length - 1];
-
 /** Last value of each book, as written at the end of its line. */
-export const endTexts = ({ equity }: Pick<Columns, 'equity'>): readonly string[] =>
-  BOOKS.map(({ book, name }) => `${name} ${usdText(lastOf(equity[book]), 0)}`);
+export const endTexts = ({ equity }: Pick<Columns, 'equity'>, { end }: Stretch): readonly string[] =>
+  BOOKS.map(({ book, name }) => `${name} ${usdText(equity[book][end - 1], 0)}`);
 
 /** Width the last values need. */
-export const labelWidthFor = (columns: Pick<Columns, 'equity'>): number =>
-  Math.max(...endTexts(columns).map((text) => text.length * CHAR_WIDTH)) + LEFT;
+export const labelWidthFor = (columns: Pick<Columns, 'at' | 'equity'>, span?: Domain): number =>
+  Math.max(...endTexts(columns, stretchOf(columns.at, span)).map((text) => text.length * CHAR_WIDTH)) + LEFT;
 
-/** First and last moment, epoch ms. */
-const spanOf = ({ at }: Pick<Columns, 'at'>): Domain => ({ min: at[0] ?? 0, max: lastOf(at) ?? 0 });
+/** Maps epoch ms to px; what lies before the left edge to the edge. */
+export function timeScale({ min, max }: Domain, plot: Box): Scale {
+  const x = linearScale({ min, max }, plot.left, plot.right);
+  return (at) => x(Math.max(min, at));
+}
 
-/** Maps epoch ms to px. */
-export const timeScale = (columns: Pick<Columns, 'at'>, plot: Box): Scale =>
-  linearScale(spanOf(columns), plot.left, plot.right);
+/** What is drawn of the columns, and where. */
+type View = {
+  readonly columns: Columns;
+  readonly stretch: Stretch;
+  readonly plot: Box;
+  readonly x: Scale;
+  /** Where the moments of each px column begin; null where they are few enough to draw all. */
+  readonly starts: readonly number[] | null;
+};
+
+function viewOf(input: SceneInput): View {
+  const { columns, span } = input;
+  const plot = plotOf(input);
+  const stretch = stretchOf(columns.at, span);
+  const x = timeScale(stretch.span, plot);
+  const isThinned = stretch.end - stretch.first > MOST_PER_PX * (plot.right - plot.left);
+  return { columns, stretch, plot, x, starts: isThinned ? columnStarts(columns.at, stretch, x) : null };
+}
 
 type Traced = { readonly xs: readonly number[]; readonly ys: readonly number[] };
 
-const isThinned = ({ at }: Columns): boolean => at.length > MOST_POINTS;
-
-/** A line that goes up and down within each px would show no dashes, and take long to be drawn with them. */
-const dashOf = (columns: Columns, dash: readonly number[]): readonly number[] => (isThinned(columns) ? [] : dash);
-
-/** The px columns of the moments, where there are more of them than anyone can see: then lines are thinned. */
-function pxOf(columns: Columns, x: Scale): Int32Array | null {
-  if (!isThinned(columns)) return null;
-  const { at } = columns;
-  const px = new Int32Array(at.length);
-  for (let i = 0; i < px.length; i += 1) px[i] = Math.floor(x(at[i] ?? 0));
-  return px;
+/** The px of one line. */
+function trace(
+  { columns: { at }, stretch: { first, end }, x, starts }: View,
+  values: ArrayLike<number>,
+  y: Scale,
+): Traced {
+  const kept =
+    starts === null ? Array.from({ length: end - first }, (_, i) => first + i) : decimate(pyramidOf(values), starts);
+  return { xs: kept.map((i) => x(at[i] ?? 0)), ys: kept.map((i) => y(values[i] ?? 0)) };
 }
 
-type Scales = { readonly x: Scale; readonly y: Scale; readonly px: Int32Array | null };
+/** How much longer a line is than it is wide. */
+function lengthOverWidth({ xs, ys }: Traced): number {
+  let length = 0;
+  for (let i = 1; i < xs.length; i += 1) {
+    length += Math.hypot((xs[i] ?? 0) - (xs[i - 1] ?? 0), (ys[i] ?? 0) - (ys[i - 1] ?? 0));
+  }
+  return length / Math.max(1, (xs.at(-1) ?? 0) - (xs[0] ?? 0));
+}
 
-/** The px of one line. */
-function trace({ at }: Columns, values: ArrayLike<number>, { x, y, px }: Scales): Traced {
-  const kept = px === null ? Array.from(at, (_, i) => i) : decimate(px, values);
-  return { xs: kept.map((i) => x(at[i] ?? 0)), ys: kept.map((i) => y(values[i] ?? 0)) };
+type Pen = Pick<Extract<Shape, { kind: 'line' }>, 'key' | 'tone' | 'width' | 'dash'>;
+
+function lineShape(view: View, traced: Traced, pen: Pen): Shape {
+  const hasDashes = pen.dash.length > 0 && (view.starts === null || lengthOverWidth(traced) < JAGGED);
+  return { ...pen, kind: 'line', d: pathOf(traced.xs, traced.ys), dash: hasDashes ? pen.dash : [] };
+}
+
+/** The least and the largest of what is shown. */
+function extremesOf({ stretch: { first, end } }: View, values: ArrayLike<number>): readonly number[] {
+  const { lowest, highest } = pyramidOf(values);
+  return [values[lowest(first, end)] ?? 0, values[highest(first, end)] ?? 0];
 }
 
 /** Equity of the three books, with their last values at the line ends. */
 export function equityScene(input: SceneInput): Scene {
   const { columns, width, height } = input;
   const { equity } = columns;
-  const plot = plotOf(input);
+  const view = viewOf(input);
+  const { plot, stretch } = view;
   const domain = domainOf(
-    BOOKS.flatMap(({ book }) => extremesOf(equity[book])),
+    BOOKS.flatMap(({ book }) => extremesOf(view, equity[book])),
     0.06,
   );
   const y = linearScale(domain, plot.bottom, plot.top);
-  const x = timeScale(columns, plot);
-  const scales = { x, y, px: pxOf(columns, x) };
-  const lines = DRAWN.map(({ book, tone, width: stroke, dash }): Shape => {
-    const { xs, ys } = trace(columns, equity[book], scales);
-    return { kind: 'line', key: book, d: pathOf(xs, ys), tone, width: stroke, dash: dashOf(columns, dash) };
-  });
-  const ends = BOOKS.map(({ book }) => y(lastOf(equity[book]) ?? 0));
+  const lines = DRAWN.map(({ book, tone, width: stroke, dash }) =>
+    lineShape(view, trace(view, equity[book], y), { key: book, tone, width: stroke, dash }),
+  );
+  const ends = BOOKS.map(({ book }) => y(equity[book][stretch.end - 1] ?? 0));
   const places = spreadLabels(ends, LABEL_GAP, { min: plot.top + 4, max: plot.bottom });
-  const texts = endTexts(columns);
+  const texts = endTexts(columns, stretch);
   const labels = BOOKS.map(({ book, tone }, i): Shape =>
     textShape(
       `end ${book}`,
@@ -99,7 +131,7 @@ export function equityScene(input: SceneInput): Scene {
     plot,
     shapes: [
       ...valueAxis({ plot, y, domain, write, tickHeight: TICK_HEIGHT.equity }),
-      ...timeAxis(spanOf(columns), input, plot),
+      ...timeAxis(stretch.span, input, plot),
       ...lines,
       ...labels,
     ],
@@ -107,11 +139,8 @@ export function equityScene(input: SceneInput): Scene {
 }
 
 /** Index of the deepest moment of a book; the first of equals. */
-export function deepest({ depth }: Pick<Columns, 'depth'>, book: BookId): number {
-  const values = depth[book];
-  let found = 0;
-  for (let i = 1; i < values.length; i += 1) if ((values[i] ?? 0) < (values[found] ?? 0)) found = i;
-  return found;
+export function deepest({ at, depth }: Pick<Columns, 'at' | 'depth'>, book: BookId, stretch = stretchOf(at)): number {
+  return pyramidOf(depth[book]).lowest(stretch.first, stretch.end);
 }
 
 const THIN = 1;
@@ -121,11 +150,11 @@ const MARK_HALF = 46;
 const MARK_ROOM = 18;
 
 /** The deepest point of what the trader did: a ring, and its figure below it. */
-function deepestMark(columns: Columns, plot: Box, scales: { readonly x: Scale; readonly y: Scale }): readonly Shape[] {
-  const place = deepest(columns, 'actual');
+function deepestMark({ columns, stretch, plot, x: across }: View, down: Scale): readonly Shape[] {
+  const place = deepest(columns, 'actual', stretch);
   const depth = columns.depth.actual[place] ?? 0;
   if (depth >= 0) return [];
-  const [x, y] = [scales.x(columns.at[place] ?? 0), scales.y(depth)];
+  const [x, y] = [across(columns.at[place] ?? 0), down(depth)];
   const at = {
     x: Math.max(plot.left + MARK_HALF, Math.min(plot.right - MARK_HALF, x)),
     y: y + 16,
@@ -147,18 +176,15 @@ function depthDomain(lowest: number, plot: Box): Domain {
 export function underwaterScene(input: SceneInput): Scene {
   const { columns, width, height } = input;
   const { depth } = columns;
-  const plot = plotOf(input);
-  const lowest = Math.min(...BOOKS.map(({ book }) => depth[book][deepest(columns, book)] ?? 0));
+  const view = viewOf(input);
+  const { plot, stretch } = view;
+  const lowest = Math.min(...BOOKS.map(({ book }) => depth[book][deepest(columns, book, stretch)] ?? 0));
   const domain = depthDomain(lowest, plot);
   const y = linearScale(domain, plot.bottom, plot.top);
-  const x = timeScale(columns, plot);
-  const scales = { x, y, px: pxOf(columns, x) };
-  const lineOf = ({ book, tone, dash }: (typeof BOOKS)[number], stroke: number): Shape => {
-    const { xs, ys } = trace(columns, depth[book], scales);
-    return { kind: 'line', key: book, d: pathOf(xs, ys), tone, width: stroke, dash: dashOf(columns, dash) };
-  };
-  const thin = DRAWN.filter(({ book }) => book !== 'actual').map((style) => lineOf(style, THIN));
-  const actual = trace(columns, depth.actual, scales);
+  const thin = DRAWN.filter(({ book }) => book !== 'actual').map(({ book, tone, dash }) =>
+    lineShape(view, trace(view, depth[book], y), { key: book, tone, width: THIN, dash }),
+  );
+  const actual = trace(view, depth.actual, y);
   const line = pathOf(actual.xs, actual.ys);
   const surface = `L${actual.xs.at(-1) ?? 0} ${y(0)}L${actual.xs[0] ?? 0} ${y(0)}Z`;
   const write = (value: number, step: number) => percentText(value, stepDecimals(step * 100));
@@ -169,10 +195,10 @@ export function underwaterScene(input: SceneInput): Scene {
     shapes: [
       { kind: 'area', key: 'area', d: line + surface, tone: 'loss', opacity: FILL },
       ...valueAxis({ plot, y, domain, write, tickHeight: TICK_HEIGHT.depth }),
-      ...timeAxis(spanOf(columns), input, plot),
+      ...timeAxis(stretch.span, input, plot),
       ...thin,
       { kind: 'line', key: 'actual', d: line, tone: 'loss', width: 1.75, dash: [] },
-      ...deepestMark(columns, plot, scales),
+      ...deepestMark(view, y),
     ],
   };
 }

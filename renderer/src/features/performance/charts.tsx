@@ -8,11 +8,13 @@ import { Panel } from '#renderer/src/ui/panel.tsx';
 import { Split } from '#renderer/src/ui/split.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { equityScene, labelWidthFor, timeScale, underwaterScene } from './book-scenes.ts';
+import type { SceneInput } from './book-scenes.ts';
 import { equityAlternative, momentText, underwaterAlternative } from './chart-words.ts';
 import { MomentReadout } from './moment-readout.tsx';
+import type { Domain } from './scale.ts';
 import { SceneSvg } from './scene-svg.tsx';
 import type { Scene } from './scene.ts';
-import { momentsIn, RANGES } from './time-range.ts';
+import { momentsIn, RANGES, startOf } from './time-range.ts';
 import type { RangeName } from './time-range.ts';
 import { columnsOf, momentsOf, nearestMoment } from './timeline.ts';
 import type { Columns, Moment } from './timeline.ts';
@@ -28,20 +30,24 @@ const UNDERWATER = {
   title: 'Underwater',
   note: 'below the highest equity so far, at each close and day’s end; the table counts day ends',
 };
-type Drawing = (input: {
-  readonly columns: Columns;
-  readonly width: number;
-  readonly height: number;
-  readonly hasTimes: boolean;
-  readonly labelWidth: number;
-}) => Scene;
+type Shown = { readonly columns: Columns; readonly span: Domain };
+type Drawing = { readonly draw: (input: SceneInput) => Scene; readonly hasTimes: boolean };
+
+/** What the charts show: one set of columns for all ranges, so that another range costs no reading of them. */
+function useShown(all: readonly Moment[], range: RangeName): Shown {
+  const columns = useMemo(() => columnsOf(all), [all]);
+  return useMemo(() => {
+    const last = all.at(-1)?.at ?? 0;
+    return { columns, span: { min: startOf(last, range), max: last } };
+  }, [all, columns, range]);
+}
 
 /** A chart at the size it is given; null until it has one. */
-function useScene(draw: Drawing, columns: Columns, size: BoxSize | null, hasTimes: boolean): Scene | null {
+function useScene({ draw, hasTimes }: Drawing, shown: Shown, size: BoxSize | null): Scene | null {
   return useMemo(() => {
-    if (size === null || size.width < 1 || size.height < 1 || columns.at.length < 2) return null;
-    return draw({ columns, ...size, hasTimes, labelWidth: labelWidthFor(columns) });
-  }, [draw, columns, size, hasTimes]);
+    if (size === null || size.width < 1 || size.height < 1 || shown.columns.at.length < 2) return null;
+    return draw({ ...shown, ...size, hasTimes, labelWidth: labelWidthFor(shown.columns, shown.span) });
+  }, [draw, shown, size, hasTimes]);
 }
 
 type ChartProps = {
@@ -68,7 +74,7 @@ function Chart({ scene, box, alternative, moments, pointed, point, unit }: Chart
     point(nearestMoment(moments, first.at + ((x - left) / (right - left)) * (last.at - first.at)));
   };
   const moment = pointed === null ? undefined : moments[pointed];
-  const span = { at: [moments[0]?.at ?? 0, moments.at(-1)?.at ?? 0] };
+  const span = { min: moments[0]?.at ?? 0, max: moments.at(-1)?.at ?? 0 };
   return (
     <div ref={box} className={cls('chart')} onPointerMove={follow} onPointerLeave={() => point(null)}>
       <div className={cls('picture')} role="img" aria-label={alternative}>
@@ -88,12 +94,13 @@ function Chart({ scene, box, alternative, moments, pointed, point, unit }: Chart
 export function Charts({ history, isCompact }: { readonly history: PerformanceHistory; readonly isCompact: boolean }) {
   const [range, setRange] = useState<RangeName>('all');
   const [pointedAt, setPointedAt] = useState<number | null>(null);
-  const moments = useMemo(() => momentsIn(momentsOf(history.points), range), [history.points, range]);
-  const columns = useMemo(() => columnsOf(moments), [moments]);
+  const all = useMemo(() => momentsOf(history.points), [history.points]);
+  const moments = useMemo(() => momentsIn(all, range), [all, range]);
+  const drawn = useShown(all, range);
   const equityBox = useBoxSize();
   const underwaterBox = useBoxSize();
-  const equity = useScene(equityScene, columns, equityBox.size, true);
-  const underwater = useScene(underwaterScene, columns, underwaterBox.size, !isCompact);
+  const equity = useScene({ draw: equityScene, hasTimes: true }, drawn, equityBox.size);
+  const underwater = useScene({ draw: underwaterScene, hasTimes: !isCompact }, drawn, underwaterBox.size);
   const exporting = useExport(history.points, range, [
     { ...EQUITY, scene: equity },
     { ...UNDERWATER, scene: underwater },

@@ -1,32 +1,45 @@
+import type { Pyramid } from './pyramid.ts';
+import type { Scale } from './scale.ts';
+import type { Stretch } from './stretch.ts';
+
+/**
+ * Where the points of each px column begin, found by halving: a few looks a column, however many points it holds.
+ * @param x px of a time; does not fall
+ * @returns indices, rising; the last is the end of the stretch
+ */
+export function columnStarts(at: ArrayLike<number>, { first, end }: Stretch, x: Scale): readonly number[] {
+  const columnOf = (i: number): number => Math.floor(x(at[i] ?? 0));
+  const starts = [first];
+  for (let start = first; start < end;) {
+    const column = columnOf(start);
+    let [low, high] = [start + 1, end];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (columnOf(middle) > column) high = middle;
+      else low = middle + 1;
+    }
+    starts.push(low);
+    start = low;
+  }
+  return starts;
+}
+
 /**
  * Thins a line to the px it is drawn on: of every column the first, lowest, highest and last point stay, so the drawn
  * line is the same and no extreme is lost.
- * @param columns px column of every point, not descending
- * @param values  value of every point, finite
+ * @param starts index of the first point of every column, and at last the end
  * @returns indices that stay, ascending
  */
-export function decimate(columns: ArrayLike<number>, values: ArrayLike<number>): readonly number[] {
+export function decimate({ lowest, highest }: Pyramid, starts: readonly number[]): readonly number[] {
   const kept: number[] = [];
-  let [first, low, high] = [0, 0, 0];
-  let column = columns[0] ?? 0;
-  const keep = (last: number): void => {
+  for (let column = 1; column < starts.length; column += 1) {
+    const [first, end] = [starts[column - 1] ?? 0, starts[column] ?? 0];
+    const [low, high] = [lowest(first, end), highest(first, end)];
     const [early, late] = low < high ? [low, high] : [high, low];
     kept.push(first);
     if (early > first) kept.push(early);
     if (late > early && late > first) kept.push(late);
-    if (last > Math.max(first, late)) kept.push(last);
-  };
-  for (let i = 1; i < values.length; i += 1) {
-    const next = columns[i] ?? 0;
-    if (next !== column) {
-      keep(i - 1);
-      [first, low, high, column] = [i, i, i, next];
-      continue;
-    }
-    const value = values[i] ?? 0;
-    if (value < (values[low] ?? 0)) low = i;
-    else if (value > (values[high] ?? 0)) high = i;
+    if (end - 1 > Math.max(first, late)) kept.push(end - 1);
   }
-  if (values.length > 0) keep(values.length - 1);
   return kept;
 }

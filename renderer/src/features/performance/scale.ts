@@ -28,18 +28,6 @@ export function domainOf(values: Iterable<number>, margin = 0): Domain {
   return { min: min - span * margin, max: max + span * margin };
 }
 
-/** The least and the largest of a column, as a domain of `domainOf` is made of them; nothing of an empty one. */
-export function extremesOf(values: ArrayLike<number>): readonly number[] {
-  let min = Infinity;
-  let max = -Infinity;
-  for (let i = 0; i < values.length; i += 1) {
-    const value = values[i] ?? 0;
-    if (value < min) min = value;
-    if (value > max) max = value;
-  }
-  return min > max ? [] : [min, max];
-}
-
 const STEPS = [1, 2, 2.5, 5, 10];
 
 /** The smallest round step (1, 2, 2.5 or 5 times a power of ten) that divides `span` into at most `most` parts. */
