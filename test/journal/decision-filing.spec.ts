@@ -43,7 +43,11 @@ function expectFound(journal: SqliteJournal, count: number): void {
     ids(newest.filter((n) => n >= 200 && n < 260 && n < count)),
   );
   expect(journal.decisionPage({ filter: {}, limit: 2, offset: count - 2 }).rows).toHaveLength(2);
-  for (const n of [0, count - 1]) expect(journal.decision(`R${n}`)?.decision.event.recommendationId).toBe(`R${n}`);
+  for (const n of [0, count - 1]) {
+    expect(journal.decision(`R${n}`)?.decision.event.recommendationId).toBe(`R${n}`);
+    expect(journal.decisionSymbol(`R${n}`)).toBe(n % 2 === 0 ? 'NQZ26-CME' : 'ESZ26-CME');
+  }
+  expect(journal.decisionSymbol('R9999')).toBeNull();
   expect(journal.proposals().map(({ recommendationId }) => recommendationId)).toEqual(
     ids(Array.from({ length: count }, (_, n) => n).filter((n) => n % 3 === 0)),
   );
@@ -87,6 +91,19 @@ describe('decisions', () => {
     }
     expect(pageOf(again, { state: 'rejected' })).toEqual(['R299', 'R3']);
     expect(() => again.append([at(NOON, events.recommendation(300))])).toThrow(/has no decision/);
+  });
+
+  it('are left out once their planned trade has its outcome', () => {
+    const journal = temporaryJournal();
+    journal.append(decisions(0, 300));
+    const unresolved = (limit: number, offset: number): readonly string[] =>
+      journal.decisionsUnresolved({ limit, offset }).map(({ event }) => event.recommendationId);
+    expect(unresolved(3, 0)).toEqual(['R299', 'R298', 'R297']);
+    journal.append([0, 7, 298].map((n) => at(NOON, events.outcome(n))));
+    expect(unresolved(3, 0)).toEqual(['R299', 'R297']);
+    expect(unresolved(3, 291)).toEqual(['R8', 'R6']);
+    expect(unresolved(3, 297)).toEqual(['R2', 'R1']);
+    expect(unresolved(3, 300)).toEqual([]);
   });
 
   it('that were refused or rolled back are forgotten, whether they were filed meanwhile or not', async () => {

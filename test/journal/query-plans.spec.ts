@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { beforeAll, afterAll, describe, expect, it } from 'vitest';
 import type { DecisionQuery, TradeQuery, TradeSort } from '#shared/contract/journal-views.ts';
-import { decisionConditions, decisionSql } from '#desk/journal/decision-queries.ts';
+import { SYMBOL_BY_ID, UNRESOLVED, decisionConditions, decisionSql } from '#desk/journal/decision-queries.ts';
 import { DECISION_BY_ID } from '#desk/journal/decision-filing.ts';
 import { EXTREMES } from '#desk/journal/excursion.ts';
 import { MIGRATIONS } from '#desk/journal/migrations/index.ts';
@@ -254,9 +254,19 @@ describe('a page of decisions', () => {
   });
 
   it('is one row by its id: of the index, or of the few after it', () => {
-    expect(planOf(DECISION_BY_ID).filter((step) => step.startsWith('SEARCH'))).toEqual([
-      'SEARCH decisions USING INDEX decisions_by_id (recommendation_id=?)',
-      'SEARCH decisions USING INTEGER PRIMARY KEY (rowid>?)',
+    for (const sql of [DECISION_BY_ID, SYMBOL_BY_ID]) {
+      expect(planOf(sql).filter((step) => step.startsWith('SEARCH'))).toEqual([
+        'SEARCH decisions USING INDEX decisions_by_id (recommendation_id=?)',
+        'SEARCH decisions USING INTEGER PRIMARY KEY (rowid>?)',
+      ]);
+    }
+  });
+
+  it('without an outcome are a page of the table, beside the outcomes after it', () => {
+    expect(planOf(UNRESOLVED).filter((step) => /^(SEARCH|USE TEMP B-TREE)/.test(step))).toEqual([
+      'SEARCH o USING INDEX events_by_kind (kind=? AND seq>?)',
+      'SEARCH page',
+      'SEARCH e USING INTEGER PRIMARY KEY (rowid=?)',
     ]);
   });
 

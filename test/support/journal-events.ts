@@ -297,6 +297,11 @@ export const events = {
     reason,
     allowedContracts: 2,
   }),
+  outcome: (n: number): JournalEvent => ({
+    ...({ kind: 'outcome', recommendationId: `R${n}`, symbol: 'NQZ26-CME', decidedAt: NOON, exit: 'target' } as const),
+    ...{ exitPrice: ticks(84_061), exitAt: epochMs(NOON + 60_000), netPerContract: moneyFromUsd(300), r: 1.5 },
+    ...{ combined: 0.68, probability: 0.68, suggested: 2, riskPerContract: moneyFromUsd(200) },
+  }),
   intent: (terms: OrderTerms, plannedRiskUsd: number | null = 214.6): JournalEvent => ({
     kind: 'intent',
     terms,

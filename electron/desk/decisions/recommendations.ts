@@ -223,7 +223,7 @@ export function createRecommendations({
       }
       return found.decision.event.snapshot;
     },
-    symbolOf: (id) => symbols.get(id) ?? stored(id)?.decision.event.snapshot.instrument.symbol ?? null,
+    symbolOf: (id) => symbols.get(id) ?? journal.decisionSymbol(id),
     standing: () =>
       [...open.values()].flatMap((r) =>
         r.decision.direction === 0 || r.decision.riskPerContract === null

@@ -12,15 +12,13 @@ const LOOKED_THROUGH = 600;
 
 /** Goes on following the planned trades that had no outcome yet. */
 export function restoreShadows(journal: Journal, shadows: Shadows, instruments: ReadonlyMap<string, Instrument>): void {
-  const resolved = new Set<string>();
-  for (const { event } of journal.events({ kinds: ['outcome'] })) resolved.add(event.recommendationId);
   const unresolved: Shadow[] = [];
   for (let offset = 0; ; offset += LOOKED_THROUGH) {
     const page = journal
-      .decisions({ limit: LOOKED_THROUGH, offset })
-      .map(({ decision }) => shadowOf(recommendationOf(decision, null), decision.event.snapshot.plan))
+      .decisionsUnresolved({ limit: LOOKED_THROUGH, offset })
+      .map((decision) => shadowOf(recommendationOf(decision, null), decision.event.snapshot.plan))
       .filter((shadow) => shadow !== null)
-      .filter((shadow) => !resolved.has(shadow.recommendationId) && instruments.has(shadow.symbol));
+      .filter(({ symbol }) => instruments.has(symbol));
     // They resolve roughly in the order they began: behind a page without one nothing is open.
     if (page.length === 0) break;
     unresolved.push(...page);
@@ -45,8 +43,8 @@ export function configChange(journal: Journal, config: SizingConfig): readonly J
 /** Proposals that were open when the desk stopped: they can no longer be approved. */
 export function expiredByRestart(journal: Journal): readonly JournalEvent[] {
   return journal
-    .decisions({ limit: LOOKED_THROUGH, offset: 0 })
-    .filter(({ status }) => status === null)
+    .decisionPage({ filter: { state: 'proposed' }, limit: LOOKED_THROUGH, offset: 0 })
+    .rows.filter(({ status }) => status === null)
     .map(({ decision }) => ({
       kind: 'recommendation',
       recommendationId: decision.event.recommendationId,

@@ -8,7 +8,20 @@ import { SUBJECTS_OF_TEXT } from './note-queries.ts';
 import { type Conditions, type Prepare, sliceOf, whereOf } from './statements.ts';
 import { searchQuery } from './texts.ts';
 
-export type DecisionReads = Pick<Journal, 'decisions' | 'decisionCount' | 'decision' | 'decisionPage'>;
+export type DecisionReads = Pick<
+  Journal,
+  'decisions' | 'decisionsUnresolved' | 'decisionSymbol' | 'decisionCount' | 'decision' | 'decisionPage'
+>;
+
+/** SQL of a page of all decisions, newest first, without those that have an outcome: one comes after its decision. */
+export const UNRESOLVED = `WITH page AS (SELECT seq, recommendation_id FROM decisions ORDER BY seq DESC LIMIT @limit OFFSET @offset)
+  SELECT ${EVENT_COLUMNS} FROM page CROSS JOIN events e ON e.seq = page.seq
+  WHERE page.recommendation_id NOT IN (SELECT o.subject FROM events o WHERE o.kind = 'outcome' AND o.kind <> 'decision'
+    AND o.seq > (SELECT min(seq) FROM page))
+  ORDER BY page.seq DESC`;
+
+/** SQL of the symbol of one decision by its id. */
+export const SYMBOL_BY_ID = DECISION_BY_ID.replaceAll('seq, status_seq', 'symbol');
 
 /** The WHERE clause of a filter. Null when nothing can match: the text has no word in it. */
 export function decisionConditions(filter: DecisionQuery): Conditions | null {
@@ -52,6 +65,14 @@ export function decisionReads(prepare: Prepare): DecisionReads {
       prepare('SELECT seq, status_seq FROM decisions ORDER BY seq DESC LIMIT @limit OFFSET @offset')
         .all(page)
         .map(entry),
+    decisionsUnresolved: (page) =>
+      prepare(UNRESOLVED)
+        .all(page)
+        .map((row) => ofKind(decodeEvent(row as EventRow), ['decision'])),
+    decisionSymbol: (id) => {
+      const symbol = prepare(SYMBOL_BY_ID).get({ id })?.['symbol'];
+      return typeof symbol === 'string' ? symbol : null;
+    },
     decisionCount: () => Number(prepare('SELECT count(*) AS n FROM decisions').get({})?.['n']),
     decision: (id) => {
       const row = prepare(DECISION_BY_ID).get({ id });

@@ -128,7 +128,14 @@ export interface Journal {
     readonly decision: StoredEvent<JournalEventOf<'decision'>>;
     readonly status: StoredEvent<JournalEventOf<'recommendation'>> | null;
   }[];
+  /** Of such a page of all decisions, those whose planned trade has no outcome. */
+  decisionsUnresolved(page: {
+    readonly limit: number;
+    readonly offset: number;
+  }): readonly StoredEvent<JournalEventOf<'decision'>>[];
   decisionCount(): number;
+  /** The symbol of one decision; null when there is none under the id. */
+  decisionSymbol(recommendationId: string): string | null;
   /** What the models said at each decision with `seq > after` and what became of it at once, oldest first. */
   opinions(page: { readonly after: number; readonly limit: number }): readonly OpinionRow[];
   /** Decisions that came to a size, without their snapshots, oldest first. */
