@@ -9,6 +9,7 @@ const main = path.join(import.meta.dirname ?? path.dirname(new URL(import.meta.u
 const NEEDED = 24;
 
 if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
+  await import('./compile-cache.mjs');
   const { run } = await import('./main.ts');
   process.exitCode = await run(process.argv.slice(2));
 } else {

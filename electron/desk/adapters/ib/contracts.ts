@@ -1,4 +1,4 @@
-import { SecType, type Contract } from '@stoqey/ib';
+import { SecType, type Contract } from './library.ts';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import { type Result, err, ok } from '#shared/result.ts';
 import { MONEY_PER_USD, ticks, type Ticks } from '#shared/units.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { IBApi } from '@stoqey/ib';
+import type { IBApi } from './library.ts';
 
 /** No message of TWS is longer. */
 const LONGEST = 0xff_ff_ff;

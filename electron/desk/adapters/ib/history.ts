@@ -1,4 +1,4 @@
-import { BarSizeSetting } from '@stoqey/ib';
+import { BarSizeSetting } from './library.ts';
 import type { Bar } from '#shared/domain/market.ts';
 import { epochMs, type EpochMs } from '#shared/units.ts';
 import type { Clock } from '#desk/ports/clock.ts';

@@ -1,4 +1,4 @@
-import { OrderAction, OrderType, TimeInForce } from '@stoqey/ib';
+import { OrderAction, OrderType, TimeInForce } from './library.ts';
 import type { OrderIds } from './order-ids.ts';
 import type { Line } from './orders.ts';
 

@@ -1,4 +1,4 @@
-import { MarketDataType } from '@stoqey/ib';
+import { MarketDataType } from './library.ts';
 import { createConnectionLog } from '#desk/adapters/connection-log.ts';
 import type { MarketDataParts } from '#desk/adapters/connection-parts.ts';
 import type { FeedEvent, MarketData } from '#desk/ports/market-data.ts';

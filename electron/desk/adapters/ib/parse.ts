@@ -1,4 +1,4 @@
-import { EventName, type IBApi } from '@stoqey/ib';
+import { EventName, type IBApi } from './library.ts';
 import type { z } from 'zod';
 import {
   type WireBar,

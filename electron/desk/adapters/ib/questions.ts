@@ -1,4 +1,4 @@
-import { type BarSizeSetting, type Contract, type IBApi, WhatToShow } from '@stoqey/ib';
+import { type BarSizeSetting, type Contract, type IBApi, WhatToShow } from './library.ts';
 import { type Result, err, ok } from '#shared/result.ts';
 import type { Clock } from '#desk/ports/clock.ts';
 import { classOf, sentenceOf } from './error.ts';

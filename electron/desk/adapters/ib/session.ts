@@ -1,4 +1,4 @@
-import { EventName, IBApi } from '@stoqey/ib';
+import { EventName, IBApi } from './library.ts';
 import { epochMs, type EpochMs } from '#shared/units.ts';
 import type { Clock } from '#desk/ports/clock.ts';
 import type { VenueTimes } from '#desk/adapters/venue-times.ts';

@@ -1,4 +1,4 @@
-import { type Order as IbOrder, OrderAction, OrderType as IbOrderType, TimeInForce } from '@stoqey/ib';
+import { type Order as IbOrder, OrderAction, OrderType as IbOrderType, TimeInForce } from './library.ts';
 import type { OrderTerms, OrderType } from '#shared/domain/order.ts';
 import type { Ticks } from '#shared/units.ts';
 import type { VenueOrder } from '#desk/ports/broker.ts';

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -152,9 +152,10 @@ describe('the program', () => {
   const ended = (child: ReturnType<typeof start>): Promise<number | null> =>
     new Promise((resolve) => child.on('close', resolve));
 
-  it('passes its exit code on', async () => {
+  it('passes its exit code on, and keeps what it compiled for the next start', async () => {
     expect(await ended(start(process.execPath, '--version'))).toBe(0);
     expect(await ended(start(process.execPath, 'nonsense'))).toBe(2);
+    expect(await readdir(path.join(ROOT, 'node_modules/.cache/kelly-desk'))).not.toEqual([]);
   });
 
   it('serves a desk until it is interrupted, and leaves a sound journal', async () => {
