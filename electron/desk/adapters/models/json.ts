@@ -14,11 +14,16 @@ export function parseJson(text: string): Read<unknown> {
     const what = `it is nested more than ${MAX_DEPTH} levels deep`;
     return err({ code: 'not-json', what, remedy: 'Check that the address is a prediction service.' });
   }
+  const traced = Error.stackTraceLimit;
   try {
+    // A text that is no JSON is an expected answer: where it was parsed is of no use, and half of what it costs to say no.
+    Error.stackTraceLimit = 0;
     return ok(JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text) as unknown);
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
     return err(notJson(text));
+  } finally {
+    Error.stackTraceLimit = traced;
   }
 }
 
