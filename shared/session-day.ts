@@ -47,10 +47,12 @@ export function chicagoTime(at: EpochMs): { readonly day: number; readonly since
  * @param at UTC epoch milliseconds
  * @source CME Group, Globex trading day: opens 17:00 CT on the eve
  */
-export function sessionDay(at: EpochMs): string {
+export const sessionDay = (at: EpochMs): string => new Date(sessionDayNumber(at) * DAY_MS).toISOString().slice(0, 10);
+
+/** The same in days since 1970-01-01, where nothing is to be spelt. */
+export function sessionDayNumber(at: EpochMs): number {
   const { day, sinceMidnightMs } = chicagoTime(at);
-  const end = sinceMidnightMs >= ROLL_HOUR * HOUR_MS ? day + 1 : day;
-  return new Date(end * DAY_MS).toISOString().slice(0, 10);
+  return sinceMidnightMs >= ROLL_HOUR * HOUR_MS ? day + 1 : day;
 }
 
 /** The ISO day `count` days after (or, negative, before) an ISO day. */

@@ -1,117 +1,141 @@
-import type { Member } from './members.ts';
-import { neumaierSum } from './numerics.ts';
+import { partnerIn } from './members.ts';
+import type { Member, Relations } from './members.ts';
 
 /** Heat and the largest correlated exposure (null without a correlated pair) as shares of equity. */
 export type BookState = { readonly heat: number; readonly cluster: number | null };
 
+/** A book as it is measured: members in the order in which sums are taken, and what makes partners of them. */
+export type Book = { readonly members: readonly Member[]; readonly relations: Relations };
+
 /**
- * ρ⁺ of the pairs of members that are partners, row by row: those of member i, by rising place, stand from `starts[i]` to
- * before `starts[i + 1]`. Most pairs are none, and a book is measured more often than its ties are found.
+ * ρ⁺ of the pairs of members that are partners, each pair once: those of member i with members after it, by rising
+ * place, stand before `ends[i]` and from where those of the member before end. Most pairs are none, and a book is
+ * measured more often than its ties are found.
  */
-export type Ties = { readonly starts: Int32Array; readonly places: Int32Array; readonly values: Float64Array };
+type Ties = { readonly ends: Int32Array; readonly places: Int32Array; readonly values: Float64Array };
 
-/** Partners, by their places, in rising order. */
-type Pairs = { readonly first: number[]; readonly second: number[]; readonly values: number[] };
+/** Running sums of `neumaierSum`, one for each member, and how many partners it has. */
+type Running = { readonly sums: Float64Array; readonly lost: Float64Array; readonly partners: Int32Array };
 
-/** Both rows of each pair. The order of the pairs is that of the places in every row. */
-function rowsOf({ first, second, values }: Pairs, size: number): Ties {
-  const starts = new Int32Array(size + 1);
-  const count = (place: number): void => void (starts[place + 1] = (starts[place + 1] ?? 0) + 1);
-  first.forEach(count);
-  second.forEach(count);
-  for (let i = 0; i < size; i++) starts[i + 1] = (starts[i + 1] ?? 0) + (starts[i] ?? 0);
-  const next = starts.slice();
-  const ties = { starts, places: new Int32Array(2 * values.length), values: new Float64Array(2 * values.length) };
-  const put = (row: number, place: number, value: number): void => {
-    const at = next[row] ?? 0;
-    ties.places[at] = place;
-    ties.values[at] = value;
-    next[row] = at + 1;
-  };
-  for (const [k, value] of values.entries()) {
-    const [i, j] = [first[k] ?? 0, second[k] ?? 0];
-    put(i, j, value);
-    put(j, i, value);
+/**
+ * The ties of the book measured last, and room for the next: a decision measures its book twice, and arrays of this kind
+ * cost more to make than to fill.
+ */
+let kept: { of: Book | null; ties: Ties; running: Running } = {
+  of: null,
+  ties: roomForTies(0, 0),
+  running: roomFor(0),
+};
+
+function roomForTies(members: number, pairs: number): Ties {
+  return { ends: new Int32Array(members), places: new Int32Array(pairs), values: new Float64Array(pairs) };
+}
+
+function roomFor(members: number): Running {
+  return { sums: new Float64Array(members), lost: new Float64Array(members), partners: new Int32Array(members) };
+}
+
+/** Makes room for so many pairs, and keeps those that are there. */
+function grown(ties: Ties, members: number, pairs: number): Ties {
+  if (members <= ties.ends.length && pairs <= ties.places.length) return ties;
+  const larger = roomForTies(2 * members, 2 * pairs);
+  larger.ends.set(ties.ends.subarray(0, members));
+  larger.places.set(ties.places);
+  larger.values.set(ties.values);
+  return larger;
+}
+
+/** Finds the partners among members; every pair is asked for once. */
+function tiesOf(book: Book): Ties {
+  if (kept.of === book) return kept.ties;
+  const { members, relations } = book;
+  const size = members.length;
+  let pairs = 0;
+  let { ties } = kept;
+  for (let i = 0; i < size; i++) {
+    ties = grown(ties, size, pairs + size);
+    pairs = noteTies(ties, pairs, { members, relations, i });
+    ties.ends[i] = pairs;
   }
+  kept = { of: book, ties, running: size > kept.running.sums.length ? roomFor(2 * size) : kept.running };
   return ties;
 }
 
-/** @param partner symmetric; asked once for each pair: the signed correlation where it makes partners, else 0 */
-export function tiesOf(members: readonly Member[], partner: (a: Member, b: Member) => number): Ties {
-  const pairs: Pairs = { first: [], second: [], values: [] };
-  for (let i = 0; i < members.length; i++) {
-    for (let j = i + 1; j < members.length; j++) {
-      const [a, b] = [members[i], members[j]];
-      if (a === undefined || b === undefined) continue;
-      const value = partner(a, b);
-      if (!(value > 0)) continue;
-      pairs.first.push(i);
-      pairs.second.push(j);
-      pairs.values.push(value);
-    }
+/** Notes the partners of member i among those after it; returns how many pairs there are now. */
+function noteTies(ties: Ties, from: number, { members, relations, i }: Book & { readonly i: number }): number {
+  const { places, values } = ties;
+  const a = members[i];
+  let pairs = from;
+  for (let j = i + 1; j < members.length; j++) {
+    const b = members[j];
+    const value = a === undefined || b === undefined ? 0 : partnerIn(relations, a, b);
+    if (!(value > 0)) continue;
+    places[pairs] = j;
+    values[pairs] = value;
+    pairs += 1;
   }
-  return rowsOf(pairs, members.length);
+  return pairs;
 }
 
-/** A member's place among the ties and its risk in 1e-4 USD, ≥ 0. */
-export type Placed = { readonly place: number; readonly risk: number };
-
-/** Members next to each other whose places are, too: that of member j is j + shift. A book has up to three such runs. */
-type Run = { readonly from: number; readonly to: number; readonly shift: number };
-
-function runsOf(members: readonly Placed[]): readonly Run[] {
-  const runs: { from: number; to: number; shift: number }[] = [];
-  for (const [i, { place }] of members.entries()) {
-    const last = runs.at(-1);
-    if (last?.shift === place - i) last.to = i + 1;
-    else runs.push({ from: i, to: i + 1, shift: place - i });
-  }
-  return runs;
+/** Adds what a partner has in common with a member; one without risk is no partner. */
+function add({ sums, lost, partners }: Running, member: number, term: number): void {
+  if (!(term > 0)) return;
+  const sum = sums[member] ?? NaN;
+  const next = sum + term;
+  lost[member] = (lost[member] ?? NaN) + (sum >= term ? sum - next + term : term - next + sum);
+  sums[member] = next;
+  partners[member] = (partners[member] ?? 0) + 1;
 }
 
-/** A book as it is measured: shares of equity at risk by member, and where their ties stand. */
-type Measured = { readonly shares: Float64Array; readonly runs: readonly Run[] };
-
-/** Whole risk of a member and its partners, summed as `neumaierSum` does; null without a partner. @param row its place */
-function clusterAt(i: number, { shares, runs }: Measured, { ties, row }: { ties: Ties; row: number }): number | null {
-  const { starts, places, values } = ties;
-  const end = starts[row + 1] ?? 0;
-  let [sum, compensation, partners] = [shares[i] ?? 0, 0, 0];
-  for (const { from, to, shift } of runs) {
-    for (let at = starts[row] ?? 0; at < end; at++) {
-      const member = (places[at] ?? 0) - shift;
-      if (member < from) continue;
-      if (member >= to) break;
-      const term = (values[at] ?? 0) * (shares[member] ?? 0);
-      if (!(term > 0) || member === i) continue;
-      const next = sum + term;
-      compensation += sum >= term ? sum - next + term : term - next + sum;
-      sum = next;
-      partners += 1;
+/** Whole risk of the member that has most of it with its partners; null when none with risk has any. */
+function largestCluster(shares: Float64Array, book: Book): number | null {
+  const size = book.members.length;
+  const { ends, places, values } = tiesOf(book);
+  const { running } = kept;
+  for (let i = 0; i < size; i++) {
+    running.sums[i] = shares[i] ?? NaN;
+    running.lost[i] = 0;
+    running.partners[i] = 0;
+  }
+  // Members before its own add to a member's sum before those after it: each sum is taken in the order of members.
+  for (let i = 0, pair = 0; i < size; i++) {
+    for (const end = ends[i] ?? 0; pair < end; pair++) {
+      const j = places[pair] ?? 0;
+      const value = values[pair] ?? NaN;
+      add(running, i, value * (shares[j] ?? NaN));
+      add(running, j, value * (shares[i] ?? NaN));
     }
   }
-  if (partners === 0) return null;
-  return Number.isFinite(sum) ? sum + compensation : sum;
+  return largestOf(running, shares, size);
+}
+
+function largestOf({ sums, lost, partners }: Running, shares: Float64Array, size: number): number | null {
+  let largest: number | null = null;
+  for (let i = 0; i < size; i++) {
+    if (shares[i] === 0 || partners[i] === 0) continue;
+    const sum = sums[i] ?? NaN;
+    const whole = Number.isFinite(sum) ? sum + (lost[i] ?? NaN) : sum;
+    if (largest === null || whole > largest) largest = whole;
+  }
+  return largest;
 }
 
 /**
  * Measures a book as `correlatedExposure` does (the same sums in the same order, so the same bits), without the matrix
  * that one takes and what a decision does not read of it.
- * @param members in the order in which sums are taken
- * @param equity 1e-4 USD, > 0
+ * @param shares of equity at risk by member; what stands behind them is not read
  * Throws a RangeError on a risk that is no number: a size must never be made of it.
  * @source quant.md 5.2
  */
-export function measureBook(members: readonly Placed[], equity: number, ties: Ties): BookState {
-  const shares = Float64Array.from(members, ({ risk }) => risk / equity);
-  const book = { shares, runs: runsOf(members) };
-  let cluster: number | null = null;
-  for (const [i, { place }] of members.entries()) {
+export function measureBook(shares: Float64Array, book: Book): BookState {
+  let heat = 0;
+  let lost = 0;
+  for (let i = 0; i < book.members.length; i++) {
     const share = shares[i] ?? NaN;
     if (!(share >= 0 && share < Infinity)) throw new RangeError(`exposure refused: risk ${share}`);
-    if (share === 0) continue;
-    const own = clusterAt(i, book, { ties, row: place });
-    if (own !== null) cluster = Math.max(cluster ?? 0, own);
+    const next = heat + share;
+    lost += heat >= share ? heat - next + share : share - next + heat;
+    heat = next;
   }
-  return { heat: neumaierSum(shares), cluster };
+  return { heat: Number.isFinite(heat) ? heat + lost : heat, cluster: largestCluster(shares, book) };
 }

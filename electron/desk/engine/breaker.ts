@@ -92,16 +92,18 @@ function reasonsOf(input: BreakerInput, limits: BreakerLimits): readonly Breaker
   const hasScores = input.resolved >= MIN_RESOLVED_FOR_SCORES;
   const brier = input.brier100 ?? 0;
   const calibrationError = input.calibrationError100 ?? 0;
-  const reasons: readonly (BreakerReason | false | null)[] = [
-    isInvalid(input) && 'INVALID_INPUT',
-    cusumReason(input.cusum ?? 0, limits),
-    drawdownReason(input.drawdown, limits),
-    hasReached(input.dayLoss, limits.dayLossHalt) && 'DAILY_LOSS',
-    input.predictionAgeMs > limits.maxPredictionAgeMs && 'STALE_PREDICTION',
-    hasScores && hasReached(brier, limits.brierWarn) && 'BRIER_NO_SKILL',
-    hasScores && calibrationError > limits.calibrationErrorWarn + COMPARISON_TOLERANCE && 'MISCALIBRATED',
-  ];
-  return reasons.filter((reason) => reason !== false && reason !== null).sort();
+  const reasons: BreakerReason[] = [];
+  const note = (reason: BreakerReason | false | null): void => {
+    if (reason !== false && reason !== null) reasons.push(reason);
+  };
+  note(isInvalid(input) && 'INVALID_INPUT');
+  note(cusumReason(input.cusum ?? 0, limits));
+  note(drawdownReason(input.drawdown, limits));
+  note(hasReached(input.dayLoss, limits.dayLossHalt) && 'DAILY_LOSS');
+  note(input.predictionAgeMs > limits.maxPredictionAgeMs && 'STALE_PREDICTION');
+  note(hasScores && hasReached(brier, limits.brierWarn) && 'BRIER_NO_SKILL');
+  note(hasScores && calibrationError > limits.calibrationErrorWarn + COMPARISON_TOLERANCE && 'MISCALIBRATED');
+  return reasons.length > 1 ? reasons.sort() : reasons;
 }
 
 /**

@@ -16,7 +16,7 @@ export type BreakerEffect = {
   /** Set while one halts: `subject` names all that do, the numbers are the first one's. */
   readonly halt: ZeroReason | null;
   /** Names of those at warn level. */
-  readonly warnings: readonly string[];
+  readonly warnings: string[];
 };
 
 type Line = {
@@ -78,8 +78,9 @@ const LINES: Readonly<Record<BreakerReason, Line>> = {
 
 /** Age of the older prediction in ms, not below 0; 0 when neither states its time (the gate vetoes that). */
 function predictionAge({ opinions, now }: SizingSnapshot): number {
-  const times = [opinions.lstm, opinions.ensemble].flatMap((p) => (p?.asOf == null ? [] : [p.asOf]));
-  return Math.max(0, ...times.map((asOf) => now - asOf));
+  const lstm = opinions.lstm?.asOf ?? now;
+  const ensemble = opinions.ensemble?.asOf ?? now;
+  return Math.max(0, now - lstm, now - ensemble);
 }
 
 /** Says whether a reading was accepted when its breaker was armed again: the same or less than it was then. */
@@ -91,17 +92,19 @@ type Halt = { readonly name: string; readonly value: number | null; readonly lim
 
 const LOSSES = 'consecutive-losses';
 
+type Watched = { readonly halts: readonly Halt[]; readonly warnings: readonly string[] };
+
+const QUIET: Watched = { halts: [], warnings: [] };
+
 /**
  * Latched breakers, and losses in a row: these halt at their limit, and warn once they have been accepted there.
  * Nothing of the kind when no guards are watched.
  */
-function readGuards({ guards }: SizingSnapshot): {
-  readonly halts: readonly Halt[];
-  readonly warnings: readonly string[];
-} {
-  if (guards === undefined) return { halts: [], warnings: [] };
-  const latched = guards.latches.map(({ code, value, limit }) => ({ name: code, value, limit }));
+function readGuards({ guards }: SizingSnapshot): Watched {
+  if (guards === undefined) return QUIET;
   const { consecutiveLosses: value, maxConsecutiveLosses: limit, rearmed } = guards;
+  if (guards.latches.length === 0 && value < limit) return QUIET;
+  const latched = guards.latches.map(({ code, value, limit }) => ({ name: code, value, limit }));
   if (value < limit) return { halts: latched, warnings: [] };
   if (isAccepted(rearmed, LOSSES, value)) return { halts: latched, warnings: [LOSSES] };
   return { halts: [...latched, { name: LOSSES, value, limit }], warnings: [] };
@@ -117,12 +120,13 @@ export function breakerEffect(snapshot: SizingSnapshot): BreakerEffect {
     { ...watch, predictionAgeMs: predictionAge(snapshot) },
     { ...config.breakers, maxPredictionAgeMs: config.maxPredictionAgeMs },
   );
+  const watched = readGuards(snapshot);
+  if (verdict.reasons.length === 0 && watched === QUIET) return { factor: 1, halt: null, warnings: [] };
   const lines = verdict.reasons.map((reason) => LINES[reason]);
   const isHalting = (line: Line): boolean => {
     const reading = line.read(snapshot);
     return line.isHalt && (reading === null || !isAccepted(guards?.rearmed ?? [], line.name, reading));
   };
-  const watched = readGuards(snapshot);
   const warnings = [...lines.filter((line) => !isHalting(line)).map(({ name }) => name), ...watched.warnings];
   const measured = lines
     .filter(isHalting)

@@ -2,31 +2,59 @@ import type { SizingSnapshot } from '#shared/domain/sizing.ts';
 import type { Direction } from '#shared/units.ts';
 
 import { allocateHeat } from './allocation.ts';
-import { measureBook, tiesOf } from './book-exposure.ts';
-import type { BookState, Ties } from './book-exposure.ts';
-import { partnerCorrelation } from './exposure.ts';
+import { measureBook } from './book-exposure.ts';
+import type { Book, BookState } from './book-exposure.ts';
 import type { Matrix } from './matrix.ts';
-import { compareMarkets, rhoBetween, withTies } from './members.ts';
-import type { Member, MemberRisk } from './members.ts';
+import { compareMarkets, memberRisk, rhoBetween } from './members.ts';
+import type { Member, MemberRisk, Relations } from './members.ts';
 
-/** A rival's claim: contracts it asks for and the risk of each. */
-type Claim = Member & { readonly contracts: number; readonly riskPerContract: number };
+/** A rival's claim: contracts it asks for and the risk of each; its `risk` is that of all it asks for. */
+type Claim = MemberRisk & { readonly contracts: number; readonly riskPerContract: number };
 
 /** A limit of 0 would make partners of unrelated markets. */
 const SMALLEST_RHO_MIN = 1e-6;
 
+/** Up to here a list is put in order by insertion, which costs little where it is in order. */
+const FEW = 40;
+
+/** Puts markets in order in place; those alike keep theirs. */
+function sortMarkets(members: MemberRisk[]): MemberRisk[] {
+  if (members.length > FEW) return members.sort(compareMarkets);
+  for (const [i, one] of members.entries()) {
+    let low = 0;
+    for (let high = i; low < high;) {
+      const middle = (low + high) >> 1;
+      const other = members[middle];
+      if (other !== undefined && compareMarkets(other, one) > 0) high = middle;
+      else low = middle + 1;
+    }
+    for (let k = i; k > low; k--) members[k] = members[k - 1] ?? one;
+    members[low] = one;
+  }
+  return members;
+}
+
 /** Risk already in the book, one entry per market and side, in an order that depends on the members only. */
 function bookOf({ exposures, instrument, correlations }: SizingSnapshot): readonly MemberRisk[] {
-  const merged = new Map<string, MemberRisk>();
-  for (const { symbol, root, direction, risk } of exposures) {
-    if (risk <= 0) continue;
-    const key = `${symbol} ${root} ${direction}`;
-    const known = merged.get(key);
-    const group = root === instrument.root ? instrument.group : null;
-    const member = known ?? withTies({ symbol, root, direction }, correlations, group);
-    merged.set(key, { ...member, risk: risk + (known?.risk ?? 0) });
+  const members: MemberRisk[] = [];
+  for (const exposure of exposures) {
+    if (exposure.risk <= 0) continue;
+    const group = exposure.root === instrument.root ? instrument.group : null;
+    members.push(memberRisk(exposure, correlations, { group, risk: exposure.risk }));
   }
-  return [...merged.values()].sort(compareMarkets);
+  const book: MemberRisk[] = [];
+  let last: MemberRisk | null = null;
+  for (const member of sortMarkets(members)) {
+    if (last === null || compareMarkets(last, member) !== 0) {
+      last = member;
+      book.push(last);
+      continue;
+    }
+    const both: MemberRisk = { ...last, risk: member.risk + last.risk };
+    book[book.length - 1] = both;
+    last = both;
+  }
+  return book;
 }
 
 /**
@@ -34,63 +62,65 @@ function bookOf({ exposures, instrument, correlations }: SizingSnapshot): readon
  * one without contracts or risk wants nothing.
  */
 function claimsOf({ rivals, instrument, correlations }: SizingSnapshot): readonly Claim[] {
+  if (rivals.length === 0) return [];
   return rivals
     .filter((r) => r.symbol !== instrument.symbol && r.contracts > 0 && r.riskPerContract > 0)
-    .map(({ symbol, root, direction, contracts, riskPerContract }) => ({
-      ...withTies({ symbol, root, direction }, correlations, null),
-      contracts,
-      riskPerContract,
-    }))
+    .map((rival) => {
+      const { contracts, riskPerContract } = rival;
+      const member = memberRisk(rival, correlations, { group: null, risk: contracts * riskPerContract });
+      return { ...member, contracts, riskPerContract };
+    })
     .sort((a, b) => compareMarkets(a, b) || a.contracts - b.contracts || a.riskPerContract - b.riskPerContract);
 }
 
-/** Rounding allowed beyond ±1. */
-const RHO_TOLERANCE = 1e-9;
-
-/** Throws on what is no correlation: a size must never be made of it. */
-function checkedRho(rho: number): number {
-  if (!(Math.abs(rho) <= 1 + RHO_TOLERANCE)) throw new RangeError(`exposure refused: rho ${rho}`);
-  return rho;
-}
-
-const matrixOf = (members: readonly Member[], rho: Budget['rho']): Matrix =>
-  members.map((a, i) => members.map((b, j) => (i === j ? 1 : rho(a, b))));
+const matrixOf = (members: readonly Member[], rho: Matrix): Matrix =>
+  members.map((a, i) => members.map((b, j) => (i === j ? 1 : rhoBetween(rho, a, b))));
 
 /** The market risks a decision shares its budget with, and its own place among them. */
 export type Budget = {
   readonly equity: number;
-  readonly own: Member;
+  /** This decision, which has no risk yet. */
+  readonly own: MemberRisk;
   readonly book: readonly MemberRisk[];
+  /** Where this decision comes among the book. */
+  readonly place: number;
   readonly claims: readonly Claim[];
-  /** The same trade: what is held of it and what is added or asked for are one member, not partners. */
-  readonly isSame: (a: Member, b: Member) => boolean;
-  /** Signed correlation when it makes partners, else 0. */
-  readonly partner: (a: Member, b: Member) => number;
-  /** Correlation of two members, unsigned by their sides. */
-  readonly rho: (a: Member, b: Member) => number;
-  /** `partner` of every pair of the book, and of this decision, which comes last. */
-  readonly ties: () => Ties;
+  /** Whether what is held counts to the trade that is sized. */
+  readonly countsHeld: boolean;
+  readonly relations: Relations;
+  /** The book with this decision at its place. */
+  readonly whole: Book;
   readonly limits: { readonly heatMax: number; readonly clusterMax: number; readonly rhoMin: number };
 };
+
+/** The same trade: what is held of it and what is added or asked for are one member, not partners. */
+export const isSame = ({ countsHeld }: Budget, a: Member, b: Member): boolean =>
+  countsHeld && a.contract === b.contract && a.direction === b.direction;
+
+/** The first place that is not before a market's. */
+function placeOf(book: readonly MemberRisk[], own: MemberRisk): number {
+  const after = book.findIndex((one) => compareMarkets(one, own) > 0);
+  return after === -1 ? book.length : after;
+}
 
 /** Gathers the book, the rivals and the correlations of a snapshot. Equity ≤ 0 counts as the smallest amount. */
 export function budgetOf(snapshot: SizingSnapshot, direction: Direction): Budget {
   const { instrument, config, correlations } = snapshot;
   const { symbol, root, group } = instrument;
-  const rho = (a: Member, b: Member): number => checkedRho(rhoBetween(correlations, a, b));
   const rhoMin = Math.max(config.rhoMin, SMALLEST_RHO_MIN);
-  const partner = (a: Member, b: Member): number => partnerCorrelation(rho(a, b), [a.direction, b.direction], rhoMin);
-  const [own, book] = [withTies({ symbol, root, direction }, correlations, group), bookOf(snapshot)];
-  let ties: Ties | null = null;
+  const relations = { rho: correlations.rho, rhoMin };
+  const own = memberRisk({ symbol, root, direction }, correlations, { group, risk: 0 });
+  const book = bookOf(snapshot);
+  const place = placeOf(book, own);
   return {
     equity: Math.max(1, snapshot.equity),
     own,
     book,
+    place,
     claims: claimsOf(snapshot),
-    isSame: (a, b) => snapshot.held !== undefined && a.symbol === b.symbol && a.direction === b.direction,
-    partner,
-    rho,
-    ties: () => (ties ??= tiesOf([...book, own], partner)),
+    countsHeld: snapshot.held !== undefined,
+    relations,
+    whole: { members: book.toSpliced(place, 0, own), relations },
     limits: { heatMax: config.maxHeat, clusterMax: config.maxCluster, rhoMin },
   };
 }
@@ -118,17 +148,12 @@ export function rivalShares(
   budget: Budget,
   ask: { readonly contracts: number; readonly riskPerContract: number },
 ): readonly MemberRisk[] {
-  const { claims, own, equity, rho, limits } = budget;
+  const { claims, own, equity, limits } = budget;
   if (claims.length === 0 || ask.contracts === 0) return [];
-  if (fitsWhole(budget, ask.contracts * ask.riskPerContract)) {
-    return claims.map(({ contracts, riskPerContract, ...market }) => ({
-      ...market,
-      risk: contracts * riskPerContract,
-    }));
-  }
+  if (fitsWhole(budget, ask.contracts * ask.riskPerContract)) return claims;
   const asking = [{ ...own, ...ask }, ...claims];
   // A trade that is held already asks with what it has: the first that asks for it stands for all of it.
-  const first = budget.book.map((one) => asking.findIndex((other) => budget.isSame(one, other)));
+  const first = budget.book.map((one) => asking.findIndex((other) => isSame(budget, one, other)));
   const book = budget.book.filter((_, i) => first[i] === -1);
   const heldBy = (k: number): number => budget.book.reduce((sum, { risk }, i) => sum + (first[i] === k ? risk : 0), 0);
   const members = [...book, own, ...claims];
@@ -144,28 +169,33 @@ export function rivalShares(
   const allocated = allocateHeat({
     existing: book.map(({ direction, risk }, i) => ({ symbol: nameOf(i), direction, risk: risk / equity })),
     candidates,
-    correlation: { symbols: members.map((_, i) => nameOf(i)), rho: matrixOf(members, rho) },
+    correlation: { symbols: members.map((_, i) => nameOf(i)), rho: matrixOf(members, budget.relations.rho) },
     limits,
   });
   if (!allocated.ok) throw new RangeError(`allocation refused: ${JSON.stringify(allocated.error)}`);
-  return claims.flatMap(({ contracts, riskPerContract, ...market }, i) => {
+  return claims.flatMap((claim, i) => {
     const theta = allocated.value[i + 1]?.theta ?? 0;
-    const risk = theta * contracts * riskPerContract;
-    return risk > 0 ? [{ ...market, risk }] : [];
+    const risk = theta * claim.contracts * claim.riskPerContract;
+    return risk > 0 ? [{ ...claim, risk }] : [];
   });
 }
 
 /** Measures the book as it is, or with `ownRisk` (1e-4 USD) of this decision added to what is held of its trade. */
 export function bookState(budget: Budget, ownRisk: number): BookState {
-  const { book, own, equity } = budget;
-  const members = book.map(({ risk }, place) => ({ place, risk }));
-  if (ownRisk > 0) {
-    const held = book.findIndex((one) => budget.isSame(own, one));
-    const after = book.findIndex((one) => compareMarkets(one, own) > 0);
-    const place = held === -1 ? book.length : held;
-    const risk = ownRisk + (book[held]?.risk ?? 0);
-    if (held === -1) members.splice(after === -1 ? book.length : after, 0, { place, risk });
-    else members[held] = { place, risk };
+  const { book, own, place, equity, whole } = budget;
+  const size = whole.members.length;
+  if (size > room.length) room = new Float64Array(2 * size);
+  for (let i = 0; i < size; i++) {
+    const risk = i === place ? 0 : (book[i < place ? i : i - 1]?.risk ?? NaN);
+    room[i] = risk / equity;
   }
-  return measureBook(members, equity, budget.ties());
+  if (ownRisk > 0) {
+    const held = book.findIndex((one) => isSame(budget, own, one));
+    const at = held === -1 || held >= place ? held + 1 : held;
+    room[held === -1 ? place : at] = (ownRisk + (book[held]?.risk ?? 0)) / equity;
+  }
+  return measureBook(room, whole);
 }
+
+/** Shares of equity at risk, in an array that stays for the next book. */
+let room = new Float64Array(64);

@@ -13,7 +13,7 @@ import { climbFraction } from './fraction-ladder.ts';
 import type { FractionLadder } from './fraction-ladder.ts';
 import { blockOf, exitReason, rateReason, readGate, zeroReason } from './gates.ts';
 import type { Gate } from './gates.ts';
-import { sizeByWalls, sizeOf, UNSIZED, wallReason } from './size-by-walls.ts';
+import { sizeByWalls, sizeOf, unsized, wallReason } from './size-by-walls.ts';
 import type { Sized } from './size-by-walls.ts';
 
 /** What one contract loses at its stop, and what it stands for; null where it cannot be said. */
@@ -69,7 +69,7 @@ function reasonBeforeWalls({ snapshot, gate, breaker, ladder, price }: Findings)
 
 function sizeStanding({ snapshot, breaker, ladder, price }: Findings, budget: Budget): Sized {
   const { stopRisk, capital } = price;
-  if (stopRisk === null) return UNSIZED;
+  if (stopRisk === null) return unsized();
   const kelly = ladder.fraction === null || capital === null ? null : { fraction: ladder.fraction, capital };
   return sizeByWalls({ snapshot, budget, riskPerContract: stopRisk, kelly, ceilingFactor: breaker.factor });
 }
@@ -94,11 +94,12 @@ export function decide(snapshot: SizingSnapshot): Decision {
   const breaker = breakerEffect(snapshot);
   const ladder = climbFraction(snapshot, gate, breaker.factor);
   const price = priceOf(snapshot, ladder);
+  if (price.step !== null) ladder.steps.push(price.step);
   const findings = { snapshot, gate, breaker, ladder, price };
   const reason = reasonBeforeWalls(findings);
   const direction = gate.veto === null ? gate.signal.direction : 0;
   const budget = budgetOf(snapshot, direction === 0 ? 1 : direction);
-  const sized = reason === null && direction !== 0 ? sizeStanding(findings, budget) : UNSIZED;
+  const sized = reason === null && direction !== 0 ? sizeStanding(findings, budget) : unsized();
   const { walls } = sized;
   const contracts = sizeOf(walls);
   const zero = reason ?? wallReason(sized, snapshot);
@@ -124,9 +125,9 @@ export function decide(snapshot: SizingSnapshot): Decision {
     clusterBefore: before.cluster,
     clusterAfter: after.cluster,
     isRiskAdjusted: isAdjusted(walls, contracts),
-    ladder: [...ladder.steps, ...(price.step === null ? [] : [price.step])],
-    walls: [...walls],
+    ladder: ladder.steps,
+    walls,
     zero,
-    warnings: [...breaker.warnings],
+    warnings: breaker.warnings,
   };
 }

@@ -1,6 +1,6 @@
 import { err, ok } from '#shared/result.ts';
 import type { Result } from '#shared/result.ts';
-import { firstInvalid, firstInvalidItem, isNonNegative, isPositive, isProbability } from './invalid-input.ts';
+import { firstInvalid, firstInvalidItem, isNonNegative, isPositive, isProbability, outside } from './invalid-input.ts';
 import type { InvalidInput } from './invalid-input.ts';
 import { rawKelly } from './kelly.ts';
 import { meanOf, sampleVariance } from './numerics.ts';
@@ -91,16 +91,13 @@ export type ShrunkPayoff = {
 
 /** Returns what is wrong with a sample, or null. A side without trades must have a zero sum. */
 export const invalidSample = ({ wins, sumWins, losses, sumLosses }: PayoffSample): InvalidInput | null =>
-  firstInvalid([
-    ['wins', wins, isNonNegative(wins)],
-    ['losses', losses, isNonNegative(losses)],
-    ['sumWins', sumWins, isNonNegative(sumWins) && (wins > 0 || sumWins === 0)],
-    ['sumLosses', sumLosses, isNonNegative(sumLosses) && (losses > 0 || sumLosses === 0)],
-  ]);
+  outside('wins', wins, isNonNegative(wins)) ??
+  outside('losses', losses, isNonNegative(losses)) ??
+  outside('sumWins', sumWins, isNonNegative(sumWins) && (wins > 0 || sumWins === 0)) ??
+  outside('sumLosses', sumLosses, isNonNegative(sumLosses) && (losses > 0 || sumLosses === 0));
 
-/** Average of a side with its pseudo-trades; 0 for a side with neither. */
-const paddedMean = (sum: number, count: number, pad: { size: number; count: number }): number =>
-  count + pad.count === 0 ? 0 : (sum + pad.count * pad.size) / (count + pad.count);
+/** Average of trades whose sizes sum up to this; 0 for none. */
+const averageOf = (sum: number, count: number): number => (count === 0 ? 0 : sum / count);
 
 /**
  * Payoff ratio shrunk towards 1 by `pseudoTrades` wins and as many losses of typical size. Free of scale.
@@ -112,17 +109,15 @@ export function shrunkPayoff(sample: PayoffSample, pseudoTrades: number): Result
   const { wins, sumWins, losses, sumLosses } = sample;
   const invalid =
     invalidSample(sample) ??
-    firstInvalid([
-      ['pseudoTrades', pseudoTrades, isNonNegative(pseudoTrades)],
-      ['trades', wins + losses, wins + losses > 0],
-      ['sumWins', sumWins, sumWins + sumLosses > 0],
-    ]);
+    outside('pseudoTrades', pseudoTrades, isNonNegative(pseudoTrades)) ??
+    outside('trades', wins + losses, wins + losses > 0) ??
+    outside('sumWins', sumWins, sumWins + sumLosses > 0);
   if (invalid !== null) return err(invalid);
   const typicalSize = (sumWins + sumLosses) / (wins + losses);
-  const none = { size: 0, count: 0 };
-  const pad = { size: typicalSize, count: pseudoTrades };
-  const estimate = paddedMean(sumWins, wins, none) / paddedMean(sumLosses, losses, none);
-  const shrunk = paddedMean(sumWins, wins, pad) / paddedMean(sumLosses, losses, pad);
+  const padding = pseudoTrades * typicalSize;
+  const estimate = averageOf(sumWins, wins) / averageOf(sumLosses, losses);
+  const shrunk =
+    averageOf(sumWins + padding, wins + pseudoTrades) / averageOf(sumLosses + padding, losses + pseudoTrades);
   return ok({ estimate, shrunk, used: Math.min(estimate, shrunk), typicalSize });
 }
 

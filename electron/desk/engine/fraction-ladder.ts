@@ -12,7 +12,7 @@ import type { RecommendedFraction } from './recommended-fraction.ts';
 /** The fraction half of the ladder, as far as it could be climbed. */
 export type FractionLadder = {
   /** In order; the first `fail` is the last. */
-  readonly steps: readonly LadderStep[];
+  readonly steps: LadderStep[];
   readonly winProbability: number | null;
   readonly winLossRatio: number | null;
   readonly fullKelly: number | null;
@@ -88,7 +88,8 @@ export type Estimate = { readonly sample: TradeSample; readonly payoff: ShrunkPa
 export function estimateOf({ samples, config }: Pick<SizingSnapshot, 'samples' | 'config'>): Estimate | null {
   const { minTrades, minWins, minLosses } = config.sample;
   for (const scope of SCOPES) {
-    for (const sample of samples.filter((s) => s.scope === scope)) {
+    for (const sample of samples) {
+      if (sample.scope !== scope) continue;
       const isLarge = sample.wins + sample.losses >= minTrades && sample.wins >= minWins && sample.losses >= minLosses;
       const payoff = isLarge ? payoffOf(sample, config.payoffTrades) : null;
       if (payoff !== null) return { sample, payoff };
@@ -116,9 +117,9 @@ function evaluationStep({ samples, config }: SizingSnapshot): LadderStep {
   };
 }
 
-const payoffStep = ({ sample, payoff }: Estimate, lookBackDays: number): LadderStep => ({
+const payoffStep = ({ sample, payoff }: Estimate, lookBackDays: number, isUsable: boolean): LadderStep => ({
   code: 'payoff',
-  state: payoff.used > 0 ? 'pass' : 'fail',
+  state: isUsable ? 'pass' : 'fail',
   scope: sample.scope,
   lookBackDays,
   wins: sample.wins,
@@ -138,14 +139,23 @@ type Climb = {
   readonly found: RecommendedFraction;
 };
 
-/** Evidence, λ, cap and minimum on a full Kelly above 0. */
-function upperSteps({ snapshot, breakerFactor, effectiveTrades, lambda, full, found }: Climb): readonly LadderStep[] {
+/** Puts evidence, λ, cap and minimum on the ladder, for a full Kelly above 0. */
+function climbHigher(steps: LadderStep[], climb: Climb): void {
+  const { snapshot, breakerFactor, effectiveTrades, lambda, full, found } = climb;
   const { config } = snapshot;
   const { multiplier } = config;
   const factor = found.weight ?? 0;
   const scaled = found.scaled ?? 0;
   const capped = Math.min(scaled, config.fractionCap);
-  const multiplierStep: LadderStep = {
+  steps.push({
+    code: 'evidence',
+    state: 'pass',
+    factor,
+    effectiveTrades,
+    priorTrades: config.evidenceTrades,
+    fraction: factor * full,
+  });
+  steps.push({
     code: 'multiplier',
     state: lambda > 0 ? 'pass' : 'fail',
     mode: multiplier.mode,
@@ -154,34 +164,24 @@ function upperSteps({ snapshot, breakerFactor, effectiveTrades, lambda, full, fo
     beta: multiplier.mode === 'dial' ? multiplier.beta : null,
     breakerFactor,
     fraction: scaled,
-  };
-  const steps: readonly LadderStep[] = [
-    {
-      code: 'evidence',
-      state: 'pass',
-      factor,
-      effectiveTrades,
-      priorTrades: config.evidenceTrades,
-      fraction: factor * full,
-    },
-    multiplierStep,
-  ];
-  if (lambda <= 0) return steps;
-  const isAbove = found.fraction > 0;
-  return [
-    ...steps,
-    { code: 'cap', state: 'pass', cap: config.fractionCap, isCapped: found.status === 'CAPPED', fraction: capped },
-    { code: 'minimum', state: isAbove ? 'pass' : 'fail', minimum: config.minFraction, fraction: capped },
-  ];
+  });
+  if (lambda <= 0) return;
+  const isCapped = found.status === 'CAPPED';
+  steps.push({ code: 'cap', state: 'pass', cap: config.fractionCap, isCapped, fraction: capped });
+  const state = found.fraction > 0 ? 'pass' : 'fail';
+  steps.push({ code: 'minimum', state, minimum: config.minFraction, fraction: capped });
 }
+
+/** How far the ladder goes after the payoff: what stands of a `FractionLadder` but for the estimate. */
+type Climbed = Pick<FractionLadder, 'fullKelly' | 'fraction' | 'zero'>;
 
 /** Full Kelly and everything after it, for an estimate that stands. */
 function climbFrom(
   estimate: Estimate,
-  winProbability: number,
-  setting: { readonly snapshot: SizingSnapshot; readonly breakerFactor: number },
-): Omit<FractionLadder, 'isEvaluation'> {
-  const { snapshot, breakerFactor } = setting;
+  steps: LadderStep[],
+  setting: { readonly snapshot: SizingSnapshot; readonly winProbability: number; readonly breakerFactor: number },
+): Climbed {
+  const { snapshot, winProbability, breakerFactor } = setting;
   const { config, watch } = snapshot;
   const { sample, payoff } = estimate;
   const lambda = multiplierOf(config.multiplier) * breakerFactor;
@@ -197,23 +197,20 @@ function climbFrom(
   if (!request.ok) throw new RangeError(`sizing input out of domain: ${request.error.field}`);
   const found = request.value;
   const full = found.full ?? 0;
-  const common = { winProbability, winLossRatio: payoff.used, sample };
-  const payoffs = payoffStep(estimate, config.sample.lookBackDays);
-  if (payoff.used <= 0 || !Number.isFinite(full)) {
+  const isUsable = payoff.used > 0 && Number.isFinite(full);
+  steps.push(payoffStep(estimate, config.sample.lookBackDays, isUsable));
+  if (!isUsable) {
     const zero = zeroReason('no-edge', { value: payoff.used, limit: 0 });
-    return { ...common, steps: [{ ...payoffs, state: 'fail' }], fullKelly: null, fraction: 0, zero };
+    return { fullKelly: null, fraction: 0, zero };
   }
   const hasEdge = found.status !== 'NO_EDGE';
-  const fullStep: LadderStep = { code: 'full-kelly', state: hasEdge ? 'pass' : 'fail', fraction: full };
-  if (!hasEdge) {
-    const zero = zeroReason('no-edge', { value: full, limit: 0 });
-    return { ...common, steps: [payoffs, fullStep], fullKelly: full, fraction: 0, zero };
-  }
+  steps.push({ code: 'full-kelly', state: hasEdge ? 'pass' : 'fail', fraction: full });
+  if (!hasEdge) return { fullKelly: full, fraction: 0, zero: zeroReason('no-edge', { value: full, limit: 0 }) };
   const effectiveTrades = Math.min(sample.wins + sample.losses, watch.resolved);
-  const upper = upperSteps({ snapshot, breakerFactor, effectiveTrades, lambda, full, found });
-  const below = zeroReason('below-minimum', { value: found.scaled, limit: config.minFraction });
-  const zero = found.fraction > 0 ? null : below;
-  return { ...common, steps: [payoffs, fullStep, ...upper], fullKelly: full, fraction: found.fraction, zero };
+  climbHigher(steps, { snapshot, breakerFactor, effectiveTrades, lambda, full, found });
+  const isBelow = !(found.fraction > 0);
+  const zero = isBelow ? zeroReason('below-minimum', { value: found.scaled, limit: config.minFraction }) : null;
+  return { fullKelly: full, fraction: found.fraction, zero };
 }
 
 /**
@@ -234,6 +231,20 @@ export function climbFraction(snapshot: SizingSnapshot, gate: Gate, breakerFacto
     const step = evaluationStep(snapshot);
     return { ...NOTHING, steps: [first, step], winProbability: first.used, isEvaluation: true };
   }
-  const rest = climbFrom(estimate, first.used, { snapshot, breakerFactor });
-  return { ...rest, steps: [first, ...rest.steps], isEvaluation: false };
+  const steps: LadderStep[] = [first];
+  const { fullKelly, fraction, zero } = climbFrom(estimate, steps, {
+    snapshot,
+    winProbability: first.used,
+    breakerFactor,
+  });
+  return {
+    steps,
+    winProbability: first.used,
+    winLossRatio: estimate.payoff.used,
+    fullKelly,
+    fraction,
+    sample: estimate.sample,
+    isEvaluation: false,
+    zero,
+  };
 }

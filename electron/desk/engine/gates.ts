@@ -24,10 +24,14 @@ export const zeroReason = (code: ZeroReason['code'], compared: Partial<Omit<Zero
   code,
 });
 
+const dayOrNull = (text: string | null): string | null => (text !== null && isIsoDate(text) ? text : null);
+
 /** The nearest day on which the contract ends or may be delivered; null for a continuous series. */
 function deadlineOf({ instrument }: SizingSnapshot): string | null {
-  const days = [instrument.firstNoticeDate, instrument.lastTradeDate].filter((day) => day !== null && isIsoDate(day));
-  return days.sort()[0] ?? null;
+  const notice = dayOrNull(instrument.firstNoticeDate);
+  const last = dayOrNull(instrument.lastTradeDate);
+  if (notice === null || last === null) return notice ?? last;
+  return notice < last ? notice : last;
 }
 
 /** Blocks within `rollGuardDays` business days of the deadline; `value` is the business days left. */
@@ -62,7 +66,7 @@ const UNCOVERED = 'the position has no stop for all of it';
  */
 export function positionReason({ exposures, instrument, held }: SizingSnapshot): ZeroReason | null {
   const subject = instrument.symbol;
-  const open = exposures.filter((e) => e.symbol === instrument.symbol && (e.contracts > 0 || e.risk > 0));
+  const open = exposures.filter((e) => e.symbol === subject && (e.contracts > 0 || e.risk > 0));
   if (held !== undefined) {
     if (held.inDoubt > 0) return zeroReason('order-working', { value: held.inDoubt, subject: 'in-doubt' });
     if (held.working > 0) return zeroReason('order-working', { value: held.working, subject });
@@ -172,34 +176,42 @@ function signalReason(signal: Signal, { opinions, config }: SizingSnapshot): Zer
 
 const SEVERITY: readonly ZeroReason['code'][] = ['model-missing', 'prediction-invalid', 'prediction-stale'];
 
-/** The gravest of the models' faults; when both have it, both are named and the older age counts. */
-function faultOf(faults: readonly ZeroReason[]): ZeroReason | null {
-  const code = SEVERITY.find((grave) => faults.some((fault) => fault.code === grave));
-  const alike = faults.filter((fault) => fault.code === code);
-  const [first] = alike;
-  if (first === undefined) return null;
-  const ages = alike.flatMap(({ value }) => (value === null ? [] : [value]));
-  const value = ages.length === 0 ? null : Math.max(...ages);
-  return { ...first, value, subject: alike.map(({ subject }) => subject).join(', ') };
+/** The graver of the models' faults; when both have it, both are named and the older age counts. */
+function graverOf([lstm, ensemble]: readonly [ZeroReason, ZeroReason]): ZeroReason {
+  if (lstm.code !== ensemble.code) {
+    return SEVERITY.indexOf(lstm.code) < SEVERITY.indexOf(ensemble.code) ? lstm : ensemble;
+  }
+  const [one, other] = [lstm.value, ensemble.value];
+  const value = one === null || other === null ? (one ?? other) : Math.max(one, other);
+  return { ...lstm, value, subject: [lstm.subject, ensemble.subject].join(', ') };
+}
+
+/** What is wrong with the models' answers; null when both may be used. */
+function faultIn(snapshot: SizingSnapshot): ZeroReason | null {
+  const lstm = predictionReason('lstm', snapshot);
+  const ensemble = predictionReason('ensemble', snapshot);
+  if (lstm === null || ensemble === null) return lstm ?? ensemble;
+  return graverOf([lstm, ensemble]);
 }
 
 /** Reads both models and combines them: present, valid and fresh before the gate itself. */
 export function readGate(snapshot: SizingSnapshot): Gate {
   const { opinions, config } = snapshot;
-  const faults = (['lstm', 'ensemble'] as const).flatMap((model) => predictionReason(model, snapshot) ?? []);
-  const [lstm, ensemble] = [opinionOf(opinions.lstm), opinionOf(opinions.ensemble)];
+  const lstm = opinionOf(opinions.lstm);
+  const ensemble = opinionOf(opinions.ensemble);
   const signal = combineConfidence({
     lstm,
     ensemble,
     weights: config.weights,
     threshold: config.confidenceThreshold,
   });
-  const confidences = [lstm, ensemble].flatMap((opinion) => (opinion === null ? [] : [opinion.confidence]));
+  const ofLstm = lstm?.confidence ?? null;
+  const ofEnsemble = ensemble?.confidence ?? null;
   return {
     signal,
-    lstm: lstm?.confidence ?? null,
-    ensemble: ensemble?.confidence ?? null,
-    confidence: confidences.length === 0 ? null : Math.max(...confidences),
-    veto: faultOf(faults) ?? signalReason(signal, snapshot),
+    lstm: ofLstm,
+    ensemble: ofEnsemble,
+    confidence: ofLstm === null || ofEnsemble === null ? (ofLstm ?? ofEnsemble) : Math.max(ofLstm, ofEnsemble),
+    veto: faultIn(snapshot) ?? signalReason(signal, snapshot),
   };
 }

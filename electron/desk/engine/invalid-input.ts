@@ -7,6 +7,13 @@ export type DomainCheck = readonly [field: string, value: number, isInside: bool
 /** Makes the error for one field. */
 export const invalidInput = (field: string, value: number): InvalidInput => ({ code: 'invalid-input', field, value });
 
+/**
+ * The error of an argument outside its domain, or null. To be chained with `??` where a decision passes on its way:
+ * nothing is made for an argument inside. Write the condition so that NaN makes it false.
+ */
+export const outside = (field: string, value: number, isInside: boolean): InvalidInput | null =>
+  isInside ? null : invalidInput(field, value);
+
 /** Returns the first argument outside its domain, or null. Write conditions so that NaN makes them false. */
 export function firstInvalid(checks: readonly DomainCheck[]): InvalidInput | null {
   const failed = checks.find(([, , isInside]) => !isInside);

@@ -1,6 +1,6 @@
 import { err, ok } from '#shared/result.ts';
 import type { Result } from '#shared/result.ts';
-import { firstInvalid, isNonNegative, isPositive, isProbability } from './invalid-input.ts';
+import { firstInvalid, isNonNegative, isPositive, isProbability, outside } from './invalid-input.ts';
 import type { InvalidInput } from './invalid-input.ts';
 import { FRACTION_TOLERANCE } from './numerics.ts';
 
@@ -175,11 +175,9 @@ export type FractionLimits = { readonly multiplier: number; readonly cap: number
 
 /** Returns what is wrong with the limits, or null. */
 export const invalidLimits = ({ multiplier, cap, minFraction }: FractionLimits): InvalidInput | null =>
-  firstInvalid([
-    ['multiplier', multiplier, isNonNegative(multiplier)],
-    ['cap', cap, isProbability(cap)],
-    ['minFraction', minFraction, isProbability(minFraction)],
-  ]);
+  outside('multiplier', multiplier, isNonNegative(multiplier)) ??
+  outside('cap', cap, isProbability(cap)) ??
+  outside('minFraction', minFraction, isProbability(minFraction));
 
 export type FractionalKelly = {
   /** Full Kelly, not below 0. */

@@ -49,8 +49,10 @@ const veto = (reason: Veto, combined: number | null = null): Signal => ({
   combined,
 });
 
+const DIRECTIONS: readonly number[] = [-1, 0, 1];
+
 const isOpinion = ({ direction, confidence }: Opinion): boolean =>
-  isProbability(confidence) && [-1, 0, 1].includes(direction);
+  isProbability(confidence) && DIRECTIONS.includes(direction);
 
 const isWeight = (weight: number): boolean => isNonNegative(weight);
 

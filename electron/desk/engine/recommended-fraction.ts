@@ -3,7 +3,7 @@ import type { Result } from '#shared/result.ts';
 import type { EpochMs } from '#shared/units.ts';
 import { evidenceWeight, invalidSample, shrunkPayoff } from './estimation.ts';
 import type { PayoffSample } from './estimation.ts';
-import { firstInvalid, firstInvalidItem, isNonNegative, isPositive, isProbability } from './invalid-input.ts';
+import { firstInvalid, firstInvalidItem, isNonNegative, isPositive, isProbability, outside } from './invalid-input.ts';
 import type { InvalidInput } from './invalid-input.ts';
 import { invalidLimits, limitFraction, rawKelly } from './kelly.ts';
 import type { FractionLimits, LimitReason } from './kelly.ts';
@@ -67,11 +67,10 @@ export function riskDialMultiplier(
   dial: DrawdownDial,
 ): Result<{ readonly raw: number; readonly multiplier: number }, InvalidInput> {
   const { equityShare, chance, maxMultiplier } = dial;
-  const invalid = firstInvalid([
-    ['equityShare', equityShare, equityShare > 0 && equityShare < 1],
-    ['chance', chance, chance > 0 && chance < 1],
-    ['maxMultiplier', maxMultiplier, isPositive(maxMultiplier)],
-  ]);
+  const invalid =
+    outside('equityShare', equityShare, equityShare > 0 && equityShare < 1) ??
+    outside('chance', chance, chance > 0 && chance < 1) ??
+    outside('maxMultiplier', maxMultiplier, isPositive(maxMultiplier));
   if (invalid !== null) return err(invalid);
   const raw = 2 / (1 + Math.log(chance) / Math.log(equityShare));
   return ok({ raw, multiplier: Math.min(raw, maxMultiplier) });
@@ -110,15 +109,13 @@ export type RecommendedFraction = {
 const NOTHING = { payoffRatio: null, full: null, weight: null, scaled: null, fraction: 0 } as const;
 
 const invalidRequest = (request: FractionRequest): InvalidInput | null =>
-  firstInvalid([
-    ['winProbability', request.winProbability, isProbability(request.winProbability)],
-    ['resolvedPredictions', request.resolvedPredictions, isNonNegative(request.resolvedPredictions)],
-    ['evidenceTrades', request.evidenceTrades, isNonNegative(request.evidenceTrades)],
-    ['payoffTrades', request.payoffTrades, isNonNegative(request.payoffTrades)],
-    ['minimum.trades', request.minimum.trades, isNonNegative(request.minimum.trades)],
-    ['minimum.wins', request.minimum.wins, isNonNegative(request.minimum.wins)],
-    ['minimum.losses', request.minimum.losses, isNonNegative(request.minimum.losses)],
-  ]) ??
+  outside('winProbability', request.winProbability, isProbability(request.winProbability)) ??
+  outside('resolvedPredictions', request.resolvedPredictions, isNonNegative(request.resolvedPredictions)) ??
+  outside('evidenceTrades', request.evidenceTrades, isNonNegative(request.evidenceTrades)) ??
+  outside('payoffTrades', request.payoffTrades, isNonNegative(request.payoffTrades)) ??
+  outside('minimum.trades', request.minimum.trades, isNonNegative(request.minimum.trades)) ??
+  outside('minimum.wins', request.minimum.wins, isNonNegative(request.minimum.wins)) ??
+  outside('minimum.losses', request.minimum.losses, isNonNegative(request.minimum.losses)) ??
   invalidSample(request.sample) ??
   invalidLimits(request.limits);
 

@@ -1,9 +1,14 @@
-import { chicagoOffset, chicagoTime as wallClock, sessionDay as rollingDay } from '#shared/session-day.ts';
+import {
+  chicagoOffset,
+  chicagoTime as wallClock,
+  sessionDay as rollingDay,
+  sessionDayNumber,
+} from '#shared/session-day.ts';
 import { epochMs } from '#shared/units.ts';
 import type { EpochMs } from '#shared/units.ts';
 
 import type { SessionCalendar } from '#shared/domain/instrument.ts';
-import { addDays, isoDate, SATURDAY, SUNDAY, weekday } from './futures/civil-date.ts';
+import { addDays, isoDate, SATURDAY, SUNDAY, weekdayOf } from './futures/civil-date.ts';
 import type { IsoDate } from './futures/civil-date.ts';
 import { isBusinessDay, isFullClosure, isStockEarlyClose, onOrAfter } from './futures/holidays.ts';
 
@@ -45,15 +50,16 @@ export function sessionDay(at: EpochMs, calendar: SessionCalendar): IsoDate {
  */
 export function isSessionOpen(at: EpochMs, calendar: SessionCalendar): boolean {
   if (calendar === 'always') return true;
-  const { date, sinceMidnightMs } = chicagoTime(at);
+  const { day: today, sinceMidnightMs } = wallClock(at);
   if (calendar === 'nyse') {
+    const date = isoDate(1970, 1, 1 + today);
     const close = isStockEarlyClose(date) ? STOCKS.earlyClose : STOCKS.close;
     const hour = sinceMidnightMs / HOUR_MS;
     return isBusinessDay(date) && hour >= STOCKS.open && hour < close;
   }
   if (sinceMidnightMs >= CLOSE_HOUR * HOUR_MS && sinceMidnightMs < OPEN_HOUR * HOUR_MS) return false;
-  const end = rollingDay(at);
-  const day = weekday(end);
+  const end = sessionDayNumber(at);
+  const day = weekdayOf(end);
   return day !== SATURDAY && day !== SUNDAY && !isFullClosure(end);
 }
 

@@ -39,17 +39,20 @@ export function wallReason({ walls, target }: Sized, snapshot: SizingSnapshot): 
   return zeroReason(code, { value: wall.limit * equity, limit: wall.atOneMore * equity, subject });
 }
 
-/** The walls of a signal that stands, and the contracts that its own limits would give a position of nothing. */
-export type Sized = { readonly walls: readonly Wall[]; readonly target: number };
+/**
+ * The walls of a signal that stands, and the contracts that its own limits would give a position of nothing; null where
+ * nothing is held.
+ */
+export type Sized = { readonly walls: Wall[]; readonly target: number | null };
 
-export const UNSIZED: Sized = { walls: [], target: 0 };
+export const unsized = (): Sized => ({ walls: [], target: null });
 
 /** Builds every limit of a signal that stands and can be priced, with its readings at the size they allow. */
 export function sizeByWalls(input: WallInput): Sized {
   const open = buildWalls(input);
-  return { walls: closeWalls(open, smallestAllowed(open)), target: targetContracts(input) };
+  const isHeld = (input.snapshot.held?.position ?? null) !== null;
+  return { walls: closeWalls(open, smallestAllowed(open)), target: isHeld ? targetContracts(input) : null };
 }
 
 /** The size that limits allow together; 0 without limits. */
-export const sizeOf = (walls: readonly Wall[]): number =>
-  walls.length === 0 ? 0 : Math.min(...walls.map(({ allowed }) => allowed));
+export const sizeOf = (walls: readonly Wall[]): number => (walls.length === 0 ? 0 : smallestAllowed(walls));

@@ -1,9 +1,10 @@
 import type { Wall } from '#shared/domain/decision.ts';
 import type { SizingSnapshot } from '#shared/domain/sizing.ts';
 
-import { rivalShares } from './budget.ts';
+import { isSame, rivalShares } from './budget.ts';
 import type { Budget } from './budget.ts';
 import { statedMargin } from './capital.ts';
+import { partnerIn } from './members.ts';
 import type { MemberRisk } from './members.ts';
 import { COMPARISON_TOLERANCE } from './numerics.ts';
 
@@ -15,7 +16,7 @@ type Line = Pick<Wall, 'code' | 'limit' | 'unit' | 'detail'> & {
 };
 
 /** A limit with what it allows; the readings at the decided size follow once that is known. */
-export type OpenWall = Line & Pick<Wall, 'allowed' | 'unrounded'>;
+export type OpenWall = Pick<Wall, 'allowed' | 'unrounded'> & { readonly line: Line };
 
 /**
  * Whole contracts in `room`, each taking `per` > 0. Floors with the slack of 1e-9 and takes it back where it would
@@ -30,23 +31,23 @@ export function wholeContracts(room: number, per: number): number {
 function openWall(line: Line): OpenWall {
   const room = line.limit * line.scale - line.base;
   const unrounded = line.unit === 'contracts' ? null : Math.max(0, room / line.per);
-  return { ...line, allowed: wholeContracts(room, line.per), unrounded };
+  return { line, allowed: wholeContracts(room, line.per), unrounded };
 }
 
 const readingAt = (line: Line, contracts: number): number => (line.base + contracts * line.per) / line.scale;
 
 /** Fills in what each limit reads at the size and at one contract more. A limit binds when it allows no more. */
-export const closeWalls = (walls: readonly OpenWall[], contracts: number): readonly Wall[] =>
-  walls.map(({ code, allowed, unrounded, unit, limit, detail, ...line }) => ({
-    code,
+export const closeWalls = (walls: readonly OpenWall[], contracts: number): Wall[] =>
+  walls.map(({ line, allowed, unrounded }) => ({
+    code: line.code,
     allowed,
     unrounded,
-    unit,
-    limit,
-    atSize: readingAt({ code, unit, limit, detail, ...line }, contracts),
-    atOneMore: readingAt({ code, unit, limit, detail, ...line }, contracts + 1),
+    unit: line.unit,
+    limit: line.limit,
+    atSize: readingAt(line, contracts),
+    atOneMore: readingAt(line, contracts + 1),
     binds: allowed <= contracts,
-    detail,
+    detail: line.detail,
   }));
 
 /** What the walls are built from: a signal that stands, priced. */
@@ -117,11 +118,15 @@ function ceilingLine({ snapshot, riskPerContract, ceilingFactor }: WallInput, ow
   };
 }
 
+/** The symbols of a list, each once and in order. */
+const namesOf = (exposures: SizingSnapshot['exposures']): string =>
+  [...new Set(exposures.map(({ symbol }) => symbol))].sort().join(', ');
+
 /** Contracts held in the root count, whatever their month. */
 function maxContractsLine({ config, exposures, instrument }: SizingSnapshot): Line {
   const held = exposures.filter((e) => e.root === instrument.root && e.contracts > 0);
   const base = held.reduce((sum, { contracts }) => sum + contracts, 0);
-  const detail = held.length === 0 ? null : [...new Set(held.map(({ symbol }) => symbol))].sort().join(', ');
+  const detail = held.length === 0 ? null : namesOf(held);
   return { code: 'max-contracts', unit: 'contracts', limit: config.maxContracts, base, per: 1, scale: 1, detail };
 }
 
@@ -149,73 +154,112 @@ function buyingPowerLine(snapshot: SizingSnapshot, asked: number | null): Line |
   const room = config.maxMarginShare * equity - held;
   const base = held + (asked === null ? 0 : rivalMargin(snapshot, room, asked * per));
   const unknown = exposures.filter((e) => e.margin === null && (e.contracts > 0 || e.risk > 0));
-  const names = [...new Set(unknown.map(({ symbol }) => symbol))].sort().join(', ');
+  const names = unknown.length === 0 ? '' : namesOf(unknown);
   const detail = names === '' ? null : `margin of ${names} unknown`;
   return { code: 'buying-power', unit: 'fraction', limit: config.maxMarginShare, base, per, scale: equity, detail };
 }
 
-const sumRisk = (members: readonly MemberRisk[]): number => members.reduce((sum, { risk }) => sum + risk, 0);
+const addRisk = (sum: number, { risk }: MemberRisk): number => sum + risk;
 
 function heatLine(budget: Budget, rivals: readonly MemberRisk[], riskPerContract: number): Line {
-  const names = [...new Set(rivals.map(({ symbol }) => symbol))].join(', ');
+  const names = rivals.length === 0 ? '' : [...new Set(rivals.map(({ symbol }) => symbol))].join(', ');
   return {
     code: 'heat',
     unit: 'fraction',
     limit: budget.limits.heatMax,
-    base: sumRisk([...budget.book, ...rivals]),
+    base: rivals.reduce(addRisk, budget.book.reduce(addRisk, 0)),
     per: riskPerContract,
     scale: budget.equity,
     detail: names === '' ? null : `shared with ${names}`,
   };
 }
 
+/** Who a contract of ours stands with, and in what order. */
+type Company = {
+  /** All but what is held of the same trade, which is not its partner: it is itself. */
+  readonly others: readonly MemberRisk[];
+  readonly partners: readonly MemberRisk[];
+  /** The partner with most of its risk in ours; null when there is none. */
+  readonly largest: MemberRisk | null;
+  /** Risk held of the same trade. */
+  readonly held: number;
+};
+
+function companyOf(budget: Budget, rivals: readonly MemberRisk[]): Company {
+  const { own, book, relations } = budget;
+  const others: MemberRisk[] = [];
+  const partners: MemberRisk[] = [];
+  let largest: MemberRisk | null = null;
+  let [most, held] = [0, 0];
+  for (const other of rivals.length === 0 ? book : [...book, ...rivals]) {
+    if (isSame(budget, own, other)) {
+      held += other.risk;
+      continue;
+    }
+    others.push(other);
+    const tie = partnerIn(relations, own, other);
+    if (!(tie > 0)) continue;
+    partners.push(other);
+    if (largest !== null && !(tie * other.risk > most)) continue;
+    largest = other;
+    most = tie * other.risk;
+  }
+  return { others, partners, largest, held };
+}
+
 /**
  * Every correlated exposure in which a contract of ours counts: our own when there is a partner, and each partner's.
- * The one that allows least is the wall; null when there is no partner.
+ * The one that allows least is the wall, the first of them where several do; null when there is no partner.
  */
 function clusterLine(budget: Budget, rivals: readonly MemberRisk[], riskPerContract: number): Line | null {
-  const { own, partner, equity, limits } = budget;
-  const everything = [...budget.book, ...rivals];
-  // What is held of the same trade is not its partner: it is itself.
-  const self = everything.filter((other) => budget.isSame(own, other));
-  const others = everything.filter((other) => !budget.isSame(own, other));
-  const partners = others.filter((other) => partner(own, other) > 0);
-  const largest = [...partners].sort((a, b) => partner(own, b) * b.risk - partner(own, a) * a.risk)[0];
-  if (largest === undefined) return null;
-  const common = { code: 'cluster', unit: 'fraction', limit: limits.clusterMax, scale: equity } as const;
-  const weigh = (owner: MemberRisk | Budget['own']): number =>
-    others.reduce(
-      (sum, other) => sum + (other === owner ? 1 : partner(owner, other)) * other.risk,
-      (owner === own ? 1 : partner(owner, own)) * sumRisk(self),
-    );
-  const lines: readonly Line[] = [
-    { ...common, base: weigh(own), per: riskPerContract, detail: `${own.root} + ${largest.root}` },
-    ...partners.map((owner) => ({
-      ...common,
-      base: weigh(owner),
-      per: partner(owner, own) * riskPerContract,
-      detail: `${owner.root} + ${own.root}`,
-    })),
-  ];
-  const roomOf = ({ limit, scale, base, per }: Line): number => (limit * scale - base) / per;
-  return [...lines].sort((a, b) => roomOf(a) - roomOf(b))[0] ?? null;
+  const { own, relations, equity, limits } = budget;
+  const { others, partners, largest, held } = companyOf(budget, rivals);
+  if (largest === null) return null;
+  const weigh = (owner: MemberRisk, start: number): number => {
+    let sum = start;
+    for (const other of others) sum += (other === owner ? 1 : partnerIn(relations, owner, other)) * other.risk;
+    return sum;
+  };
+  const room = limits.clusterMax * equity;
+  let owner: MemberRisk | null = null;
+  let base = weigh(own, held);
+  let per = riskPerContract;
+  let least = (room - base) / per;
+  for (const partner of partners) {
+    const tie = partnerIn(relations, partner, own);
+    const whole = weigh(partner, tie * held);
+    const left = (room - whole) / (tie * riskPerContract);
+    if (!(left < least)) continue;
+    owner = partner;
+    base = whole;
+    per = tie * riskPerContract;
+    least = left;
+  }
+  const detail = owner === null ? `${own.root} + ${largest.root}` : `${owner.root} + ${own.root}`;
+  return { code: 'cluster', unit: 'fraction', limit: limits.clusterMax, base, per, scale: equity, detail };
 }
 
-function portfolioWalls(input: WallInput, rivals: readonly MemberRisk[]): readonly OpenWall[] {
+/** Puts the limits of the book behind those of the trade. */
+function addPortfolioWalls(walls: OpenWall[], input: WallInput, rivals: readonly MemberRisk[]): OpenWall[] {
   const { budget, riskPerContract } = input;
+  walls.push(openWall(heatLine(budget, rivals, riskPerContract)));
   const cluster = clusterLine(budget, rivals, riskPerContract);
-  const heat = heatLine(budget, rivals, riskPerContract);
-  return (cluster === null ? [heat] : [heat, cluster]).map(openWall);
+  if (cluster !== null) walls.push(openWall(cluster));
+  return walls;
 }
 
-/** The smallest number of contracts that some wall allows. */
-export const smallestAllowed = (walls: readonly OpenWall[]): number => Math.min(...walls.map(({ allowed }) => allowed));
+/** The smallest number of contracts that some wall allows; Infinity without walls. */
+export function smallestAllowed(walls: readonly { readonly allowed: number }[]): number {
+  let smallest = Infinity;
+  for (const { allowed } of walls) smallest = Math.min(smallest, allowed);
+  return smallest;
+}
 
 /** The limits on the trade itself. */
-const ownLines = (input: WallInput, own: Own): readonly Line[] => [
-  firstLine(input, own),
-  ceilingLine(input, own),
-  maxContractsLine(input.snapshot),
+const ownWalls = (input: WallInput, own: Own): OpenWall[] => [
+  openWall(firstLine(input, own)),
+  openWall(ceilingLine(input, own)),
+  openWall(maxContractsLine(input.snapshot)),
 ];
 
 /**
@@ -226,7 +270,7 @@ export function targetContracts(input: WallInput): number {
   const { snapshot } = input;
   const others = snapshot.exposures.filter(({ symbol }) => symbol !== snapshot.instrument.symbol);
   const fresh = { ...input, snapshot: { ...snapshot, exposures: others } };
-  return smallestAllowed(ownLines(fresh, NOTHING_HELD).map(openWall));
+  return smallestAllowed(ownWalls(fresh, NOTHING_HELD));
 }
 
 /**
@@ -238,18 +282,21 @@ export function targetContracts(input: WallInput): number {
  */
 export function buildWalls(input: WallInput): readonly OpenWall[] {
   const { snapshot, riskPerContract, budget } = input;
-  const first = ownLines(input, ownOf(snapshot)).map(openWall);
-  const withMargin = (asked: number | null): readonly OpenWall[] => {
+  const first = ownWalls(input, ownOf(snapshot));
+  const withMargin = (asked: number | null): OpenWall[] => {
+    const walls = [...first];
     const margin = buyingPowerLine(snapshot, asked);
-    return margin === null ? first : [...first, openWall(margin)];
+    if (margin !== null) walls.push(openWall(margin));
+    return walls;
   };
-  const own = withMargin(null);
-  const alone = [...own, ...portfolioWalls(input, [])];
+  const alone = withMargin(null);
+  const ownAllowed = smallestAllowed(alone);
+  addPortfolioWalls(alone, input, []);
   if (snapshot.rivals.length === 0) return alone;
   // A rival states what it was allowed alone; so does this decision, and the shares of all add up to the room.
   const asked = smallestAllowed(alone);
   // Decisions of before asked for more than heat allowed them alone; they must come out as they did.
-  const contracts = snapshot.held === undefined ? smallestAllowed(own) : asked;
+  const contracts = snapshot.held === undefined ? ownAllowed : asked;
   const rivals = rivalShares(budget, { contracts, riskPerContract });
-  return [...withMargin(asked), ...portfolioWalls(input, rivals)];
+  return addPortfolioWalls(withMargin(asked), input, rivals);
 }

@@ -85,7 +85,7 @@ const CHECKS = 2_000;
 function deskSides(book: Book, isQuick: boolean): readonly Side[] {
   const size = book.roots.length;
   const budget = budgetOf(book.snapshot, 1);
-  budget.ties();
+  bookState(budget, 0);
   return [
     () => ({
       [`check of ${size} positions`]: figure(

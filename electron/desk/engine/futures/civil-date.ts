@@ -15,14 +15,16 @@ export const FRIDAY = 5;
 export const SATURDAY = 6;
 
 const DAY_MS = 86_400_000;
-const ISO_DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
+const ZERO = 48;
+const DASH = 45;
 
 const pad = (value: number, width: number): string => String(value).padStart(width, '0');
 
 /** Days since 1970-01-01. Month and day may run over: month 13 is January of the next year, day 0 the eve of day 1. */
 const dayNumber = ({ year, month, day }: CivilDate): number => Date.UTC(year, month - 1, day) / DAY_MS;
 
-const toNumber = (date: IsoDate): number => dayNumber(civilDate(date));
+/** Days since 1970-01-01 of a day. */
+export const toNumber = (date: IsoDate): number => dayNumber(civilDate(date));
 
 function fromNumber(days: number): IsoDate {
   const date = new Date(days * DAY_MS);
@@ -33,25 +35,52 @@ function fromNumber(days: number): IsoDate {
 export const isoDate = (year: number, month: number, day: number): IsoDate =>
   fromNumber(dayNumber({ year, month, day }));
 
-/** Whether a text is an existing day of the calendar in the form 'YYYY-MM-DD'. */
-export function isIsoDate(text: string): boolean {
-  const match = ISO_DATE.exec(text);
-  if (match === null) return false;
-  return isoDate(Number(match[1]), Number(match[2]), Number(match[3])) === text;
+/** The number that some of a text's digits spell; NaN where one of them is no digit. */
+function numberAt(text: string, from: number, to: number): number {
+  let value = 0;
+  for (let i = from; i < to; i++) {
+    const digit = text.charCodeAt(i) - ZERO;
+    value = digit >= 0 && digit <= 9 ? 10 * value + digit : NaN;
+  }
+  return value;
 }
+
+/** A text of the form 'YYYY-MM-DD' in its parts, whether or not there is such a day; null for any other. */
+function partsOf(text: string): CivilDate | null {
+  if (text.length !== 10 || text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH) return null;
+  const year = numberAt(text, 0, 4);
+  const month = numberAt(text, 5, 7);
+  const day = numberAt(text, 8, 10);
+  return Number.isNaN(year + month + day) ? null : { year, month, day };
+}
+
+/** Whether a text is an existing day of the calendar in the form 'YYYY-MM-DD', from the year 100 on as Date has years. */
+export function isIsoDate(text: string): boolean {
+  const parts = partsOf(text);
+  if (parts === null || parts.year < 100) return false;
+  const { year, month, day } = parts;
+  return month >= 1 && month <= 12 && day >= 1 && (day <= 28 || day <= daysOf(year, month));
+}
+
+/** Days of a month. */
+const daysOf = (year: number, month: number): number =>
+  dayNumber({ year, month: month + 1, day: 1 }) - dayNumber({ year, month, day: 1 });
 
 /** Splits a day into its parts. Throws on a text that is no day: inputs are checked at the boundary. */
 export function civilDate(date: IsoDate): CivilDate {
-  const match = ISO_DATE.exec(date);
-  if (match === null) throw new RangeError(`not a day in the form YYYY-MM-DD: ${date}`);
-  return { year: Number(match[1]), month: Number(match[2]), day: Number(match[3]) };
+  const parts = partsOf(date);
+  if (parts === null) throw new RangeError(`not a day in the form YYYY-MM-DD: ${date}`);
+  return parts;
 }
 
 /** Moves a day by calendar days, forward or back. */
 export const addDays = (date: IsoDate, days: number): IsoDate => fromNumber(toNumber(date) + days);
 
-/** Day of the week. 1970-01-01 was a Thursday. */
-export const weekday = (date: IsoDate): Weekday => ((((toNumber(date) + THURSDAY) % 7) + 7) % 7) as Weekday;
+/** Day of the week of so many days after 1970-01-01, which was a Thursday. */
+export const weekdayOf = (days: number): Weekday => ((((days + THURSDAY) % 7) + 7) % 7) as Weekday;
+
+/** Day of the week. */
+export const weekday = (date: IsoDate): Weekday => weekdayOf(toNumber(date));
 
 /** Last calendar day of a month. */
 export const monthEnd = (year: number, month: number): IsoDate => isoDate(year, month + 1, 0);

@@ -10,6 +10,7 @@ import {
   SATURDAY,
   SUNDAY,
   THURSDAY,
+  toNumber,
   weekday,
 } from './civil-date.ts';
 import type { IsoDate } from './civil-date.ts';
@@ -84,7 +85,11 @@ export function exchangeHolidays(year: number): readonly ExchangeHoliday[] {
   return holidays.sort((a, b) => (a.date < b.date ? -1 : 1));
 }
 
-type Closures = { readonly all: ReadonlySet<IsoDate>; readonly closed: ReadonlySet<IsoDate> };
+type Closures = {
+  readonly all: ReadonlySet<IsoDate>;
+  /** In days since 1970-01-01. */
+  readonly closed: ReadonlySet<number>;
+};
 
 /** The rules give the same days every time, so each year is worked out once. */
 const closuresByYear = new Map<number, Closures>();
@@ -95,7 +100,7 @@ function closuresOf(year: number): Closures {
   const holidays = exchangeHolidays(year);
   const closures = {
     all: new Set(holidays.map((h) => h.date)),
-    closed: new Set(holidays.filter((h) => h.isClosed).map((h) => h.date)),
+    closed: new Set(holidays.filter((h) => h.isClosed).map((h) => toNumber(h.date))),
   };
   closuresByYear.set(year, closures);
   return closures;
@@ -104,8 +109,11 @@ function closuresOf(year: number): Closures {
 /** Whether the exchange keeps a holiday on this day (weekends are not holidays). */
 export const isExchangeHoliday = (date: IsoDate): boolean => closuresOf(civilDate(date).year).all.has(date);
 
-/** Whether the electronic market is shut the whole day for a holiday. */
-export const isFullClosure = (date: IsoDate): boolean => closuresOf(civilDate(date).year).closed.has(date);
+const DAY_MS = 86_400_000;
+
+/** Whether the electronic market is shut the whole day for a holiday. @param days since 1970-01-01 */
+export const isFullClosure = (days: number): boolean =>
+  closuresOf(new Date(days * DAY_MS).getUTCFullYear()).closed.has(days);
 
 /** Whether the exchange counts this day as a business day: Monday to Friday without holidays. */
 export function isBusinessDay(date: IsoDate): boolean {

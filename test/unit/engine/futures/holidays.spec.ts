@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import { toNumber } from '#desk/engine/futures/civil-date.ts';
 import {
   addBusinessDays,
   businessDaysBetween,
@@ -62,7 +63,7 @@ describe('exchange holidays by rule', () => {
   test('only New Year, Good Friday and Christmas shut the electronic market all day', () => {
     const closed = exchangeHolidays(2026).filter(({ isClosed }) => isClosed);
     expect(closed.map(({ date }) => date)).toEqual(['2026-01-01', '2026-04-03', '2026-12-25']);
-    expect(isFullClosure('2026-11-26')).toBe(false);
+    expect(isFullClosure(toNumber('2026-11-26'))).toBe(false);
   });
 });
 
