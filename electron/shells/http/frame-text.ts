@@ -1,7 +1,7 @@
 import type { ServerFrame } from '#shared/contract/frames.ts';
 
-/** Events go on in a further message above this: a message is read in one go, and nothing is drawn meanwhile. */
-const MOST_CHARS = 64 * 1024;
+/** Events go on in a further message above this: a page reads a message in one go, and draws nothing meanwhile. */
+const MOST_CHARS = 16 * 1024;
 
 /**
  * The messages that carry a frame: one, or several for events that are too many together. An event larger than the limit

@@ -1,5 +1,6 @@
 import type { ClientFrame, ServerFrame } from '#shared/contract/frames.ts';
 import type { Wire } from '#shared/contract/wire.ts';
+import { createSlices } from './slices.ts';
 
 /** What the preload script of the Electron shell puts on the window. */
 export type DeskBridge = {
@@ -79,6 +80,10 @@ export function socketTransport(url: string, open: SocketFactory = (u) => new We
   let attempt = 0;
   let isStopped = false;
 
+  const messages = createSlices<unknown>((data) => {
+    const frame = parseFrame(data);
+    if (frame !== null) frames.tell(frame);
+  });
   const setRetry = (at: number | null) => {
     retryAt = at;
     retries.tell(at);
@@ -105,13 +110,12 @@ export function socketTransport(url: string, open: SocketFactory = (u) => new We
       attempt = 0;
       setState('open');
     };
-    current.onmessage = (event: MessageEvent<unknown>) => {
-      const frame = parseFrame(event.data);
-      if (frame !== null) frames.tell(frame);
-    };
+    current.onmessage = (event: MessageEvent<unknown>) => messages.add(event.data);
     current.onclose = () => {
       if (socket !== current) return;
       socket = null;
+      // What came before the end is told before it.
+      messages.flush();
       setState('closed');
       scheduleRetry();
     };
@@ -137,6 +141,7 @@ export function socketTransport(url: string, open: SocketFactory = (u) => new We
     },
     close: () => {
       isStopped = true;
+      messages.close();
       if (timer !== null) clearTimeout(timer);
       socket?.close();
     },

@@ -12,7 +12,7 @@ describe('the messages of a frame', () => {
   });
 
   it('are one for events that fit together, and number the first of each where they do not', () => {
-    const events = [event(10), event(30_000), event(30_000), event(100_000), event(10)];
+    const events = [event(10), event(7_000), event(7_000), event(100_000), event(10)];
     const texts = frameTexts({ kind: 'events', seq: 7, events });
     const frames = texts.map((text) => serverFrameSchema.parse(JSON.parse(text)));
     expect(frames).toEqual([
