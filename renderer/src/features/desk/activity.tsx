@@ -1,4 +1,4 @@
-import { memo, useDeferredValue } from 'react';
+import { memo, useDeferredValue, useEffect, useRef, useState } from 'react';
 import type { Activity } from '#shared/domain/status.ts';
 import { useActivity } from '#renderer/src/store/status.ts';
 import { signedMoneyText } from '#shared/format/numbers.ts';
@@ -11,9 +11,14 @@ import { useSizeClass } from './use-size-class.ts';
 
 const cls = styler(css);
 
-const Line = memo(function Line({ item, isCompact }: { readonly item: Activity; readonly isCompact: boolean }) {
+/** Lines that are there at first, and that of them whose sight brings the others. */
+const [FIRST, TURNING] = [30, 20];
+
+type LineProps = { readonly item: Activity; readonly isCompact: boolean; readonly isLater: boolean };
+
+const Line = memo(function Line({ item, isCompact, isLater }: LineProps) {
   return (
-    <li className={cls('line')} title={item.text}>
+    <li className={cls('line', isLater && 'later')} title={item.text}>
       <time className={cls('time')} dateTime={new Date(item.at).toISOString()}>
         {isCompact ? shortTime(item.at) : clockTime(item.at)}
       </time>
@@ -28,21 +33,43 @@ const Line = memo(function Line({ item, isCompact }: { readonly item: Activity; 
   );
 });
 
+/**
+ * The lines, newest first. A list of a hundred lines costs every frame of the desk a tenth, so those far below come when
+ * the trader goes there.
+ */
+function Lines({ items }: { readonly items: readonly Activity[] }) {
+  const isCompact = useSizeClass() === 'compact';
+  const list = useRef<HTMLOListElement>(null);
+  const [isWhole, setIsWhole] = useState(false);
+  const turning = items[TURNING]?.seq;
+  useEffect(() => {
+    const line = list.current?.children[TURNING];
+    if (isWhole || line === undefined) return;
+    const seen = new IntersectionObserver((entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) setIsWhole(true);
+    });
+    seen.observe(line);
+    return () => seen.disconnect();
+  }, [isWhole, turning]);
+  return (
+    <ol ref={list} className={cls('list')} tabIndex={0} aria-label="Activity, newest first">
+      {(isWhole ? items : items.slice(0, FIRST)).map((item, place) => (
+        <Line key={item.seq} item={item} isCompact={isCompact} isLater={place >= FIRST} />
+      ))}
+    </ol>
+  );
+}
+
 /** The last journaled events in a few words, newest first. */
 export function ActivityPanel() {
   // A new size is drawn first; the line that tells of it may come a moment later.
   const items = useDeferredValue(useActivity((s) => s.items));
-  const isCompact = useSizeClass() === 'compact';
   return (
     <Panel id="activity" title="Activity" isGrowing>
       {items.length === 0 ? (
         <Empty title="Nothing has happened yet">Every recommendation, decision and fill is listed here.</Empty>
       ) : (
-        <ol className={cls('list')} tabIndex={0} aria-label="Activity, newest first">
-          {items.map((item) => (
-            <Line key={item.seq} item={item} isCompact={isCompact} />
-          ))}
-        </ol>
+        <Lines items={items} />
       )}
     </Panel>
   );
