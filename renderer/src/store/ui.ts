@@ -44,6 +44,8 @@ export type UiState = {
   /** What the open dialog is about: an order, a symbol, a breaker. */
   readonly dialogTarget: string | null;
   /** Commands on their way, by what they act on: a second click must not send a second one. */
+  readonly underWay: Readonly<Record<string, true>>;
+  /** Those that have been on their way for so long that the trader is told. */
   readonly busy: Readonly<Record<string, true>>;
   /** Why the last command on a thing did not work, by what it acted on. */
   readonly failures: Readonly<Record<string, string>>;
@@ -62,6 +64,7 @@ export const useUi = create<UiState>()(() => ({
   pending: null,
   dialog: null,
   dialogTarget: null,
+  underWay: {},
   busy: {},
   failures: {},
   toasts: [],
@@ -109,11 +112,20 @@ export const showScreen = (screen: ScreenName): void => useUi.setState({ screen 
 const without = <T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> =>
   Object.fromEntries(Object.entries(record).filter(([other]) => other !== key));
 
+/** What is answered sooner is not shown as on its way: the picture of that would only keep the answer waiting. */
+export const TOLD_AFTER_MS = 100;
+const tellers = new Map<string, ReturnType<typeof setTimeout>>();
+
 /** Marks a thing as being acted on; false when it already is. */
 export function begin(target: string): boolean {
-  const { busy, failures } = useUi.getState();
-  if (busy[target] === true) return false;
-  useUi.setState({ busy: { ...busy, [target]: true }, failures: without(failures, target) });
+  const { underWay, failures } = useUi.getState();
+  if (underWay[target] === true) return false;
+  useUi.setState({
+    underWay: { ...underWay, [target]: true },
+    failures: target in failures ? without(failures, target) : failures,
+  });
+  const tell = (): void => useUi.setState(({ busy }) => ({ busy: { ...busy, [target]: true } }));
+  tellers.set(target, setTimeout(tell, TOLD_AFTER_MS));
   return true;
 }
 
@@ -123,8 +135,11 @@ export const dismissFailure = (target: string): void =>
 
 /** Marks a thing as done with; `failure` says why it did not work. */
 export function finish(target: string, failure: string | null): void {
-  useUi.setState(({ busy, failures }) => ({
-    busy: without(busy, target),
+  clearTimeout(tellers.get(target));
+  tellers.delete(target);
+  useUi.setState(({ underWay, busy, failures }) => ({
+    underWay: without(underWay, target),
+    busy: target in busy ? without(busy, target) : busy,
     failures: failure === null ? failures : { ...failures, [target]: failure },
   }));
 }

@@ -54,7 +54,7 @@ beforeEach(async () => {
   const { symbols, bySymbol } = useRecommendations.getState();
   open = bySymbol[symbols[0]!]!;
   useRecommendations.setState({ selected: open.symbol, replacedAt: 0 });
-  useUi.setState({ busy: {}, failures: {}, pending: null });
+  useUi.setState({ underWay: {}, busy: {}, failures: {}, pending: null });
 });
 
 const context = (more: Partial<ApprovalContext> = {}): ApprovalContext => ({

@@ -1,3 +1,4 @@
+import { useDeferredValue } from 'react';
 import { Toast } from 'radix-ui';
 import { dropToast, useUi } from '#renderer/src/store/ui.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
@@ -11,7 +12,8 @@ const SHOWN_MS = 4_000;
 
 /** Passing messages, above the status bar and clear of the action buttons. What they say also stands elsewhere. */
 export function ToastArea() {
-  const toasts = useUi((s) => s.toasts);
+  // What a message is about is drawn first: a message that appears is measured, which holds up a frame.
+  const toasts = useDeferredValue(useUi((s) => s.toasts));
   return (
     <Toast.Provider duration={SHOWN_MS} label="Message">
       {toasts.map(({ id, level, text }) => (
