@@ -167,7 +167,8 @@ export function createExecutions({ journal, recorder, book }: ExecutionContext):
   });
   /** The same execution for its owner, at the values it has now; null when there is nothing to link. */
   const linked = (fill: Fill, known: Fill | null): Fill | null => {
-    const current = known === null || orderOf(known) !== null ? undefined : currentOf(known);
+    if (known === null || known.clientOrderId === fill.clientOrderId) return null;
+    const current = orderOf(known) !== null ? undefined : currentOf(known);
     if (current === undefined || orderOf(fill) === null) return null;
     const { direction, quantity, price, fee, execKey } = current;
     return { ...fill, direction, quantity, price, fee, execKey: `${execKey}${LINKED}` };

@@ -126,7 +126,13 @@ export function createReconciler(context: ExecutionContext, parts: ReconcilerPar
   /** Orders: the venue's word on those it states; those it does not state are asked for one by one. */
   const settleOrders = async (taken: BrokerSnapshot, isLight: boolean): Promise<readonly Difference[]> => {
     const { stated, missing, revenants, external: foreign } = matchOrders(taken, local());
-    for (const { order, venue } of stated) if (!isRecent(order, isLight)) asOwn(() => word.take(order, venue, []));
+    const waiting = word.waitingFor();
+    /** Ended here, with every execution the venue counts: its word changes nothing. Most orders of a day are such. */
+    const isSettled = (order: Order, venue: VenueOrder): boolean =>
+      isTerminal(order) && venue.filled <= order.filled && !waiting.has(order.symbol);
+    for (const { order, venue } of stated) {
+      if (!isSettled(order, venue) && !isRecent(order, isLight)) asOwn(() => word.take(order, venue, []));
+    }
     external.clear();
     for (const order of [...foreign, ...revenants])
       external.set(order.venueOrderId, externalOrderOf(order, clock.now()));

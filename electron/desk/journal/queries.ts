@@ -1,5 +1,5 @@
 import { type Bar, barSchema } from '#shared/domain/market.ts';
-import type { Fill, Order } from '#shared/domain/order.ts';
+import type { Order } from '#shared/domain/order.ts';
 import type { JournalEventKind, JournalEventOf, StoredEvent } from '#desk/ports/events.ts';
 import type { BarFilter, Journal } from '#desk/ports/journal.ts';
 import type { Database } from './connection.ts';
@@ -104,17 +104,14 @@ export const ACCOUNTS = `WITH RECURSIVE found (account) AS (
 ) SELECT account FROM found WHERE account IS NOT NULL`;
 
 function fillReads(prepare: Prepare): Pick<Reads, 'hasFill' | 'fill' | 'fills' | 'openLots' | 'accounts'> {
-  const find = (venue: string, account: string, execKey: string): Fill | null => {
-    const row = prepare('SELECT * FROM fills WHERE venue = @venue AND account = @account AND exec_key = @key').get({
-      venue,
-      account,
-      key: execKey,
-    });
-    return row === undefined ? null : originalFillOfRow(row);
-  };
+  const KEY = 'venue = @venue AND account = @account AND exec_key = @key';
   return {
-    hasFill: (venue, account, execKey) => find(venue, account, execKey) !== null,
-    fill: find,
+    hasFill: (venue, account, key) =>
+      prepare(`SELECT seq FROM fills WHERE ${KEY}`).get({ venue, account, key }) !== undefined,
+    fill: (venue, account, key) => {
+      const row = prepare(`SELECT * FROM fills WHERE ${KEY}`).get({ venue, account, key });
+      return row === undefined ? null : originalFillOfRow(row);
+    },
     /** Oldest first. */
     fills: (filter) => {
       const { symbol, from } = filter;
