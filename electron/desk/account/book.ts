@@ -4,6 +4,7 @@ import { isTerminal, remainingOf, standsFor } from '#shared/domain/order-life.ts
 import type { Order, Position } from '#shared/domain/order.ts';
 import type { Exposure, Held, TradeSample } from '#shared/domain/sizing.ts';
 import { epochMs, money, sumMoney, type Money, type Ticks } from '#shared/units.ts';
+import { groupBy } from '#desk/journal/group-by.ts';
 import { IMPORTED, type Journal } from '#desk/ports/journal.ts';
 import { createSampleStore, type SampleRequest } from './samples.ts';
 
@@ -124,6 +125,12 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
   /** Asked for again and again until a price, an order or a lot is another. */
   let known: readonly Position[] | null = null;
   const ended = new Map<string, Order>();
+  /** The orders of each symbol, until one of them is another. */
+  let grouped: ReadonlyMap<string, readonly Order[]> | null = null;
+  const ordersOf = (symbol: string): readonly Order[] => {
+    grouped ??= new Map(groupBy([...orders.values()], (o) => o.symbol).map((some) => [some[0].symbol, some]));
+    return grouped.get(symbol) ?? [];
+  };
 
   /** Orders that were open and keep their places, and nothing but them: what is held is as it was. */
   const readAgain = (ids: readonly string[]): void => {
@@ -135,6 +142,7 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
   };
   const refresh: Book['refresh'] = (what = 'all', ids) => {
     known = null;
+    grouped = null;
     if (ids === undefined) ended.clear();
     else for (const id of ids) ended.delete(id);
     if (what === 'orders' && ids?.every((id) => orders.has(id)) === true) {
@@ -151,9 +159,8 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
   };
   const contractsOf = (exit: Order): number => standsFor(exit, orders.get(exit.parentId ?? ''));
   const protection = (symbol: string, role: 'stop' | 'target', direction: 1 | -1): readonly Order[] =>
-    [...orders.values()].filter(
-      (o) =>
-        o.symbol === symbol && o.role === role && o.direction !== direction && !isTerminal(o) && contractsOf(o) > 0,
+    ordersOf(symbol).filter(
+      (o) => o.role === role && o.direction !== direction && !isTerminal(o) && contractsOf(o) > 0,
     );
 
   const positionOf = (open: OpenLots): Position => {
@@ -224,7 +231,7 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
     const planned = plannedRisk.get(order.clientOrderId) ?? null;
     const { price } = order;
     if (planned === null || price === null) return planned;
-    const stops = [...orders.values()].filter((o) => o.parentId === order.clientOrderId && o.role === 'stop');
+    const stops = ordersOf(order.symbol).filter((o) => o.parentId === order.clientOrderId && o.role === 'stop');
     const losses = stops.map((o) =>
       o.price === null ? planned : stopRisk(instrument(order.symbol), price, o.price, order.direction),
     );
@@ -264,7 +271,7 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
     ...overClosings(),
   ];
   const held = (symbol: string, except?: string): Held => {
-    const open = [...orders.values()].filter((o) => o.symbol === symbol && o.clientOrderId !== except && isOpen(o));
+    const open = ordersOf(symbol).filter((o) => o.clientOrderId !== except && isOpen(o));
     const counted = (of: readonly Order[], role: Order['role']): number =>
       of.filter((o) => o.role === role).reduce((sum, o) => sum + remainingOf(o), 0);
     const known = open.filter((o) => !isDoubted(o));
@@ -295,12 +302,12 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
   const exposuresIf: Book['exposuresIf'] = (changed) => {
     const before = orders;
     orders = new Map([...before, [changed.clientOrderId, changed]]);
-    known = null;
+    [known, grouped] = [null, null];
     try {
       return exposures();
     } finally {
       orders = before;
-      known = null;
+      [known, grouped] = [null, null];
     }
   };
 
@@ -337,10 +344,9 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
     },
     orders: () => [...orders.values()],
     order: (id) => orders.get(id) ?? endedOrder(id),
-    workingOrders: (symbol) => [...orders.values()].filter((o) => o.symbol === symbol && !isTerminal(o)),
+    workingOrders: (symbol) => ordersOf(symbol).filter((o) => !isTerminal(o)),
     positions,
-    hasInterest: (symbol) =>
-      lots.some((l) => l.symbol === symbol) || [...orders.values()].some((o) => o.symbol === symbol && !isTerminal(o)),
+    hasInterest: (symbol) => lots.some((l) => l.symbol === symbol) || ordersOf(symbol).some((o) => !isTerminal(o)),
     account: () => {
       const openFees = sumMoney(lots.flatMap((l) => l.lots.map((lot) => lot.fee)));
       const realised = money(initialEquity + closedNet - openFees);
