@@ -91,9 +91,11 @@ const moved = (recommendation: Recommendation, change: PlanChange | null): Recom
 export function createApproving(parts: ApprovingParts): Approving {
   const { clock, book, recorder, recommendations, execution, instrumentOf } = parts;
 
-  const sizedWith = (recommendation: Recommendation, plan: TradePlan, now: Partial<SnapshotSources>): Sized => {
-    const { opinions } = recommendations.snapshotOf(recommendation.id);
-    const { symbol } = recommendation;
+  const sizedWith = (
+    { symbol }: Recommendation,
+    plan: TradePlan,
+    { opinions, now }: { readonly opinions: SizingSnapshot['opinions']; readonly now: Partial<SnapshotSources> },
+  ): Sized => {
     const signal = {
       instrument: instrumentOf(symbol),
       opinions: { lstm: opinions.lstm, ensemble: opinions.ensemble },
@@ -102,7 +104,10 @@ export function createApproving(parts: ApprovingParts): Approving {
     const snapshot = snapshotOf({ ...parts.sources, ...now }, signal, at);
     return { snapshot, decision: decide(snapshot) };
   };
-  const recheck: Recheck = (recommendation, plan) => sizedWith(recommendation, plan, {});
+  const recheck: Recheck = (recommendation, plan) => {
+    const { opinions } = recommendations.snapshotOf(recommendation.id);
+    return sizedWith(recommendation, plan, { opinions, now: {} });
+  };
 
   const standing = (id: string): Recommendation => {
     const recommendation = recommendations.get(id);
@@ -199,8 +204,9 @@ export function createApproving(parts: ApprovingParts): Approving {
         stage: 'send',
         // The price it goes out at is fixed; everything else is as of the moment it goes.
         ...sizedWith(recommendation, plan, {
-          book: book.without(clientOrderId),
-          guards: () => execution.gate.guards(clientOrderId),
+          // What it was approved on: the recommendation is closed by then, and would be read from the journal.
+          opinions: sized.snapshot.opinions,
+          now: { book: book.without(clientOrderId), guards: () => execution.gate.guards(clientOrderId) },
         }),
         ...{ contracts, limitPrice: limit, clientOrderId, intentAgeMs },
       }),
