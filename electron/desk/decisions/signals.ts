@@ -85,7 +85,7 @@ export function snapshotOf(
   },
 ): SizingSnapshot {
   const { book, families } = sources;
-  // One configuration stands for many decisions: it is spelt, and told by its version, once.
+  // One configuration, contract and calibrator stand for many decisions: each is spelt, and told by its version, once.
   const config = freezeWhole(sources.config());
   const exposures = book.exposures();
   const roots = [
@@ -94,7 +94,7 @@ export function snapshotOf(
   return {
     now: at.now,
     config,
-    instrument: signal.instrument,
+    instrument: freezeWhole(signal.instrument),
     opinions: signal.opinions,
     plan: at.plan,
     quote: at.quote,
@@ -102,7 +102,7 @@ export function snapshotOf(
     tradingState: sources.tradingState(),
     lock: sources.lock(signal.instrument.symbol),
     samples: [...book.samples({ instrument: signal.instrument, config, families, now: at.now })],
-    calibrator: sources.calibrator(),
+    calibrator: freezeWhole(sources.calibrator()),
     watch: sources.watch(),
     exposures: [...exposures],
     rivals: [...at.rivals],
