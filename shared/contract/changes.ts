@@ -9,7 +9,10 @@ export type Changes = { readonly set: readonly [string, unknown][]; readonly uns
 type Field = { readonly schema: z.ZodType; readonly fields: Fields | null };
 type Fields = ReadonlyMap<string, Field>;
 
-const shapes = new WeakMap<z.ZodObject, { readonly fields: Fields; readonly byPath: Fields }>();
+/** A field without fields of its own: the names that lead to it. */
+type Leaf = { readonly schema: z.ZodType; readonly names: readonly string[] };
+
+const shapes = new WeakMap<z.ZodObject, { readonly fields: Fields; readonly byPath: ReadonlyMap<string, Leaf> }>();
 
 function fieldsOf(schema: z.ZodObject): Fields {
   return new Map(
@@ -20,16 +23,17 @@ function fieldsOf(schema: z.ZodObject): Fields {
   );
 }
 
-const pathsOf = (fields: Fields, before: string): readonly (readonly [string, Field])[] =>
-  [...fields].flatMap(([name, field]) =>
-    field.fields === null ? [[`${before}${name}`, field] as const] : pathsOf(field.fields, `${before}${name}.`),
-  );
+const leavesOf = (fields: Fields, before: readonly string[]): readonly Leaf[] =>
+  [...fields].flatMap(([name, { schema, fields: inner }]) => {
+    const names = [...before, name];
+    return inner === null ? [{ schema, names }] : leavesOf(inner, names);
+  });
 
 function shapeOf(schema: z.ZodObject) {
   const known = shapes.get(schema);
   if (known !== undefined) return known;
   const fields = fieldsOf(schema);
-  const shape = { fields, byPath: new Map(pathsOf(fields, '')) };
+  const shape = { fields, byPath: new Map(leavesOf(fields, []).map((leaf) => [leaf.names.join('.'), leaf])) };
   shapes.set(schema, shape);
   return shape;
 }
@@ -71,10 +75,29 @@ export function changesBetween(schema: z.ZodObject, before: unknown, after: unkn
   return compare(shapeOf(schema).fields, [before, after], found) ? found : null;
 }
 
-function put(target: Plain, [name = '', ...rest]: readonly string[], value: unknown): Plain {
-  if (rest.length > 0) return { ...target, [name]: put(target[name] as Plain, rest, value) };
-  if (value !== undefined) return { ...target, [name]: value };
-  return Object.fromEntries(Object.entries(target).filter(([other]) => other !== name));
+type Making = Record<string, unknown>;
+
+/** Copies what is about to change, each object once: `made` holds the copies. */
+function own(target: unknown, made: Set<unknown>): Making {
+  if (made.has(target)) return target as Making;
+  const copy = { ...(target as Plain) };
+  made.add(copy);
+  return copy;
+}
+
+/** Puts a value where its names lead to; undefined takes the field away. */
+function put(whole: Making, { names, value }: Pick<Leaf, 'names'> & { readonly value: unknown }, made: Set<unknown>) {
+  const last = names.length - 1;
+  let inner = whole;
+  for (let i = 0; i < last; i += 1) {
+    const name = names[i] ?? '';
+    const copy = own(inner[name], made);
+    inner[name] = copy;
+    inner = copy;
+  }
+  const name = names[last] ?? '';
+  if (value === undefined) Reflect.deleteProperty(inner, name);
+  else inner[name] = value;
 }
 
 /**
@@ -88,14 +111,25 @@ export function applyChanges<S extends z.ZodObject>(
   base: z.output<S>,
   { set, unset }: Changes,
 ): Result<z.output<S>, z.ZodError | string> {
+  if (set.length + unset.length === 0) return ok(base);
   const { byPath } = shapeOf(schema);
-  let whole: Plain = base;
-  for (const [path, value] of [...set, ...unset.map((gone): [string, unknown] => [gone, undefined])]) {
-    const field = byPath.get(path);
-    if (field === undefined) return err(`no field ${path}`);
-    const parsed = field.schema.safeParse(value);
-    if (!parsed.success) return err(parsed.error);
-    whole = put(whole, path.split('.'), parsed.data);
+  const made = new Set<unknown>();
+  const whole = own(base, made);
+  const change = (path: string, value: unknown): z.ZodError | string | null => {
+    const leaf = byPath.get(path);
+    if (leaf === undefined) return `no field ${path}`;
+    const parsed = leaf.schema.safeParse(value);
+    if (!parsed.success) return parsed.error;
+    put(whole, { names: leaf.names, value: parsed.data }, made);
+    return null;
+  };
+  for (const [path, value] of set) {
+    const fault = change(path, value);
+    if (fault !== null) return err(fault);
+  }
+  for (const path of unset) {
+    const fault = change(path, undefined);
+    if (fault !== null) return err(fault);
   }
   return ok(whole as z.output<S>);
 }

@@ -2,7 +2,7 @@ import { createDeltaReader } from './deltas.ts';
 import { contract } from './index.ts';
 import type { InputOf, OperationName, OutputOf, PayloadOf, TopicName } from './index.ts';
 import { DeskError } from './errors.ts';
-import { serverFrameSchema } from './frames.ts';
+import { readServerFrame } from './frames.ts';
 import type { ServerFrame, WireEvent } from './frames.ts';
 import type { DeskClient, LinkState, Wire } from './wire.ts';
 
@@ -38,7 +38,7 @@ export function createClient(wire: Wire, options: ClientOptions = {}): DeskClien
     events.onSubscribed(frame);
   };
   const stopFrames = wire.onFrame((raw) => {
-    const frame = serverFrameSchema.safeParse(raw);
+    const frame = readServerFrame(raw);
     if (!frame.success) options.onFault?.('frame', frame.error);
     else if (frame.data.kind === 'reply') calls.settle(frame.data);
     else if (frame.data.kind === 'events') events.onEvents(frame.data);

@@ -54,6 +54,24 @@ describe('events that travel as what changed', () => {
     );
   });
 
+  it('are of the same payloads on both ends when there are more than are held', () => {
+    const [writer, reader] = [createDeltaWriter(), createDeltaReader()];
+    let seq = 0;
+    const give = (key: number, contracts: number): WireEvent => {
+      const one = { ...FIRST, symbol: `S${key}`, decision: { ...FIRST.decision, contracts } };
+      seq += 1;
+      const written = writer.write(seq, 'recommendation.changed', one);
+      const read = reader.read(seq, written);
+      expect(read.ok && (read.value as Recommendation).decision.contracts).toBe(contracts);
+      return written;
+    };
+    for (let key = 0; key < 2_000; key += 1) give(key, 1);
+    // The first has changed since, so the second is the one that goes.
+    expect(give(0, 2).as).toBe('changes');
+    expect(give(2_000, 1).as).toBe('whole');
+    expect([give(0, 3).as, give(2, 2).as, give(1, 2).as]).toEqual(['changes', 'changes', 'whole']);
+  });
+
   it('leave what did not change the very same object', () => {
     const [writer, reader] = [createDeltaWriter(), createDeltaReader()];
     const next = { ...FIRST, decision: { ...FIRST.decision, contracts: 1 } };
@@ -86,9 +104,36 @@ describe('what changed, as it is taken in', () => {
     ['a field of every object', { set: [['__proto__', {}]], unset: [] }],
     ['the path of an object that has fields of its own', { set: [['decision', {}]], unset: [] }],
     ['the loss of a field that is needed', { set: [], unset: ['decision.contracts'] }],
+    [
+      'one that does not fit behind one that does',
+      {
+        set: [
+          ['state', 'expired'],
+          ['symbol', 1],
+        ],
+        unset: [],
+      },
+    ],
   ] as const)('refuses %s', (_what, { set, unset }) => {
     const changes = { set: set.map(([path, value]): [string, unknown] => [path, value]), unset };
     expect(applyChanges(recommendationSchema, FIRST, changes).ok).toBe(false);
+  });
+
+  it('makes the object anew that it changes, and leaves the one before as it was', () => {
+    const before = structuredClone(FIRST);
+    const set: [string, unknown][] = [
+      ['decision.contracts', 7],
+      ['state', 'expired'],
+      ['decision.status', 'too-small'],
+    ];
+    const { decision } = FIRST;
+    expect(applyChanges(recommendationSchema, FIRST, { set, unset: ['decision.held'] })).toEqual({
+      ok: true,
+      value: { ...FIRST, state: 'expired', decision: { ...decision, contracts: 7, status: 'too-small' } },
+    });
+    expect(FIRST).toEqual(before);
+    const none = applyChanges(recommendationSchema, FIRST, { set: [], unset: [] });
+    expect(none.ok && none.value).toBe(FIRST);
   });
 
   it('is of schemas that are no more than their fields', () => {
