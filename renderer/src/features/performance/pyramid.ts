@@ -29,34 +29,55 @@ function scan({ values, sign }: Search, first: number, end: number): number {
 }
 
 /** Node i holds the best of its children 2i and 2i + 1; the leaves, one a block, come last. */
-function climbed(search: Search, leaves: number): Uint32Array {
-  const tree = new Uint32Array(2 * leaves);
-  const { length } = search.values;
-  for (let i = 0; i < leaves; i += 1) tree[leaves + i] = scan(search, i * BLOCK, Math.min(length, (i + 1) * BLOCK));
-  for (let i = leaves - 1; i > 0; i -= 1) tree[i] = better(search, tree[2 * i] ?? 0, tree[2 * i + 1] ?? 0);
-  return tree;
+type Trees = { readonly lowest: Uint32Array; readonly highest: Uint32Array };
+
+/** Both trees in one reading of the values. */
+function treesOf(values: ArrayLike<number>): Trees {
+  const leaves = Math.ceil(values.length / BLOCK);
+  const trees = { lowest: new Uint32Array(2 * leaves), highest: new Uint32Array(2 * leaves) };
+  for (let leaf = 0; leaf < leaves; leaf += 1) {
+    let [low, high] = [leaf * BLOCK, leaf * BLOCK];
+    let [least, most] = [values[low] ?? 0, values[high] ?? 0];
+    const end = Math.min(values.length, low + BLOCK);
+    for (let i = low + 1; i < end; i += 1) {
+      const value = values[i] ?? 0;
+      if (value < least) {
+        low = i;
+        least = value;
+      } else if (value > most) {
+        high = i;
+        most = value;
+      }
+    }
+    [trees.lowest[leaves + leaf], trees.highest[leaves + leaf]] = [low, high];
+  }
+  climb({ values, sign: 1 }, trees.lowest);
+  climb({ values, sign: -1 }, trees.highest);
+  return trees;
+}
+
+function climb(search: Search, tree: Uint32Array): void {
+  for (let i = tree.length / 2 - 1; i > 0; i -= 1) tree[i] = better(search, tree[2 * i] ?? 0, tree[2 * i + 1] ?? 0);
 }
 
 /** The search for one of the two: at most two blocks and two nodes a level are looked at. */
-function searching(values: ArrayLike<number>, sign: Sign): Pyramid['lowest'] {
-  const search = { values, sign };
-  const leaves = Math.ceil(values.length / BLOCK);
-  let tree: Uint32Array | null = null;
+function searching(search: Search, tree: () => Uint32Array): Pyramid['lowest'] {
   return (first, end) => {
     const [firstBlock, endBlock] = [Math.ceil(first / BLOCK), Math.floor(end / BLOCK)];
     if (firstBlock >= endBlock) return scan(search, first, end);
-    tree ??= climbed(search, leaves);
+    const nodes = tree();
+    const leaves = nodes.length / 2;
     let best = first;
     if (first < firstBlock * BLOCK) best = scan(search, first, firstBlock * BLOCK);
     let [left, right] = [leaves + firstBlock, leaves + endBlock];
     for (; left < right; left >>= 1, right >>= 1) {
       if (left % 2 === 1) {
-        best = better(search, best, tree[left] ?? 0);
+        best = better(search, best, nodes[left] ?? 0);
         left += 1;
       }
       if (right % 2 === 1) {
         right -= 1;
-        best = better(search, best, tree[right] ?? 0);
+        best = better(search, best, nodes[right] ?? 0);
       }
     }
     return endBlock * BLOCK < end ? better(search, best, scan(search, endBlock * BLOCK, end)) : best;
@@ -72,7 +93,12 @@ const built = new WeakMap<ArrayLike<number>, Pyramid>();
 export function pyramidOf(values: ArrayLike<number>): Pyramid {
   const found = built.get(values);
   if (found !== undefined) return found;
-  const pyramid = { lowest: searching(values, 1), highest: searching(values, -1) };
+  let trees: Trees | null = null;
+  const grown = (): Trees => (trees ??= treesOf(values));
+  const pyramid = {
+    lowest: searching({ values, sign: 1 }, () => grown().lowest),
+    highest: searching({ values, sign: -1 }, () => grown().highest),
+  };
   built.set(values, pyramid);
   return pyramid;
 }
