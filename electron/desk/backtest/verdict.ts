@@ -4,7 +4,8 @@ import {
   percentileInterval,
   politisWhiteBlockLength,
   refuseBootstrap,
-  resampledMean,
+  roundedOff,
+  wholeSum,
 } from '#desk/engine/bootstrap.ts';
 import type { BootstrapSettings, MeanInterval } from '#desk/engine/bootstrap.ts';
 import { drawdown } from '#desk/engine/drawdown.ts';
@@ -96,43 +97,104 @@ function bootstrapFor(differences: readonly number[], seed: number): Result<Boot
   });
 }
 
-/** Mean over sample deviation of a resample, two passes; NaN when it is flat. */
-function resampledSharpe(returns: Float64Array, indices: Int32Array): number {
-  const n = indices.length;
-  const mean = resampledMean(returns, indices);
-  let squares = 0;
-  for (let i = 0; i < n; i += 1) squares += ((returns[indices[i] ?? 0] ?? 0) - mean) ** 2;
-  const deviation = Math.sqrt(squares / (n - 1));
-  return deviation > FLAT * Math.max(1, Math.abs(mean)) ? mean / deviation : NaN;
-}
-
 /** A spread at or below this, relative to max(1, |mean|), is rounding noise of a constant series. */
 const FLAT = 1e-15;
+
+/** What is asked of one resample; a Sharpe ratio is NaN where it is flat. */
+type Resampled = { growth: number; versus: number; sharpeKelly: number; sharpeFixed: number };
+
+/** Figures of a day in the table: both growth differences, and the returns of both books. */
+const COLUMNS = 4;
+
+const sharpeFrom = (squares: number, mean: number, n: number): number => {
+  const deviation = Math.sqrt(squares / (n - 1));
+  return deviation > FLAT * Math.max(1, Math.abs(mean)) ? mean / deviation : NaN;
+};
+
+/** One column of a resample as it is summed. */
+type Column = { sum: number; lost: number };
+
+const emptyColumn = (): Column => ({ sum: 0, lost: 0 });
+
+/**
+ * Sums two columns over the days of a resample. The sums are those of `resampledMean`, side by side: each waits for its
+ * own last addition only.
+ */
+function sumColumns(table: Float64Array, indices: Int32Array, at: { first: number; one: Column; other: Column }): void {
+  const { first, one, other } = at;
+  let a = 0;
+  let lostA = 0;
+  let b = 0;
+  let lostB = 0;
+  for (let i = 0; i < indices.length; i += 1) {
+    const row = COLUMNS * (indices[i] ?? 0) + first;
+    const ofA = table[row] ?? NaN;
+    const ofB = table[row + 1] ?? NaN;
+    const nextA = a + ofA;
+    const nextB = b + ofB;
+    lostA += roundedOff(a, ofA, nextA);
+    lostB += roundedOff(b, ofB, nextB);
+    a = nextA;
+    b = nextB;
+  }
+  one.sum = a;
+  one.lost = lostA;
+  other.sum = b;
+  other.lost = lostB;
+}
+
+/** Means of the differences, and mean over sample deviation of both books, in two passes. */
+function readResample(table: Float64Array, indices: Int32Array, into: Resampled): void {
+  const n = indices.length;
+  sumColumns(table, indices, { first: 0, one: COLUMN_A, other: COLUMN_B });
+  into.growth = wholeSum(COLUMN_A.sum, COLUMN_A.lost) / n;
+  into.versus = wholeSum(COLUMN_B.sum, COLUMN_B.lost) / n;
+  sumColumns(table, indices, { first: 2, one: COLUMN_A, other: COLUMN_B });
+  const kelly = wholeSum(COLUMN_A.sum, COLUMN_A.lost) / n;
+  const fixed = wholeSum(COLUMN_B.sum, COLUMN_B.lost) / n;
+  let squaresKelly = 0;
+  let squaresFixed = 0;
+  for (let i = 0; i < n; i += 1) {
+    const row = COLUMNS * (indices[i] ?? 0);
+    const ofKelly = (table[row + 2] ?? NaN) - kelly;
+    const ofFixed = (table[row + 3] ?? NaN) - fixed;
+    squaresKelly += ofKelly * ofKelly;
+    squaresFixed += ofFixed * ofFixed;
+  }
+  into.sharpeKelly = sharpeFrom(squaresKelly, kelly, n);
+  into.sharpeFixed = sharpeFrom(squaresFixed, fixed, n);
+}
+const COLUMN_A = emptyColumn();
+const COLUMN_B = emptyColumn();
 
 /** All three intervals, on the same resamples: drawn once, so that they belong together. */
 type Intervals = Pick<SizingVerdict, 'growth' | 'growthVsFixedContracts' | 'sharpeDifference'>;
 
 function intervalsOf(input: VerdictInput, comparison: PairedComparison, settings: BootstrapSettings): Intervals {
   const { kelly, averageFraction, fixedContracts, periodsPerYear } = input;
-  const growth = Float64Array.from(logGrowthDifferences(kelly, averageFraction));
-  const versus = fixedContracts === undefined ? null : Float64Array.from(logGrowthDifferences(kelly, fixedContracts));
+  const growth = logGrowthDifferences(kelly, averageFraction);
+  const versus = fixedContracts === undefined ? null : logGrowthDifferences(kelly, fixedContracts);
   const { sharpeKelly, sharpeFixed } = comparison;
-  const books = [Float64Array.from(kelly), Float64Array.from(averageFraction)] as const;
+  const table = Float64Array.from(
+    kelly.flatMap((own, day) => [growth[day] ?? NaN, versus?.[day] ?? 0, own, averageFraction[day] ?? NaN]),
+  );
   const scale = Math.sqrt(periodsPerYear);
   const versusMeans = new Float64Array(settings.resamples);
   const sharpes: number[] = [];
   let draw = 0;
+  const figures: Resampled = { growth: NaN, versus: NaN, sharpeKelly: NaN, sharpeFixed: NaN };
   const means = bootstrapStatistic(kelly.length, settings, (indices) => {
-    if (versus !== null) versusMeans[draw] = resampledMean(versus, indices);
-    const difference = scale * (resampledSharpe(books[0], indices) - resampledSharpe(books[1], indices));
-    if (!Number.isNaN(difference)) sharpes.push(difference);
+    readResample(table, indices, figures);
+    versusMeans[draw] = figures.versus;
     draw += 1;
-    return resampledMean(growth, indices);
+    const difference = scale * (figures.sharpeKelly - figures.sharpeFixed);
+    if (!Number.isNaN(difference)) sharpes.push(difference);
+    return figures.growth;
   });
   const hasSharpe = sharpeKelly !== null && sharpeFixed !== null;
   return {
-    growth: meanInterval(meanOf([...growth]) ?? 0, means, settings),
-    growthVsFixedContracts: versus === null ? null : meanInterval(meanOf([...versus]) ?? 0, versusMeans, settings),
+    growth: meanInterval(meanOf(growth) ?? 0, means, settings),
+    growthVsFixedContracts: versus === null ? null : meanInterval(meanOf(versus) ?? 0, versusMeans, settings),
     // Flat resamples are left out.
     sharpeDifference: hasSharpe
       ? {

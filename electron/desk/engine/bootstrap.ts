@@ -5,8 +5,8 @@ import { firstInvalidItem, invalidInput, isCount } from './invalid-input.ts';
 import type { InvalidInput } from './invalid-input.ts';
 import { moments } from './moments.ts';
 import { meanOf, neumaierSum } from './numerics.ts';
-import { createPrng } from './prng.ts';
-import type { Prng } from './prng.ts';
+import { createDoubles } from './prng.ts';
+import type { Doubles, Prng } from './prng.ts';
 import { quantileOfSorted } from './quantile.ts';
 
 /** Shape of a resample: `length` indices into a series of `n`, in blocks of `meanBlock` on average. */
@@ -19,13 +19,15 @@ export type ResampleShape = { readonly n: number; readonly length: number; reado
 export function drawStationaryIndices(
   target: Int32Array,
   { n, meanBlock }: Omit<ResampleShape, 'length'>,
-  prng: Prng,
+  prng: Doubles,
 ): void {
   const restart = 1 / meanBlock;
   let current = 0;
   for (let i = 0; i < target.length; i += 1) {
     const starts = i === 0 || meanBlock <= 1 || prng.nextDouble() < restart;
-    current = starts ? prng.index(n) : (current + 1) % n;
+    current += 1;
+    if (starts) current = prng.index(n);
+    else if (current === n) current = 0;
     target[i] = current;
   }
 }
@@ -148,7 +150,7 @@ export function bootstrapStatistic(
   settings: BootstrapSettings,
   statistic: (indices: Int32Array) => number,
 ): Float64Array {
-  const prng = createPrng(settings.seed);
+  const prng = createDoubles(settings.seed);
   const indices = new Int32Array(n);
   return new Float64Array(settings.resamples).map(() => {
     drawStationaryIndices(indices, { n, meanBlock: settings.meanBlock }, prng);
@@ -180,22 +182,35 @@ export function stationaryBootstrapMeanCI(
   if (refusal !== null) return err(refusal);
   const observed = meanOf(values);
   if (observed === null) return ok({ mean: null, lower: null, upper: null, pOneSided: null });
-  const means = bootstrapStatistic(values.length, settings, (indices) => resampledMean(values, indices));
+  const drawn = Float64Array.from(values);
+  const means = bootstrapStatistic(drawn.length, settings, (indices) => resampledMean(drawn, indices));
   return ok(meanInterval(observed, means, settings));
 }
 
-/** Mean of a resample, compensated: the same bits as the sum of its values in the order drawn. */
-export function resampledMean(values: ArrayLike<number>, indices: Int32Array): number {
+/** Mean of a resample: the bits of `neumaierSum` over its values in the order drawn. */
+export function resampledMean(values: Float64Array, indices: Int32Array): number {
   let sum = 0;
   let compensation = 0;
   for (let i = 0; i < indices.length; i += 1) {
     const value = values[indices[i] ?? 0] ?? 0;
     const next = sum + value;
-    compensation += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
+    compensation += roundedOff(sum, value, next);
     sum = next;
   }
-  return (Number.isFinite(sum) ? sum + compensation : sum) / values.length;
+  return wholeSum(sum, compensation) / values.length;
 }
+
+/**
+ * What the addition of two numbers rounds away: one number, found without asking which of them is larger.
+ * @source Knuth, The Art of Computer Programming 2, 4.2.2, theorem B
+ */
+export function roundedOff(a: number, b: number, sum: number): number {
+  const added = sum - a;
+  return a - (sum - added) + (b - added);
+}
+
+/** A sum with what its additions rounded away; as it is where it is not finite. */
+export const wholeSum = (sum: number, lost: number): number => (Number.isFinite(sum) ? sum + lost : sum);
 
 /** The percentile interval and one-sided p of a mean whose resamples were drawn. */
 export function meanInterval(observed: number, means: Float64Array, settings: BootstrapSettings): MeanInterval {

@@ -82,3 +82,57 @@ export function createPrng(seed: number, stream = 0): Prng {
   const nextDouble = doublesOf(nextUint32);
   return { nextUint32, nextDouble, index: (n) => Math.floor(nextDouble() * n) };
 }
+
+/** What draws of indices need of a generator. */
+export type Doubles = Pick<Prng, 'nextDouble' | 'index'>;
+
+/** Doubles made at once. */
+const AT_ONCE = 1024;
+
+/** Fills with the doubles that xoshiro128** gives from a state on, and moves the state behind them. */
+function fillDoubles(target: Float64Array, state: Uint32Array): void {
+  let [s0 = 0, s1 = 0, s2 = 0, s3 = 0] = state;
+  for (let i = 0; i < target.length; i += 1) {
+    const high = Math.imul(rotateLeft(Math.imul(s1, 5), 7), 9) >>> 5;
+    let shifted = s1 << 9;
+    s2 ^= s0;
+    s3 ^= s1;
+    s1 ^= s2;
+    s0 ^= s3;
+    s2 ^= shifted;
+    s3 = rotateLeft(s3, 11);
+    const low = Math.imul(rotateLeft(Math.imul(s1, 5), 7), 9) >>> 6;
+    shifted = s1 << 9;
+    s2 ^= s0;
+    s3 ^= s1;
+    s1 ^= s2;
+    s0 ^= s3;
+    s2 ^= shifted;
+    s3 = rotateLeft(s3, 11);
+    target[i] = (high * 0x4000000 + low) / 0x20000000000000;
+  }
+  state[0] = s0;
+  state[1] = s1;
+  state[2] = s2;
+  state[3] = s3;
+}
+
+/**
+ * Makes the doubles and indices that `createPrng` of the seed gives, for those who take millions: many are made at once,
+ * the state in registers. Throws as it does.
+ */
+export function createDoubles(seed: number): Doubles {
+  const state = streamsOf(seed)(0);
+  const made = new Float64Array(AT_ONCE);
+  let at = AT_ONCE;
+  const nextDouble = (): number => {
+    if (at === AT_ONCE) {
+      fillDoubles(made, state);
+      at = 0;
+    }
+    const next = made[at] ?? NaN;
+    at += 1;
+    return next;
+  };
+  return { nextDouble, index: (n) => Math.floor(nextDouble() * n) };
+}

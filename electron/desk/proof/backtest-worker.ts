@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { DeskError } from '#shared/contract/errors.ts';
 import { runMonteCarloJob } from './monte-carlo-job.ts';
 import { createPolicyBench, type PolicyBench } from './policy-bench.ts';
+import { takenFrom } from './policy-queue.ts';
 import { runPoliciesJob } from './policies-job.ts';
 import { writeRunExport } from './run-export.ts';
 import { runWalkForwardJob } from './walk-forward-job.ts';
@@ -37,13 +38,19 @@ function help(): void {
       return;
     }
     if (bench === null) throw new Error('a helper was given work before its tape');
-    const { policy } = task;
-    const tell = throttled((cases: number) => say({ kind: 'walking', policy, cases }));
-    if (task.kind === 'closes') say({ kind: 'closed', policy, closes: bench.closes(task.spec, tell) });
-    else if (task.kind === 'walk') {
-      say({ kind: 'walked', policy, walked: bench.walk(policy, task.spec, tell) });
-    } else say({ kind: 'judged', policy, result: bench.judge(policy, task) });
+    if (task.kind === 'judge') {
+      for (const policy of task.policies) say({ kind: 'judged', policy, result: bench.judge(policy, task) });
+    } else walkWith(bench, task);
+    say({ kind: 'rested' });
   });
+}
+
+function walkWith(bench: PolicyBench, { kind, specs, queue }: Extract<HelperTask, { kind: 'walk' | 'closes' }>): void {
+  for (const [policy, spec] of takenFrom(queue, specs)) {
+    const tell = throttled((cases: number) => say({ kind: 'walking', policy, cases }));
+    if (kind === 'closes') say({ kind: 'closed', policy, closes: bench.closes(spec, tell) });
+    else say({ kind: 'walked', policy, walked: bench.walk(policy, spec, tell) });
+  }
 }
 
 async function run(): Promise<void> {

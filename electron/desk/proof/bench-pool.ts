@@ -2,11 +2,18 @@ import type { PolicyResult } from '#shared/domain/backtest.ts';
 import type { PolicySpec } from '#shared/domain/policy.ts';
 import type { Tape } from '#desk/backtest/tape.ts';
 import type { Trials } from '#desk/engine/sharpe.ts';
-import { createPolicyBench, type Walked } from './policy-bench.ts';
+import { createPolicyBench, type PolicyBench, type Walked } from './policy-bench.ts';
 import { startHelper, type Helper } from './helper-thread.ts';
+import { newQueue, takenFrom, type PolicyQueue } from './policy-queue.ts';
+import type { HelperMessage, HelperTask } from './thread-messages.ts';
 
-/** Walks and judges many policies, in this thread or spread over helpers. The results do not depend on how many. */
+/**
+ * Walks and judges many policies over one tape, in this thread and in helpers beside it. The results do not depend on
+ * how many there are.
+ */
 export interface BenchPool {
+  /** Hands over what is walked, before anything else is asked. */
+  load(tape: Tape): void;
   /** In the order of the policies. `onProgress` is told the cases walked so far, of all policies together. */
   walkAll(specs: readonly PolicySpec[], onProgress: (cases: number) => void): Promise<readonly Walked[]>;
   /** Daily equity under each policy, in their order: its walk alone, without a benchmark. */
@@ -18,122 +25,134 @@ export interface BenchPool {
   close(): Promise<void>;
 }
 
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-
-function inThisThread(tape: Tape, folder: string): BenchPool {
-  const bench = createPolicyBench(tape, folder);
-  let policies = 0;
-  return {
-    walkAll: (specs, onProgress) => {
-      policies = specs.length;
-      const perPolicy = 2 * tape.cases.length;
-      const walked = specs.map((spec, i) => bench.walk(i, spec, (cases) => onProgress(i * perPolicy + cases)));
-      return Promise.resolve(walked);
-    },
-    closesAll: (specs, onProgress) =>
-      Promise.resolve(specs.map((spec, i) => bench.closes(spec, (cases) => onProgress(i * tape.cases.length + cases)))),
-    judgeAll: (by, onDone) => {
-      const results = Array.from({ length: policies }, (_, i) => {
-        const result = bench.judge(i, by);
-        onDone(i + 1);
-        return result;
-      });
-      return Promise.resolve(results);
-    },
-    close: () => Promise.resolve(),
-  };
-}
-
-function startBenchHelper(tape: Tape, folder: string): Helper {
-  const helper = startHelper();
-  helper.tell({ kind: 'tape', tape, folder });
-  return helper;
-}
-
-/** Gives tasks to helpers as they come free. @param take may be asked for any task; the answers come in their order */
-async function spread<T>(
-  helpers: readonly Helper[],
-  count: number,
-  take: (helper: Helper, task: number) => Promise<T>,
-): Promise<readonly T[]> {
-  const answers: T[] = [];
-  let next = 0;
-  const work = async (helper: Helper): Promise<void> => {
-    for (let task = next; task < count; task = next) {
-      next += 1;
-      answers[task] = await take(helper, task);
-    }
-  };
-  await Promise.all(helpers.map(work));
-  return answers;
-}
+/** Lets this thread hear what the helpers have said meanwhile. */
+const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 /** Cases walked of many policies together. */
 function createTally(policies: number, perPolicy: number, onProgress: (cases: number) => void) {
   const cases = new Float64Array(policies);
   const put = (policy: number, done: number): void => {
     cases[policy] = done;
-    onProgress(sum([...cases]));
+    onProgress(cases.reduce((total, value) => total + value, 0));
   };
   return { put, end: (policy: number) => put(policy, perPolicy) };
 }
 
-const unexpected = (answer: { readonly kind: string }): Error => new Error(`a helper answered with ${answer.kind}`);
+const unexpected = (news: HelperMessage): Error => new Error(`a helper answered with ${news.kind}`);
 
-function overHelpers(tape: Tape, folder: string, count: number): BenchPool {
-  const helpers = Array.from({ length: count }, () => startBenchHelper(tape, folder));
-  /** Which helper walked a policy: it has its columns, and judges it. */
-  const owners: Helper[] = [];
+/** Policies by the thread that walked them: it has their columns, and judges them. */
+type Owned = { own: number[]; readonly helpers: Map<Helper, number[]> };
+
+/** One piece of work for every policy, by this thread and the helpers together. */
+type Share<T> = {
+  readonly specs: readonly PolicySpec[];
+  readonly task: (queue: PolicyQueue) => HelperTask;
+  readonly own: (policy: number, spec: PolicySpec) => T;
+  readonly answerOf: (news: HelperMessage) => { readonly policy: number; readonly answer: T } | null;
+  readonly tally: ReturnType<typeof createTally>;
+};
+
+async function shared<T>(helpers: readonly Helper[], { specs, task, own, answerOf, tally }: Share<T>) {
+  const queue = newQueue();
+  const answers: T[] = [];
+  const owned: Owned = { own: [], helpers: new Map(helpers.map((helper) => [helper, []])) };
+  const take = (policy: number, answer: T): void => {
+    answers[policy] = answer;
+    tally.end(policy);
+  };
+  const beside = helpers.map((helper) =>
+    helper.run(task(queue), (news) => {
+      if (news.kind === 'walking') {
+        tally.put(news.policy, news.cases);
+        return;
+      }
+      const found = answerOf(news);
+      if (found === null) throw unexpected(news);
+      take(found.policy, found.answer);
+      owned.helpers.get(helper)?.push(found.policy);
+    }),
+  );
+  const mine = async (): Promise<void> => {
+    for (const [policy, spec] of takenFrom(queue, specs)) {
+      take(policy, own(policy, spec));
+      owned.own.push(policy);
+      await turn();
+    }
+  };
+  await Promise.all([mine(), ...beside]);
+  return { answers, owned };
+}
+
+/** @param folder of the run: series and decisions are written there   @param workers threads, this one included, ≥ 1 */
+export function createBenchPool(folder: string, workers: number): BenchPool {
+  const helpers = Array.from({ length: Math.max(1, workers) - 1 }, startHelper);
+  let loaded: { readonly tape: Tape; readonly bench: PolicyBench } | null = null;
+  let owned: Owned = { own: [], helpers: new Map() };
+  const here = (): { readonly tape: Tape; readonly bench: PolicyBench } => {
+    if (loaded === null) throw new Error('a pool was given work before its tape');
+    return loaded;
+  };
   return {
-    walkAll: (specs, onProgress) => {
+    load: (tape) => {
+      for (const helper of helpers) helper.tell({ kind: 'tape', tape, folder });
+      loaded = { tape, bench: createPolicyBench(tape, folder) };
+    },
+    walkAll: async (specs, onProgress) => {
+      const { tape, bench } = here();
       const tally = createTally(specs.length, 2 * tape.cases.length, onProgress);
-      return spread(helpers, specs.length, async (helper, policy) => {
-        owners[policy] = helper;
-        const spec = at(specs, policy);
-        const answer = await helper.run({ kind: 'walk', policy, spec }, (done) => tally.put(policy, done));
-        if (answer.kind !== 'walked') throw unexpected(answer);
-        tally.end(policy);
-        return answer.walked;
+      const done = await shared<Walked>(helpers, {
+        ...{ specs, tally, task: (queue) => ({ kind: 'walk', specs, queue }) },
+        own: (policy, spec) => bench.walk(policy, spec, (cases) => tally.put(policy, cases)),
+        answerOf: (news) => (news.kind === 'walked' ? { policy: news.policy, answer: news.walked } : null),
       });
+      owned = done.owned;
+      return done.answers;
     },
-    closesAll: (specs, onProgress) => {
+    closesAll: async (specs, onProgress) => {
+      const { tape, bench } = here();
       const tally = createTally(specs.length, tape.cases.length, onProgress);
-      return spread(helpers, specs.length, async (helper, policy) => {
-        const spec = at(specs, policy);
-        const answer = await helper.run({ kind: 'closes', policy, spec }, (done) => tally.put(policy, done));
-        if (answer.kind !== 'closed') throw unexpected(answer);
-        tally.end(policy);
-        return answer.closes;
+      const done = await shared<Float64Array>(helpers, {
+        ...{ specs, tally, task: (queue) => ({ kind: 'closes', specs, queue }) },
+        own: (policy, spec) => bench.closes(spec, (cases) => tally.put(policy, cases)),
+        answerOf: (news) => (news.kind === 'closed' ? { policy: news.policy, answer: news.closes } : null),
       });
+      return done.answers;
     },
-    judgeAll: async (by, onDone) => {
-      const results: PolicyResult[] = [];
-      let done = 0;
-      const work = async (helper: Helper): Promise<void> => {
-        for (const [policy, owner] of owners.entries()) {
-          if (owner !== helper) continue;
-          const answer = await helper.run({ kind: 'judge', policy, ...by });
-          if (answer.kind !== 'judged') throw unexpected(answer);
-          results[policy] = answer.result;
-          done += 1;
-          onDone(done);
-        }
-      };
-      await Promise.all(helpers.map(work));
-      return results;
-    },
+    judgeAll: (by, onDone) => judged({ ...here(), helpers, owned }, by, onDone),
     close: async () => {
       await Promise.all(helpers.map((helper) => helper.end()));
     },
   };
 }
 
-function at(specs: readonly PolicySpec[], policy: number): PolicySpec {
-  const spec = specs[policy];
-  if (spec === undefined) throw new RangeError(`no policy ${policy}`);
-  return spec;
+async function judged(
+  {
+    bench,
+    helpers,
+    owned,
+  }: { readonly bench: PolicyBench; readonly helpers: readonly Helper[]; readonly owned: Owned },
+  by: { readonly trials: Trials; readonly seed: number },
+  onDone: (done: number) => void,
+): Promise<readonly PolicyResult[]> {
+  const results: PolicyResult[] = [];
+  let done = 0;
+  const take = (policy: number, result: PolicyResult): void => {
+    results[policy] = result;
+    done += 1;
+    onDone(done);
+  };
+  const beside = helpers.map((helper) =>
+    helper.run({ kind: 'judge', policies: owned.helpers.get(helper) ?? [], ...by }, (news) => {
+      if (news.kind !== 'judged') throw unexpected(news);
+      take(news.policy, news.result);
+    }),
+  );
+  const mine = async (): Promise<void> => {
+    for (const policy of owned.own) {
+      take(policy, bench.judge(policy, by));
+      await turn();
+    }
+  };
+  await Promise.all([mine(), ...beside]);
+  return results;
 }
-
-/** Returns a pool of this many threads; one works in the thread that asks. */
-export const createBenchPool = (tape: Tape, folder: string, workers: number): BenchPool =>
-  workers <= 1 ? inThisThread(tape, folder) : overHelpers(tape, folder, workers);

@@ -98,9 +98,11 @@ export async function runPoliciesJob(job: PoliciesJob, say: Say): Promise<void> 
   const begun = performance.now();
   const { request, folder } = job;
   const { policies: specs, seed } = request;
-  const tape = tapeOf(job, say);
-  const pool = createBenchPool(tape, folder, Math.min(request.workers, specs.length));
+  // Helpers start up while the journal is read.
+  const pool = createBenchPool(folder, Math.min(request.workers, specs.length));
   try {
+    const tape = tapeOf(job, say);
+    pool.load(tape);
     const total = Math.max(1, 2 * tape.cases.length * specs.length);
     const walked = await pool.walkAll(specs, (cases) =>
       say({

@@ -11,6 +11,7 @@ import type { Tape } from '#desk/backtest/tape.ts';
 import type { Trials } from '#desk/engine/sharpe.ts';
 import { epochMsSchema } from '#shared/units.ts';
 import type { Walked } from './policy-bench.ts';
+import type { PolicyQueue } from './policy-queue.ts';
 
 /** What a request leaves open is settled when its job starts. */
 const settled = { name: z.string(), seed: z.number().int(), workers: z.number().int().positive() };
@@ -82,12 +83,16 @@ export type JobMessage =
 /** What a helper is told. */
 export type HelperTask =
   | { readonly kind: 'tape'; readonly tape: Tape; readonly folder: string }
-  | { readonly kind: 'walk'; readonly policy: number; readonly spec: PolicySpec }
-  | { readonly kind: 'closes'; readonly policy: number; readonly spec: PolicySpec }
-  | { readonly kind: 'judge'; readonly policy: number; readonly trials: Trials; readonly seed: number };
+  | ({ readonly kind: 'walk' | 'closes' } & Shared)
+  | { readonly kind: 'judge'; readonly policies: readonly number[]; readonly trials: Trials; readonly seed: number };
+
+/** Policies that several threads work off: each takes the next by the counter they share. */
+type Shared = { readonly specs: readonly PolicySpec[]; readonly queue: PolicyQueue };
 
 export type HelperMessage =
   | { readonly kind: 'walking'; readonly policy: number; readonly cases: number }
   | { readonly kind: 'walked'; readonly policy: number; readonly walked: Walked }
   | { readonly kind: 'closed'; readonly policy: number; readonly closes: Float64Array }
-  | { readonly kind: 'judged'; readonly policy: number; readonly result: PolicyResult };
+  | { readonly kind: 'judged'; readonly policy: number; readonly result: PolicyResult }
+  /** Nothing more will come of the task. */
+  | { readonly kind: 'rested' };

@@ -62,9 +62,10 @@ async function tryAll(
   say: Say,
 ): Promise<readonly (readonly number[])[]> {
   const specs = combinations.map(specOf);
-  const pool = createBenchPool(tape, job.folder, Math.min(job.request.workers, specs.length));
+  const pool = createBenchPool(job.folder, Math.min(job.request.workers, specs.length));
   const total = Math.max(1, specs.length * tape.cases.length);
   try {
+    pool.load(tape);
     const closes = await pool.closesAll(specs, (cases) =>
       say({
         share: READ_SHARE + (WALK_SHARE * cases) / total,
