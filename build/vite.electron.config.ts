@@ -33,7 +33,8 @@ export default defineConfig(({ mode }) => ({
       output:
         mode === 'preload'
           ? { format: 'cjs', entryFileNames: 'preload.cjs' }
-          : { format: 'es', entryFileNames: `${mode}.js` },
+          : // One file, also of what is loaded when it is needed: a part must not load the main script a second time.
+            { format: 'es', entryFileNames: `${mode}.js`, codeSplitting: false },
     },
   },
 }));

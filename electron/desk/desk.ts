@@ -24,7 +24,6 @@ import { adoptErrorText, standbyNotices } from './records/profile-journal.ts';
 import { defaultSettings, readSettings, settingsSentence, type Settings } from './profiles/settings.ts';
 import type { Clock } from './ports/clock.ts';
 import { ARMING_NOTICE, createArming } from './profiles/arming.ts';
-import { createConnected } from './profiles/connected.ts';
 import {
   configPathOf,
   openPlannedJournal,
@@ -366,7 +365,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
 }
 
 /** Builds what a plan says: recorded bars, real connections, or the simulation. */
-function runningOf(
+async function runningOf(
   { recording, connections }: ProfilePlan,
   shared: Omit<Parameters<typeof createSimulation>[0], 'warmUpSessions'>,
   own: { readonly warmUpSessions: number; readonly secretsOf: ReturnType<typeof createSecretStores> },
@@ -374,7 +373,9 @@ function runningOf(
   if (recording !== null) return createReplayDesk({ ...shared, recording });
   if (connections === null) return createSimulation({ ...shared, warmUpSessions: own.warmUpSessions });
   const { config } = connections;
-  return Promise.resolve(createConnected({ ...shared, config, secrets: own.secretsOf(config.profile) }));
+  // Every seventh file of the desk speaks to a venue: a simulation starts without them.
+  const { createConnected } = await import('./profiles/connected.ts');
+  return createConnected({ ...shared, config, secrets: own.secretsOf(config.profile) });
 }
 
 /**

@@ -12,7 +12,7 @@ import {
   secretNamesOf,
   type ConnectionsConfig,
 } from '#desk/profiles/connections-config.ts';
-import { testConnections } from './connection-tests.ts';
+import type { testConnections } from './connection-tests.ts';
 import { writeOwnerFile } from './secret-file.ts';
 import type { SecretStore } from './secrets.ts';
 import type { RunningTest } from './simulation-tests.ts';
@@ -100,10 +100,12 @@ export function createConnectionHandlers(parts: ConnectionHandlerParts): Pick<Ha
         const onStep: Parameters<typeof testConnections>[0]['onStep'] = (id, step) =>
           publish('connections.tested', { id, step });
         const asked = { signal: parts.signal, onStep, only };
-        const { ok, reports } =
-          config === null
-            ? await parts.testSimulation(asked)
-            : await testConnections({ ...asked, config, secrets: parts.secretsOf(config.profile) });
+        const test = async () => {
+          if (config === null) return parts.testSimulation(asked);
+          const tests = await import('./connection-tests.ts');
+          return tests.testConnections({ ...asked, config, secrets: parts.secretsOf(config.profile) });
+        };
+        const { ok, reports } = await test();
         return { ok, reports: [...reports] };
       } finally {
         testing = false;

@@ -12,7 +12,8 @@ import { secretNamesOf, type ConnectionsConfig } from '#desk/profiles/connection
 import { definitionLock } from '#desk/profiles/instruments.ts';
 import { testModelConnection } from '#desk/profiles/model-services.ts';
 import { DEFAULT_PAPER } from '#desk/profiles/settings.ts';
-import { createMarketSource, marketIdentity, VENUE_NAMES } from '#desk/profiles/venues.ts';
+import { createMarketSource } from '#desk/profiles/venue-adapters.ts';
+import { marketIdentity, VENUE_NAMES } from '#desk/profiles/venues.ts';
 import { connectRemedy } from './connect-remedies.ts';
 import {
   createReports,

@@ -4,7 +4,6 @@ import { epochMs } from '#shared/units.ts';
 import { connectionsJsonSchema } from '#desk/profiles/connections-config.ts';
 import { connectionsAt, type ProfileName } from '#desk/profiles/profile-plan.ts';
 import { secretNamesOf } from '#desk/profiles/connections-config.ts';
-import { testConnections } from './connection-tests.ts';
 import { createSecretStores } from './secrets.ts';
 
 const now = () => epochMs(Date.now());
@@ -27,6 +26,7 @@ export async function testConnectionsFile(options: {
 }): Promise<{ readonly ok: boolean; readonly reports: readonly ConnectionReport[] }> {
   const config = connectionsAt(options.path, now());
   const secrets = createSecretStores(options.dataFolder, null)(config.profile);
+  const { testConnections } = await import('./connection-tests.ts');
   return testConnections({ config, secrets, signal: options.signal, onStep: options.onStep });
 }
 

@@ -13,7 +13,8 @@ import { venueSymbolOf } from './connected-instruments.ts';
 import type { ConnectionsConfig } from './connections-config.ts';
 import { paperStateOf } from './paper-state.ts';
 import type { PaperSettings } from './settings.ts';
-import { createVenueBroker, VENUE_NAMES } from './venues.ts';
+import { createVenueBroker } from './venue-adapters.ts';
+import { VENUE_NAMES } from './venues.ts';
 
 /** In history every bar offers more than enough: only live quotes fill in parts. */
 const AMPLE = 1_000;

@@ -28,7 +28,8 @@ import { createLiveLoop, type LiveLoop } from './live-loop.ts';
 import { createModelSource } from './model-services.ts';
 import type { RunningProfile } from './running.ts';
 import type { Settings } from './settings.ts';
-import { createMarketSource, marketIdentity } from './venues.ts';
+import { createMarketSource } from './venue-adapters.ts';
+import { marketIdentity } from './venues.ts';
 
 /** A planned trade of minute bars is marked out after a day. */
 const MAX_SHADOW_BARS = 1_440;

@@ -1,24 +1,13 @@
 import { z } from 'zod';
-import type { BrokerParts, MarketDataParts } from '#desk/adapters/connection-parts.ts';
-import { createAlpacaBroker } from '#desk/adapters/alpaca/broker.ts';
 import { alpacaConnectionSchema, alpacaMarketSchema } from '#desk/adapters/alpaca/config.ts';
-import { createAlpacaMarketData } from '#desk/adapters/alpaca/market-data.ts';
-import { createDtcBroker } from '#desk/adapters/dtc/broker.ts';
 import { dtcBrokerSchema, dtcMarketSchema } from '#desk/adapters/dtc/config.ts';
-import { createDtcMarketData } from '#desk/adapters/dtc/market.ts';
-import { createIbBroker } from '#desk/adapters/ib/broker.ts';
 import { ibConnectionSchema, ibMarketDataSchema } from '#desk/adapters/ib/config.ts';
-import { createIbMarketData } from '#desk/adapters/ib/market-data.ts';
-import { screenedBroker, screenedMarket } from '#desk/adapters/screened.ts';
-import { secretScreenOf } from '#desk/adapters/secret-screen.ts';
-import { createScidMarketData, scidMarketSchema } from '#desk/adapters/scid/scid-market.ts';
-import { createReplayedMarket, replayedMarketSchema } from '#desk/adapters/market/replayed.ts';
-import type { Broker } from '#desk/ports/broker.ts';
-import type { MarketData } from '#desk/ports/market-data.ts';
+import { scidMarketSchema } from '#desk/adapters/scid/scid-market.ts';
+import { replayedMarketSchema } from '#desk/adapters/market/replayed.ts';
 
 /**
- * The venues a configuration can name: one schema in each union, one case in each function. An adapter's schema is a
- * strict object whose `kind` is a literal; what every connection has besides is added here.
+ * The venues a configuration can name: one schema in each union here, one case in each function of venue-adapters.ts. An
+ * adapter's schema is a strict object whose `kind` is a literal; what every connection has besides is added here.
  */
 
 /** What the venue calls an instrument, where the adapter's own rule does not fit. */
@@ -80,42 +69,4 @@ export function marketIdentity(
   if (all.filter((one) => one.kind === kind).length === 1) return { id: `market:${kind}`, name };
   const place = all.indexOf(source) + 1;
   return { id: `market:${kind}-${place}`, name: `${name} ${place}` };
-}
-
-/** Makes the broker connection a configuration names. Nothing is connected yet, and no secret comes back from it. */
-export function createVenueBroker(config: VenueBrokerConfig, parts: BrokerParts): Broker {
-  const screen = secretScreenOf(parts.secrets);
-  return screenedBroker(brokerOf(config, { ...parts, secrets: screen.secrets }), screen);
-}
-
-function brokerOf(config: VenueBrokerConfig, parts: BrokerParts): Broker {
-  switch (config.kind) {
-    case 'dtc':
-      return createDtcBroker(config, parts);
-    case 'ib':
-      return createIbBroker(config, parts);
-    case 'alpaca':
-      return createAlpacaBroker(config, parts);
-  }
-}
-
-/** Makes the source of prices a configuration names. Nothing is connected yet, and no secret comes back from it. */
-export function createMarketSource(config: MarketDataConfig, parts: MarketDataParts): MarketData {
-  const screen = secretScreenOf(parts.secrets);
-  return screenedMarket(marketOf(config, { ...parts, secrets: screen.secrets }), screen);
-}
-
-function marketOf(config: MarketDataConfig, parts: MarketDataParts): MarketData {
-  switch (config.kind) {
-    case 'replay':
-      return createReplayedMarket(config, parts);
-    case 'dtc':
-      return createDtcMarketData(config, parts);
-    case 'ib':
-      return createIbMarketData(config, parts);
-    case 'alpaca':
-      return createAlpacaMarketData(config, parts);
-    case 'scid':
-      return createScidMarketData(config, parts);
-  }
 }
