@@ -13,6 +13,7 @@ import {
   deriveBook,
   tradeOf,
 } from './round-trips.ts';
+import { rowInsert } from './statements.ts';
 import { ALL_TRADES, type TradeChanges } from './trade-changes.ts';
 import { addDays, dayKey, dayRow, mergeDays } from './trade-days.ts';
 
@@ -36,10 +37,10 @@ function statements(database: Database) {
     ),
     lots: rows(`SELECT * FROM lots WHERE ${BOOK} ORDER BY position`),
     clearLots: rows(`DELETE FROM lots WHERE ${BOOK}`),
-    addLot: rows(insertSql('lots')),
+    addLot: rowInsert(database, 'lots'),
     clearTrades: rows(`DELETE FROM trades WHERE ${BOOK}`),
-    addTrade: rows(insertSql('trades')),
-    tryTrade: rows(`${insertSql('trades')} ON CONFLICT (id) DO NOTHING`),
+    addTrade: rowInsert(database, 'trades'),
+    tryTrade: rowInsert(database, 'trades', 'ON CONFLICT (id) DO NOTHING'),
     clearDays: rows(`DELETE FROM trade_days WHERE ${BOOK}`),
     day: rows(`SELECT * FROM trade_days WHERE ${DAY}`),
     putDay: rows(insertSql('trade_days').replace('INSERT', 'INSERT OR REPLACE')),
@@ -70,7 +71,7 @@ function termsOf(sql: Statements, book: BookKey): BookTerms | null {
 
 function writeLots(sql: Statements, book: BookKey, lots: readonly Lot[]): void {
   sql.clearLots.run(book);
-  lots.forEach((lot, position) => sql.addLot.run(lotRow(book, position, lot)));
+  lots.forEach((lot, position) => sql.addLot(lotRow(book, position, lot)));
 }
 
 /** Derives one book again from all its fills. */
@@ -78,7 +79,7 @@ function rederive(sql: Statements, book: BookKey): void {
   const { lots, trades } = deriveBook(sql.fillsOfBook.all(book).map(bookFillOfRow), termsOf(sql, book));
   writeLots(sql, book, lots);
   sql.clearTrades.run(book);
-  for (const trade of trades) sql.addTrade.run(tradeRow(trade));
+  for (const trade of trades) sql.addTrade(tradeRow(trade));
   sql.clearDays.run(book);
   for (const row of mergeDays(trades)) sql.putDay.run(row);
 }
@@ -125,7 +126,7 @@ function bookNewest(sql: Statements, open: OpenBook, fill: BookFill): boolean {
   if (terms === null) return true;
   return booked.matches.every((match) => {
     const trade = tradeOf(match, terms, 0);
-    if (sql.tryTrade.run(tradeRow(trade)).changes === 0) return false;
+    if (!sql.tryTrade(tradeRow(trade))) return false;
     addToDay(sql, open, trade);
     return true;
   });

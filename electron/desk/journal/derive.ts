@@ -19,6 +19,7 @@ import {
   originalFillOfRow,
 } from './derived-rows.ts';
 import { type DerivedRow, insertSql } from './derived-tables.ts';
+import { rowInsert } from './statements.ts';
 import type { TradeChanges } from './trade-changes.ts';
 import { type TextChange, annotationText, reasonText, textAfter, textOfRow, textRow } from './texts.ts';
 
@@ -36,7 +37,7 @@ function statements(database: Database) {
     order: rows('SELECT seq, planned_risk_per_contract, body FROM orders WHERE client_order_id = @client_order_id'),
     addOrder: rows(insertSql('orders')),
     updateOrder: rows('UPDATE orders SET is_open = @is_open, body = @body WHERE seq = @seq'),
-    addFill: rows(insertSql('fills')),
+    addFill: rowInsert(database, 'fills'),
     fill: rows(`SELECT * FROM fills WHERE ${KEY}`),
     hasFill: rows(`SELECT seq FROM fills WHERE ${KEY}`),
     anyCorrection: rows('SELECT seq FROM corrections LIMIT 1'),
@@ -143,7 +144,7 @@ class Tables {
     const correction = this.#correctionOf(fill);
     const effective = effectiveFill({ fill, correction });
     const fits = effective !== null && this.books.isNewest(effective);
-    this.#sql.addFill.run(fillRow(seq, fill, correction));
+    this.#sql.addFill(fillRow(seq, fill, correction));
     if (effective === null) return;
     const record = this.#orderOf(fill);
     if (record !== null) {

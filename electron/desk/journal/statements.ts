@@ -1,5 +1,5 @@
 import type { Database } from './connection.ts';
-import type { DerivedRow } from './derived-tables.ts';
+import { type DerivedRow, type DerivedTable, DERIVED_TABLES } from './derived-tables.ts';
 
 const prepared = (database: Database, sql: string) => database.prepare<[DerivedRow], DerivedRow>(sql);
 
@@ -14,6 +14,17 @@ export function statementCache(database: Database): Prepare {
     cache.set(sql, known);
     return known;
   };
+}
+
+/** Adds a row to a table; false when the conflict clause left it out. */
+export type Insert = (row: DerivedRow) => boolean;
+
+/** Makes an insert of full rows. Bound by their places: names would be looked up in every row, for every column. */
+export function rowInsert(database: Database, table: DerivedTable, onConflict = ''): Insert {
+  const columns: readonly string[] = DERIVED_TABLES[table].columns;
+  const places = columns.map(() => '?').join(', ');
+  const statement = database.prepare(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${places}) ${onConflict}`);
+  return (row) => statement.run(...columns.map((column) => row[column])).changes > 0;
 }
 
 /** Conditions of a query and the values they name. */

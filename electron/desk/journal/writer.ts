@@ -31,15 +31,16 @@ const steps = (database: Database, [begin, commit, rollback]: readonly [string, 
   ...{ begin: database.prepare<[]>(begin), commit: database.prepare<[]>(commit), rollback },
 });
 
-type InsertRow = {
-  readonly seq: number;
-  readonly at: EpochMs;
-  readonly kind: string;
-  readonly subject: string | null;
-  readonly body: string;
-  readonly prevHash: string;
-  readonly hash: string;
-};
+/** A row of `events`, in the order of its columns. */
+type InsertRow = [
+  seq: number,
+  at: EpochMs,
+  kind: string,
+  subject: string | null,
+  body: string,
+  prevHash: string,
+  hash: string,
+];
 
 /**
  * The one object that writes to a journal. It holds the chain's head and the state of the open transaction; everything
@@ -68,9 +69,8 @@ export class JournalWriter {
     this.#path = path;
     this.#mode = mode;
     this.#deriver = createDeriver(database, this.tradeChanges);
-    this.#insert = database.prepare<[InsertRow]>(
-      `INSERT INTO events (seq, at, kind, subject, body, prev_hash, hash)
-       VALUES (@seq, @at, @kind, @subject, @body, @prevHash, @hash)`,
+    this.#insert = database.prepare<InsertRow>(
+      'INSERT INTO events (seq, at, kind, subject, body, prev_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
     );
     this.#logState = database.prepare<[], { readonly log: number }>('PRAGMA wal_checkpoint(NOOP)');
     this.#transaction = steps(database, ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK']);
@@ -218,7 +218,7 @@ export class JournalWriter {
     const seq = this.#head.seq + 1;
     const prevHash = this.#head.hash ?? GENESIS_HASH;
     const hash = linkHash(prevHash, { seq, at, kind: event.kind }, body);
-    this.#insert.run({ seq, at, kind: event.kind, subject: subjectOf(event), body, prevHash, hash });
+    this.#insert.run(seq, at, event.kind, subjectOf(event), body, prevHash, hash);
     this.#head = { seq, hash };
     this.#unlooked += body.length + BYTES_BESIDE;
     this.#deriver.apply(seq, at, event);
