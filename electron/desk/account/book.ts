@@ -145,11 +145,10 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
     grouped = null;
     if (ids === undefined) ended.clear();
     else for (const id of ids) ended.delete(id);
-    if (what === 'orders' && ids?.every((id) => orders.has(id)) === true) {
-      readAgain(ids);
-      return;
-    }
-    orders = new Map(journal.orders({ openOnly: true }).map((o) => [o.clientOrderId, o]));
+    const areOpen = ids?.every((id) => orders.has(id)) === true;
+    if (areOpen) readAgain(ids);
+    else orders = new Map(journal.orders({ openOnly: true }).map((o) => [o.clientOrderId, o]));
+    if (areOpen && what === 'orders') return;
     lots = journal.openLots().filter(({ account, lots: open }) => !account.startsWith(IMPORTED) && open.length > 0);
     if (what !== 'all') return;
     // A late fill can change what closed trades made without changing how many there are.
