@@ -30,14 +30,14 @@ export function orderQueue(
   selected: string | null,
 ): readonly string[] {
   const known = previous.filter((symbol) => bySymbol[symbol] !== undefined);
-  const held = new Set(known);
-  const fresh = Object.keys(bySymbol).filter((symbol) => !held.has(symbol));
-  const all = [...known, ...fresh];
-  const openOf = (symbol: string) => {
+  const names = Object.keys(bySymbol);
+  const [open, ended]: [string[], string[]] = [[], []];
+  for (const symbol of names.length === known.length ? known : [...new Set([...known, ...names])]) {
     const recommendation = bySymbol[symbol];
-    return recommendation !== undefined && isOpen(recommendation);
-  };
-  const sorted = [...all.filter(openOf), ...all.filter((symbol) => !openOf(symbol))];
+    if (recommendation !== undefined && isOpen(recommendation)) open.push(symbol);
+    else ended.push(symbol);
+  }
+  const sorted = [...open, ...ended];
   const place = selected === null ? -1 : known.indexOf(selected);
   const result = place < 0 || selected === null ? sorted : pin(sorted, selected, place);
   const isSame = result.length === previous.length && result.every((symbol, i) => symbol === previous[i]);
