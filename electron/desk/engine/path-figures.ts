@@ -1,6 +1,6 @@
 import type { Band, MonteCarloRun, PathShare } from '#shared/domain/monte-carlo.ts';
 import { wilsonInterval } from './calibration-scores.ts';
-import { BAND_SIZE, bandFrom, bandOf, fanBands, type FanBands } from './fan-bands.ts';
+import { allBands, BAND_SIZE, bandFrom, otherBands, type PathBands } from './path-bands.ts';
 import type { PathPlan, PathResults } from './path-kernel.ts';
 
 /** Coverage of the interval of what is left of chance in a share of the paths. */
@@ -90,13 +90,6 @@ function drawdownsOf(drawdowns: Float64Array): MonteCarloRun['drawdowns'] {
   return { depth: [...depth], above };
 }
 
-/** Trades as shares of all of a path; the order is theirs, and so are the order statistics. */
-function sharesOf(counts: Int32Array, trades: number): Float64Array {
-  const shares = new Float64Array(counts.length);
-  for (let i = 0; i < counts.length; i += 1) shares[i] = (counts[i] ?? 0) / trades;
-  return shares;
-}
-
 /** What the paths show, without what theory says of it. */
 export type PathFigures = Pick<
   MonteCarloRun,
@@ -114,20 +107,21 @@ export type PathFigures = Pick<
 
 /**
  * Returns the figures of walked paths, at least one.
- * @param results may bring the bands of their fan along, as the threads that walked them found them
+ * @param results may bring their bands along, as the threads that walked them found them
  * @param ruinLevel wealth at or below which a path counts as ruined
  */
-export function pathFigures(plan: PathPlan, results: PathResults & Partial<FanBands>, ruinLevel: number): PathFigures {
-  const { finals, drawdowns, underWater, longestUnderWater } = results;
-  const paths = finals.length;
+export function pathFigures(plan: PathPlan, results: PathResults & Partial<PathBands>, ruinLevel: number): PathFigures {
+  const paths = results.finals.length;
+  const bands = results.bands ?? allBands(plan, results);
+  const { finalWealth, maxDrawdown, underWater, longestUnderWater } = otherBands(plan, bands);
   const [ends, { loss, gain }] = [endsOf(results), firstOf(results)];
   const of = (hits: number): PathShare => pathShare(hits, paths);
   return {
-    fan: fanOf(plan, results.bands ?? fanBands(plan, results)),
-    finalWealth: bandOf(finals),
+    fan: fanOf(plan, bands),
+    finalWealth,
     endsBelow: of(ends.below),
-    maxDrawdown: bandOf(drawdowns),
-    drawdowns: drawdownsOf(drawdowns),
+    maxDrawdown,
+    drawdowns: drawdownsOf(results.drawdowns),
     reach: {
       loss: of(loss),
       gain: of(gain),
@@ -135,7 +129,7 @@ export function pathFigures(plan: PathPlan, results: PathResults & Partial<FanBa
     },
     ruin: of(reached(results, ruinLevel)),
     wiped: of(ends.wiped),
-    underWater: bandOf(sharesOf(underWater, Math.max(1, plan.trades))),
-    longestUnderWater: bandOf(longestUnderWater),
+    underWater,
+    longestUnderWater,
   };
 }

@@ -89,15 +89,27 @@ function rangeOf(values: Float64Array): Range | null {
   return scale > 0 && scale < Infinity ? { least, scale } : null;
 }
 
-/** How many values fall into each bucket. */
-function countsOf(values: Float64Array, { least, scale }: Range): Uint32Array {
-  const counts = new Uint32Array(BUCKETS);
+/** Values dealt out: the bucket of each, and how many fell into each bucket. */
+type Dealt = { readonly bucketOf: Uint16Array; readonly counts: Uint32Array };
+
+/** Room for the values dealt last, which stays for the next: a fan asks for a hundred as many. */
+let room: Dealt & { readonly next: Int32Array } = {
+  bucketOf: new Uint16Array(0),
+  counts: new Uint32Array(BUCKETS),
+  next: new Int32Array(BUCKETS),
+};
+
+function deal(values: Float64Array, { least, scale }: Range): Dealt {
+  if (room.bucketOf.length < values.length) room = { ...room, bucketOf: new Uint16Array(values.length) };
+  const { bucketOf, counts } = room;
+  counts.fill(0);
   for (let i = 0; i < values.length; i += 1) {
     const place = ((values[i] ?? 0) - least) * scale;
     const bucket = place > 0 ? (place < BUCKETS - 1 ? place | 0 : BUCKETS - 1) : 0;
+    bucketOf[i] = bucket;
     counts[bucket] = (counts[bucket] ?? 0) + 1;
   }
-  return counts;
+  return room;
 }
 
 /** A bucket that holds some of the ranks, ascending: `before` values lie below it, `from` is where its own are put. */
@@ -124,21 +136,16 @@ function heldOf(
 }
 
 /** The values of some buckets, bucket by bucket. */
-function gathered(
-  values: Float64Array,
-  { least, scale }: Range,
-  { held, size }: ReturnType<typeof heldOf>,
-): Float64Array {
+function gathered(values: Float64Array, { bucketOf }: Dealt, { held, size }: ReturnType<typeof heldOf>): Float64Array {
   const into = new Float64Array(size);
-  const next = new Int32Array(BUCKETS).fill(-1);
+  const { next } = room;
+  next.fill(-1);
   for (const { bucket, from } of held) next[bucket] = from;
   for (let i = 0; i < values.length; i += 1) {
-    const value = values[i] ?? 0;
-    const place = (value - least) * scale;
-    const bucket = place > 0 ? (place < BUCKETS - 1 ? place | 0 : BUCKETS - 1) : 0;
+    const bucket = bucketOf[i] ?? 0;
     const at = next[bucket] ?? -1;
     if (at < 0) continue;
-    into[at] = value;
+    into[at] = values[i] ?? 0;
     next[bucket] = at + 1;
   }
   return into;
@@ -152,9 +159,10 @@ function orderStatistics(values: Float64Array, ranks: readonly number[]): Readon
     selectRanks(all, ranks);
     return new Map(ranks.map((rank) => [rank, all[rank] ?? 0]));
   }
-  const counts = countsOf(values, range);
+  const dealt = deal(values, range);
+  const { counts } = dealt;
   const holding = heldOf(counts, ranks);
-  const kept = gathered(values, range, holding);
+  const kept = gathered(values, dealt, holding);
   const found = new Map<number, number>();
   for (const { ranks: own, bucket, before, from } of holding.held) {
     const part = kept.subarray(from, from + (counts[bucket] ?? 0));

@@ -1,18 +1,18 @@
 import { Worker } from 'node:worker_threads';
-import type { FanBands } from '#desk/engine/fan-bands.ts';
+import type { PathBands } from '#desk/engine/path-bands.ts';
 import type { PathPlan, PathResults } from '#desk/engine/path-kernel.ts';
-import { bandMarks, chunkWalker, figuresOf, isWalked, pathsDone, sharedWalk, stopWalk } from './path-share.ts';
+import { findBands, chunkWalker, figuresOf, isWalked, pathsDone, sharedWalk, stopWalk } from './path-share.ts';
 import type { SharedWalk } from './path-share.ts';
 import { PATH_SCRIPT } from './thread-script.ts';
 
-/** Walks the paths of plans in this thread and those beside it, and finds the bands of their fans. The figures do not depend on how many there are. */
+/** Walks the paths of plans in this thread and those beside it, and finds their bands. The figures do not depend on how many there are. */
 export interface PathPool {
   /** `onDone` is told how many paths are walked, and may throw to stop: each thread ends the chunk it is at. */
   walkAll(
     plan: PathPlan,
     draw: { readonly seed: number; readonly paths: number },
     onDone: (pathsDone: number) => void,
-  ): Promise<PathResults & FanBands>;
+  ): Promise<PathResults & PathBands>;
   /** Lets the threads end by themselves. */
   close(): Promise<void>;
 }
@@ -75,7 +75,7 @@ export function startPathPool(workers: number): PathPool {
         }
         // A thread that ended by a fault stops the walk, and is heard of in a turn.
         while (!isWalked(walk)) await turn();
-        bandMarks(walk);
+        findBands(walk);
       } catch (error) {
         stop(error);
       }

@@ -1,10 +1,10 @@
 import { walkInto } from '#desk/engine/path-kernel-simd.ts';
 import { CHUNK_PATHS, chunkSizes, resultBytes, resultsOver } from '#desk/engine/path-kernel.ts';
-import { BAND_SIZE, writeFanBand, type FanBands } from '#desk/engine/fan-bands.ts';
+import { BAND_SIZE, bandCount, writeBand, type PathBands } from '#desk/engine/path-bands.ts';
 import type { PathPlan, PathResults } from '#desk/engine/path-kernel.ts';
 
-/** Counts that the threads of one simulation share: chunks taken, paths walked, whether to stop, marks taken. */
-const [NEXT, DONE, STOPPED, NEXT_MARK, COUNTS] = [0, 1, 2, 3, 4];
+/** Counts that the threads of one simulation share: chunks taken, paths walked, whether to stop, bands taken. */
+const [NEXT, DONE, STOPPED, NEXT_BAND, COUNTS] = [0, 1, 2, 3, 4];
 
 /** A simulation as each of its threads gets it: figures and counts stand in memory they share. */
 export type SharedWalk = {
@@ -20,14 +20,14 @@ export type SharedWalk = {
 export const sharedWalk = (plan: PathPlan, { seed, paths }: { seed: number; paths: number }): SharedWalk => ({
   ...{ plan, seed, paths },
   figures: new SharedArrayBuffer(resultBytes(paths, plan.marks.length)),
-  bands: new Float64Array(new SharedArrayBuffer(8 * BAND_SIZE * plan.marks.length)),
+  bands: new Float64Array(new SharedArrayBuffer(8 * BAND_SIZE * bandCount(plan))),
   counts: new Int32Array(new SharedArrayBuffer(4 * COUNTS)),
 });
 
 const resultsOf = ({ plan, paths, figures }: SharedWalk): PathResults => resultsOver(figures, paths, plan.marks.length);
 
-/** What the paths of a simulation are worth and the bands of their fan, once every thread has ended its part. */
-export const figuresOf = (walk: SharedWalk): PathResults & FanBands => ({ ...resultsOf(walk), bands: walk.bands });
+/** What the paths of a simulation are worth and their bands, once every thread has ended its part. */
+export const figuresOf = (walk: SharedWalk): PathResults & PathBands => ({ ...resultsOf(walk), bands: walk.bands });
 
 /** Paths walked so far, by all threads. */
 export const pathsDone = ({ counts }: SharedWalk): number => Atomics.load(counts, DONE);
@@ -71,12 +71,12 @@ export function awaitWalked(walk: SharedWalk): void {
 /** A word that is missed, between looking and waiting, costs no more than this. */
 const WAIT_MS = 10;
 
-/** Takes the marks of the fan no thread has taken and finds their bands, until there are none left. All must be walked. */
-export function bandMarks(walk: SharedWalk): void {
-  const results = resultsOf(walk);
+/** Takes the bands no thread has taken and finds them, until there are none left. All must be walked. */
+export function findBands(walk: SharedWalk): void {
+  const results = figuresOf(walk);
   while (!isStopped(walk)) {
-    const mark = Atomics.add(walk.counts, NEXT_MARK, 1);
-    if (mark >= walk.plan.marks.length) return;
-    writeFanBand(results, mark, walk.bands);
+    const band = Atomics.add(walk.counts, NEXT_BAND, 1);
+    if (band >= bandCount(walk.plan)) return;
+    writeBand(walk.plan, results, band);
   }
 }

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { awaitWalked, bandMarks, chunkWalker, type SharedWalk } from './path-share.ts';
+import { awaitWalked, findBands, chunkWalker, type SharedWalk } from './path-share.ts';
 
 // Loads the kernel and nothing else, so that it is up by the time the trades are read.
 parentPort?.on('message', (walk: SharedWalk | null) => {
@@ -10,6 +10,6 @@ parentPort?.on('message', (walk: SharedWalk | null) => {
   const step = chunkWalker(walk);
   while (step());
   awaitWalked(walk);
-  bandMarks(walk);
+  findBands(walk);
   parentPort?.postMessage('walked');
 });

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 
-import { fanBands } from '#desk/engine/fan-bands.ts';
+import { allBands } from '#desk/engine/path-bands.ts';
 import { pathFigures } from '#desk/engine/path-figures.ts';
 import { simdKernel } from '#desk/engine/path-kernel-simd.ts';
 import { CHUNK_PATHS, chunkSizes, fanMarks, joinResults, type PathPlan } from '#desk/engine/path-kernel.ts';
@@ -15,7 +15,7 @@ const walked = joinResults(
   chunkSizes(draw.paths).map((paths, chunk) => simdKernel.walk(plan, { seed: 7, chunk, paths })),
   plan.marks.length,
 );
-const expected = { ...walked, bands: fanBands(plan, walked) };
+const expected = { ...walked, bands: allBands(plan, walked) };
 
 describe('a pool of threads that walk paths', () => {
   const pools = [1, 2, 4].map((workers) => startPathPool(workers));
