@@ -77,6 +77,18 @@ describe.skipIf('missing' in recorder)('one failed call of the disk', () => {
   );
 
   it(
+    'of an append that did not wait for it makes the journal suspect, and nothing is written after it',
+    async () => {
+      const found = await faults(['sync', EIO, ONCE], 4, 'soon');
+      for (const round of found) {
+        expect(round).toMatchObject({ delivered: true, failure: null, isSuspect: true, closed: null });
+        expect(round.after).toBe('JournalWriteError suspect');
+      }
+    },
+    timeLimit(60_000),
+  );
+
+  it(
     'while a journal is made or opened is told as such, and leaves nothing behind that hinders the next start',
     async () => {
       const syncs = await faults(['sync', EIO, ONCE], 8, 'open');

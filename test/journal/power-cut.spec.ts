@@ -69,6 +69,15 @@ describe.skipIf('missing' in recorder)('a journal whose power is cut', () => {
   );
 
   it(
+    'holds every proposal that something was appended after, and opens at any instant of those that came last',
+    async () => {
+      const recording = await record(16, 2, '', 'with-next');
+      expect(cutAtRandom(recording, rounds(200), 6)).toMatchObject(nothingLost);
+    },
+    timeLimit(60_000),
+  );
+
+  it(
     'loses events when each append is not synced: the test can fail',
     async () => {
       const recording = await record(16, 2, 'NORMAL');
@@ -81,10 +90,10 @@ describe.skipIf('missing' in recorder)('a journal whose power is cut', () => {
 });
 
 describe.skipIf('missing' in recorder)('a journal whose process is killed at any call of its making', () => {
-  it(
-    'opens for the next one with all that was acknowledged',
-    async () => {
-      const { root, calls } = await record(1, 1);
+  it.each(['', 'at-once'])(
+    'opens for the next one with all that was acknowledged (proposals appended soon and told: "%s")',
+    async (soon) => {
+      const { root, calls } = await record(1, 1, '', soon);
       const instants = everyInstant(calls);
       const totals = cutPower({ calls, root, instants, random: generator(5), survival: 1, inspect: inspectDesk });
       expect(totals).toMatchObject(nothingLost);

@@ -165,7 +165,10 @@ export function createRecommendations({
     const closedAt = clock.now();
     // What was proposed together expires together, in one transaction.
     const due = [one, ...[...open.values()].filter((other) => other.id !== id && other.expiresAt <= closedAt)];
-    recorder().record(due.map((each) => ended(each.id, 'expired')));
+    recorder().record(
+      due.map((each) => ended(each.id, 'expired')),
+      'soon',
+    );
     for (const each of due) settle({ ...each, state: 'expired', actor: 'desk', reason: null, closedAt });
   };
 
@@ -188,7 +191,8 @@ export function createRecommendations({
         events.push(decision);
         if (decision.decision.contracts === 0) events.push(ended(decision.recommendationId, 'blocked'));
       }
-      const written = recorder().record(events);
+      // Nobody acts on a proposal before an approval, which is on disk with all that came before it.
+      const written = recorder().record(events, 'soon');
       const at = epochMs(written[0]?.at ?? clock.now());
       // Told by what takes its place: a row that closed and opened again would leave its place for a moment.
       for (const { id } of replaced) leave(id);

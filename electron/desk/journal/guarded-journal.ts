@@ -1,7 +1,7 @@
 import { type Result, ok } from '#shared/result.ts';
 import type { EpochMs } from '#shared/units.ts';
 import type { StoredEvent } from '#desk/ports/events.ts';
-import type { NewEvent } from '#desk/ports/journal.ts';
+import type { Durability, NewEvent } from '#desk/ports/journal.ts';
 import { JournalWriteError, type JournalOpenError } from './errors.ts';
 import { type OpenJournalOptions, type SqliteJournal, openJournal } from './open-journal.ts';
 import { chainFault, makeStandby } from './standby.ts';
@@ -76,12 +76,12 @@ class Guard {
     this.#options = options;
   }
 
-  append(events: readonly NewEvent[]): readonly StoredEvent[] {
+  append(events: readonly NewEvent[], durability?: Durability): readonly StoredEvent[] {
     const isRisk = addsRisk(this.current, events);
     if (isRisk && this.footing !== 'main') throw new JournalWriteError('suspect', this.current.path);
     const before: Head = { seq: this.current.lastSeq(), hash: this.current.headHash() };
     try {
-      const stored = this.#store(events);
+      const stored = this.#store(events, durability);
       // Kept, and yet the disk failed behind it: the next write would be refused.
       if (this.current.needsReopen()) this.#recover('a checkpoint failed');
       return stored;
@@ -127,10 +127,10 @@ class Guard {
     return error instanceof JournalWriteError && this.current.needsReopen() && !this.current.isInBatch();
   }
 
-  #store(events: readonly NewEvent[]): readonly StoredEvent[] {
-    if (this.isWhole) return this.current.append(events);
+  #store(events: readonly NewEvent[], durability?: Durability): readonly StoredEvent[] {
+    if (this.isWhole) return this.current.append(events, durability);
     try {
-      return this.current.append(events);
+      return this.current.append(events, durability);
     } catch (error) {
       if (error instanceof JournalWriteError) throw error;
       // The order or decision it is about is only in the suspect file: what was said is kept all the same.
@@ -208,7 +208,7 @@ export function openGuardedJournal(options: GuardedJournalOptions): Result<Guard
   if (!opened.ok) return opened;
   const guard = new Guard(opened.value, options);
   const own = {
-    append: (events) => guard.append(events),
+    append: (events, durability) => guard.append(events, durability),
     batch: (work) => guard.batch(work),
     appendBars: (bars) => guard.write(() => guard.current.appendBars(bars)),
     rebuild: () => guard.write(() => guard.current.rebuild()),

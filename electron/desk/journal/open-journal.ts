@@ -2,7 +2,7 @@ import { realpathSync, existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Result, err, ok } from '#shared/result.ts';
 import type { StoredEvent } from '#desk/ports/events.ts';
-import type { Journal, NewEvent } from '#desk/ports/journal.ts';
+import type { Durability, Journal, NewEvent } from '#desk/ports/journal.ts';
 import { anchorFault, writeAnchor } from './anchor.ts';
 import { backupJournal } from './backup.ts';
 import { type Database, type JournalMode, applySettings, openFile } from './connection.ts';
@@ -138,13 +138,16 @@ function openDatabase(path: string, mode: JournalMode): Result<Opened, JournalOp
 }
 
 /** Appends, and once more on a full disk when there was ballast to give up. A batch is one write, and fails as one. */
-function appendOrDropBallast(path: string, writer: JournalWriter, events: readonly NewEvent[]): readonly StoredEvent[] {
+function appendOrDropBallast(
+  { path, writer, durability }: { path: string; writer: JournalWriter; durability: Durability | undefined },
+  events: readonly NewEvent[],
+): readonly StoredEvent[] {
   try {
-    return writer.append(events);
+    return writer.append(events, durability);
   } catch (error) {
     const isFull = error instanceof JournalWriteError && error.code === 'disk-full';
     if (!isFull || writer.isInBatch() || !dropBallast(path)) throw error;
-    return writer.append(events);
+    return writer.append(events, durability);
   }
 }
 
@@ -159,7 +162,7 @@ function assemble(path: string, mode: JournalMode, { database, lock }: Opened): 
     path,
     mode,
     ...createReads(database),
-    append: (events) => appendOrDropBallast(path, writer, events),
+    append: (events, durability) => appendOrDropBallast({ path, writer, durability }, events),
     hasBallast: () => hasBallast(path),
     batch: (work) => writer.batch(work),
     isSuspect: () => writer.isSuspect(),
@@ -189,6 +192,8 @@ function assemble(path: string, mode: JournalMode, { database, lock }: Opened): 
     view: (read) => database.transaction(read).deferred(),
     close: () => {
       if (!database.open) return;
+      // The anchor never names an event that a loss of power could still take.
+      if (mode === 'write') writer.settle();
       writer.stop();
       if (mode === 'write' && !writer.isSuspect()) writeAnchor(path, writer.head());
       database.close();

@@ -1,8 +1,9 @@
 import type { EpochMs } from '#shared/units.ts';
 import type { StoredEvent } from '#desk/ports/events.ts';
-import type { NewEvent } from '#desk/ports/journal.ts';
+import type { Durability, NewEvent } from '#desk/ports/journal.ts';
 import { GENESIS_HASH, linkHash } from './canonical.ts';
 import { writeAnchor } from './anchor.ts';
+import { type BackgroundSync, createBackgroundSync } from './background-sync.ts';
 import type { Database, JournalMode } from './connection.ts';
 import { createDeriver } from './derive.ts';
 import { JournalWriteError, type JournalWriteErrorCode, errorCode, leavesSuspect, writeErrorCode } from './errors.ts';
@@ -56,6 +57,7 @@ export class JournalWriter {
   readonly #logState;
   readonly #transaction;
   readonly #savepoint;
+  readonly #background: BackgroundSync;
   #head: Head;
   #isSuspect = false;
   #mustReopen = false;
@@ -77,6 +79,10 @@ export class JournalWriter {
     // Inside a batch a savepoint keeps a refused append from leaving half of itself behind.
     this.#savepoint = steps(database, ['SAVEPOINT append', 'RELEASE append', 'ROLLBACK TO append; RELEASE append']);
     this.#head = readHead(database);
+    this.#background = createBackgroundSync(`${path}-wal`, () => {
+      this.#isSuspect = true;
+      this.#mustReopen = true;
+    });
   }
 
   head(): Head {
@@ -99,12 +105,36 @@ export class JournalWriter {
   }
 
   /** Stores events in one transaction and derives from them; fills and corrections already known are left out. */
-  append(events: readonly NewEvent[]): readonly StoredEvent[] {
-    return this.write(() => {
+  append(events: readonly NewEvent[], durability: Durability = 'now'): readonly StoredEvent[] {
+    const work = (): readonly StoredEvent[] => {
       const stored = events.flatMap((event) => this.#store(event));
       this.#deriver.settle();
       return stored;
-    }, 0);
+    };
+    // What is part of a batch is on disk with the batch.
+    return durability === 'soon' && this.#batchHead === null
+      ? this.#unsynced(() => this.write(work, 0))
+      : this.write(work, 0);
+  }
+
+  /** Returns when all that was appended is on disk, or the journal is known to be suspect. */
+  settle(): void {
+    this.#background.settle();
+  }
+
+  /** Does work that commits without waiting for the disk, which is asked to follow. */
+  #unsynced<T>(work: () => T): T {
+    this.#refuseUnlessWritable();
+    this.#database.exec('PRAGMA synchronous = NORMAL');
+    try {
+      const result = work();
+      this.#background.ask();
+      return result;
+    } finally {
+      // SQLite takes no other level inside a transaction that could not be rolled back: then nothing is written any more.
+      if (this.#database.inTransaction) this.#mustReopen = true;
+      else this.#database.exec('PRAGMA synchronous = FULL');
+    }
   }
 
   /** Replaces every derived table by what the events say, in one transaction. */
@@ -175,6 +205,7 @@ export class JournalWriter {
   /** Rolls back an open batch and refuses everything after. */
   stop(): void {
     this.#isStopped = true;
+    this.#background.close();
     if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
     if (this.#batchHead !== null) this.#head = this.#batchHead;
   }
@@ -192,6 +223,9 @@ export class JournalWriter {
   #tryCheckpoint(mode: 'PASSIVE' | 'TRUNCATE'): JournalWriteError | null {
     try {
       this.#database.pragma(`wal_checkpoint(${mode})`);
+      // A checkpoint that finds nothing to move syncs nothing: the anchor names only what no loss of power takes.
+      this.settle();
+      if (this.#mustReopen) return new JournalWriteError('io-error', this.#path);
       if (writeAnchor(this.#path, this.#head) !== 'EIO') return null;
       this.#isSuspect = true;
       this.#mustReopen = true;

@@ -17,6 +17,13 @@ import type {
 import type { EpochMs, Money, Ticks } from '#shared/units.ts';
 import type { JournalEvent, JournalEventKind, JournalEventOf, StoredEvent } from './events.ts';
 
+/**
+ * When events are on disk. `now`: before the append returns. `soon`: committed when it returns, so that every reader
+ * has them and the end of the process takes nothing away; a loss of power may take those of the last milliseconds,
+ * unless something was appended `now` after them.
+ */
+export type Durability = 'now' | 'soon';
+
 export type NewEvent = { readonly at: EpochMs; readonly event: JournalEvent };
 
 /** Accounts read from files begin with this: they never mix with the account the desk trades. */
@@ -104,7 +111,9 @@ export type VerifyReport = {
 
 /**
  * The trader's memory: one SQLite file, one writer. All methods are synchronous but `batch` and `backup`.
- * `append` returns only after the events are on disk (synchronous=FULL): what it returned survives a power cut.
+ * `append` returns only after the events are on disk (synchronous=FULL): what it returned survives a power cut. What
+ * nobody acts on before something else is appended may be appended `soon`: a proposal is shown before the disk has it,
+ * and its approval is on disk with it before an order leaves.
  */
 export interface Journal {
   readonly path: string;
@@ -112,7 +121,7 @@ export interface Journal {
    * Appends events in one transaction and updates what is derived from them. Drops fills already known (same key) and
    * corrections already known (the same in every word).
    */
-  append(events: readonly NewEvent[]): readonly StoredEvent[];
+  append(events: readonly NewEvent[], durability?: Durability): readonly StoredEvent[];
   /** Runs `work` inside one transaction, for warm-up and replay. All of it is kept, or, if it rejects, nothing. */
   batch<T>(work: () => Promise<T>): Promise<T>;
   lastSeq(): number;

@@ -6,7 +6,7 @@ import { activityOf } from './activity.ts';
 import type { Book } from '#desk/account/book.ts';
 import type { Clock } from '#desk/ports/clock.ts';
 import type { JournalEvent, JournalEventKind, StoredEvent } from '#desk/ports/events.ts';
-import type { Journal } from '#desk/ports/journal.ts';
+import type { Durability, Journal } from '#desk/ports/journal.ts';
 
 const ACTIVITY_KEPT = 200;
 /** Newest events a start looks through for the feed. */
@@ -41,7 +41,7 @@ const CHANGES_MODELS: ReadonlySet<JournalEventKind> = new Set([
 
 /** The one way to write: append, bring the book up to date, tell whoever listens. In that order. */
 export interface Recorder {
-  record(events: readonly JournalEvent[]): readonly StoredEvent[];
+  record(events: readonly JournalEvent[], durability?: Durability): readonly StoredEvent[];
   activity(): readonly Activity[];
   /** While quiet nothing is published: warm-up writes history, and screens fetch it whole when it is done. */
   setQuiet(isQuiet: boolean): void;
@@ -132,14 +132,17 @@ export function createRecorder({ journal, book, clock, publish, instrument, symb
   restore();
 
   return {
-    record: (events) => {
+    record: (events, durability) => {
       const at = clock.now();
       for (const event of events) {
         if (event.kind === 'intent' && event.plannedRiskPerContract !== null) {
           book.setPlannedRisk(event.terms.clientOrderId, event.plannedRiskPerContract);
         }
       }
-      const stored = journal.append(events.map((event) => ({ at, event })));
+      const stored = journal.append(
+        events.map((event) => ({ at, event })),
+        durability,
+      );
       const last = stored.at(-1);
       if (last === undefined) return stored;
       const changed = stored.filter(({ event }) => CHANGES_BOOK.has(event.kind));

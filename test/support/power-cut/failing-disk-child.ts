@@ -7,8 +7,8 @@ import { NOON, aDecision, aRoundTrip, at, events } from '../journal-events.ts';
 
 /**
  * A process under the recorder whose disk calls are made to fail, round after round. Arguments: folder, kind of call,
- * errno, how many calls fail in a row, rounds, step at which the fault is set (open, append, backup, long: an append so
- * long that the journal makes a checkpoint of its own). In round n the n-th call fails. It writes one line of JSON for each round.
+ * errno, how many calls fail in a row, rounds, step at which the fault is set (open, append, backup, soon: appends that
+ * do not wait for the disk, long: an append so long that the journal makes a checkpoint of its own). In round n the n-th call fails. It writes one line of JSON for each round.
  */
 const [folder = '', call = 'sync', errno = '5', times = '1', roundCount = '1', step = 'append'] = process.argv.slice(2);
 /** A journal is used for so many rounds, and then another one is made. */
@@ -46,6 +46,17 @@ function appendUntilFailure(journal: SqliteJournal, acknowledged: Map<number, st
     if (failure !== null || journal.isSuspect() || appends === APPENDS_PER_ROUND) return failure;
   }
   return null;
+}
+
+/** Appends without waiting for the disk, until it is known that the disk did not take it. */
+async function appendSoonUntilSuspect(journal: SqliteJournal): Promise<void> {
+  for (let appends = 0; appends < APPENDS_PER_ROUND && !journal.isSuspect(); appends += 1) {
+    journal.append([at(NOON, events.notice(`soon ${appends}`))], 'soon');
+    // The sync of this one ends, well or not, before the next one is asked for.
+    for (let turns = 0; turns < 200 && !journal.isSuspect(); turns += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
 }
 
 function reopen(path: string, acknowledged: ReadonlyMap<number, string>): Record<string, unknown> {
@@ -90,6 +101,9 @@ async function failingStep(path: string, nth: number, acknowledged: Map<number, 
       const [stored] = journal.append([LONG]);
       if (stored !== undefined) acknowledged.set(stored.seq, stored.hash);
     });
+  } else if (step === 'soon') {
+    faultAt(nth);
+    await appendSoonUntilSuspect(journal);
   } else if (step === 'backup') {
     appendUntilFailure(journal, acknowledged);
     faultAt(nth);

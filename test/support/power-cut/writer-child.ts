@@ -8,9 +8,11 @@ import { NOON, aRoundTrip, at, events } from '../journal-events.ts';
 /**
  * A process whose disk calls are recorded: it makes a journal in a new folder, appends whole trades and single events,
  * and tells each append on stdout as soon as it returned. Arguments: folder, number of trades, trades between two
- * checkpoints (0: only the journal's own), synchronous level of the control run (empty: the journal's own).
+ * checkpoints (0: only the journal's own), synchronous level of the control run (empty: the journal's own), and when
+ * proposals are told that are appended `soon`: `at-once`, or `with-next`, as soon as something else is on disk after
+ * them (empty: all is appended `now`).
  */
-const [folder = '', trades = '0', checkpointEvery = '0', synchronous = ''] = process.argv.slice(2);
+const [folder = '', trades = '0', checkpointEvery = '0', synchronous = '', soon = ''] = process.argv.slice(2);
 const path = join(folder, 'profiles', 'simulation', 'journal.db');
 
 /** Every connection on the journal: only the control run looks for one, to spoil its settings. */
@@ -34,8 +36,12 @@ const tell = (text: string): void => void writeSync(1, `${text}\n`);
 
 let journal = open();
 tell('opened');
+const untold: string[] = [];
 const append = (list: Parameters<SqliteJournal['append']>[0]): void => {
-  for (const { seq, hash } of journal.append(list)) tell(`${seq} ${hash}`);
+  const isProposal = soon !== '' && list.every(({ event }) => event.kind === 'decision');
+  const stored = journal.append(list, isProposal ? 'soon' : 'now');
+  untold.push(...stored.map(({ seq, hash }) => `${seq} ${hash}`));
+  if (!isProposal || soon === 'at-once') untold.splice(0).forEach(tell);
 };
 append([at(NOON, events.opened()), at(NOON, events.instrument())]);
 for (let n = 1; n <= Number(trades); n += 1) {
