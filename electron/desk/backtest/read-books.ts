@@ -43,8 +43,12 @@ const contractOf = ({ symbol, at, direction, entry, tickValue, roundTurnFee }: P
 });
 
 /** Recommendations of a size whose planned trade ended in the range, or had not ended with it. */
-function suggestedIn(journal: BookReads, { planned }: Words, { from, until }: BooksQuestion): readonly Suggested[] {
-  const proposals = new Map(journal.proposals().map((row) => [row.recommendationId, row]));
+function suggestedIn(
+  rows: readonly ProposalRow[],
+  { planned }: Words,
+  { from, until }: BooksQuestion,
+): readonly Suggested[] {
+  const proposals = new Map(rows.map((row) => [row.recommendationId, row]));
   const isOver = ({ exitAt }: JournalEventOf<'outcome'>): boolean => exitAt <= until;
   const over = [...planned.values()].filter((o) => o.suggested > 0 && isOver(o) && o.exitAt >= from);
   const open = [...proposals.values()].filter(({ recommendationId: id, at }) => {
@@ -126,15 +130,18 @@ function daysOf(journal: BookReads, { from, until, calendar }: BooksQuestion, la
 
 /**
  * Reads what the three books are made of: everything recommended with a size, and everything the trader did.
- * @param read all trades that closed, oldest first, and the words of the journal
+ * @param read all trades that closed, oldest first, the words of the journal, and its proposals where they are known
  */
 export function readBooks(
   journal: BookReads,
-  read: { readonly trades: readonly Trade[]; readonly words: Words },
+  read: { readonly trades: readonly Trade[]; readonly words: Words; readonly proposals?: readonly ProposalRow[] },
   question: BooksQuestion,
 ): ReadBooks {
   const { initialEquity, maxHeat, maxContracts, from, until } = question;
-  const suggested = takenByModel(suggestedIn(journal, read.words, question), { initialEquity, maxHeat });
+  const suggested = takenByModel(suggestedIn(read.proposals ?? journal.proposals(), read.words, question), {
+    initialEquity,
+    maxHeat,
+  });
   const done = executedIn(journal, read, question);
   const symbols = new Set([...suggested.map((o) => o.symbol), ...done.flatMap((e) => e.position?.symbol ?? [])]);
   const marks = closesOf(journal, symbols, until);

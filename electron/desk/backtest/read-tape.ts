@@ -4,7 +4,7 @@ import { epochMs, money } from '#shared/units.ts';
 import { sessionDay } from '#desk/engine/session.ts';
 import type { SizingSnapshot } from '#shared/domain/sizing.ts';
 import type { JournalEventOf, StoredEvent } from '#desk/ports/events.ts';
-import type { Journal, OpenLot } from '#desk/ports/journal.ts';
+import type { Journal, OpenLot, ProposalRow } from '#desk/ports/journal.ts';
 import { compact, createIntern, gateOf } from './tape-snapshot.ts';
 import { readBooks } from './read-books.ts';
 import type { Case, Marks, Tape, TradePoint } from './tape.ts';
@@ -79,9 +79,20 @@ type Read = {
   readonly quotes: Map<string, Point[]>;
   readonly moments: { at: number; calendar: SessionCalendar }[];
   readonly configs: Set<string>;
+  readonly proposals: ProposalRow[];
   decisions: number;
   last: number;
 };
+
+/** What `Journal.proposals` tells of a decision that is one; null for any other. */
+function proposalOf({ at, event }: Decided): ProposalRow | null {
+  const { recommendationId, decision, entry, snapshot } = event;
+  const { status, direction, contracts, riskPerContract } = decision;
+  if (status !== 'sized' && status !== 'evaluation') return null;
+  if (direction === 0 || entry === null || riskPerContract === null) return null;
+  const { symbol, tickValue, roundTurnFee } = snapshot.instrument;
+  return { at, symbol, recommendationId, direction, contracts, entry, riskPerContract, tickValue, roundTurnFee };
+}
 
 function readDecisions(
   journal: JournalReads,
@@ -90,11 +101,16 @@ function readDecisions(
 ): Read {
   const total = journal.decisionCount();
   const intern = createIntern();
-  const read: Read = { cases: [], quotes: new Map(), moments: [], configs: new Set(), decisions: 0, last: 0 };
+  const read: Read = {
+    ...{ cases: [], quotes: new Map(), moments: [], configs: new Set(), proposals: [] },
+    ...{ decisions: 0, last: 0 },
+  };
   let done = 0;
   for (const stored of journal.events({ kinds: ['decision'] })) {
     done += 1;
     if (done % PROGRESS_EVERY === 0) onProgress(done, total);
+    const proposal = proposalOf(stored);
+    if (proposal !== null) read.proposals.push(proposal);
     if (stored.at >= (range.to ?? Infinity)) continue;
     const { snapshot, configVersion } = stored.event;
     const { symbol, calendar } = snapshot.instrument;
@@ -167,7 +183,7 @@ export function readTape(
   const config = read.cases.at(-1)?.snapshot.config;
   const books = readBooks(
     journal,
-    { trades, words },
+    { trades, words, proposals: read.proposals },
     {
       ...{ from: range.from ?? -Infinity, until: endAt - 1, initialEquity, calendar },
       ...{ maxContracts: config?.maxContracts ?? 1, maxHeat: config?.maxHeat ?? 1 },
