@@ -1,4 +1,5 @@
 import { memo, useDeferredValue, useEffect, useRef, useState } from 'react';
+import type { RefObject } from 'react';
 import type { Activity } from '#shared/domain/status.ts';
 import { useActivity } from '#renderer/src/store/status.ts';
 import { signedMoneyText } from '#shared/format/numbers.ts';
@@ -11,8 +12,12 @@ import { useSizeClass } from './use-size-class.ts';
 
 const cls = styler(css);
 
-/** Lines that are there at first, and that of them whose sight brings the others. */
-const [FIRST, TURNING] = [30, 20];
+/** Height of a line of one row, in px. */
+const LINE_PX = 21;
+/** Lines drawn below those in sight. */
+const BEYOND = 4;
+/** From this line on those out of sight are neither laid out nor painted. */
+const LATER = 40;
 
 type LineProps = { readonly item: Activity; readonly isCompact: boolean; readonly isLater: boolean };
 
@@ -33,28 +38,41 @@ const Line = memo(function Line({ item, isCompact, isLater }: LineProps) {
   );
 });
 
-/**
- * The lines, newest first. A list of a hundred lines costs every frame of the desk a tenth, so those far below come when
- * the trader goes there.
- */
-function Lines({ items }: { readonly items: readonly Activity[] }) {
-  const isCompact = useSizeClass() === 'compact';
-  const list = useRef<HTMLOListElement>(null);
-  const [isWhole, setIsWhole] = useState(false);
-  const turning = items[TURNING]?.seq;
+/** How many lines there are to draw: those in sight and some beyond, and all once the last of these comes in sight. */
+function useLinesDrawn(list: RefObject<HTMLOListElement | null>, newest: number | undefined): number {
+  const [least, setLeast] = useState(BEYOND);
   useEffect(() => {
-    const line = list.current?.children[TURNING];
+    const box = list.current?.parentElement;
+    if (box === null || box === undefined) return;
+    const sized = new ResizeObserver(() => setLeast(Math.ceil(box.clientHeight / LINE_PX) + BEYOND));
+    sized.observe(box);
+    return () => sized.disconnect();
+  }, [list]);
+  const [isWhole, setIsWhole] = useState(false);
+  useEffect(() => {
+    const line = list.current?.children[least - 1];
     if (isWhole || line === undefined) return;
     const seen = new IntersectionObserver((entries) => {
       if (entries.some((entry) => entry.isIntersecting)) setIsWhole(true);
     });
     seen.observe(line);
     return () => seen.disconnect();
-  }, [isWhole, turning]);
+  }, [list, isWhole, least, newest]);
+  return isWhole ? Infinity : least;
+}
+
+/**
+ * The lines, newest first. In a flood all of them are new at once, and a list of a hundred costs a frame twice its time:
+ * those far below come when the trader goes there.
+ */
+function Lines({ items }: { readonly items: readonly Activity[] }) {
+  const isCompact = useSizeClass() === 'compact';
+  const list = useRef<HTMLOListElement>(null);
+  const drawn = useLinesDrawn(list, items[0]?.seq);
   return (
     <ol ref={list} className={cls('list')} tabIndex={0} aria-label="Activity, newest first">
-      {(isWhole ? items : items.slice(0, FIRST)).map((item, place) => (
-        <Line key={item.seq} item={item} isCompact={isCompact} isLater={place >= FIRST} />
+      {items.slice(0, drawn).map((item, place) => (
+        <Line key={item.seq} item={item} isCompact={isCompact} isLater={place >= LATER} />
       ))}
     </ol>
   );
