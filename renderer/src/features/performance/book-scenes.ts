@@ -96,8 +96,8 @@ function lineShape(view: View, traced: Traced, pen: Pen): Shape {
 
 /** The least and the largest of what is shown. */
 function extremesOf({ stretch: { first, end } }: View, values: ArrayLike<number>): readonly number[] {
-  const { lowest, highest } = pyramidOf(values);
-  return [values[lowest(first, end)] ?? 0, values[highest(first, end)] ?? 0];
+  const { low, high } = pyramidOf(values)(first, end);
+  return [values[low] ?? 0, values[high] ?? 0];
 }
 
 /** Equity of the three books, with their last values at the line ends. */
@@ -140,7 +140,7 @@ export function equityScene(input: SceneInput): Scene {
 
 /** Index of the deepest moment of a book; the first of equals. */
 export function deepest({ at, depth }: Pick<Columns, 'at' | 'depth'>, book: BookId, stretch = stretchOf(at)): number {
-  return pyramidOf(depth[book]).lowest(stretch.first, stretch.end);
+  return pyramidOf(depth[book])(stretch.first, stretch.end).low;
 }
 
 const THIN = 1;

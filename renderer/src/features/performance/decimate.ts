@@ -30,11 +30,11 @@ export function columnStarts(at: ArrayLike<number>, { first, end }: Stretch, x: 
  * @param starts index of the first point of every column, and at last the end
  * @returns indices that stay, ascending
  */
-export function decimate({ lowest, highest }: Pyramid, starts: readonly number[]): readonly number[] {
+export function decimate(extremes: Pyramid, starts: readonly number[]): readonly number[] {
   const kept: number[] = [];
   for (let column = 1; column < starts.length; column += 1) {
     const [first, end] = [starts[column - 1] ?? 0, starts[column] ?? 0];
-    const [low, high] = [lowest(first, end), highest(first, end)];
+    const { low, high } = extremes(first, end);
     const [early, late] = low < high ? [low, high] : [high, low];
     kept.push(first);
     if (early > first) kept.push(early);
