@@ -1,6 +1,7 @@
 import { isTerminal, remainingOf } from '#shared/domain/order-life.ts';
 import type { Order, OrderTerms } from '#shared/domain/order.ts';
 import type { OrderGroup } from '#desk/ports/broker.ts';
+import type { JournalEvent } from '#desk/ports/events.ts';
 import { type ExecutionContext, inBackground } from './context.ts';
 import type { Orders } from './orders.ts';
 import { alone, intentEvents, orderEvents, protectiveTerms } from './terms.ts';
@@ -11,7 +12,7 @@ const ORPHAN_GRACE_MS = 2_000;
 /** Keeps the stops and targets of this account in step with what they protect. */
 export interface Brackets {
   /** Sends an entry as the venue takes it: with its stop and target, or alone where the desk sends those itself. */
-  submit(group: OrderGroup): Promise<void>;
+  submit(group: OrderGroup, checked: readonly JournalEvent[]): Promise<void>;
   /** After something happened in a symbol: protects what is filled, takes away what protects nothing. */
   follow(symbol: string): void;
   stop(): void;
@@ -180,7 +181,7 @@ export function createBrackets(context: ExecutionContext, orders: Orders): Brack
   };
 
   return {
-    submit: (group) => orders.submit(isEmulated() ? alone(group.entry) : group),
+    submit: (group, checked) => orders.submit(isEmulated() ? alone(group.entry) : group, checked),
     follow: (symbol) => {
       if (!book.hasInterest(symbol)) return;
       if (isEmulated()) inBackground(context, () => run(symbol));

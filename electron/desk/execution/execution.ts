@@ -99,7 +99,7 @@ export function createExecution(context: ExecutionContext, parts: ExecutionParts
   const doubt = createDoubt(context, (order, { order: venue, fills }) => word.take(order, venue, fills));
   const orders = createOrders(context, doubt);
   const brackets = createBrackets(context, orders);
-  const queue = createSendQueue(context, orders, (group) => brackets.submit(group));
+  const queue = createSendQueue(context, orders, (group, checked) => brackets.submit(group, checked));
   const flattening = createFlattening(context, {
     ...{ orders, queue },
     heldElsewhere: async (symbol) => {

@@ -2,6 +2,7 @@ import { isTerminal } from '#shared/domain/order-life.ts';
 import type { Order } from '#shared/domain/order.ts';
 import type { Ticks } from '#shared/units.ts';
 import type { CancelOutcome, OrderGroup, SubmitOutcome } from '#desk/ports/broker.ts';
+import type { JournalEvent } from '#desk/ports/events.ts';
 import { ANSWER_MS, type ExecutionContext, inBackground, orderOr, outcomeOf, within } from './context.ts';
 import type { Doubt } from './doubt.ts';
 import { legs, orderEvents } from './terms.ts';
@@ -11,8 +12,9 @@ export interface Orders {
   /**
    * Sends orders whose intents are on disk. Resolves when the broker has answered or the time for an answer is over;
    * an answer that comes later is still taken.
+   * @param checked what is journaled with it, in one write: what was checked before it leaves
    */
-  submit(group: OrderGroup): Promise<void>;
+  submit(group: OrderGroup, checked?: readonly JournalEvent[]): Promise<void>;
   /** Ends orders that were never sent. Orders in any other life are left as they are. */
   deny(clientOrderIds: readonly string[], reason: string): void;
   /**
@@ -62,10 +64,10 @@ export function createOrders(context: ExecutionContext, doubt: Doubt): Orders {
     doubt.raise(idsOf(confirmed), `the broker confirmed it and then refused it: ${outcome.reason}`);
   };
 
-  const submit: Orders['submit'] = async (group) => {
+  const submit: Orders['submit'] = async (group, checked = []) => {
     const ids = legs(group).map((terms) => terms.clientOrderId);
     // On disk before a byte leaves: an intent without it was provably never sent.
-    recorder.record(orderEvents(ids, { kind: 'send-attempt' }));
+    recorder.record([...checked, ...orderEvents(ids, { kind: 'send-attempt' })]);
     const done = doubt.sending(ids);
     const answered = outcomeOf(() => broker.submit(group)).then((outcome) => {
       done();

@@ -2,6 +2,7 @@ import type { RiskRuleResult } from '#shared/domain/risk.ts';
 import { ruleText } from '#shared/wording/index.ts';
 import type { EpochMs } from '#shared/units.ts';
 import type { OrderGroup } from '#desk/ports/broker.ts';
+import type { JournalEvent } from '#desk/ports/events.ts';
 import { type ExecutionContext, orderOr } from './context.ts';
 import type { Orders } from './orders.ts';
 import { legs } from './terms.ts';
@@ -32,11 +33,17 @@ export interface SendQueue {
   clear(reason: string): void;
 }
 
-/** Returns the queue of one account. `submit` sends a group as the venue takes it (a bracket, or its entry alone). */
+/** What was checked of an entry, and why it may not leave now, in words; null when it may. */
+type Verdict = { readonly checked: JournalEvent; readonly denial: string | null };
+
+/**
+ * Returns the queue of one account. `submit` sends a group as the venue takes it (a bracket, or its entry alone), and
+ * journals what was checked in the same write.
+ */
 export function createSendQueue(
   context: ExecutionContext,
   orders: Orders,
-  submit: (group: OrderGroup) => Promise<void>,
+  submit: (group: OrderGroup, checked: readonly JournalEvent[]) => Promise<void>,
 ): SendQueue {
   const { book, clock, recorder, trading } = context;
   const waiting = new Set<EntryJob>();
@@ -44,28 +51,35 @@ export function createSendQueue(
 
   const idsOf = (group: OrderGroup): readonly string[] => legs(group).map((terms) => terms.clientOrderId);
 
-  /** Why an entry may not leave now, in words; null when it may. What was checked is journaled. */
-  const denial = ({ group, askedAt, enteredAt, check }: EntryJob): string | null => {
-    const { entry } = group;
+  const verdictOn = ({ group: { entry }, askedAt, enteredAt, check }: EntryJob): Verdict => {
     // A wall clock that was set back must not make an old click young.
     const results = check(Math.max(clock.now() - askedAt, clock.monotonic() - enteredAt));
-    recorder.record([
-      {
-        kind: 'risk-check',
-        stage: 'send',
-        recommendationId: entry.recommendationId,
-        clientOrderId: entry.clientOrderId,
-        symbol: entry.symbol,
-        contracts: entry.quantity,
-        rules: [...results],
-      },
-    ]);
+    const checked: JournalEvent = {
+      kind: 'risk-check',
+      stage: 'send',
+      recommendationId: entry.recommendationId,
+      clientOrderId: entry.clientOrderId,
+      symbol: entry.symbol,
+      contracts: entry.quantity,
+      rules: [...results],
+    };
     const block = trading.block();
-    if (block !== null) return block;
+    if (block !== null) return { checked, denial: block };
     const failed = results.find(({ state }) => state === 'fail');
-    if (failed === undefined) return null;
+    if (failed === undefined) return { checked, denial: null };
     const { reason } = trading.state();
-    return failed.code === 'trading-state' && reason !== null ? `${ruleText(failed)}: ${reason}` : ruleText(failed);
+    const isState = failed.code === 'trading-state' && reason !== null;
+    return { checked, denial: isState ? `${ruleText(failed)}: ${reason}` : ruleText(failed) };
+  };
+  /** Does what lets an entry out. Where that breaks off before it has left, it does not leave. */
+  const orDeny = async ({ group }: EntryJob, work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      if (orderOr(book, group.entry.clientOrderId).life === 'created')
+        orders.deny(idsOf(group), 'the check before sending could not be made');
+      throw error;
+    }
   };
   const takeTurn = async (job: EntryJob): Promise<void> => {
     if (!waiting.delete(job)) return;
@@ -77,19 +91,13 @@ export function createSendQueue(
       orders.deny(left, 'a part of it was cancelled while it waited');
       return;
     }
-    const reason = reasonOf(job);
-    if (reason === null) await submit(job.group);
-    else orders.deny(idsOf(job.group), reason);
+    await orDeny(job, async () => {
+      const { checked, denial } = verdictOn(job);
+      if (denial === null) return submit(job.group, [checked]);
+      recorder.record([checked]);
+      orders.deny(ids, denial);
+    });
     context.changed();
-  };
-  /** A check that breaks off lets nothing out. */
-  const reasonOf = (job: EntryJob): string | null => {
-    try {
-      return denial(job);
-    } catch (error) {
-      orders.deny(idsOf(job.group), 'the check before sending could not be made');
-      throw error;
-    }
   };
 
   return {

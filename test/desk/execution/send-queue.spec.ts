@@ -26,7 +26,7 @@ const checksOf = (stage: Stage) =>
   [...stage.journal.events({ kinds: ['risk-check'], after: stage.startSeq })].map(({ event }) => event);
 
 describe('the queue of entries', () => {
-  it('journals the attempt on its own, right before the bytes', async () => {
+  it('journals the attempt apart from the intent, right before the bytes', async () => {
     const { stage, all } = await proposals(['NQ']);
     const seen: string[] = [];
     stage.broker.beforeSubmit = (group) => {
@@ -45,6 +45,23 @@ describe('the queue of entries', () => {
       ['approval', RISK_RULES.length, true],
       ['send', RISK_RULES.length, true],
     ]);
+  });
+
+  it('lets nothing out where the check and the attempt, which are one write, cannot be written', async () => {
+    const { stage, all } = await proposals(['NQ']);
+    const { recorder } = stage.assembly;
+    const record = recorder.record.bind(recorder);
+    const refused: (readonly string[])[] = [];
+    recorder.record = (events) => {
+      if (!events.some((event) => event.kind === 'order' && event.event.kind === 'send-attempt')) return record(events);
+      refused.push(events.map(({ kind }) => kind));
+      throw new Error('the disk is gone');
+    };
+    await expect(approve(stage, all[0])).rejects.toThrow('the disk is gone');
+    expect(refused).toEqual([['risk-check', 'order', 'order', 'order']]);
+    expect(stage.broker.submitted).toEqual([]);
+    const [entry] = stage.journal.orders({ limit: -1 }).filter(({ role }) => role === 'entry');
+    expect(lives(stage, entry?.clientOrderId ?? null)).toEqual(['denied', 'denied', 'denied']);
   });
 
   it('sends one at a time, and denies what waited too long, with its children', async () => {
