@@ -125,19 +125,36 @@ export function createCorrelationPairs(closes: Closes): CorrelationPairs {
       // Of two roots of one underlying the first stands for both.
       const placeOf = new Map(moving.map(({ traits }, place) => [traits.underlying, place] as const).reverse());
       const places = roots.map((root) => placeOf.get(underlyingRoot(root)) ?? -1);
+      const blank = blankRow(places.length);
       const rho = places.map((a, i) =>
-        rowOfTable({ estimates, size, places }, a, (j) => priorCorrelation(roots[i] ?? '', roots[j] ?? '')),
+        rowOfTable({ estimates, size, places, blank }, a, (j) => priorCorrelation(roots[i] ?? '', roots[j] ?? '')),
       );
       return { roots: [...roots], rho };
     },
   };
 }
 
-type Estimated = { readonly estimates: Float64Array; readonly size: number; readonly places: readonly number[] };
+type Estimated = {
+  readonly estimates: Float64Array;
+  readonly size: number;
+  readonly places: readonly number[];
+  readonly blank: readonly number[];
+};
+
+/** A row without figures. Filled from an empty one: an array that ever had holes is read more slowly, pair by pair. */
+function blankRow(length: number): readonly number[] {
+  const row: number[] = [];
+  for (let j = 0; j < length; j += 1) row.push(NaN);
+  return row;
+}
 
 /** A row of the table: of the market at a place with all, −1 for one without an estimate. */
-function rowOfTable({ estimates, size, places }: Estimated, place: number, priorWith: (j: number) => number): number[] {
-  const row = new Array<number>(places.length);
+function rowOfTable(
+  { estimates, size, places, blank }: Estimated,
+  place: number,
+  priorWith: (j: number) => number,
+): number[] {
+  const row = blank.slice();
   const from = place * size;
   for (let j = 0; j < row.length; j += 1) {
     const other = places[j] ?? -1;

@@ -116,8 +116,9 @@ export function rhoBetween(rho: Matrix, a: Member, b: Member): number {
   if (row === undefined || column === undefined || b.place >= row.length || a.place >= column.length) {
     return assumed(a, b);
   }
-  const there = row[b.place] ?? NaN;
-  const back = column[a.place] ?? NaN;
+  // As numbers: the element of an array with holes may be none.
+  const there = Number(row[b.place]);
+  const back = Number(column[a.place]);
   const known = there === back ? there : stronger(there, back);
   return Math.abs(known) <= 1 + RHO_TOLERANCE ? known : refuse(known);
 }
