@@ -25,6 +25,8 @@ export class ElectronRecord {
   /** Folders shown in the system's file manager. */
   readonly folders: string[] = [];
   readonly calls: string[] = [];
+  /** Switches of Chromium that were set. */
+  readonly switches: (readonly [name: string, value: string | undefined])[] = [];
   readonly app = new EventEmitter();
   readonly ipcMain = new EventEmitter();
   readonly ipcRenderer = new EventEmitter();
@@ -172,6 +174,7 @@ export function electronDouble(record: ElectronRecord) {
   const app = Object.assign(record.app, {
     isPackaged: false,
     requestSingleInstanceLock: () => record.isFirstInstance,
+    commandLine: { appendSwitch: (name: string, value?: string) => void record.switches.push([name, value]) },
     enableSandbox: () => void record.calls.push('enableSandbox'),
     whenReady: () => Promise.resolve(record.calls.push('ready')).then(() => undefined),
     quit: () => {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { FEATURES_OFF_ARGUMENT } from '#shells/window-features.ts';
 
 export type Browser = { readonly name: string; readonly executable: string };
 export type Surroundings = {
@@ -62,6 +63,7 @@ export function appWindowArguments(url: string, profileFolder: string, isRoot: b
     '--no-default-browser-check',
     '--disable-extensions',
     '--disable-sync',
+    FEATURES_OFF_ARGUMENT,
     // Chromium refuses to start as root with its sandbox on.
     ...(isRoot ? ['--no-sandbox'] : []),
   ];

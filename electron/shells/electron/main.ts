@@ -21,6 +21,7 @@ import { deskSnapshotSchema } from '#shared/contract/views.ts';
 import { serve } from '#desk/serve.ts';
 import type { Door } from '#desk/serve.ts';
 import { openForShell, serveOverHttp } from '#shells/host.ts';
+import { FEATURES_OFF } from '#shells/window-features.ts';
 import type { OpenedDesk } from '#shells/host.ts';
 import { archiveOf, createArchiveOpener } from './archive-file.ts';
 import { hostOptions } from './arguments.ts';
@@ -173,6 +174,7 @@ function fail(error: unknown): void {
 }
 
 app.enableSandbox();
+app.commandLine.appendSwitch(FEATURES_OFF.name, FEATURES_OFF.value);
 protocol.registerSchemesAsPrivileged([
   { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
 ]);

@@ -4,6 +4,7 @@ import SqliteDatabase from 'better-sqlite3';
 import type { Browser } from 'playwright-core';
 import { z } from 'zod';
 import { startHttpShell } from '#shells/http/server.ts';
+import { FEATURES_OFF_ARGUMENT } from '#shells/window-features.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { DeskPage } from '#test/support/desk-page.ts';
 import { derived, figure, interleave, quantile } from '#test/bench/harness.ts';
@@ -37,6 +38,8 @@ function approvedAfter(id: string): Promise<number> {
   });
 }
 
+const CLICK = 'desk: click to acknowledged';
+
 /** A finger stays on the button for so long. */
 const PRESS_MS = 60;
 
@@ -59,7 +62,7 @@ const summary = (name: string, times: readonly number[]): Figures => ({
 });
 
 /** Clicks Approve on proposal after proposal of a desk with a journal on disk. */
-async function approvals(browser: Browser, folder: string): Promise<Figures> {
+async function approvals(name: string, browser: Browser, folder: string): Promise<Figures> {
   const live = await openLiveDesk(mkdtempSync(join(folder, 'desk-')), APPROVALS + 1);
   await live.predict(live.symbols, 1);
   const shell = await startHttpShell({ desk: live.door, staticFolder: BUILT });
@@ -81,7 +84,7 @@ async function approvals(browser: Browser, folder: string): Promise<Figures> {
     }
     const sent = live.journal.orders({ limit: 10 * APPROVALS }).filter(({ role }) => role === 'entry');
     if (sent.length !== APPROVALS) throw new Error(`${sent.length} of ${APPROVALS} approvals became an order`);
-    return summary('desk: click to acknowledged', times);
+    return summary(name, times);
   } finally {
     await context.close();
     await shell.close();
@@ -117,10 +120,17 @@ export const approve: Bench = {
     if (!hasBrowser() || !existsSync(join(BUILT, 'index.html')) || isQuick) {
       return { series: [], notes: ['There is no browser, nothing was built to show, or this is a smoke run.'] };
     }
-    const browser = await launchBrowser();
+    const [browser, asItComes] = [await launchBrowser({ extraArgs: [FEATURES_OFF_ARGUMENT] }), await launchBrowser()];
     try {
-      const series = await interleave([() => approvals(browser, folder), () => bareRows(folder)], { rounds });
-      const [of, over] = ['desk: click to acknowledged, p50', 'bare: a row and a frame, p50'];
+      const series = await interleave(
+        [
+          () => approvals(CLICK, browser, folder),
+          () => bareRows(folder),
+          () => approvals('a tab of a browser as it comes: click to acknowledged', asItComes, folder),
+        ],
+        { rounds },
+      );
+      const [of, over] = [`${CLICK}, p50`, 'bare: a row and a frame, p50'];
       const ratio = derived(
         series,
         { name: 'desk over bare, p50', unit: '', from: [of, over] },
@@ -130,11 +140,13 @@ export const approve: Bench = {
         series: [...series, ratio],
         notes: [
           `${APPROVALS} proposals, approved one after the other by the mouse in Chromium, at any time between two frames. From the time of the click to the first task after the frame in which the row of the queue says that it is approved: sized and checked again, decision and intents journaled under synchronous FULL, told to the page, drawn. What the broker answers comes later.`,
+          'The window of the desk turns off what makes a click’s answer wait for a frame (see electron/shells/window-features.ts); a tab of a browser cannot.',
           'The bare side is one row of 2,000 characters in a transaction of its own under synchronous FULL, and 16.7 ms for a frame.',
         ],
       };
     } finally {
       await browser.close();
+      await asItComes.close();
     }
   },
 };

@@ -7,6 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { startHttpShell } from '#shells/http/server.ts';
+import { FEATURES_OFF_ARGUMENT } from '#shells/window-features.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { DeskPage } from '#test/support/desk-page.ts';
 import { crowdSymbol } from '#test/support/streaming-desk.ts';
@@ -226,7 +227,7 @@ export const paint: Bench = {
     if (!hasBrowser() || !existsSync(join(BUILT, 'index.html')) || isQuick) {
       return { series: [], notes: ['There is no browser, nothing was built to show, or this is a smoke run.'] };
     }
-    const browser = await launchBrowser();
+    const browser = await launchBrowser({ extraArgs: [FEATURES_OFF_ARGUMENT] });
     try {
       const series = await interleave(
         [sideOf('desk', () => deskPage(browser, folder), 4), sideOf('bare', () => barePage(browser), 4)],

@@ -6,6 +6,7 @@ import { framesDuring } from '#test/bench/frames.ts';
 import { derived, figure, interleave, quantile } from '#test/bench/harness.ts';
 import type { Bench, Figures } from '#test/bench/harness.ts';
 import { startHttpShell } from '#shells/http/server.ts';
+import { FEATURES_OFF_ARGUMENT } from '#shells/window-features.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { DeskPage } from '#test/support/desk-page.ts';
 import { createStreamingDesk } from '#test/support/streaming-desk.ts';
@@ -110,7 +111,7 @@ export const queue: Bench = {
     }
     const whole = join(folder, 'whole');
     await buildWhole(whole);
-    const browser = await launchBrowser();
+    const browser = await launchBrowser({ extraArgs: [FEATURES_OFF_ARGUMENT] });
     const updates = 60;
     try {
       const series = await interleave(

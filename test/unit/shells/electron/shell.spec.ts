@@ -88,6 +88,10 @@ describe('the window', () => {
     ]);
   });
 
+  it('sets one switch of Chromium, so that the answer to a click does not wait for a frame', () => {
+    expect(record.switches).toEqual([['disable-features', 'DeferRendererTasksAfterInput']]);
+  });
+
   it('opens no other window', () => {
     for (const url of ['https://example.com', 'app://desk/', 'file:///etc/passwd', 'about:blank']) {
       expect(window.webContents.windowOpen?.({ url } as never)).toEqual({ action: 'deny' });
