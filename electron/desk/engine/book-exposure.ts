@@ -52,6 +52,8 @@ function tiesOf(book: Book): Ties {
   const size = members.length;
   let pairs = 0;
   let { ties } = kept;
+  // Written over from here on: should a pair be refused, they are nobody's.
+  kept = { ...kept, of: null };
   for (let i = 0; i < size; i++) {
     ties = grown(ties, size, pairs + size);
     pairs = noteTies(ties, pairs, { members, relations, i });

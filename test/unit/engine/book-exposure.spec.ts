@@ -64,3 +64,23 @@ test('refuses a risk or a correlation that is no number: a size must never be ma
   expect(() => measureBook(Float64Array.of(0.1, NaN), { members, relations })).toThrow('risk NaN');
   expect(() => measureBook(Float64Array.of(0.1, 0.1), { members, relations })).toThrow('rho NaN');
 });
+
+test('a book that was refused halfway leaves nothing behind for the one measured before it', () => {
+  const roots = ['A', 'B', 'C'];
+  const bookOf = (rho: readonly (readonly number[])[]): Book => ({
+    members: roots.map((root) =>
+      memberRisk(
+        { symbol: root, root, direction: 1 },
+        { roots, rho: rho.map((row) => [...row]) },
+        { group: null, risk: 1 },
+      ),
+    ),
+    relations: { rho, rhoMin: 0.5 },
+  });
+  const first = bookOf([[1, 0.6, 0], [0.6, 1, 0], [0, 0, 1]]); // prettier-ignore
+  const refused = bookOf([[1, 0.9, 0.9], [0.9, 1, NaN], [0.9, NaN, 1]]); // prettier-ignore
+  const shares = Float64Array.of(0.1, 0.1, 0.1);
+  const alone = measureBook(shares, first);
+  expect(() => measureBook(shares, refused)).toThrow('rho NaN');
+  expect(measureBook(shares, first)).toEqual(alone);
+});
