@@ -25,9 +25,21 @@ type Known = {
   over: { key: string; moves: Moves } | null;
 };
 
-/** The closes of a root by day: they mostly come in that order. */
-function inOrder(closes: ReadonlyMap<string, number>): Pick<Known, 'days' | 'daysKey' | 'values'> {
+const isSameList = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((day, i) => day === b[i]);
+
+/**
+ * The closes of a root by day: they mostly come in that order.
+ * @param other a root known already: most have the same days, and theirs are in order and spelt
+ */
+function inOrder(
+  closes: ReadonlyMap<string, number>,
+  other: Known | undefined,
+): Pick<Known, 'days' | 'daysKey' | 'values'> {
   const came = [...closes.keys()];
+  if (other !== undefined && isSameList(came, other.days)) {
+    return { days: other.days, daysKey: other.daysKey, values: [...closes.values()] };
+  }
   const isSorted = came.every((day, i) => i === 0 || (came[i - 1] ?? '') < day);
   const days = isSorted ? came : came.sort();
   const values = isSorted ? [...closes.values()] : days.map((day) => closes.get(day) ?? NaN);
@@ -50,11 +62,13 @@ export function createCorrelationPairs(closes: Closes): CorrelationPairs {
   const known = new Map<string, Known>();
   const pairs = new Map<string, { readonly of: readonly [Moves, Moves]; readonly rho: number }>();
 
+  let last: Known | undefined;
   const knownOf = (root: string): Known => {
     const found = known.get(root);
     if (found !== undefined) return found;
-    const made = { ...inOrder(closes.get(root) ?? new Map<string, number>()), over: null };
+    const made = { ...inOrder(closes.get(root) ?? new Map<string, number>(), last), over: null };
     known.set(root, made);
+    last = made;
     return made;
   };
   /** The latest days that all of the roots have. */
