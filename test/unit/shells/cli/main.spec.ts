@@ -146,8 +146,10 @@ describe('journal and replay', () => {
 });
 
 describe('the program', () => {
+  // The checks of this repository may run with a cache of their own, which a trader's shell does not have.
+  const env = { ...process.env, NODE_COMPILE_CACHE: undefined };
   const start = (node: string, ...argv: readonly string[]) =>
-    spawn(node, [path.join(ROOT, 'electron/shells/cli/bin.mjs'), ...argv], { cwd: folder });
+    spawn(node, [path.join(ROOT, 'electron/shells/cli/bin.mjs'), ...argv], { cwd: folder, env });
 
   const ended = (child: ReturnType<typeof start>): Promise<number | null> =>
     new Promise((resolve) => child.on('close', resolve));
