@@ -73,7 +73,23 @@ it(
           world.close();
         }
       }),
-      { numRuns: rounds(RUNS) },
+      {
+        numRuns: rounds(RUNS),
+        // Found here: a stop beside a closing order that fills in parts, reached before the last part.
+        examples: [
+          [
+            0,
+            -1,
+            [
+              { what: 'flatten', direction: 1, by: 0 },
+              { what: 'protect', direction: 1, by: 1 },
+              { what: 'signal', direction: 1, by: 0 },
+              { what: 'signal', direction: 1, by: 0 },
+              { what: 'signal', direction: 1, by: 99 },
+            ],
+          ],
+        ],
+      },
     );
     // Reducing is not standing still: what closes gets out.
     expect(closed).toBeGreaterThan(0);

@@ -1,5 +1,5 @@
 import { DeskError } from '#shared/contract/errors.ts';
-import { isTerminal, standsFor } from '#shared/domain/order-life.ts';
+import { isTerminal, remainingOf, standsFor } from '#shared/domain/order-life.ts';
 import type { Order, Position } from '#shared/domain/order.ts';
 import { sumMoney, type Ticks } from '#shared/units.ts';
 import { clusterOf } from '#desk/account/risk-view.ts';
@@ -155,7 +155,12 @@ export function createChanges(context: ExecutionContext, orders: Orders, queue: 
     const held = Math.abs(position.quantity);
     const unsure = book.workingOrders(symbol).some((o) => o.role === 'stop' && o.certainty.kind === 'in-doubt');
     if (unsure) throw refusal(`${symbol} has a stop in doubt: another could close twice`, 'ask the broker about it');
-    const missing = held - workingStops(symbol).reduce((sum, o) => sum + covers(o), 0);
+    const uncovered = held - workingStops(symbol).reduce((sum, o) => sum + covers(o), 0);
+    // What closes already is not closed once more: a stop that is reached meanwhile would turn the position round.
+    const closing = book.workingOrders(symbol).filter((o) => o.role === 'flatten' && o.direction !== direction);
+    const missing = uncovered - closing.reduce((sum, o) => sum + remainingOf(o), 0);
+    if (missing <= 0 && uncovered > 0)
+      throw refusal(`a closing order for all of ${symbol} is at the broker`, 'wait until it has filled, or cancel it');
     if (missing <= 0) throw refusal(`${symbol} has a stop for all of it`, 'move the stop instead');
     checkSide(symbol, direction, stop);
     // With the entry whose target still works, so that one cancels the other.

@@ -145,6 +145,20 @@ describe('protecting a position', () => {
     expect(stage.assembly.book.positions()[0]?.riskAtStop).not.toBeNull();
   });
 
+  it('leaves what a closing order at the broker still closes to that order: both would turn the position round', async () => {
+    const { stage } = await held();
+    stage.paper.setFillSource('bars');
+    const closing = stage.assembly.execution.flatten(NQ);
+    await closing;
+    const open = stage.assembly.book.orders().filter(({ role }) => role === 'flatten');
+    expect(open).toMatchObject([{ quantity: 3, filled: 0, life: 'working' }]);
+    expect(stage.assembly.book.positions()).toMatchObject([{ quantity: 3 }]);
+    expect(await errorOf(() => stage.assembly.execution.protect(NQ, ticks(79_000)))).toMatchObject({
+      ...{ code: 'refused', remedy: 'wait until it has filled, or cancel it' },
+    });
+    expect(stage.assembly.book.orders().filter(({ role, life }) => role === 'stop' && life === 'working')).toEqual([]);
+  });
+
   it('is not done beside a stop in doubt: it could close twice', async () => {
     const { stage, id } = await held();
     stage.broker.beforeCancel = () => ({ kind: 'unknown', why: 'timeout' });
