@@ -4,15 +4,13 @@ import {
   percentileInterval,
   politisWhiteBlockLength,
   refuseBootstrap,
-  roundedOff,
-  wholeSum,
 } from '#desk/engine/bootstrap.ts';
 import type { BootstrapSettings, MeanInterval } from '#desk/engine/bootstrap.ts';
 import { drawdown } from '#desk/engine/drawdown.ts';
 import type { InvalidInput } from '#desk/engine/invalid-input.ts';
 import { invalidInput, isCount } from '#desk/engine/invalid-input.ts';
 import { moments } from '#desk/engine/moments.ts';
-import { meanOf } from '#desk/engine/numerics.ts';
+import { meanOf, roundedOff, wholeSum } from '#desk/engine/numerics.ts';
 import { equityCurve } from '#desk/engine/performance.ts';
 import { deflatedSharpe, logGrowthDifferences, pairedComparison, refusePair } from '#desk/engine/sharpe.ts';
 import type { DeflatedSharpe, PairedComparison, Trials } from '#desk/engine/sharpe.ts';

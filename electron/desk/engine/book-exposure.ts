@@ -1,5 +1,6 @@
 import { partnerIn } from './members.ts';
 import type { Member, Relations } from './members.ts';
+import { roundedOff, wholeSum } from './numerics.ts';
 
 /** Heat and the largest correlated exposure (null without a correlated pair) as shares of equity. */
 export type BookState = { readonly heat: number; readonly cluster: number | null };
@@ -84,7 +85,7 @@ function add({ sums, lost, partners }: Running, member: number, term: number): v
   if (!(term > 0)) return;
   const sum = sums[member] ?? NaN;
   const next = sum + term;
-  lost[member] = (lost[member] ?? NaN) + (sum >= term ? sum - next + term : term - next + sum);
+  lost[member] = (lost[member] ?? NaN) + roundedOff(sum, term, next);
   sums[member] = next;
   partners[member] = (partners[member] ?? 0) + 1;
 }
@@ -115,8 +116,7 @@ function largestOf({ sums, lost, partners }: Running, shares: Float64Array, size
   let largest: number | null = null;
   for (let i = 0; i < size; i++) {
     if (shares[i] === 0 || partners[i] === 0) continue;
-    const sum = sums[i] ?? NaN;
-    const whole = Number.isFinite(sum) ? sum + (lost[i] ?? NaN) : sum;
+    const whole = wholeSum(sums[i] ?? NaN, lost[i] ?? NaN);
     if (largest === null || whole > largest) largest = whole;
   }
   return largest;
@@ -136,8 +136,8 @@ export function measureBook(shares: Float64Array, book: Book): BookState {
     const share = shares[i] ?? NaN;
     if (!(share >= 0 && share < Infinity)) throw new RangeError(`exposure refused: risk ${share}`);
     const next = heat + share;
-    lost += heat >= share ? heat - next + share : share - next + heat;
+    lost += roundedOff(heat, share, next);
     heat = next;
   }
-  return { heat: Number.isFinite(heat) ? heat + lost : heat, cluster: largestCluster(shares, book) };
+  return { heat: wholeSum(heat, lost), cluster: largestCluster(shares, book) };
 }

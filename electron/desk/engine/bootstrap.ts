@@ -4,7 +4,7 @@ import type { Result } from '#shared/result.ts';
 import { firstInvalidItem, invalidInput, isCount } from './invalid-input.ts';
 import type { InvalidInput } from './invalid-input.ts';
 import { moments } from './moments.ts';
-import { meanOf, neumaierSum } from './numerics.ts';
+import { meanOf, neumaierSum, roundedOff, wholeSum } from './numerics.ts';
 import { createDoubles } from './prng.ts';
 import type { Doubles, Prng } from './prng.ts';
 import { quantileOfSorted } from './quantile.ts';
@@ -199,18 +199,6 @@ export function resampledMean(values: Float64Array, indices: Int32Array): number
   }
   return wholeSum(sum, compensation) / values.length;
 }
-
-/**
- * What the addition of two numbers rounds away: one number, found without asking which of them is larger.
- * @source Knuth, The Art of Computer Programming 2, 4.2.2, theorem B
- */
-export function roundedOff(a: number, b: number, sum: number): number {
-  const added = sum - a;
-  return a - (sum - added) + (b - added);
-}
-
-/** A sum with what its additions rounded away; as it is where it is not finite. */
-export const wholeSum = (sum: number, lost: number): number => (Number.isFinite(sum) ? sum + lost : sum);
 
 /** The percentile interval and one-sided p of a mean whose resamples were drawn. */
 export function meanInterval(observed: number, means: Float64Array, settings: BootstrapSettings): MeanInterval {

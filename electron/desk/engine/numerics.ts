@@ -22,6 +22,18 @@ export const FRACTION_TOLERANCE = 1e-12;
 const OFF_TICK_TOLERANCE = 1e-6;
 
 /**
+ * What the addition of two numbers rounds away: one number, found without asking which of them is larger.
+ * @source Knuth, The Art of Computer Programming 2, 4.2.2, theorem B
+ */
+export function roundedOff(a: number, b: number, sum: number): number {
+  const added = sum - a;
+  return a - (sum - added) + (b - added);
+}
+
+/** A sum with what its additions rounded away; as it is where it is not finite. */
+export const wholeSum = (sum: number, lost: number): number => (Number.isFinite(sum) ? sum + lost : sum);
+
+/**
  * Sums with a running compensation for what each addition rounds away; 0 for an empty list.
  * When the plain sum is not finite (overflow, ±∞ or NaN inside) that is returned as it is.
  * @source Neumaier 1974
@@ -34,7 +46,7 @@ export function neumaierSum(values: Iterable<number>): number {
     compensation += Math.abs(sum) >= Math.abs(value) ? sum - total + value : value - total + sum;
     sum = total;
   }
-  return Number.isFinite(sum) ? sum + compensation : sum;
+  return wholeSum(sum, compensation);
 }
 
 /** Arithmetic mean by compensated sum; null for an empty list. */
