@@ -4,7 +4,7 @@ import { isTerminal, remainingOf, standsFor } from '#shared/domain/order-life.ts
 import type { Order, Position } from '#shared/domain/order.ts';
 import type { Exposure, Held, TradeSample } from '#shared/domain/sizing.ts';
 import { epochMs, money, sumMoney, type Money, type Ticks } from '#shared/units.ts';
-import { groupBy } from '#desk/journal/group-by.ts';
+import { groupBy } from '#shared/group-by.ts';
 import { IMPORTED, type Journal } from '#desk/ports/journal.ts';
 import { createSampleStore, type SampleRequest } from './samples.ts';
 

@@ -8,7 +8,7 @@ import { type AnnotationRecord, annotationRow, attachmentRow, labelRows } from '
 import { type FillRecord, correctionRow, effectiveFill, fillKeyText, outranks } from './corrections.ts';
 import { type OrderRecord, decisionRow, fillRow, lotRow, orderRow, tradeRow } from './derived-rows.ts';
 import { DERIVED_TABLE_NAMES, type DerivedRow, type DerivedTable, compareRows } from './derived-tables.ts';
-import { groupBy } from './group-by.ts';
+import { groupBy } from '#shared/group-by.ts';
 import { type BookFill, deriveBook } from './round-trips.ts';
 import { type SubjectText, type TextChange, annotationText, reasonText, textAfter, textRow } from './texts.ts';
 import { mergeDays } from './trade-days.ts';

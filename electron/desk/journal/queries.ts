@@ -7,7 +7,7 @@ import { type DecisionReads, decisionReads } from './decision-queries.ts';
 import { fillOfRow, isImported, lotOfRow, orderOfBody, originalFillOfRow } from './derived-rows.ts';
 import type { DerivedRow } from './derived-tables.ts';
 import { EVENT_COLUMNS, type EventRow, decodeEvent, ofKind } from './event-codec.ts';
-import { groupBy } from './group-by.ts';
+import { groupBy } from '#shared/group-by.ts';
 import { type NoteReads, noteReads } from './note-queries.ts';
 import { lotFee } from './round-trips.ts';
 import { type OpinionReads, opinionReads } from './opinion-queries.ts';
