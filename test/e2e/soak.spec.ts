@@ -19,6 +19,8 @@ async function canvasesOf({ page }: DeskPage): Promise<number> {
     functionDeclaration: 'function () { return this.length; }',
     returnByValue: true,
   });
+  // A session keeps every object it was told of: what was counted would never be let go.
+  await devtools.detach();
   return Number(counted.result.value);
 }
 
