@@ -1,17 +1,12 @@
-import {
-  bootstrapStatistic,
-  meanInterval,
-  percentileInterval,
-  politisWhiteBlockLength,
-  refuseBootstrap,
-} from '#desk/engine/bootstrap.ts';
+import { meanInterval, percentileInterval, politisWhiteBlockLength, refuseBootstrap } from '#desk/engine/bootstrap.ts';
 import type { BootstrapSettings, MeanInterval } from '#desk/engine/bootstrap.ts';
 import { drawdown } from '#desk/engine/drawdown.ts';
 import type { InvalidInput } from '#desk/engine/invalid-input.ts';
 import { invalidInput, isCount } from '#desk/engine/invalid-input.ts';
 import { moments } from '#desk/engine/moments.ts';
-import { meanOf, roundedOff, wholeSum } from '#desk/engine/numerics.ts';
+import { meanOf } from '#desk/engine/numerics.ts';
 import { equityCurve } from '#desk/engine/performance.ts';
+import { eachResample, type Resample } from '#desk/engine/resample-kernel.ts';
 import { deflatedSharpe, logGrowthDifferences, pairedComparison, refusePair } from '#desk/engine/sharpe.ts';
 import type { DeflatedSharpe, PairedComparison, Trials } from '#desk/engine/sharpe.ts';
 import { err, ok } from '#shared/result.ts';
@@ -98,72 +93,17 @@ function bootstrapFor(differences: readonly number[], seed: number): Result<Boot
 /** A spread at or below this, relative to max(1, |mean|), is rounding noise of a constant series. */
 const FLAT = 1e-15;
 
-/** What is asked of one resample; a Sharpe ratio is NaN where it is flat. */
-type Resampled = { growth: number; versus: number; sharpeKelly: number; sharpeFixed: number };
-
-/** Figures of a day in the table: both growth differences, and the returns of both books. */
-const COLUMNS = 4;
-
 const sharpeFrom = (squares: number, mean: number, n: number): number => {
   const deviation = Math.sqrt(squares / (n - 1));
   return deviation > FLAT * Math.max(1, Math.abs(mean)) ? mean / deviation : NaN;
 };
 
-/** One column of a resample as it is summed. */
-type Column = { sum: number; lost: number };
-
-const emptyColumn = (): Column => ({ sum: 0, lost: 0 });
-
-/**
- * Sums two columns over the days of a resample. The sums are those of `resampledMean`, side by side: each waits for its
- * own last addition only.
- */
-function sumColumns(table: Float64Array, indices: Int32Array, at: { first: number; one: Column; other: Column }): void {
-  const { first, one, other } = at;
-  let a = 0;
-  let lostA = 0;
-  let b = 0;
-  let lostB = 0;
-  for (let i = 0; i < indices.length; i += 1) {
-    const row = COLUMNS * (indices[i] ?? 0) + first;
-    const ofA = table[row] ?? NaN;
-    const ofB = table[row + 1] ?? NaN;
-    const nextA = a + ofA;
-    const nextB = b + ofB;
-    lostA += roundedOff(a, ofA, nextA);
-    lostB += roundedOff(b, ofB, nextB);
-    a = nextA;
-    b = nextB;
-  }
-  one.sum = a;
-  one.lost = lostA;
-  other.sum = b;
-  other.lost = lostB;
+/** The difference of the two books' Sharpe ratios over a resample, per period; NaN where one of them is flat. */
+function sharpeDifference({ mean, squares }: Resample, n: number): number {
+  const [kelly, fixed] = [mean(2), mean(3)];
+  const [ofKelly, ofFixed] = squares(kelly, fixed);
+  return sharpeFrom(ofKelly, kelly, n) - sharpeFrom(ofFixed, fixed, n);
 }
-
-/** Means of the differences, and mean over sample deviation of both books, in two passes. */
-function readResample(table: Float64Array, indices: Int32Array, into: Resampled): void {
-  const n = indices.length;
-  sumColumns(table, indices, { first: 0, one: COLUMN_A, other: COLUMN_B });
-  into.growth = wholeSum(COLUMN_A.sum, COLUMN_A.lost) / n;
-  into.versus = wholeSum(COLUMN_B.sum, COLUMN_B.lost) / n;
-  sumColumns(table, indices, { first: 2, one: COLUMN_A, other: COLUMN_B });
-  const kelly = wholeSum(COLUMN_A.sum, COLUMN_A.lost) / n;
-  const fixed = wholeSum(COLUMN_B.sum, COLUMN_B.lost) / n;
-  let squaresKelly = 0;
-  let squaresFixed = 0;
-  for (let i = 0; i < n; i += 1) {
-    const row = COLUMNS * (indices[i] ?? 0);
-    const ofKelly = (table[row + 2] ?? NaN) - kelly;
-    const ofFixed = (table[row + 3] ?? NaN) - fixed;
-    squaresKelly += ofKelly * ofKelly;
-    squaresFixed += ofFixed * ofFixed;
-  }
-  into.sharpeKelly = sharpeFrom(squaresKelly, kelly, n);
-  into.sharpeFixed = sharpeFrom(squaresFixed, fixed, n);
-}
-const COLUMN_A = emptyColumn();
-const COLUMN_B = emptyColumn();
 
 /** All three intervals, on the same resamples: drawn once, so that they belong together. */
 type Intervals = Pick<SizingVerdict, 'growth' | 'growthVsFixedContracts' | 'sharpeDifference'>;
@@ -173,21 +113,18 @@ function intervalsOf(input: VerdictInput, comparison: PairedComparison, settings
   const growth = logGrowthDifferences(kelly, averageFraction);
   const versus = fixedContracts === undefined ? null : logGrowthDifferences(kelly, fixedContracts);
   const { sharpeKelly, sharpeFixed } = comparison;
-  const table = Float64Array.from(
+  // Of each day both growth differences, and the returns of both books.
+  const values = Float64Array.from(
     kelly.flatMap((own, day) => [growth[day] ?? NaN, versus?.[day] ?? 0, own, averageFraction[day] ?? NaN]),
   );
   const scale = Math.sqrt(periodsPerYear);
-  const versusMeans = new Float64Array(settings.resamples);
+  const [means, versusMeans] = [new Float64Array(settings.resamples), new Float64Array(settings.resamples)];
   const sharpes: number[] = [];
-  let draw = 0;
-  const figures: Resampled = { growth: NaN, versus: NaN, sharpeKelly: NaN, sharpeFixed: NaN };
-  const means = bootstrapStatistic(kelly.length, settings, (indices) => {
-    readResample(table, indices, figures);
-    versusMeans[draw] = figures.versus;
-    draw += 1;
-    const difference = scale * (figures.sharpeKelly - figures.sharpeFixed);
+  eachResample({ values, columns: 4 }, settings, (resample, draw) => {
+    means[draw] = resample.mean(0);
+    versusMeans[draw] = resample.mean(1);
+    const difference = scale * sharpeDifference(resample, kelly.length);
     if (!Number.isNaN(difference)) sharpes.push(difference);
-    return figures.growth;
   });
   const hasSharpe = sharpeKelly !== null && sharpeFixed !== null;
   return {

@@ -4,10 +4,10 @@ import type { Result } from '#shared/result.ts';
 import { firstInvalidItem, invalidInput, isCount } from './invalid-input.ts';
 import type { InvalidInput } from './invalid-input.ts';
 import { moments } from './moments.ts';
-import { meanOf, neumaierSum, roundedOff, wholeSum } from './numerics.ts';
-import { createDoubles } from './prng.ts';
-import type { Doubles, Prng } from './prng.ts';
+import { meanOf, neumaierSum } from './numerics.ts';
+import type { Prng } from './prng.ts';
 import { quantileOfSorted } from './quantile.ts';
+import { eachResample } from './resample-kernel.ts';
 
 /** Shape of a resample: `length` indices into a series of `n`, in blocks of `meanBlock` on average. */
 export type ResampleShape = { readonly n: number; readonly length: number; readonly meanBlock: number };
@@ -19,7 +19,7 @@ export type ResampleShape = { readonly n: number; readonly length: number; reado
 export function drawStationaryIndices(
   target: Int32Array,
   { n, meanBlock }: Omit<ResampleShape, 'length'>,
-  prng: Doubles,
+  prng: Pick<Prng, 'nextDouble' | 'index'>,
 ): void {
   const restart = 1 / meanBlock;
   let current = 0;
@@ -141,23 +141,6 @@ export function refuseBootstrap(settings: BootstrapSettings): InvalidInput | nul
   return refuseShape({ n: 1, length: 1, meanBlock: settings.meanBlock });
 }
 
-/**
- * Returns a statistic of each stationary-bootstrap resample of a series of n items, in the order drawn. The caller has
- * checked n ≥ 1 and the settings; equal n, block and seed give equal resamples, so that statistics can be paired.
- */
-export function bootstrapStatistic(
-  n: number,
-  settings: BootstrapSettings,
-  statistic: (indices: Int32Array) => number,
-): Float64Array {
-  const prng = createDoubles(settings.seed);
-  const indices = new Int32Array(n);
-  return new Float64Array(settings.resamples).map(() => {
-    drawStationaryIndices(indices, { n, meanBlock: settings.meanBlock }, prng);
-    return statistic(indices);
-  });
-}
-
 /** The type-7 quantiles that leave (1 − confidence)/2 of the values on either side; null for no values. */
 export function percentileInterval(
   values: Float64Array,
@@ -182,22 +165,11 @@ export function stationaryBootstrapMeanCI(
   if (refusal !== null) return err(refusal);
   const observed = meanOf(values);
   if (observed === null) return ok({ mean: null, lower: null, upper: null, pOneSided: null });
-  const drawn = Float64Array.from(values);
-  const means = bootstrapStatistic(drawn.length, settings, (indices) => resampledMean(drawn, indices));
+  const table = new Float64Array(2 * values.length);
+  values.forEach((value, i) => (table[2 * i] = value));
+  const means = new Float64Array(settings.resamples);
+  eachResample({ values: table, columns: 2 }, settings, ({ mean }, draw) => (means[draw] = mean(0)));
   return ok(meanInterval(observed, means, settings));
-}
-
-/** Mean of a resample: the bits of `neumaierSum` over its values in the order drawn. */
-export function resampledMean(values: Float64Array, indices: Int32Array): number {
-  let sum = 0;
-  let compensation = 0;
-  for (let i = 0; i < indices.length; i += 1) {
-    const value = values[indices[i] ?? 0] ?? 0;
-    const next = sum + value;
-    compensation += roundedOff(sum, value, next);
-    sum = next;
-  }
-  return wholeSum(sum, compensation) / values.length;
 }
 
 /** The percentile interval and one-sided p of a mean whose resamples were drawn. */

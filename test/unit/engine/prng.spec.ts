@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { createDoubles, createPrng } from '#desk/engine/prng.ts';
+import { createPrng } from '#desk/engine/prng.ts';
 
 describe('the random stream', () => {
   it('gives the same bits for the same seed, and others for another', () => {
@@ -18,17 +18,6 @@ describe('the random stream', () => {
 
   it('refuses a seed that cannot be written down', () => {
     for (const seed of [NaN, Infinity, 0.5, 2 ** 60]) expect(() => createPrng(seed)).toThrow(RangeError);
-  });
-
-  it('gives the same doubles and indices whether they are made one by one or many at once', () => {
-    for (const seed of [0, 5, -1, 2024]) {
-      const [single, many] = [createPrng(seed), createDoubles(seed)];
-      for (let i = 0; i < 3_000; i += 1) {
-        if (i % 3 === 0) expect(many.index(i + 1)).toBe(single.index(i + 1));
-        else expect(many.nextDouble()).toBe(single.nextDouble());
-      }
-    }
-    expect(() => createDoubles(0.5)).toThrow(RangeError);
   });
 
   it('stays inside [0, 1) and [0, n), evenly', () => {

@@ -1,0 +1,167 @@
+/**
+ * Writes electron/desk/engine/resample-kernel-code.ts: the WebAssembly that draws resamples of a table and sums its columns
+ * over them, two at once in the lanes of SIMD. Run `node build/make-resample-kernel.mjs` after a change here; a test holds
+ * the file to what this makes.
+ *
+ * Memory, by byte offsets:
+ *   0        four words of the state (i32) of the generator, left where it ends
+ *   16       for each pair of columns its sums and what their additions rounded away (f64 each)
+ *   80       sums of squares of the last pair (f64)
+ *   table    rows one after the other, in each its pairs of columns (f64)
+ *   places   for each item of a resample, where its row stands
+ *
+ * `drawOne(rows, table, end, places, restart)` draws a resample of a table of one pair of columns, and sums it; `drawTwo`
+ * does it for two pairs. `end` is where the last row ends; `restart` the chance of a new block in 2⁵³rds, or negative where
+ * each item is drawn for itself. A uniform number takes two outputs of the generator, the first its upper 27 bits, the
+ * other its lower 26. `squares(places, end, a, b)` sums the squared distances of the second pair from a and b over the
+ * places of the resample drawn last. Sums are those of `neumaierSum`, to the last bit; sums of squares are plain.
+ */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { codeFile, get, i32, op, set } from './wat.mjs';
+
+const FILE = path.resolve(import.meta.dirname, '../electron/desk/engine/resample-kernel-code.ts');
+
+const PAIR_BYTES = 16;
+/** Where the sums of the first pair go; those of the next one follow. */
+const SUMS = 16;
+const SQUARES = 80;
+const WORDS = [0, 1, 2, 3].map((word) => `s${word}`);
+
+const scaled = (value, factor) => op('i32.mul', value, i32(factor));
+const assignXor = (name, other) => set(name, op('i32.xor', get(name), get(other)));
+
+/** One step of xoshiro128**; its output goes to `into`. */
+const step = (into) => [
+  set(into, scaled(op('i32.rotl', scaled(get('s1'), 5), i32(7)), 9)),
+  set('shifted', op('i32.shl', get('s1'), i32(9))),
+  assignXor('s2', 's0'),
+  assignXor('s3', 's1'),
+  assignXor('s1', 's2'),
+  assignXor('s0', 's3'),
+  assignXor('s2', 'shifted'),
+  set('s3', op('i32.rotl', get('s3'), i32(11))),
+];
+
+const wide = (name, dropped) => op('i64.extend_i32_u', op('i32.shr_u', get(name), i32(dropped)));
+/** A uniform number as an integer in [0, 2⁵³). */
+const uniform = (into) =>
+  [
+    ...step('upper'),
+    ...step('lower'),
+    set(into, op('i64.or', op('i64.shl', wide('upper', 5), '(i64.const 26)'), wide('lower', 6))),
+  ].join('\n');
+
+/** Where the row stands that a uniform number falls on. */
+const drawnRow = (pairs) =>
+  op(
+    'i32.add',
+    get('table'),
+    scaled(
+      op(
+        'i32.trunc_sat_f64_u',
+        op(
+          'f64.mul',
+          op('f64.mul', op('f64.convert_i64_s', get('u')), '(f64.const 0x1p-53)'),
+          op('f64.convert_i32_u', get('rows')),
+        ),
+      ),
+      PAIR_BYTES * pairs,
+    ),
+  );
+
+const add = (a, b) => op('f64x2.add', a, b);
+const subtract = (a, b) => op('f64x2.sub', a, b);
+
+/** Adds a row to the sums of a pair of columns, and what that rounds away to their compensation. */
+const addRow = (pair) => {
+  const [sum, lost] = [`sum_${pair}`, `lost_${pair}`];
+  return [
+    set('value', `(v128.load offset=${PAIR_BYTES * pair} ${get('row')})`),
+    set('next', add(get(sum), get('value'))),
+    set('added', subtract(get('next'), get(sum))),
+    set(
+      lost,
+      add(
+        get(lost),
+        add(subtract(get(sum), subtract(get('next'), get('added'))), subtract(get('value'), get('added'))),
+      ),
+    ),
+    set(sum, get('next')),
+  ];
+};
+
+const store = (at, name) => `(v128.store offset=${at} ${i32(0)} ${get(name)})`;
+const forward = (name, bytes) => set(name, op('i32.add', get(name), i32(bytes)));
+const locals = (type, names) => names.map((name) => `(local $${name} ${type})`).join(' ');
+
+/** The loop over the items of a resample: `place` says how the row of each is found. */
+const items = (pairs, place) => `
+  (loop $item
+    ${place}
+    (i32.store ${get('p')} ${get('row')})
+    ${pairs.flatMap(addRow).join('\n')}
+    ${forward('p', 4)}
+    (br_if $item ${op('i32.lt_u', get('p'), get('last'))}))`;
+
+const alone = (pairs) => [uniform('u'), set('row', drawnRow(pairs.length))].join('\n');
+
+/** The first item is drawn; each other one follows its predecessor, and the first row the last, or begins a new block. */
+const inBlocks = (pairs) => `
+  (block $placed
+    (block $drawn
+      (br_if $drawn ${op('i32.eq', get('p'), get('places'))})
+      ${uniform('v')}
+      (br_if $drawn ${op('i64.lt_u', get('v'), get('chance'))})
+      ${forward('row', PAIR_BYTES * pairs.length)}
+      (br_if $placed ${op('i32.ne', get('row'), get('end'))})
+      ${set('row', get('table'))}
+      (br $placed))
+    ${alone(pairs)})`;
+
+const draw = (name, pairs) => `
+  (func (export "${name}") (param $rows i32) (param $table i32) (param $end i32) (param $places i32) (param $restart f64)
+    ${locals('i32', [...WORDS, 'shifted', 'upper', 'lower', 'row', 'p', 'last'])}
+    ${locals('i64', ['u', 'v', 'chance'])}
+    ${locals('v128', ['value', 'next', 'added', ...pairs.flatMap((pair) => [`sum_${pair}`, `lost_${pair}`])])}
+    ${WORDS.map((word, i) => set(word, `(i32.load offset=${4 * i} ${i32(0)})`)).join('\n')}
+    ${set('p', get('places'))}
+    ${set('last', op('i32.add', get('places'), scaled(get('rows'), 4)))}
+    ${set('chance', op('i64.trunc_sat_f64_u', get('restart')))}
+    (if ${op('f64.lt', get('restart'), '(f64.const 0)')}
+      (then ${items(pairs, alone(pairs))})
+      (else ${items(pairs, inBlocks(pairs))}))
+    ${WORDS.map((word, i) => `(i32.store offset=${4 * i} ${i32(0)} ${get(word)})`).join('\n')}
+    ${pairs
+      .flatMap((pair) => [
+        store(SUMS + 2 * PAIR_BYTES * pair, `sum_${pair}`),
+        store(SUMS + 2 * PAIR_BYTES * pair + PAIR_BYTES, `lost_${pair}`),
+      ])
+      .join('\n')})`;
+
+const SOURCE = `(module
+  (memory (export "memory") 1)
+  ${draw('drawOne', [0])}
+  ${draw('drawTwo', [0, 1])}
+  (func (export "squares") (param $places i32) (param $end i32) (param $a f64) (param $b f64)
+    ${locals('v128', ['mean', 'away', 'sum'])}
+    ${set('mean', op('f64x2.replace_lane 1', op('f64x2.splat', get('a')), get('b')))}
+    (loop $item
+      ${set('away', subtract(`(v128.load offset=${PAIR_BYTES} (i32.load ${get('places')}))`, get('mean')))}
+      ${set('sum', add(get('sum'), op('f64x2.mul', get('away'), get('away'))))}
+      ${forward('places', 4)}
+      (br_if $item ${op('i32.lt_u', get('places'), get('end'))}))
+    ${store(SQUARES, 'sum')}))`;
+
+/** The kernel's file, as it stands in the engine. */
+export const resampleKernelFile = () =>
+  codeFile(SOURCE, {
+    script: 'build/make-resample-kernel.mjs',
+    constant: 'RESAMPLE_KERNEL_CODE',
+    says: 'The WebAssembly of the resample kernel, in base64.',
+  });
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  writeFileSync(FILE, await resampleKernelFile());
+}
