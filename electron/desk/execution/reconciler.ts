@@ -23,7 +23,10 @@ import type { VenueWord } from './venue-word.ts';
 
 export type Trigger = JournalEventOf<'reconciliation'>['trigger'];
 
-const DAY_MS = 86_400_000;
+/** How far behind the last comparison one looks for what ended and was executed since. */
+const FULL_LOOK_MS = 86_400_000;
+/** A light one, which follows another that was made: more than clocks may differ by, or a venue be late. */
+const LIGHT_LOOK_MS = 300_000;
 const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000] as const;
 /** A symbol in which something has just happened is not judged: one of the two sides may not have heard of it yet. */
 const QUIET_MS = 5_000;
@@ -96,7 +99,9 @@ export function createReconciler(context: ExecutionContext, parts: ReconcilerPar
     return epochMs(Math.min(clock.now(), order?.updatedAt ?? clock.now()));
   }
 
-  const snapshot: Reconciler['snapshot'] = () => takeSnapshot(context, epochMs(Math.max(0, lastSeen - DAY_MS)));
+  const lookBack = (lookMs: number): Promise<Taken> =>
+    takeSnapshot(context, epochMs(Math.max(0, Math.min(lastSeen, clock.now()) - lookMs)));
+  const snapshot: Reconciler['snapshot'] = () => lookBack(FULL_LOOK_MS);
 
   /** What the comparison itself books is in the snapshot, and does not hide its symbol from it. */
   const asOwn = <T>(work: () => T): T => {
@@ -196,21 +201,46 @@ export function createReconciler(context: ExecutionContext, parts: ReconcilerPar
     return new Set([...fresh, ...word.waitingFor()]);
   };
 
-  const compare = async (trigger: Trigger, isLight: boolean): Promise<void> => {
+  /** What the broker holds beside what the journal says, once what is missing here has been booked. */
+  type Compared = {
+    readonly taken: BrokerSnapshot;
+    readonly fillsAdded: number;
+    readonly others: readonly Difference[];
+    readonly skip: ReadonlySet<string>;
+    readonly positions: readonly Difference[];
+  };
+  /** One look; in words why there was none. */
+  const lookOnce = async (isLight: boolean, lookMs: number): Promise<Compared | string> => {
     const startedAt = clock.monotonic();
     touched.clear();
-    const { snapshot: taken, why } = await snapshot();
-    if (taken === null) {
-      fail(trigger, why);
-      return;
-    }
+    const { snapshot: taken, why } = await lookBack(lookMs);
+    if (taken === null) return why;
     const fillsAdded = asOwn(() => bookFills(taken));
     const others = await settleOrders(taken, isLight);
     isHolding = false;
     parts.release();
     const skip = skipped(startedAt, isLight);
+    return { taken, fillsAdded, others, skip, positions: positionDifferences(taken, local(), skip) };
+  };
+  /** What ended or was executed long ago may explain it; what works at the broker now is listed however old it is. */
+  const isOfThePast = ({ kind }: Difference): boolean => kind === 'position' || kind === 'missing-order';
+  /** A light look is short. What it leaves unexplained is looked for in the whole day before it counts. */
+  const look = async (isLight: boolean): Promise<Compared | string> => {
+    if (!isLight) return lookOnce(false, FULL_LOOK_MS);
+    const short = await lookOnce(true, LIGHT_LOOK_MS);
+    if (typeof short === 'string' || ![...short.positions, ...short.others].some(isOfThePast)) return short;
+    const whole = await lookOnce(true, FULL_LOOK_MS);
+    return typeof whole === 'string' ? whole : { ...whole, fillsAdded: short.fillsAdded + whole.fillsAdded };
+  };
+
+  const compare = async (trigger: Trigger, isLight: boolean): Promise<void> => {
+    const compared = await look(isLight);
+    if (typeof compared === 'string') {
+      fail(trigger, compared);
+      return;
+    }
+    const { taken, fillsAdded, others, skip, positions } = compared;
     unjudged = skip;
-    const positions = positionDifferences(taken, local(), skip);
     // Protection is judged on what the journal holds; what is not known of at the venue is another finding.
     const stops = missingStops(local(), skip);
     judge(positions);

@@ -430,6 +430,33 @@ describe('positions that differ', () => {
     expect(stage.assembly.ledger.state().reason).toMatch(/did not send/);
   });
 
+  it('explained by an execution of long ago that the venue tells only now are booked, not judged', async () => {
+    const { stage } = await long();
+    stage.assembly.execution.watch();
+    await unheard(stage, () => {
+      stage.paper.exchange.placeElsewhere({ symbol: NQ, direction: -1, type: 'market', quantity: 1, price: null });
+      stage.quote(NQ, 80_000);
+    });
+    stage.broker.onSnapshot = (snapshot) => ({
+      ...snapshot,
+      fills: snapshot.fills.filter((f) => f.clientOrderId !== null),
+      positions: snapshot.positions.map((position) => ({ ...position, quantity: 3 })),
+    });
+    await stage.pass(8 * 60_000);
+    expect(held(stage)).toBe(3);
+    const before = stage.broker.snapshots;
+    await stage.pass(60_000);
+    expect(stage.broker.snapshots).toBe(before + 1);
+    stage.broker.onSnapshot = (snapshot) => snapshot;
+    await stage.pass(60_000);
+    // The short look of every minute leaves a difference: it is looked for in the whole day.
+    expect(stage.broker.snapshots).toBeGreaterThanOrEqual(before + 3);
+    expect(held(stage)).toBe(2);
+    expect(view(stage).reconciliation.differences.filter((d) => d.kind === 'position')).toEqual([]);
+    expect(reconciliations(stage).flatMap((r) => r.differences)).toEqual([]);
+    expect(stage.assembly.ledger.state().reason).toMatch(/did not send/);
+  });
+
   it('in a market the desk does not trade are told, and break nothing', async () => {
     const { stage } = await long();
     const other: BrokerEvent = { kind: 'fill', fill: { ...fill(stage, 'zz', 1), symbol: 'HO' } };
