@@ -97,7 +97,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 
   const recordEquity = (): void => {
     const { realised, openPnl, equity } = book.account();
-    recorder.record([{ kind: 'equity', realised, openPnl }]);
+    recorder.record([{ kind: 'equity', realised, openPnl }], 'soon');
     ledger.noteRecorded(equity);
   };
   /** Before a price of the new session counts: what happened over the break is a profit or loss of the day it opens. */
@@ -115,7 +115,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   const resolve = (bar: Bar): void => {
     const outcomes = shadows.onBar(bar);
     if (outcomes.length === 0) return;
-    recorder.record(outcomes);
+    // Worked out from decisions and bars: what a loss of power takes of the last ones is worked out again.
+    recorder.record(outcomes, 'soon');
     for (const outcome of outcomes) watch.add(outcome);
   };
   const onBar = (bar: Bar): void => {

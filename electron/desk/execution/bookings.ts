@@ -119,7 +119,8 @@ export function createBookings(context: ExecutionContext, parts: BookingParts): 
       const order = book.order(clientOrderId);
       // Without an intent it is not ours; the next comparison lists it.
       if (order === null) return;
-      recorder.record(orderEvents([clientOrderId], event));
+      // The venue has it and is asked after every start; whatever is done because of it is on disk with it.
+      recorder.record(orderEvents([clientOrderId], event), 'soon');
       parts.onActivity(order.symbol, clientOrderId);
     },
     stop: () => {
