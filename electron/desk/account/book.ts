@@ -162,21 +162,23 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
       (o) => o.role === role && o.direction !== direction && !isTerminal(o) && contractsOf(o) > 0,
     );
 
+  const priceOf = (symbol: string): Pick<Quote, 'last' | 'asOf'> | null =>
+    quotes.get(symbol) ?? marks.get(symbol) ?? null;
+  /** Integer arithmetic lot by lot: the average itself may not be a whole tick. Null without a price. */
+  const openPnlOf = (open: OpenLots): Money | null => {
+    const price = priceOf(open.symbol);
+    if (price === null) return null;
+    const { tickValue } = instrument(open.symbol);
+    return money(
+      open.lots.reduce((sum, lot) => sum + (price.last - lot.price) * open.direction * lot.quantity * tickValue, 0),
+    );
+  };
   const positionOf = (open: OpenLots): Position => {
     const spec = instrument(open.symbol);
     const size = open.lots.reduce((sum, lot) => sum + lot.quantity, 0);
     const averagePrice = open.lots.reduce((sum, lot) => sum + lot.quantity * lot.price, 0) / size;
-    const price = quotes.get(open.symbol) ?? marks.get(open.symbol) ?? null;
-    // Integer arithmetic lot by lot: the average itself may not be a whole tick.
-    const openPnl =
-      price === null
-        ? null
-        : money(
-            open.lots.reduce(
-              (sum, lot) => sum + (price.last - lot.price) * open.direction * lot.quantity * spec.tickValue,
-              0,
-            ),
-          );
+    const price = priceOf(open.symbol);
+    const openPnl = openPnlOf(open);
     const stops = protection(open.symbol, 'stop', open.direction);
     const risks = open.lots.map((lot) =>
       lot.plannedRiskPerContract === null ? null : lot.plannedRiskPerContract * lot.quantity,
@@ -349,7 +351,8 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
     account: () => {
       const openFees = sumMoney(lots.flatMap((l) => l.lots.map((lot) => lot.fee)));
       const realised = money(initialEquity + closedNet - openFees);
-      const openPnl = sumMoney(positions().map((p) => p.openPnl ?? money(0)));
+      // Asked for with every look at the breakers: what a position is beside its result is not worked out for it.
+      const openPnl = sumMoney(lots.map((open) => openPnlOf(open) ?? money(0)));
       return {
         realised,
         openPnl,

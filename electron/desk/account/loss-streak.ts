@@ -49,22 +49,51 @@ export function lossStreakOf(trades: readonly Trade[], scratchR: number): number
   return streak;
 }
 
-/**
- * Returns how many own trades in a row were lost in the session day that `now` is in. A trade counts once it is closed
- * whole: what still has contracts open has not been lost yet.
- */
-export function lossStreak(parts: {
-  readonly journal: Pick<Journal, 'trades' | 'openLots'>;
+type StreakParts = {
   readonly calendar: SessionCalendar;
   readonly scratchR: number;
   readonly now: EpochMs;
-}): number {
-  const { journal, calendar, scratchR, now } = parts;
+};
+
+/** Own trades of the session day that `now` is in, closed at `from` or later, oldest first. */
+function tradesOfDay(
+  journal: Pick<Journal, 'trades'>,
+  { calendar, now }: StreakParts,
+  from: EpochMs,
+): readonly Trade[] {
   const today = sessionDay(now, calendar);
+  return journal
+    .trades({ exitFrom: from, order: 'oldest' })
+    .filter(({ exitAt }) => sessionDay(exitAt, calendar) === today);
+}
+
+/** A trade counts once it is closed whole: what still has contracts open has not been lost yet. */
+function streakOf(journal: Pick<Journal, 'openLots'>, trades: readonly Trade[], scratchR: number): number {
   const open = new Set(journal.openLots().flatMap(({ lots }) => lots.map((lot) => lot.recommendationId)));
-  const trades = journal
-    .trades({ exitFrom: epochMs(now - LONGEST_DAY_MS), order: 'oldest' })
-    .filter((t) => sessionDay(t.exitAt, calendar) === today)
-    .filter((t) => t.recommendationId === null || !open.has(t.recommendationId));
-  return lossStreakOf(trades, scratchR);
+  return lossStreakOf(
+    trades.filter((t) => t.recommendationId === null || !open.has(t.recommendationId)),
+    scratchR,
+  );
+}
+
+const earliest = (now: EpochMs): EpochMs => epochMs(now - LONGEST_DAY_MS);
+
+/**
+ * Returns the count of own trades lost in a row in the session day that `now` is in. It is asked for after every fill: the
+ * day's trades are held, and only those that may have changed are read again.
+ */
+export function createLossStreak(
+  journal: Pick<Journal, 'trades' | 'openLots' | 'tradeChanges'>,
+): (parts: StreakParts) => number {
+  let held: { readonly day: string; readonly revision: number; readonly trades: readonly Trade[] } | null = null;
+  return (parts) => {
+    const day = sessionDay(parts.now, parts.calendar);
+    const known = held?.day === day ? held : null;
+    const { revision, from } = journal.tradeChanges(known?.revision ?? 0);
+    const since = epochMs(Math.max(from ?? 0, earliest(parts.now)));
+    const kept = known?.trades.filter(({ exitAt }) => exitAt < since) ?? [];
+    const trades = known !== null && from === null ? known.trades : [...kept, ...tradesOfDay(journal, parts, since)];
+    held = { day, revision, trades };
+    return streakOf(journal, trades, parts.scratchR);
+  };
 }

@@ -127,10 +127,10 @@ export const priorCorrelation = (rootA: string, rootB: string): number =>
 export type CorrelationTable = { readonly symbols: readonly string[]; readonly rho: Matrix };
 
 /** The prior of every pair of roots as a table. */
-export const priorTable = (roots: readonly string[]): CorrelationTable => ({
-  symbols: roots,
-  rho: squareOf(roots.length, (i, j) => priorCorrelation(roots[i] ?? '', roots[j] ?? '')),
-});
+export function priorTable(roots: readonly string[]): CorrelationTable {
+  const traits = roots.map(priorTraits);
+  return { symbols: roots, rho: traits.map((a) => traits.map((b) => priorBetween(a, b))) };
+}
 
 /** Daily returns of underlyings over the same sessions: `returns[t][k]` of `underlyings[k]`, oldest first. */
 export type UnderlyingReturns = { readonly underlyings: readonly string[]; readonly returns: ReturnTable };

@@ -5,7 +5,7 @@ import type { Latch, LatchCode } from '#shared/domain/risk.ts';
 import type { Watch } from '#shared/domain/sizing.ts';
 import type { Latches, Measures } from '#desk/account/latches.ts';
 import type { Ledger } from '#desk/account/ledger.ts';
-import { lossStreak } from '#desk/account/loss-streak.ts';
+import { createLossStreak } from '#desk/account/loss-streak.ts';
 import type { WatchKeeper } from '#desk/account/watch-keeper.ts';
 import { sessionDay } from '#desk/engine/session.ts';
 import type { ExecutionContext } from './context.ts';
@@ -40,6 +40,7 @@ const NAMES: Readonly<Record<LatchCode, string>> = {
 export function createBreakerGuard(context: ExecutionContext, parts: BreakerGuardParts): BreakerGuard {
   const { book, clock, journal, trading } = context;
   const { latches, ledger, keeper, calendar } = parts;
+  const lossStreak = createLossStreak(journal);
   let streak: { readonly key: string; readonly value: number } | null = null;
 
   const consecutiveLosses = (): number => {
@@ -48,7 +49,7 @@ export function createBreakerGuard(context: ExecutionContext, parts: BreakerGuar
     const key = `${book.revision()} ${sessionDay(now, calendar)}`;
     if (streak?.key !== key) {
       const { scratchR } = context.config().sample;
-      streak = { key, value: lossStreak({ journal, calendar, scratchR, now }) };
+      streak = { key, value: lossStreak({ calendar, scratchR, now }) };
     }
     return streak.value;
   };

@@ -1,17 +1,5 @@
-import { z } from 'zod';
 import { type Fill, type Order, type Trade, fillSchema, orderSchema } from '#shared/domain/order.ts';
-import {
-  type Direction,
-  type EpochMs,
-  type Money,
-  directionSchema,
-  epochMs,
-  epochMsSchema,
-  money,
-  moneySchema,
-  ticks,
-  ticksSchema,
-} from '#shared/units.ts';
+import { type Direction, type EpochMs, type Money, epochMs, money, ticks } from '#shared/units.ts';
 import { isTerminal } from '#shared/domain/order-life.ts';
 import type { JournalEventOf } from '#desk/ports/events.ts';
 import { IMPORTED } from '#desk/ports/journal.ts';
@@ -103,19 +91,6 @@ export const fillOfRow = (row: DerivedRow): Fill => fillOf(row, '');
 /** The fill as it was first journaled. */
 export const originalFillOfRow = (row: DerivedRow): Fill => fillOf(row, 'original_');
 
-const lotSchema = z.object({
-  execKey: z.string(),
-  direction: directionSchema,
-  quantity: z.number().int().positive(),
-  price: ticksSchema,
-  at: epochMsSchema,
-  fillQuantity: z.number().int().positive(),
-  fillFee: moneySchema,
-  used: z.number().int().min(0),
-  recommendationId: z.string().nullable(),
-  plannedRiskPerContract: moneySchema.nullable(),
-});
-
 export type BookKey = { readonly account: string; readonly symbol: string };
 
 export const lotRow = ({ account, symbol }: BookKey, position: number, lot: Lot): DerivedRow => ({
@@ -133,20 +108,6 @@ export const lotRow = ({ account, symbol }: BookKey, position: number, lot: Lot)
   recommendation_id: lot.recommendationId,
   planned_risk_per_contract: lot.plannedRiskPerContract,
 });
-
-export const lotOfRow = (row: DerivedRow): Lot =>
-  lotSchema.parse({
-    execKey: row['exec_key'],
-    direction: row['direction'],
-    quantity: row['quantity'],
-    price: row['price'],
-    at: row['at'],
-    fillQuantity: row['fill_quantity'],
-    fillFee: row['fill_fee'],
-    used: row['used'],
-    recommendationId: row['recommendation_id'],
-    plannedRiskPerContract: row['planned_risk_per_contract'],
-  });
 
 export const tradeRow = (trade: Trade): DerivedRow => ({
   id: trade.id,
@@ -172,25 +133,24 @@ export const tradeRow = (trade: Trade): DerivedRow => ({
 });
 
 const textOf = (value: unknown, name: string): string => {
-  if (typeof value !== 'string') throw new TypeError(`a stored trade's ${name} is ${String(value)}`);
+  if (typeof value !== 'string') throw new TypeError(`a stored ${name} is ${String(value)}`);
   return value;
 };
 const orNull = <T>(value: unknown, of: (value: unknown) => T): T | null => (value === null ? null : of(value));
 const numberOf = (value: unknown): number => {
-  if (typeof value !== 'number' || !Number.isFinite(value))
-    throw new TypeError(`a stored trade holds ${String(value)}`);
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw new TypeError(`a stored row holds ${String(value)}`);
   return value;
 };
 const amountOf = (value: unknown): Money => money(numberOf(value));
 
 function sideOf(value: unknown): Direction {
-  if (value !== 1 && value !== -1) throw new TypeError(`a stored trade's direction is ${String(value)}`);
+  if (value !== 1 && value !== -1) throw new TypeError(`a stored direction is ${String(value)}`);
   return value;
 }
 
 function countOf(value: unknown): number {
   const count = numberOf(value);
-  if (!Number.isSafeInteger(count) || count <= 0) throw new TypeError(`a stored trade's quantity is ${count}`);
+  if (!Number.isSafeInteger(count) || count <= 0) throw new TypeError(`a stored quantity is ${count}`);
   return count;
 }
 
@@ -216,4 +176,24 @@ export const tradeOfRow = (row: DerivedRow): Trade => ({
   r: orNull(row['r'], numberOf),
   recommendationId: orNull(row['recommendation_id'], (id) => textOf(id, 'recommendation')),
   sessionDay: textOf(row['session_day'], 'session day'),
+});
+
+function usedOf(value: unknown): number {
+  const used = numberOf(value);
+  if (!Number.isSafeInteger(used) || used < 0) throw new TypeError(`a stored lot has used ${used}`);
+  return used;
+}
+
+/** Reads an open lot by hand: all of them are read with every fill. Throws on what is no lot. */
+export const lotOfRow = (row: DerivedRow): Lot => ({
+  execKey: textOf(row['exec_key'], 'execution'),
+  direction: sideOf(row['direction']),
+  quantity: countOf(row['quantity']),
+  price: ticks(numberOf(row['price'])),
+  at: epochMs(numberOf(row['at'])),
+  fillQuantity: countOf(row['fill_quantity']),
+  fillFee: amountOf(row['fill_fee']),
+  used: usedOf(row['used']),
+  recommendationId: orNull(row['recommendation_id'], (id) => textOf(id, 'recommendation')),
+  plannedRiskPerContract: orNull(row['planned_risk_per_contract'], amountOf),
 });

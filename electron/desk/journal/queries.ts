@@ -133,21 +133,14 @@ function fillReads(prepare: Prepare): Pick<Reads, 'hasFill' | 'fill' | 'fills' |
 }
 
 function openBook(rows: readonly [DerivedRow, ...DerivedRow[]]): ReturnType<Reads['openLots']>[number] {
-  const lots = rows.map(lotOfRow).map((lot) => ({ ...lot, fee: lotFee(lot) }));
+  const lots = rows.map((row) => {
+    const lot = lotOfRow(row);
+    const { quantity, price, at, recommendationId, plannedRiskPerContract } = lot;
+    return { quantity, price, at, fee: lotFee(lot), recommendationId, plannedRiskPerContract };
+  });
   const [first] = rows;
-  return {
-    account: String(first['account']),
-    symbol: String(first['symbol']),
-    direction: lotOfRow(first).direction,
-    lots: lots.map(({ quantity, price, at, fee, recommendationId, plannedRiskPerContract }) => ({
-      quantity,
-      price,
-      at,
-      fee,
-      recommendationId,
-      plannedRiskPerContract,
-    })),
-  };
+  const { direction } = lotOfRow(first);
+  return { account: String(first['account']), symbol: String(first['symbol']), direction, lots };
 }
 
 const barOfRow = (row: DerivedRow): Bar =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lossStreak, lossStreakOf } from '#desk/account/loss-streak.ts';
+import { createLossStreak, lossStreakOf } from '#desk/account/loss-streak.ts';
 import type { Trade } from '#shared/domain/order.ts';
 import { epochMs, money, moneyFromUsd, ticks, type EpochMs } from '#shared/units.ts';
 import { aFill, at, events, NOON, someTerms } from '#test/support/journal-events.ts';
@@ -84,11 +84,20 @@ describe('the streak of an account', () => {
       ),
     ];
   };
-  const day = (journal: ReturnType<typeof temporaryJournal>, now: EpochMs): number =>
-    lossStreak({ journal, calendar: 'cme', scratchR: SCRATCH, now });
+  /** One that has read before says what one that reads all says. */
+  const counting = (journal: ReturnType<typeof temporaryJournal>) => {
+    const held = createLossStreak(journal);
+    return (now: EpochMs): number => {
+      const parts = { calendar: 'cme', scratchR: SCRATCH, now } as const;
+      const streak = held(parts);
+      expect(createLossStreak(journal)(parts)).toBe(streak);
+      return streak;
+    };
+  };
 
   it('starts with the session day, counts own trades only and waits until a trade is closed whole', () => {
     const journal = temporaryJournal();
+    const day = counting(journal);
     const yesterday = epochMs(NOON - 24 * 3_600_000);
     journal.append([
       at(yesterday, events.opened()),
@@ -97,12 +106,29 @@ describe('the streak of an account', () => {
       ...buyAndSell(2, NOON, { price: 83_900 }),
       ...buyAndSell(3, epochMs(NOON + MINUTE_MS), { price: 83_900, account: 'imported:elsewhere' }),
     ]);
-    expect(day(journal, epochMs(NOON + 5 * MINUTE_MS))).toBe(1);
+    expect(day(epochMs(NOON + 5 * MINUTE_MS))).toBe(1);
     journal.append(buyAndSell(4, epochMs(NOON + 10 * MINUTE_MS), { price: 83_900, quantity: 1 }));
-    expect(day(journal, epochMs(NOON + 15 * MINUTE_MS))).toBe(1);
+    expect(day(epochMs(NOON + 15 * MINUTE_MS))).toBe(1);
     const rest = epochMs(NOON + 20 * MINUTE_MS);
     journal.append([at(rest, events.fill(aFill('X4b', { direction: -1, price: ticks(83_900), at: rest })))]);
-    expect(day(journal, rest)).toBe(2);
-    expect(day(journal, epochMs(NOON + 24 * 3_600_000))).toBe(0);
+    expect(day(rest)).toBe(2);
+    // A venue's later word makes a gain of the third: the row begins again after it.
+    journal.append([
+      at(
+        rest,
+        events.correction({
+          ...{ venue: 'paper', account: 'SIM1', execKey: 'X4', version: 1, reason: 'restated' },
+          corrected: {
+            direction: -1,
+            quantity: 1,
+            price: ticks(85_000),
+            fee: money(0),
+            at: epochMs(NOON + 10 * MINUTE_MS + 1_000),
+          },
+        }),
+      ),
+    ]);
+    expect(day(rest)).toBe(0);
+    expect(day(epochMs(NOON + 24 * 3_600_000))).toBe(0);
   });
 });
