@@ -23,7 +23,7 @@ export function gateOf(snapshot: SizingSnapshot): DecisionStatus | null {
 }
 
 /** Keeps one of each of equal values: configurations, contracts and correlations repeat for thousands of decisions. */
-export function createIntern() {
+export function createIntern(): Intern {
   const known = new Map<string, unknown>();
   return <T>(value: T): T => {
     const key = JSON.stringify(value);
@@ -34,8 +34,29 @@ export function createIntern() {
   };
 }
 
+type Intern = <T>(value: T) => T;
+
+/** The same for values of which each stands in many places: whether it is known is asked once. */
+export function createShared(): <T extends object>(value: T) => T {
+  const intern = createIntern();
+  const known = new Map<object, object>();
+  return <T extends object>(value: T): T => {
+    let same = known.get(value) as T | undefined;
+    if (same === undefined) known.set(value, (same = intern(value)));
+    return same;
+  };
+}
+
+/** A snapshot that shares its parts with those of other threads. */
+export function sharing(snapshot: SizingSnapshot, shared: <T extends object>(value: T) => T): SizingSnapshot {
+  const { config, instrument, correlations } = snapshot;
+  const same = { config: shared(config), instrument: shared(instrument), correlations: shared(correlations) };
+  const isShared = same.config === config && same.instrument === instrument && same.correlations === correlations;
+  return isShared ? snapshot : { ...snapshot, ...same };
+}
+
 /** A snapshot as a tape keeps it: without the opinions, the quote and the calibrator, equal parts shared. */
-export const compact = (snapshot: SizingSnapshot, intern: <T>(value: T) => T): SizingSnapshot => ({
+export const compact = (snapshot: SizingSnapshot, intern: Intern): SizingSnapshot => ({
   ...snapshot,
   config: intern(snapshot.config),
   instrument: intern(snapshot.instrument),

@@ -3,9 +3,9 @@ import type { Fill, Order, Trade } from '#shared/domain/order.ts';
 import { money, type Money } from '#shared/units.ts';
 import type { JournalEventOf, StoredEvent } from '#desk/ports/events.ts';
 import type { Journal, OpenLot } from '#desk/ports/journal.ts';
+import type { Stood } from './read-decisions.ts';
 import type { CaseOutcome, Leg } from './tape.ts';
 
-type Decided = StoredEvent<JournalEventOf<'decision'>>;
 type Ended = StoredEvent<JournalEventOf<'recommendation'>>;
 type Planned = JournalEventOf<'outcome'>;
 
@@ -92,13 +92,16 @@ export function executedOutcome(id: string, sent: number, executions: Executions
 }
 
 /** What became of a case that was not taken: its planned trade of one contract, in at once at the planned price. */
-export function plannedOutcome({ at, event }: Decided, planned: Planned | undefined): CaseOutcome {
-  const entryFee = money(Math.ceil(event.snapshot.instrument.roundTurnFee / 2));
+export function plannedOutcome(
+  { at, entry, snapshot }: Pick<Stood, 'at' | 'entry' | 'snapshot'>,
+  planned: Planned | undefined,
+): CaseOutcome {
+  const entryFee = money(Math.ceil(snapshot.instrument.roundTurnFee / 2));
   const exit =
     planned === undefined
       ? { exitAt: Infinity, net: money(0) }
       : { exitAt: planned.exitAt, net: planned.netPerContract };
-  const leg: Leg = { entryAt: at, entryPrice: event.entry ?? 0, entryFee, quantity: 1, ...exit };
+  const leg: Leg = { entryAt: at, entryPrice: entry, entryFee, quantity: 1, ...exit };
   const source = planned === undefined ? 'unresolved' : 'shadow';
   return { source, fillsUntil: at, endsAt: leg.exitAt, sent: 1, filled: 1, legs: [leg] };
 }

@@ -61,6 +61,8 @@ export interface SqliteJournal extends Journal {
    * nothing. For reading connections; inside it no other view is begun.
    */
   view<T>(read: () => T): T;
+  /** Keeps to the state of its next reading, as a view does, until it is closed. */
+  hold(): void;
 }
 
 /** quick_check at every start up to this size (a third of a second for half of it); above it, verify on demand. */
@@ -190,6 +192,7 @@ function assemble(path: string, mode: JournalMode, { database, lock }: Opened): 
       if (mode === 'write' && !writer.isInBatch()) writer.checkpoint();
     },
     view: (read) => database.transaction(read).deferred(),
+    hold: () => void database.exec('BEGIN DEFERRED'),
     close: () => {
       if (!database.open) return;
       // The anchor never names an event that a loss of power could still take.

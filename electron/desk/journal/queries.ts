@@ -51,18 +51,23 @@ function eventReader(prepare: Prepare): Reads['events'] {
   return function* <K extends JournalEventKind>(filter: {
     readonly kinds: readonly K[];
     readonly after?: number;
+    readonly until?: number;
     readonly limit?: number;
   }): Generator<StoredEvent<JournalEventOf<K>>> {
     const kinds = [...new Set(filter.kinds)];
     if (kinds.length === 0) return;
     const statement = prepare(pageSql(kinds));
     const bound = Object.fromEntries(kinds.map((kind, i) => [`k${i}`, kind]));
+    const until = filter.until ?? Number.POSITIVE_INFINITY;
     let after = filter.after ?? 0;
     let left = filter.limit ?? Number.POSITIVE_INFINITY;
     while (left > 0) {
       const limit = Math.min(PAGE, left);
       const rows = statement.all({ ...bound, after, limit }) as unknown as readonly EventRow[];
-      for (const row of rows) yield ofKind(decodeEvent(row), kinds);
+      for (const row of rows) {
+        if (row.seq > until) return;
+        yield ofKind(decodeEvent(row), kinds);
+      }
       left -= rows.length;
       after = rows.at(-1)?.seq ?? after;
       if (rows.length < limit) return;

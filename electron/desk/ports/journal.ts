@@ -126,10 +126,11 @@ export interface Journal {
   batch<T>(work: () => Promise<T>): Promise<T>;
   lastSeq(): number;
   headHash(): string | null;
-  /** Stored events of the given kinds with `seq > after`, oldest first. */
+  /** Stored events of the given kinds with `seq > after` and `seq <= until`, oldest first. */
   events<K extends JournalEventKind>(filter: {
     readonly kinds: readonly K[];
     readonly after?: number;
+    readonly until?: number;
     readonly limit?: number;
   }): Iterable<StoredEvent<JournalEventOf<K>>>;
   /** Newest decisions first, each with the last `recommendation` event of the same id (null while open). */

@@ -2,7 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { DeskError } from '#shared/contract/errors.ts';
 import { runMonteCarloJob } from './monte-carlo-job.ts';
 import { createPolicyBench, type PolicyBench } from './policy-bench.ts';
-import { takenFrom } from './policy-queue.ts';
+import { readPieces } from './shared-reading.ts';
+import { takenFrom } from './work-queue.ts';
 import { runPoliciesJob } from './policies-job.ts';
 import { writeRunExport } from './run-export.ts';
 import { runWalkForwardJob } from './walk-forward-job.ts';
@@ -29,12 +30,17 @@ function throttled<T>(tell: (value: T) => void): (value: T) => void {
   };
 }
 
-/** Walks and judges policies over the tape it was given before them. */
+/** Reads pieces of a journal, and walks and judges policies over the tape it was given before them. */
 function help(): void {
   let bench: PolicyBench | null = null;
   parentPort?.on('message', (task: HelperTask) => {
     if (task.kind === 'tape') {
       bench = createPolicyBench(task.tape, task.folder);
+      return;
+    }
+    if (task.kind === 'read') {
+      readPieces(task, (piece, part) => say({ kind: 'part', piece, part }));
+      say({ kind: 'rested' });
       return;
     }
     if (bench === null) throw new Error('a helper was given work before its tape');

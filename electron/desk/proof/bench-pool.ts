@@ -3,17 +3,18 @@ import type { PolicySpec } from '#shared/domain/policy.ts';
 import type { Tape } from '#desk/backtest/tape.ts';
 import type { Trials } from '#desk/engine/sharpe.ts';
 import { createPolicyBench, type PolicyBench, type Walked } from './policy-bench.ts';
-import { startHelper, type Helper } from './helper-thread.ts';
-import { newQueue, takenFrom, type PolicyQueue } from './policy-queue.ts';
-import type { HelperMessage, HelperTask } from './thread-messages.ts';
+import { startHelper, turn, unexpected, type Helper } from './helper-thread.ts';
+import { newQueue, takenFrom, type WorkQueue } from './work-queue.ts';
+import { readJobTape } from './job-journal.ts';
+import type { HelperMessage, HelperTask, RunJob } from './thread-messages.ts';
 
 /**
  * Walks and judges many policies over one tape, in this thread and in helpers beside it. The results do not depend on
  * how many there are.
  */
 export interface BenchPool {
-  /** Hands over what is walked, before anything else is asked. */
-  load(tape: Tape): void;
+  /** Reads what is walked, and keeps it: before anything else is asked. `say` is told how much is read, from 0 to 1. */
+  read(job: RunJob, say: (share: number, phase: string) => void): Promise<Tape>;
   /** In the order of the policies. `onProgress` is told the cases walked so far, of all policies together. */
   walkAll(specs: readonly PolicySpec[], onProgress: (cases: number) => void): Promise<readonly Walked[]>;
   /** Daily equity under each policy, in their order: its walk alone, without a benchmark. */
@@ -25,9 +26,6 @@ export interface BenchPool {
   close(): Promise<void>;
 }
 
-/** Lets this thread hear what the helpers have said meanwhile. */
-const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
-
 /** Cases walked of many policies together. */
 function createTally(policies: number, perPolicy: number, onProgress: (cases: number) => void) {
   const cases = new Float64Array(policies);
@@ -38,15 +36,13 @@ function createTally(policies: number, perPolicy: number, onProgress: (cases: nu
   return { put, end: (policy: number) => put(policy, perPolicy) };
 }
 
-const unexpected = (news: HelperMessage): Error => new Error(`a helper answered with ${news.kind}`);
-
 /** Policies by the thread that walked them: it has their columns, and judges them. */
 type Owned = { own: number[]; readonly helpers: Map<Helper, number[]> };
 
 /** One piece of work for every policy, by this thread and the helpers together. */
 type Share<T> = {
   readonly specs: readonly PolicySpec[];
-  readonly task: (queue: PolicyQueue) => HelperTask;
+  readonly task: (queue: WorkQueue) => HelperTask;
   readonly own: (policy: number, spec: PolicySpec) => T;
   readonly answerOf: (news: HelperMessage) => { readonly policy: number; readonly answer: T } | null;
   readonly tally: ReturnType<typeof createTally>;
@@ -93,9 +89,11 @@ export function createBenchPool(folder: string, workers: number): BenchPool {
     return loaded;
   };
   return {
-    load: (tape) => {
+    read: async (job, say) => {
+      const tape = await readJobTape(job, say, helpers);
       for (const helper of helpers) helper.tell({ kind: 'tape', tape, folder });
       loaded = { tape, bench: createPolicyBench(tape, folder) };
+      return tape;
     },
     walkAll: async (specs, onProgress) => {
       const { tape, bench } = here();

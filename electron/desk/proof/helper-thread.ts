@@ -11,6 +11,12 @@ export type Helper = {
   readonly end: () => Promise<unknown>;
 };
 
+/** What a helper says that belongs to another task. */
+export const unexpected = (news: HelperMessage): Error => new Error(`a helper answered with ${news.kind}`);
+
+/** Lets this thread hear what its helpers have said meanwhile. */
+export const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 /** Starts a helper. A fault in it rejects the task it works on, and those it is given after it. */

@@ -1,18 +1,16 @@
 import { DeskError } from '#shared/contract/errors.ts';
 import type { RunHead } from '#shared/domain/backtest.ts';
-import { readTape } from '#desk/backtest/read-tape.ts';
 import type { Tape } from '#desk/backtest/tape.ts';
 import { viewJournal } from '#desk/journal/view-only.ts';
 import { openErrorText } from '#desk/records/open-error-text.ts';
+import type { Helper } from './helper-thread.ts';
+import { readTogether } from './shared-reading.ts';
 import type { RunJob } from './thread-messages.ts';
 
 type Viewed = Extract<ReturnType<typeof viewJournal>, { readonly ok: true }>['value'];
 
-/**
- * Opens a job's journal on a connection of its own, and hands over one committed state: the desk writes on meanwhile.
- * Throws DeskError saying why it cannot be read, and the remedy.
- */
-export function withJobJournal<T>({ journalPath }: Pick<RunJob, 'journalPath'>, work: (journal: Viewed) => T): T {
+/** Throws DeskError saying why the journal cannot be read, and the remedy. */
+function openJobJournal({ journalPath }: Pick<RunJob, 'journalPath'>): Viewed {
   const opened = viewJournal({ path: journalPath });
   if (!opened.ok) {
     const { error } = opened;
@@ -20,7 +18,15 @@ export function withJobJournal<T>({ journalPath }: Pick<RunJob, 'journalPath'>, 
     const { remedy } = error;
     throw new DeskError({ code, message: openErrorText(error), field: 'journal', value: journalPath, remedy });
   }
-  const journal = opened.value;
+  return opened.value;
+}
+
+/**
+ * Opens a job's journal on a connection of its own, and hands over one committed state: the desk writes on meanwhile.
+ * Throws DeskError saying why it cannot be read, and the remedy.
+ */
+export function withJobJournal<T>(job: Pick<RunJob, 'journalPath'>, work: (journal: Viewed) => T): T {
+  const journal = openJobJournal(job);
   try {
     return journal.view(() => work(journal));
   } finally {
@@ -28,17 +34,26 @@ export function withJobJournal<T>({ journalPath }: Pick<RunJob, 'journalPath'>, 
   }
 }
 
-/** Reads the range of a job into a tape. @param say told how much of it is read, from 0 to 1 */
-export function readJobTape(
+/**
+ * Reads the range of a job into a tape, as one committed state, together with the helpers.
+ * @param say told how much of it is read, from 0 to 1
+ */
+export async function readJobTape(
   job: Pick<RunJob, 'journalPath' | 'request'>,
   say: (share: number, phase: string) => void,
-): Tape {
+  helpers: readonly Helper[] = [],
+): Promise<Tape> {
   const range = { from: job.request.from ?? null, to: job.request.to ?? null };
-  return withJobJournal(job, (journal) =>
-    readTape(journal, range, (done, total) =>
-      say(done / Math.max(1, total), `Reading the journal, ${done} of ${total} decisions`),
-    ),
-  );
+  const journal = openJobJournal(job);
+  try {
+    journal.hold();
+    return await readTogether(journal, range, {
+      helpers,
+      onProgress: (done, total) => say(done / Math.max(1, total), `Reading the journal, ${done} of ${total} decisions`),
+    });
+  } finally {
+    journal.close();
+  }
 }
 
 /** What a run says of the journal it was made from. */

@@ -53,11 +53,11 @@ function ownTrades(job: MonteCarloJob): Sample {
 }
 
 /** The trades a policy makes of the journal's opportunities. */
-function policyTrades(job: MonteCarloJob, say: Say): Sample {
+async function policyTrades(job: MonteCarloJob, say: Say): Promise<Sample> {
   const { source } = job.request;
   if (source.from !== 'policy') throw new Error(`no policy in ${source.from}`);
   const { spec } = source;
-  const tape = readJobTape(job, (share, phase) => say({ share: 0.5 * READ_SHARE * share, phase }));
+  const tape = await readJobTape(job, (share, phase) => say({ share: 0.5 * READ_SHARE * share, phase }));
   const total = Math.max(1, 2 * tape.cases.length);
   const { walk } = runPolicy(tape, spec, (cases) =>
     say({ share: READ_SHARE * (0.5 + (0.5 * cases) / total), phase: `Walking ${policyLabel(spec)}` }),
@@ -98,13 +98,13 @@ function runTrades({ sourceFolder, request }: MonteCarloJob): Sample {
   };
 }
 
-function sampleOf(job: MonteCarloJob, say: Say): Sample {
+async function sampleOf(job: MonteCarloJob, say: Say): Promise<Sample> {
   say({ share: 0, phase: 'Reading the trades' });
   switch (job.request.source.from) {
     case 'journal':
       return ownTrades(job);
     case 'policy':
-      return policyTrades(job, say);
+      return await policyTrades(job, say);
     case 'run':
       return runTrades(job);
   }
@@ -207,7 +207,7 @@ async function runOf(
   { pool, begun, say }: { readonly pool: PathPool; readonly begun: number; readonly say: Say },
 ): Promise<MonteCarloRun> {
   const { source, bet, trades, paths, meanBlock, loss, gain, ruinLevel, seed } = job.request;
-  const sample = sampleOf(job, say);
+  const sample = await sampleOf(job, say);
   const { plan, used } = planOf(job, sample);
   const results = await pool.walkAll(plan, { seed, paths }, (done) =>
     say({

@@ -8,7 +8,7 @@ import { bookStatisticsOf, booksOfTape, overridesOfTape, reproductionOf } from '
 import type { Tape } from '#desk/backtest/tape.ts';
 import { ENGINE_VERSION } from '#desk/decisions/recommendations.ts';
 import { createBenchPool } from './bench-pool.ts';
-import { journalOf, readJobTape } from './job-journal.ts';
+import { journalOf } from './job-journal.ts';
 import type { Walked } from './policy-bench.ts';
 import { FILES, writePacked, writeRun } from './run-store.ts';
 import type { JobProgress, PoliciesJob } from './thread-messages.ts';
@@ -18,10 +18,6 @@ const READ_SHARE = 0.2;
 const WALK_SHARE = 0.6;
 
 type Say = (progress: JobProgress) => void;
-
-/** Reads the journal on a connection of its own, as one committed state: the desk writes on meanwhile. */
-const tapeOf = (job: PoliciesJob, say: Say): Tape =>
-  readJobTape(job, (share, phase) => say({ share: READ_SHARE * share, phase }));
 
 /** @param begun reading of the machine's count when the job began: the desk's clock may be another than the machine's */
 function headOf(job: PoliciesJob, tape: Tape, begun: number): RunHead {
@@ -98,11 +94,9 @@ export async function runPoliciesJob(job: PoliciesJob, say: Say): Promise<void> 
   const begun = performance.now();
   const { request, folder } = job;
   const { policies: specs, seed } = request;
-  // Helpers start up while the journal is read.
   const pool = createBenchPool(folder, Math.min(request.workers, specs.length));
   try {
-    const tape = tapeOf(job, say);
-    pool.load(tape);
+    const tape = await pool.read(job, (share, phase) => say({ share: READ_SHARE * share, phase }));
     const total = Math.max(1, 2 * tape.cases.length * specs.length);
     const walked = await pool.walkAll(specs, (cases) =>
       say({

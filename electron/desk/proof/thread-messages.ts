@@ -7,11 +7,13 @@ import {
 } from '#shared/contract/backtest-requests.ts';
 import type { PolicyResult } from '#shared/domain/backtest.ts';
 import type { PolicySpec } from '#shared/domain/policy.ts';
+import type { DecisionPart } from '#desk/backtest/read-decisions.ts';
 import type { Tape } from '#desk/backtest/tape.ts';
 import type { Trials } from '#desk/engine/sharpe.ts';
 import { epochMsSchema } from '#shared/units.ts';
 import type { Walked } from './policy-bench.ts';
-import type { PolicyQueue } from './policy-queue.ts';
+import type { SharedReading } from './shared-reading.ts';
+import type { WorkQueue } from './work-queue.ts';
 
 /** What a request leaves open is settled when its job starts. */
 const settled = { name: z.string(), seed: z.number().int(), workers: z.number().int().positive() };
@@ -82,14 +84,16 @@ export type JobMessage =
 
 /** What a helper is told. */
 export type HelperTask =
+  | ({ readonly kind: 'read' } & SharedReading)
   | { readonly kind: 'tape'; readonly tape: Tape; readonly folder: string }
   | ({ readonly kind: 'walk' | 'closes' } & Shared)
   | { readonly kind: 'judge'; readonly policies: readonly number[]; readonly trials: Trials; readonly seed: number };
 
 /** Policies that several threads work off: each takes the next by the counter they share. */
-type Shared = { readonly specs: readonly PolicySpec[]; readonly queue: PolicyQueue };
+type Shared = { readonly specs: readonly PolicySpec[]; readonly queue: WorkQueue };
 
 export type HelperMessage =
+  | { readonly kind: 'part'; readonly piece: number; readonly part: DecisionPart }
   | { readonly kind: 'walking'; readonly policy: number; readonly cases: number }
   | { readonly kind: 'walked'; readonly policy: number; readonly walked: Walked }
   | { readonly kind: 'closed'; readonly policy: number; readonly closes: Float64Array }

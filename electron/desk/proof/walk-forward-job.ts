@@ -31,7 +31,7 @@ import { ENGINE_VERSION } from '#desk/decisions/recommendations.ts';
 import { meanOf } from '#desk/engine/numerics.ts';
 import type { Trials } from '#desk/engine/sharpe.ts';
 import { createBenchPool } from './bench-pool.ts';
-import { journalOf, readJobTape } from './job-journal.ts';
+import { journalOf } from './job-journal.ts';
 import { seriesOf } from './policy-bench.ts';
 import { FILES, writePacked, writeRun } from './run-store.ts';
 import type { JobProgress, WalkForwardJob } from './thread-messages.ts';
@@ -55,24 +55,28 @@ function mustHaveFolds({ request }: WalkForwardJob, tape: Tape): readonly FoldDa
   });
 }
 
-/** Daily returns under every combination, each on its own account from the first day. */
-async function tryAll(
-  job: WalkForwardJob,
-  { tape, combinations }: { readonly tape: Tape; readonly combinations: readonly SizingParameters[] },
-  say: Say,
-): Promise<readonly (readonly number[])[]> {
+/** What was tried: daily returns under every combination, each on its own account from the first day. */
+type Tried = {
+  readonly tape: Tape;
+  readonly days: readonly FoldDays[];
+  readonly returns: readonly (readonly number[])[];
+};
+
+/** Reads the journal and tries every combination on it. */
+async function tryAll(job: WalkForwardJob, combinations: readonly SizingParameters[], say: Say): Promise<Tried> {
   const specs = combinations.map(specOf);
   const pool = createBenchPool(job.folder, Math.min(job.request.workers, specs.length));
-  const total = Math.max(1, specs.length * tape.cases.length);
   try {
-    pool.load(tape);
+    const tape = await pool.read(job, (share, phase) => say({ share: READ_SHARE * share, phase }));
+    const days = mustHaveFolds(job, tape);
+    const total = Math.max(1, specs.length * tape.cases.length);
     const closes = await pool.closesAll(specs, (cases) =>
       say({
         share: READ_SHARE + (WALK_SHARE * cases) / total,
         phase: `Trying ${countedText(specs.length, 'combination')}`,
       }),
     );
-    return closes.map((series) => returnsOf(tape.initialEquity, series));
+    return { tape, days, returns: closes.map((series) => returnsOf(tape.initialEquity, series)) };
   } finally {
     await pool.close();
   }
@@ -187,10 +191,8 @@ const NOTES = [
 export async function runWalkForwardJob(job: WalkForwardJob, say: Say): Promise<void> {
   const begun = performance.now();
   const { request, folder } = job;
-  const tape = readJobTape(job, (share, phase) => say({ share: READ_SHARE * share, phase }));
-  const days = mustHaveFolds(job, tape);
   const combinations = combinationsOf(request);
-  const returns = await tryAll(job, { tape, combinations }, say);
+  const { tape, days, returns } = await tryAll(job, combinations, say);
   const chosen = chooseFolds(days, returns, request.score);
   const first = days[0]?.split ?? 0;
   const after = returns.map((series) => series.slice(first));

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readTape } from '#desk/backtest/read-tape.ts';
+import { openJournal, type SqliteJournal } from '#desk/journal/open-journal.ts';
+import type { Helper } from '#desk/proof/helper-thread.ts';
+import { readPieces, readTogether, type SharedReading } from '#desk/proof/shared-reading.ts';
+import { signalJournal } from '#test/support/signal-journal.ts';
+
+let folder: string;
+let journal: SqliteJournal;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kelly-desk-reading-'));
+  const opened = openJournal({ path: signalJournal(folder, { days: 1_100, ownTrades: 40 }), mode: 'read' });
+  if (!opened.ok) throw new Error(JSON.stringify(opened.error));
+  journal = opened.value;
+  journal.hold();
+});
+
+afterAll(() => {
+  journal.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A helper in this thread, which hands over copies as a thread does; notes the pieces it read. */
+function helperOf(read: number[], change: Partial<SharedReading> = {}): Helper {
+  return {
+    run: (task, onNews) => {
+      if (task.kind !== 'read') throw new Error(`a task of the kind ${task.kind}`);
+      readPieces({ ...task, ...change }, (piece, part) => {
+        read.push(piece);
+        onNews({ kind: 'part', piece, part: structuredClone(part) });
+      });
+      return Promise.resolve();
+    },
+    tell: () => undefined,
+    end: () => Promise.resolve(),
+  };
+}
+
+const ranges = [
+  { from: null, to: null },
+  { from: Date.UTC(2026, 6, 1), to: Date.UTC(2028, 2, 1) },
+] as const;
+
+describe('a journal that several threads read', () => {
+  it.each(ranges)('makes the same tape as one that reads it alone, from $from to $to', async (range) => {
+    const alone = readTape(journal, range);
+    expect(alone.cases.length).toBeGreaterThan(500);
+    for (const helpers of [0, 1, 2]) {
+      const read: number[] = [];
+      const progress: number[] = [];
+      const together = await readTogether(journal, range, {
+        helpers: Array.from({ length: helpers }, () => helperOf(read)),
+        onProgress: (done) => progress.push(done),
+      });
+      expect(together).toEqual(alone);
+      expect(read.length > 0).toBe(helpers > 0);
+      expect(progress.at(-1)).toBe(journal.decisionCount());
+    }
+  });
+
+  it('keeps one of each of the settings, whoever read them', async () => {
+    const { cases } = await readTogether(journal, ranges[0], { helpers: [helperOf([])], onProgress: () => undefined });
+    expect(new Set(cases.map(({ snapshot }) => snapshot.config)).size).toBe(1);
+  });
+
+  it.each([
+    ['cannot be opened by the others', { path: '/nowhere/journal.db' }],
+    ['is another one by now', { head: { seq: 1, hash: 'another' } }],
+  ])('is read alone where it %s', async (_, change) => {
+    const read: number[] = [];
+    const reading = { helpers: [helperOf(read, change)], onProgress: () => undefined };
+    expect(await readTogether(journal, ranges[0], reading)).toEqual(readTape(journal, ranges[0]));
+    expect(read).toEqual([]);
+  });
+});
