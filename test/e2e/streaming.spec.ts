@@ -18,6 +18,8 @@ describe.skipIf(!hasBrowser())('a desk that streams, in a real browser', () => {
   let shell: HttpShell;
   let desk: DeskPage;
   let streaming: ReturnType<typeof createStreamingDesk>;
+  /** The recommendations whose approval was asked for. */
+  let asked: string[];
 
   beforeAll(async () => {
     browser = await launchBrowser();
@@ -31,7 +33,14 @@ describe.skipIf(!hasBrowser())('a desk that streams, in a real browser', () => {
 
   const open = async (rows: number | 'own', width = 1440, height = 900): Promise<void> => {
     streaming = createStreamingDesk(rows);
-    shell = await startHttpShell({ desk: streaming.door, staticFolder: PAGE });
+    asked = [];
+    const { handlers, stream } = streaming.door;
+    const approve: (typeof handlers)['recommendation.approve'] = (input) => {
+      asked.push(input.id);
+      return handlers['recommendation.approve'](input);
+    };
+    const door = { stream, handlers: { ...handlers, 'recommendation.approve': approve } };
+    shell = await startHttpShell({ desk: door, staticFolder: PAGE });
     context = await browser.newContext({ viewport: { width, height } });
     desk = new DeskPage(await context.newPage());
     await desk.open(shell.url);
@@ -89,6 +98,32 @@ describe.skipIf(!hasBrowser())('a desk that streams, in a real browser', () => {
     const rows = await desk.queue.getByRole('option').allInnerTexts();
     expect(rows.map((text) => text.split('\n')[1])).toEqual(shown.map((text) => text.split('\n')[1]));
     expect(await desk.queue.getAttribute('aria-activedescendant')).toBeNull();
+  });
+
+  it('takes a press for the proposal it began on, and keeps the focus when another takes its place', async () => {
+    await open('own');
+    const told = desk.page.getByText('The recommendation has just changed.');
+    const id = (round: number): string => `next-${round}`;
+    const replaced = async (round: number): Promise<void> => {
+      streaming.replace(symbol, id(round));
+      // Longer than anything new is held back from the trader's hand.
+      await desk.page.waitForTimeout(1_000);
+    };
+    const symbol =
+      (await desk.queue.locator('[aria-selected="true"]').getAttribute('id'))?.slice('queue-'.length) ?? '';
+    await desk.approve.hover();
+    await desk.page.mouse.down();
+    await replaced(1);
+    await desk.page.mouse.up();
+    await told.waitFor();
+    expect(await desk.approve.evaluate((element) => element === document.activeElement)).toBe(true);
+    await desk.page.keyboard.down('Space');
+    await replaced(2);
+    await desk.page.keyboard.up('Space');
+    await desk.page.waitForTimeout(100);
+    expect(asked).toEqual([]);
+    await desk.page.keyboard.press('Space');
+    await expect.poll(() => asked).toEqual([id(2)]);
   });
 
   it.each([

@@ -70,6 +70,12 @@ export function createStreamingDesk(count: number | 'own') {
       desk.step();
       void stretch(desk, round);
     },
+    /** A new proposal takes the place of the one of this symbol. */
+    replace: (symbol: string, id: string): void => {
+      const one = crowd.find((each) => each.symbol === symbol);
+      if (one === undefined) throw new Error(`there is no ${symbol}`);
+      desk.stream.publish('recommendation.changed', { ...one, id, createdAt: epochMs(one.createdAt + 1) });
+    },
     close: () => desk.close(),
   };
 }

@@ -25,6 +25,8 @@ export const REASONS: readonly { readonly code: ReasonCode; readonly label: stri
 /** A proposal that replaced another under the trader's hand cannot be approved by the click meant for the first. */
 const REPLACED_MS = 700;
 
+const JUST_CHANGED = 'The recommendation has just changed. Look again, then approve.';
+
 export type ApprovalContext = {
   readonly now: number;
   readonly quote: Quote | null;
@@ -156,7 +158,7 @@ export function requestApprove(isConfirmed = false): void {
     return;
   }
   if (Date.now() - useRecommendations.getState().replacedAt < REPLACED_MS) {
-    toast('warn', 'The recommendation has just changed. Look again, then approve.');
+    toast('warn', JUST_CHANGED);
     return;
   }
   const contracts = chosenContracts(recommendation);
@@ -179,6 +181,13 @@ export function requestApprove(isConfirmed = false): void {
   void approve(recommendation, { contracts, plan, reason: why }).then((isSent) => {
     if (isSent) clearPlanDraft();
   });
+}
+
+/** Approves as asked by a press that began on this proposal: it is none for the one that has taken its place since. */
+export function approveOn(id: string): void {
+  const now = selected();
+  if (now !== null && now.id !== id) toast('warn', JUST_CHANGED);
+  else requestApprove();
 }
 
 /** Sends an approval that waited for its second key, if it is still for what is selected. */

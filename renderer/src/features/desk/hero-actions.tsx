@@ -12,9 +12,10 @@ import { Stepper } from '#renderer/src/ui/stepper.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { Tooltip } from '#renderer/src/ui/tooltip.tsx';
 import { ceilingText } from '#renderer/src/ui/words.ts';
-import { approvalBlock, isOverride, requestApprove, setContracts, startReject } from './approval.ts';
+import { approvalBlock, approveOn, isOverride, setContracts, startReject } from './approval.ts';
 import css from './hero.module.css';
 import { ReasonPicker } from './reason-picker.tsx';
+import { useOwnPress } from './use-own-press.ts';
 import { useSizeClass } from './use-size-class.ts';
 import { WhatIfButton } from './what-if-button.tsx';
 
@@ -69,6 +70,7 @@ function Approve({
   const isCompact = useSizeClass() === 'compact';
   const { text, keys } = useApproveLabel(recommendation, contracts, isCompact);
   const isBusy = useUi((s) => s.busy[recommendation.id] === true);
+  const press = useOwnPress(recommendation.id, approveOn);
   return (
     <Tooltip text={block}>
       <Button
@@ -78,7 +80,7 @@ function Approve({
         keys={keys}
         aria-keyshortcuts="Shift+Enter"
         aria-disabled={block !== null || isBusy}
-        onClick={() => requestApprove()}
+        {...press}
       >
         {text}
       </Button>

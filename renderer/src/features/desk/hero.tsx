@@ -157,7 +157,7 @@ function Filled({ recommendation: came }: { readonly recommendation: Recommendat
       {state === 'zero' && <Elsewhere hasPlan={recommendation.entry !== null} />}
       {state !== 'zero' && <HeroCells recommendation={recommendation} />}
       {(state === 'open' || state === 'stale') && (
-        <HeroActions key={recommendation.id} recommendation={recommendation} isStale={state === 'stale'} />
+        <HeroActions recommendation={recommendation} isStale={state === 'stale'} />
       )}
     </>
   );
