@@ -40,6 +40,32 @@ describe.skipIf(!hasBrowser())('a page that is open for long', () => {
     expect(found.heap[0]?.codeMb).toBeGreaterThan(0);
   });
 
+  it('draws the lines of activity in sight, and all of them while the trader is there', async () => {
+    const own = createTestDesk({ activity: 100 });
+    const shell = await startHttpShell({ desk: own, staticFolder: PAGE });
+    const desk = new DeskPage(await browser.newPage({ viewport: { width: 1440, height: 900 } }));
+    try {
+      const lines = () => desk.activity.getByRole('listitem').count();
+      const scrollTo = (top: number) =>
+        desk.activity.evaluate((list, to) => list.parentElement?.scrollTo({ top: to }), top);
+      // How high the list is and what of it is in sight is told in any order: several pages.
+      for (let n = 0; n < 3; n += 1) {
+        await desk.open(shell.url);
+        await desk.activity.waitFor();
+        await desk.page.waitForTimeout(300);
+        expect(await lines()).toBeLessThan(40);
+      }
+      await scrollTo(10_000);
+      await expect.poll(lines).toBe(100);
+      await scrollTo(0);
+      await expect.poll(lines).toBeLessThan(40);
+    } finally {
+      await desk.page.close();
+      await shell.close();
+      own.close();
+    }
+  });
+
   it('lets go of the charts of symbols that were looked at', async () => {
     const own = createTestDesk();
     const shell = await startHttpShell({ desk: own, staticFolder: PAGE });

@@ -38,9 +38,13 @@ const Line = memo(function Line({ item, isCompact, isLater }: LineProps) {
   );
 });
 
-/** How many lines there are to draw: those in sight and some beyond, and all once the last of these comes in sight. */
+/**
+ * How many lines there are to draw: those in sight and some beyond, and all once the last of these comes in sight, until
+ * the trader is back at the newest.
+ */
 function useLinesDrawn(list: RefObject<HTMLOListElement | null>, newest: number | undefined): number {
-  const [least, setLeast] = useState(BEYOND);
+  /** Null until the height of the box is known: a line is not out of sight before. */
+  const [least, setLeast] = useState<number | null>(null);
   useEffect(() => {
     const box = list.current?.parentElement;
     if (box === null || box === undefined) return;
@@ -50,7 +54,16 @@ function useLinesDrawn(list: RefObject<HTMLOListElement | null>, newest: number 
   }, [list]);
   const [isWhole, setIsWhole] = useState(false);
   useEffect(() => {
-    const line = list.current?.children[least - 1];
+    const box = list.current?.parentElement;
+    if (!isWhole || box === null || box === undefined) return;
+    const onScroll = (): void => {
+      if (box.scrollTop === 0) setIsWhole(false);
+    };
+    box.addEventListener('scroll', onScroll);
+    return () => box.removeEventListener('scroll', onScroll);
+  }, [list, isWhole]);
+  useEffect(() => {
+    const line = least === null ? undefined : list.current?.children[least - 1];
     if (isWhole || line === undefined) return;
     const seen = new IntersectionObserver((entries) => {
       if (entries.some((entry) => entry.isIntersecting)) setIsWhole(true);
@@ -58,7 +71,7 @@ function useLinesDrawn(list: RefObject<HTMLOListElement | null>, newest: number 
     seen.observe(line);
     return () => seen.disconnect();
   }, [list, isWhole, least, newest]);
-  return isWhole ? Infinity : least;
+  return isWhole ? Infinity : (least ?? BEYOND);
 }
 
 /**
