@@ -8,7 +8,7 @@ import {
   journalEventSchema,
 } from '#desk/ports/events.ts';
 import { canonicalJson } from './canonical.ts';
-import { compileSpelling } from './compiled-spelling.ts';
+import { compileSchema } from './compiled-schema.ts';
 
 /** A row of `events` as read. */
 export type EventRow = {
@@ -74,14 +74,14 @@ export function subjectOf(event: JournalEvent): string | null {
   }
 }
 
-const spelling = compileSpelling(journalEventSchema);
+const compiled = compileSchema(journalEventSchema);
 
 /**
  * Checks an event against its schema and spells it canonically: in one pass where the schema takes it as it is, which
  * is the rule. Throws what the schema throws on what is no event.
  */
 export function spellEvent(given: JournalEvent): { readonly event: JournalEvent; readonly body: string } {
-  const spelt = spelling(given);
+  const spelt = compiled.spell(given);
   if (spelt !== null) return { event: given, body: spelt };
   const event = journalEventSchema.parse(given);
   return { event, body: canonicalJson(event) };
@@ -89,7 +89,9 @@ export function spellEvent(given: JournalEvent): { readonly event: JournalEvent;
 
 /** Reads a stored event and checks it against its schema. Throws when the row is not what the desk writes. */
 export function decodeEvent(row: EventRow): StoredEvent {
-  const event = journalEventSchema.parse(JSON.parse(row.body));
+  const given: unknown = JSON.parse(row.body);
+  // In its own order of fields, which is the canonical one, where the schema takes it as it is.
+  const event = compiled.takes(given) ? (given as JournalEvent) : journalEventSchema.parse(given);
   return { seq: row.seq, at: epochMs(row.at), event, hash: row.hash };
 }
 

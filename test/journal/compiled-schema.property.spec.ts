@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '#desk/journal/canonical.ts';
-import { compileSpelling } from '#desk/journal/compiled-spelling.ts';
+import { compileSchema } from '#desk/journal/compiled-schema.ts';
 import { type JournalEvent, journalEventSchema } from '#desk/ports/events.ts';
 import { freezeWhole } from '#shared/frozen.ts';
 import { aCorrection, aFill, aRoundTrip, events } from '#test/support/journal-events.ts';
 
-const spelling = compileSpelling(journalEventSchema);
+const { spell: spelling, takes } = compileSchema(journalEventSchema);
 
 /** Events of the kinds that are written again and again, and some that hold texts and lists. */
 const samples: readonly JournalEvent[] = [
@@ -42,7 +42,7 @@ function altered(given: JournalEvent, steps: readonly number[], value: unknown):
   return copy;
 }
 
-describe('the compiled spelling', () => {
+describe('the compiled schema', () => {
   it('spells what can never change once, and as it spells everything else', () => {
     const decision = events.decision(3);
     if (decision.kind !== 'decision') throw new Error('a decision was asked for');
@@ -82,11 +82,15 @@ describe('the compiled spelling', () => {
       fc.property(fc.constantFrom(...samples), steps, foreign, (event, at, value) => {
         const given = altered(event, at, value);
         const spelt = spelling(given);
+        // What is not spelt is not taken as it is either, and the other way round.
+        expect(takes(given)).toBe(spelt !== null);
         if (spelt === null) {
           left += 1;
           return;
         }
         taken += 1;
+        const read: unknown = JSON.parse(spelt);
+        expect(journalEventSchema.parse(read)).toEqual(read);
         expect(spelt).toBe(canonicalJson(journalEventSchema.parse(given)));
       }),
       { numRuns: 5_000 },
@@ -97,7 +101,7 @@ describe('the compiled spelling', () => {
 
   it('leaves what is no event to the schema', () => {
     for (const value of [null, undefined, 1, 'x', [], {}, { kind: 'nothing' }, () => 1]) {
-      expect(spelling(value)).toBeNull();
+      expect([spelling(value), takes(value)]).toEqual([null, false]);
     }
   });
 });

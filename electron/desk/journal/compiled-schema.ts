@@ -12,8 +12,6 @@ type Schema = z.core.$ZodTypes;
 /** A condition of a value whose type is known already. */
 type Condition<T> = (value: T) => boolean;
 
-const refuse: Spelling = () => null;
-
 /** The condition of a check on a number; null for one that is not known here, or changes the value. */
 function numberCondition({ def }: z.core.$ZodChecks['_zod']): Condition<number> | null {
   if (def.check === 'number_format') return def.format === 'safeint' ? Number.isSafeInteger : null;
@@ -58,44 +56,54 @@ function holdsAll<T>(conditions: readonly Condition<T>[], value: T): boolean {
   return true;
 }
 
-function textSpelling(schema: Schema): Spelling {
+/** What is made of a schema: a spelling, and the same check without it. Both take the same values. */
+type Compiled = { readonly spell: Spelling; readonly takes: Condition<unknown> };
+
+const refuse: Compiled = { spell: () => null, takes: () => false };
+
+function textOf(schema: Schema): Compiled {
   const conditions = conditionsOf(schema, textCondition);
   if (conditions === null) return refuse;
-  return (value) => (typeof value === 'string' && holdsAll(conditions, value) ? spellText(value) : null);
+  const takes = (value: unknown): value is string => typeof value === 'string' && holdsAll(conditions, value);
+  return { takes, spell: (value) => (takes(value) ? spellText(value) : null) };
 }
 
-function numberSpelling(schema: Schema): Spelling {
+function numberOf(schema: Schema): Compiled {
   const conditions = conditionsOf(schema, numberCondition);
   if (conditions === null) return refuse;
+  const takes = (value: unknown): boolean => Number.isFinite(value) && holdsAll(conditions, value as number);
   // −0 is spelt 0.
-  return (value) => (Number.isFinite(value) && holdsAll(conditions, value as number) ? String(value) : null);
+  return { takes, spell: (value) => (takes(value) ? String(value) : null) };
 }
 
-function literalSpelling(values: Iterable<unknown>): Spelling {
+function literalOf(values: Iterable<unknown>): Compiled {
   const texts = new Map([...values].map((one) => [one, canonicalJson(one)]));
-  return (value) => texts.get(value) ?? null;
+  return { takes: (value) => texts.has(value), spell: (value) => texts.get(value) ?? null };
 }
 
-/** Makes the spelling of each schema once, however often the schema is used. */
+/** Compiles each schema once, however often it is used. */
 class Compiler {
-  readonly #objects = new Map<z.core.$ZodType, Spelling>();
+  readonly #objects = new Map<z.core.$ZodType, Compiled>();
 
-  spellingOf(schema: Schema): Spelling {
+  of(schema: Schema): Compiled {
     const { def } = schema._zod;
     switch (def.type) {
       case 'string':
-        return textSpelling(schema);
+        return textOf(schema);
       case 'number':
-        return numberSpelling(schema);
+        return numberOf(schema);
       case 'boolean':
-        return (def.checks ?? []).length === 0 ? literalSpelling([true, false]) : refuse;
+        return (def.checks ?? []).length === 0 ? literalOf([true, false]) : refuse;
       case 'literal':
-        return literalSpelling(def.values);
+        return literalOf(def.values);
       case 'enum':
-        return literalSpelling(Object.values(def.entries));
+        return literalOf(Object.values(def.entries));
       case 'nullable': {
-        const inner = this.spellingOf(def.innerType as Schema);
-        return (value) => (value === null ? 'null' : inner(value));
+        const { spell, takes } = this.of(def.innerType as Schema);
+        return {
+          takes: (value) => value === null || takes(value),
+          spell: (value) => (value === null ? 'null' : spell(value)),
+        };
       }
       case 'array':
         return this.#array(schema as z.core.$ZodArray);
@@ -108,49 +116,41 @@ class Compiler {
     }
   }
 
-  #array(schema: z.core.$ZodArray): Spelling {
+  #array(schema: z.core.$ZodArray): Compiled {
     const conditions = conditionsOf(schema as Schema, lengthCondition);
     if (conditions === null) return refuse;
-    const inner = this.spellingOf(schema._zod.def.element as Schema);
-    return (value) => {
-      if (!Array.isArray(value) || !holdsAll(conditions, value)) return null;
-      let text = '';
-      for (let i = 0; i < value.length; i += 1) {
-        const spelt = inner(value[i]);
-        if (spelt === null) return null;
-        text += i === 0 ? spelt : `,${spelt}`;
-      }
-      return `[${text}]`;
+    const inner = this.of(schema._zod.def.element as Schema);
+    const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value) && holdsAll(conditions, value);
+    return {
+      takes: (value) => isList(value) && takesAll(value, inner.takes),
+      spell: (value) => (isList(value) ? spellList(value, inner.spell) : null),
     };
   }
 
   /** A union is told apart by one field, or is one of literals; any other is left to the schema. */
-  #union(schema: z.core.$ZodUnion): Spelling {
+  #union(schema: z.core.$ZodUnion): Compiled {
     const { def } = schema._zod;
     const options = def.options as readonly Schema[];
     if ((def.checks ?? []).length > 0) return refuse;
     if (!('discriminator' in def)) {
       const literals = options.map((option) => (option._zod.def.type === 'literal' ? option._zod.def.values : null));
-      return literals.includes(null) ? refuse : literalSpelling(literals.flatMap((values) => values ?? []));
+      return literals.includes(null) ? refuse : literalOf(literals.flatMap((values) => values ?? []));
     }
     const field = String(def.discriminator);
-    const spellings = new Map<unknown, Spelling>();
+    const found = new Map<unknown, Compiled>();
     for (const option of options) {
-      const spelling = this.spellingOf(option);
-      for (const value of option._zod.propValues?.[field] ?? []) spellings.set(value, spelling);
+      const made = this.of(option);
+      for (const value of option._zod.propValues?.[field] ?? []) found.set(value, made);
     }
-    return (value) => {
-      if (typeof value !== 'object' || value === null) return null;
-      return spellings.get((value as Readonly<Record<string, unknown>>)[field])?.(value) ?? null;
-    };
+    return byField(field, (kind) => found.get(kind));
   }
 
-  #object(schema: z.core.$ZodObject): Spelling {
+  #object(schema: z.core.$ZodObject): Compiled {
     const known = this.#objects.get(schema);
     if (known !== undefined) return known;
     const { shape, catchall, checks = [] } = schema._zod.def;
     const isStrict = catchall?._zod.def.type === 'never' && checks.length === 0;
-    const made = isStrict ? objectSpelling(Object.entries(shape).map((one) => this.#member(one))) : refuse;
+    const made = isStrict ? objectOf(Object.entries(shape).map((one) => this.#member(one))) : refuse;
     this.#objects.set(schema, made);
     return made;
   }
@@ -158,16 +158,42 @@ class Compiler {
   #member([field, schema]: readonly [string, z.core.$ZodType]): Member {
     const { def } = (schema as Schema)._zod;
     const isOptional = def.type === 'optional';
-    const spelling = this.spellingOf((isOptional ? def.innerType : schema) as Schema);
-    return { field, name: `${JSON.stringify(field)}:`, spelling, isOptional };
+    const inner = this.of((isOptional ? def.innerType : schema) as Schema);
+    return { field, name: `${JSON.stringify(field)}:`, isOptional, ...inner };
   }
 }
 
-type Member = {
+function takesAll(values: readonly unknown[], takes: Condition<unknown>): boolean {
+  for (let i = 0; i < values.length; i += 1) if (!takes(values[i])) return false;
+  return true;
+}
+
+function spellList(values: readonly unknown[], spell: Spelling): string | null {
+  let text = '';
+  for (let i = 0; i < values.length; i += 1) {
+    const spelt = spell(values[i]);
+    if (spelt === null) return null;
+    text += i === 0 ? spelt : `,${spelt}`;
+  }
+  return `[${text}]`;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+
+/** Objects that a field tells apart. */
+function byField(field: string, compiledOf: (kind: unknown) => Compiled | undefined): Compiled {
+  return {
+    takes: (value) => isFields(value) && compiledOf(value[field])?.takes(value) === true,
+    spell: (value) => (isFields(value) ? (compiledOf(value[field])?.spell(value) ?? null) : null),
+  };
+}
+
+type Member = Compiled & {
   readonly field: string;
   /** As it is written. */
   readonly name: string;
-  readonly spelling: Spelling;
   readonly isOptional: boolean;
 };
 
@@ -175,43 +201,51 @@ type Member = {
  * Takes plain objects with exactly these fields: a field that is not known is not counted. What can never change is spelt
  * once.
  */
-function objectSpelling(members: readonly Member[]): Spelling {
+function objectOf(members: readonly Member[]): Compiled {
   const sorted = [...members].sort((a, b) => (a.field < b.field ? -1 : 1));
-  const spell = (given: object): string | null => {
-    if (Object.getPrototypeOf(given) !== Object.prototype) return null;
+  const isPlain = (given: object): given is Fields => Object.getPrototypeOf(given) === Object.prototype;
+  const spellFields = (given: object): string | null => {
+    if (!isPlain(given)) return null;
     let text = '';
     let count = 0;
-    for (const { field, name, spelling, isOptional } of sorted) {
-      const value = (given as Readonly<Record<string, unknown>>)[field];
+    for (const { field, name, spell, isOptional } of sorted) {
+      const value = given[field];
       if (value === undefined && isOptional) continue;
-      const spelt = spelling(value);
+      const spelt = spell(value);
       if (spelt === null) return null;
       text += count === 0 ? name + spelt : `,${name}${spelt}`;
       count += 1;
     }
     return Object.keys(given).length === count ? `{${text}}` : null;
   };
-  const once = oncePerFrozen(spell);
-  return (given) => (typeof given === 'object' && given !== null ? once(given) : null);
+  const takes = (given: unknown): boolean => {
+    if (!isFields(given) || !isPlain(given)) return false;
+    let count = 0;
+    for (const member of sorted) {
+      const value = given[member.field];
+      if (value === undefined && member.isOptional) continue;
+      if (!member.takes(value)) return false;
+      count += 1;
+    }
+    return Object.keys(given).length === count;
+  };
+  const once = oncePerFrozen(spellFields);
+  return { takes, spell: (given) => (isFields(given) ? once(given) : null) };
 }
 
 /**
- * Makes the function that checks and spells a value without copying it: the same text as `canonicalJson` of what the
- * schema makes of it. It takes only what the schema certainly leaves as it is; the rest is null. What each of the
- * options needs is compiled when the first value of it comes.
+ * Makes the functions that check a value without copying it, and spell it: the same text as `canonicalJson` of what the
+ * schema makes of it. They take only what the schema certainly leaves as it is. What each of the options needs is
+ * compiled when the first value of it comes.
  */
-export function compileSpelling(options: z.core.$ZodDiscriminatedUnion): Spelling {
+export function compileSchema(options: z.core.$ZodDiscriminatedUnion): Compiled {
   const { discriminator, options: schemas } = options._zod.def;
   const compiler = new Compiler();
-  const spellings = new Map<unknown, () => Spelling>();
+  const compiled = new Map<unknown, () => Compiled>();
   for (const schema of schemas) {
-    let made: Spelling | null = null;
-    const once = (): Spelling => (made ??= compiler.spellingOf(schema as Schema));
-    for (const kind of schema._zod.propValues?.[discriminator] ?? []) spellings.set(kind, once);
+    let made: Compiled | null = null;
+    const once = (): Compiled => (made ??= compiler.of(schema as Schema));
+    for (const kind of schema._zod.propValues?.[discriminator] ?? []) compiled.set(kind, once);
   }
-  return (value) => {
-    if (typeof value !== 'object' || value === null) return null;
-    const made = spellings.get((value as Readonly<Record<string, unknown>>)[discriminator]);
-    return made === undefined ? null : made()(value);
-  };
+  return byField(discriminator, (kind) => compiled.get(kind)?.());
 }
