@@ -18,10 +18,23 @@ const CHICAGO = new Intl.DateTimeFormat('en-US', {
 
 /** Offsets by UTC hour: they change on whole hours only, and asking the platform costs microseconds. */
 const offsets = new Map<number, number>();
+/** The offsets of UTC days in which they do not change; null for the two of a year in which they do. */
+const wholeDays = new Map<number, number | null>();
 
 /** Milliseconds to add to UTC for the wall clock of Chicago: −6 h in winter, −5 h in summer. */
 export function chicagoOffset(at: EpochMs): number {
-  const hour = Math.floor(at / HOUR_MS);
+  const day = Math.floor(at / DAY_MS);
+  let known = wholeDays.get(day);
+  if (known === undefined) {
+    const [first, next] = [offsetOf(24 * day), offsetOf(24 * (day + 1))];
+    known = first === next ? first : null;
+    if (wholeDays.size >= OFFSETS_KEPT) wholeDays.clear();
+    wholeDays.set(day, known);
+  }
+  return known ?? offsetOf(Math.floor(at / HOUR_MS));
+}
+
+function offsetOf(hour: number): number {
   const known = offsets.get(hour);
   if (known !== undefined) return known;
   const parts = new Map(CHICAGO.formatToParts(hour * HOUR_MS).map(({ type, value }) => [type, Number(value)]));
