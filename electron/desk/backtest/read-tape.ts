@@ -6,7 +6,7 @@ import type { JournalEventOf } from '#desk/ports/events.ts';
 import type { Journal, OpenLot } from '#desk/ports/journal.ts';
 import { readBooks } from './read-books.ts';
 import { createPartReader, type DecisionPart, type Stood, type TapeRange } from './read-decisions.ts';
-import type { Case, Marks, Tape, TradePoint } from './tape.ts';
+import type { Case, Marks, Tape, TradePoint, WholeTape } from './tape.ts';
 import { createShared, sharing } from './tape-snapshot.ts';
 import { executedOutcome, plannedOutcome, sentContracts, wordsOf, type Words } from './words.ts';
 
@@ -142,7 +142,7 @@ export function tapeOf(
   journal: JournalReads,
   range: TapeRange,
   { facts, parts }: { readonly facts: TapeFacts; readonly parts: readonly DecisionPart[] },
-): Tape {
+): WholeTape {
   const { opened, trades, words } = facts;
   const cases = casesOf(parts, words);
   const from = range.from ?? 0;
@@ -188,7 +188,7 @@ export function readTape(
   journal: JournalReads,
   range: TapeRange,
   onProgress: (done: number, total: number) => void = () => undefined,
-): Tape {
+): WholeTape {
   const facts = readFacts(journal);
   const total = journal.decisionCount();
   const part = createPartReader(range)(journal, { after: 0, until: Infinity }, (read) => {

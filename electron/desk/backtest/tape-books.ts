@@ -6,13 +6,16 @@ import { equityStatistics, trialsOf, sharpeOf } from './equity-statistics.ts';
 import { overrideReport, type TakenTrade } from './overrides.ts';
 import { openProfit } from './marked-book.ts';
 import type { Walk } from './walk.ts';
-import type { Case, Tape } from './tape.ts';
+import type { Case, Tape, WholeTape } from './tape.ts';
 
 /** The three books over a tape, by the code of the performance page. */
-export const booksOfTape = ({ books }: Tape): Books => threeBooks(books.input);
+export const booksOfTape = ({ books }: WholeTape): Books => threeBooks(books.input);
 
 /** Statistics of the three books by session day. */
-export function bookStatisticsOf({ books: { days }, initialEquity }: Tape, books: Books): readonly BookStatistics[] {
+export function bookStatisticsOf(
+  { books: { days }, initialEquity }: WholeTape,
+  books: Books,
+): readonly BookStatistics[] {
   const returns = BOOK_IDS.map((book) => dailyReturns(books.points, book, days.ends));
   const trials = trialsOf(returns.map(sharpeOf));
   return BOOK_IDS.map((book, i) => {
@@ -25,7 +28,7 @@ export function bookStatisticsOf({ books: { days }, initialEquity }: Tape, books
 }
 
 /** What the trader changed, against the same planned outcome per contract. */
-export function overridesOfTape(tape: Tape, seed: number): OverrideReport {
+export function overridesOfTape(tape: WholeTape, seed: number): OverrideReport {
   const ids = new Set(tape.books.taken);
   const isResolved = ({ plan }: Case): boolean => plan !== null && plan.exitAt < tape.endAt;
   const taken = tape.cases.filter((item) => ids.has(item.id) && isResolved(item));

@@ -87,8 +87,9 @@ export type Tape = {
   readonly endAt: number;
   /** Realised equity of the journal itself at the end of the range. */
   readonly journalEquity: Money;
-  /** What the three books of the range are made of, and marked by. */
-  readonly books: ReadBooks;
   /** From then on the account held what no recommendation of the range explains; ∞ when it never did. */
   readonly foreignAt: number;
 };
+
+/** With what the three books of the range are made of, and marked by: no policy needs it. */
+export type WholeTape = Tape & { readonly books: ReadBooks };

@@ -1,6 +1,6 @@
 import type { PolicyResult } from '#shared/domain/backtest.ts';
 import type { PolicySpec } from '#shared/domain/policy.ts';
-import type { Tape } from '#desk/backtest/tape.ts';
+import type { Tape, WholeTape } from '#desk/backtest/tape.ts';
 import type { Trials } from '#desk/engine/sharpe.ts';
 import { createPolicyBench, type PolicyBench, type Walked } from './policy-bench.ts';
 import { startHelper, turn, unexpected, type Helper } from './helper-thread.ts';
@@ -14,7 +14,7 @@ import type { HelperMessage, HelperTask, RunJob } from './thread-messages.ts';
  */
 export interface BenchPool {
   /** Reads what is walked, and keeps it: before anything else is asked. `say` is told how much is read, from 0 to 1. */
-  read(job: RunJob, say: (share: number, phase: string) => void): Promise<Tape>;
+  read(job: RunJob, say: (share: number, phase: string) => void): Promise<WholeTape>;
   /** In the order of the policies. `onProgress` is told the cases walked so far, of all policies together. */
   walkAll(specs: readonly PolicySpec[], onProgress: (cases: number) => void): Promise<readonly Walked[]>;
   /** Daily equity under each policy, in their order: its walk alone, without a benchmark. */
@@ -91,7 +91,9 @@ export function createBenchPool(folder: string, workers: number): BenchPool {
   return {
     read: async (job, say) => {
       const tape = await readJobTape(job, say, helpers);
-      for (const helper of helpers) helper.tell({ kind: 'tape', tape, folder });
+      // The books are a third of it, and no policy needs them.
+      const walked = { ...tape, books: null };
+      for (const helper of helpers) helper.tell({ kind: 'tape', tape: walked, folder });
       loaded = { tape, bench: createPolicyBench(tape, folder) };
       return tape;
     },

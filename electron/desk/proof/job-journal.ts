@@ -1,6 +1,6 @@
 import { DeskError } from '#shared/contract/errors.ts';
 import type { RunHead } from '#shared/domain/backtest.ts';
-import type { Tape } from '#desk/backtest/tape.ts';
+import type { Tape, WholeTape } from '#desk/backtest/tape.ts';
 import { viewJournal } from '#desk/journal/view-only.ts';
 import { openErrorText } from '#desk/records/open-error-text.ts';
 import type { Helper } from './helper-thread.ts';
@@ -42,7 +42,7 @@ export async function readJobTape(
   job: Pick<RunJob, 'journalPath' | 'request'>,
   say: (share: number, phase: string) => void,
   helpers: readonly Helper[] = [],
-): Promise<Tape> {
+): Promise<WholeTape> {
   const range = { from: job.request.from ?? null, to: job.request.to ?? null };
   const journal = openJobJournal(job);
   try {

@@ -5,7 +5,7 @@ import { countedText } from '#shared/wording/names.ts';
 import { isLivePolicy } from '#desk/backtest/catalogue.ts';
 import { trialsOf } from '#desk/backtest/equity-statistics.ts';
 import { bookStatisticsOf, booksOfTape, overridesOfTape, reproductionOf } from '#desk/backtest/tape-books.ts';
-import type { Tape } from '#desk/backtest/tape.ts';
+import type { Tape, WholeTape } from '#desk/backtest/tape.ts';
 import { ENGINE_VERSION } from '#desk/decisions/recommendations.ts';
 import { createBenchPool } from './bench-pool.ts';
 import { journalOf } from './job-journal.ts';
@@ -89,6 +89,12 @@ function writeCases(tape: Tape, folder: string): void {
   });
 }
 
+/** What the trader made of the opportunities, and of what was changed about them. */
+const ownBooks = (tape: WholeTape, seed: number): Pick<PoliciesRun, 'books' | 'overrides'> => ({
+  books: [...bookStatisticsOf(tape, booksOfTape(tape))],
+  overrides: overridesOfTape(tape, seed),
+});
+
 /** Runs policies over a journal and writes the run into the job's folder. */
 export async function runPoliciesJob(job: PoliciesJob, say: Say): Promise<void> {
   const begun = performance.now();
@@ -97,6 +103,8 @@ export async function runPoliciesJob(job: PoliciesJob, say: Say): Promise<void> 
   const pool = createBenchPool(folder, Math.min(request.workers, specs.length));
   try {
     const tape = await pool.read(job, (share, phase) => say({ share: READ_SHARE * share, phase }));
+    // While the helpers take the tape in: they walk more of the policies for it.
+    const own = ownBooks(tape, seed);
     const total = Math.max(1, 2 * tape.cases.length * specs.length);
     const walked = await pool.walkAll(specs, (cases) =>
       say({
@@ -119,8 +127,7 @@ export async function runPoliciesJob(job: PoliciesJob, say: Say): Promise<void> 
       initialEquity: tape.initialEquity,
       sources: sourcesOf(tape),
       policies: [...results],
-      books: [...bookStatisticsOf(tape, booksOfTape(tape))],
-      overrides: overridesOfTape(tape, seed),
+      ...own,
       reproduction: reproductionOf(tape, live),
       notes: notesOf(tape, walked),
     };

@@ -1,6 +1,6 @@
 import { createPartReader, type DecisionPart, type TapeRange } from '#desk/backtest/read-decisions.ts';
 import { readFacts, tapeOf } from '#desk/backtest/read-tape.ts';
-import type { Tape } from '#desk/backtest/tape.ts';
+import type { WholeTape } from '#desk/backtest/tape.ts';
 import { openJournal, type SqliteJournal } from '#desk/journal/open-journal.ts';
 import { turn, unexpected, type Helper } from './helper-thread.ts';
 import { newQueue, takenFrom, type WorkQueue } from './work-queue.ts';
@@ -57,7 +57,7 @@ export async function readTogether(
     helpers,
     onProgress,
   }: { readonly helpers: readonly Helper[]; readonly onProgress: (done: number, total: number) => void },
-): Promise<Tape> {
+): Promise<WholeTape> {
   const head = { seq: journal.lastSeq(), hash: journal.headHash() };
   const pieces = piecesUpTo(head.seq);
   const queue = newQueue();

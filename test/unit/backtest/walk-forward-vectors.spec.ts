@@ -122,10 +122,6 @@ function tapeOf(input: Vector['input']): Tape {
         r: (plan?.net ?? 0) / riskPerContract,
       }))
       .sort((a, b) => a.exitAt - b.exitAt),
-    books: {
-      input: { initialEquity: moneyFromUsd(input.initialEquity), opportunities: [], executed: [], maxContracts: 1 },
-      ...{ days: { names: [], ends: [] }, taken: [] },
-    },
     marks: new Map(),
     days: { names: ['2026-01-05'], opensAt: Float64Array.of(START) },
     endAt: START + 100 * HOUR,
