@@ -99,6 +99,29 @@ function riskAtStops(parts: {
   return left > 0 ? null : money(risk);
 }
 
+const NO_ORDERS: readonly Order[] = [];
+
+type Worked = {
+  readonly price: Pick<Quote, 'last' | 'asOf'> | null;
+  readonly orders: readonly Order[];
+  readonly spec: Instrument;
+  readonly position: Position;
+};
+
+/** Whether what is open in a contract is lot by lot what it was. */
+function isSameBook(a: OpenLots, b: OpenLots): boolean {
+  if (a.symbol !== b.symbol || a.account !== b.account || a.direction !== b.direction) return false;
+  return a.lots.length === b.lots.length && a.lots.every((lot, i) => isSameLot(lot, b.lots[i]));
+}
+
+const isSameLot = (a: OpenLots['lots'][number], b: OpenLots['lots'][number] | undefined): boolean =>
+  a.quantity === b?.quantity &&
+  a.price === b.price &&
+  a.at === b.at &&
+  a.fee === b.fee &&
+  a.recommendationId === b.recommendationId &&
+  a.plannedRiskPerContract === b.plannedRiskPerContract;
+
 export type BookParts = {
   readonly journal: Journal;
   readonly instrument: (symbol: string) => Instrument;
@@ -125,31 +148,59 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
   /** Asked for again and again until a price, an order or a lot is another. */
   let known: readonly Position[] | null = null;
   const ended = new Map<string, Order>();
-  /** The orders of each symbol, until one of them is another. */
-  let grouped: ReadonlyMap<string, readonly Order[]> | null = null;
+  /** The orders of each symbol; those of a symbol are another list once one of them is another. */
+  let grouped: Map<string, readonly Order[]> | null = null;
   const ordersOf = (symbol: string): readonly Order[] => {
     grouped ??= new Map(groupBy([...orders.values()], (o) => o.symbol).map((some) => [some[0].symbol, some]));
-    return grouped.get(symbol) ?? [];
+    return grouped.get(symbol) ?? NO_ORDERS;
   };
 
   /** Orders that were open and keep their places, and nothing but them: what is held is as it was. */
   const readAgain = (ids: readonly string[]): void => {
+    const symbols = new Set<string>();
     for (const id of new Set(ids)) {
       const order = journal.order(id);
+      symbols.add(order?.symbol ?? orders.get(id)?.symbol ?? '');
       if (order === null || isTerminal(order)) orders.delete(id);
       else orders.set(id, order);
     }
+    for (const symbol of symbols)
+      grouped?.set(
+        symbol,
+        [...orders.values()].filter((o) => o.symbol === symbol),
+      );
+  };
+  /** Takes in orders whose intents have just been journaled, newest first as all are; false where it is none of those. */
+  const takeNew = (ids: readonly string[]): boolean => {
+    const added = new Map<string, Order>();
+    for (const id of ids.toReversed()) {
+      const order = orders.has(id) ? null : journal.order(id);
+      if (order?.life !== 'created') return false;
+      added.set(id, order);
+    }
+    orders = new Map([...added, ...orders]);
+    grouped = null;
+    return true;
+  };
+  /** Takes over what is open now. A book as it was stays the same object: what was worked out of it holds. */
+  const takeLots = (read: readonly OpenLots[]): void => {
+    const before = lots;
+    lots = read
+      .filter(({ account, lots: open }) => !account.startsWith(IMPORTED) && open.length > 0)
+      .map((one) => before.find((old) => isSameBook(old, one)) ?? one);
   };
   const refresh: Book['refresh'] = (what = 'all', ids) => {
     known = null;
-    grouped = null;
     if (ids === undefined) ended.clear();
     else for (const id of ids) ended.delete(id);
     const areOpen = ids?.every((id) => orders.has(id)) === true;
     if (areOpen) readAgain(ids);
-    else orders = new Map(journal.orders({ openOnly: true }).map((o) => [o.clientOrderId, o]));
+    else if (ids === undefined || !takeNew(ids)) {
+      orders = new Map(journal.orders({ openOnly: true }).map((o) => [o.clientOrderId, o]));
+      grouped = null;
+    }
     if (areOpen && what === 'orders') return;
-    lots = journal.openLots().filter(({ account, lots: open }) => !account.startsWith(IMPORTED) && open.length > 0);
+    takeLots(journal.openLots());
     if (what !== 'all') return;
     // A late fill can change what closed trades made without changing how many there are.
     closedNet = journal.netOfTrades();
@@ -205,7 +256,17 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
       recommendationId: open.lots[0]?.recommendationId ?? null,
     };
   };
-  const positions = (): readonly Position[] => (known ??= lots.map(positionOf));
+  /** What a position was worked out of, and what it came to. */
+  const worked = new WeakMap<OpenLots, Worked>();
+  const positionNow = (open: OpenLots): Position => {
+    const of = { price: priceOf(open.symbol), orders: ordersOf(open.symbol), spec: instrument(open.symbol) };
+    const before = worked.get(open);
+    if (before?.price === of.price && before.orders === of.orders && before.spec === of.spec) return before.position;
+    const position = positionOf(open);
+    worked.set(open, { ...of, position });
+    return position;
+  };
+  const positions = (): readonly Position[] => (known ??= lots.map(positionNow));
 
   /** The whole price of a contract: the most that can be lost where nothing better is known. */
   const notionalOf = (symbol: string, price: number | null): Money | null => {

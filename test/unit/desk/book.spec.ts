@@ -220,23 +220,54 @@ describe('a book that is told which orders changed', () => {
   it('is what one is that reads everything again, event after event', () => {
     const journal = temporaryJournal();
     journal.append([at(NOON, events.opened()), at(NOON, events.instrument())]);
-    const parts = { journal, instrument: () => anInstrument(), initialEquity: usd(100_000) };
-    const [told, whole] = [createBook(parts), createBook(parts)];
-    const all = [...aRoundTrip(1), ...aRoundTrip(2)].filter(({ event }) => event.kind !== 'instrument');
-    const ids = all.flatMap(({ event }) => (event.kind === 'intent' ? [event.terms.clientOrderId] : []));
-    for (const one of all) {
+    const spec = anInstrument();
+    const parts = { journal, instrument: () => spec, initialEquity: usd(100_000) };
+    const told = createBook(parts);
+    let price = ENTRY;
+    quoted({ journal, book: told }, price);
+    const all = [...aRoundTrip(1), ...aRoundTrip(2)].flatMap((one) => {
       const { event } = one;
-      journal.append([one]);
-      if (event.kind === 'order') told.refresh('orders', [event.clientOrderId]);
-      else if (event.kind === 'intent') told.refresh('orders', [event.terms.clientOrderId]);
-      else if (event.kind === 'fill')
-        told.refresh(
-          'all',
-          ids.filter((id) => id === event.fill.clientOrderId),
-        );
+      if (event.kind !== 'order' || event.event.kind !== 'working') return [one];
+      // Every order is moved as soon as it works.
+      const moved = {
+        kind: 'restated',
+        venueOrderId: event.event.venueOrderId,
+        quantity: 1,
+        price: ticks(84_123),
+      } as const;
+      return [one, at(one.at, events.order(event.clientOrderId, moved))];
+    });
+    const idsOf = (some: typeof all): string[] =>
+      some.flatMap(({ event }) => {
+        if (event.kind === 'intent') return [event.terms.clientOrderId];
+        if (event.kind === 'order') return [event.clientOrderId];
+        return event.kind === 'fill' && event.fill.clientOrderId !== null ? [event.fill.clientOrderId] : [];
+      });
+    const ids = [...new Set(idsOf(all))];
+    // The intents of a group are journaled together, before any of it is sent; everything else by itself.
+    const appends: (typeof all)[] = [];
+    for (const one of all) {
+      const group = one.event.kind === 'intent' ? appends.findLast(([first]) => first?.event.kind === 'intent') : null;
+      const parentId = one.event.kind === 'intent' ? one.event.terms.parentId : null;
+      if (group != null && parentId !== null && idsOf(group).includes(parentId)) group.push(one);
+      else appends.push([one]);
+    }
+    for (const [n, some] of appends.entries()) {
+      journal.append(some);
+      const changed = idsOf(some);
+      if (changed.length > 0) told.refresh(some.some(({ event }) => event.kind === 'fill') ? 'all' : 'orders', changed);
+      const whole = createBook(parts);
       whole.refresh();
       expect(told.orders()).toEqual(whole.orders());
+      // At the price it knows already, and at others.
+      quoted({ journal, book: whole }, price);
       expect(told.positions()).toEqual(whole.positions());
+      for (price of [ENTRY + n, ENTRY - n]) {
+        for (const book of [told, whole]) quoted({ journal, book }, price);
+        expect(told.positions()).toEqual(whole.positions());
+        expect(whole.positions().every(({ last }) => last === price)).toBe(true);
+      }
+      expect(told.exposures()).toEqual(whole.exposures());
       expect(told.account()).toEqual(whole.account());
       for (const id of ids) expect(told.order(id)).toEqual(journal.order(id));
     }
