@@ -87,6 +87,18 @@ function createRecord() {
   };
 }
 
+type Scores = { readonly brier: number; readonly error: number };
+
+/** Null while there are too few to judge. */
+function scoresOf(recent: readonly Pick<Resolved, 'probability' | 'y'>[]): Scores | null {
+  if (recent.length < MIN_WINDOW) return null;
+  const result = calibrationScores(
+    recent.map((r) => r.probability),
+    recent.map((r) => r.y),
+  );
+  return result.ok ? { brier: result.value.brier, error: result.value.calibrationError } : null;
+}
+
 /** Returns a keeper restored from the journal's outcomes; drift counts those after `resumeSeq`. */
 export function createWatchKeeper(journal: Journal, resumeSeq: number): WatchKeeper {
   const resolved = createRecord();
@@ -95,16 +107,12 @@ export function createWatchKeeper(journal: Journal, resumeSeq: number): WatchKee
   let lookedAt = 0;
   let isJournaled = false;
   let calibrator: Calibrator = { kind: 'none', version: 'n0' };
-  let scored: { readonly brier: number; readonly error: number } | null = null;
+  /** Of so many outcomes; they come by the dozen, and are scored when somebody looks. */
+  let scored: { readonly of: number; readonly scores: Scores | null } = { of: 0, scores: null };
 
-  const score = (): void => {
-    const recent = resolved.recent();
-    if (recent.length < MIN_WINDOW) return;
-    const result = calibrationScores(
-      recent.map((r) => r.probability),
-      recent.map((r) => r.y),
-    );
-    scored = result.ok ? { brier: result.value.brier, error: result.value.calibrationError } : null;
+  const scores = (): Scores | null => {
+    if (scored.of !== resolved.total()) scored = { of: resolved.total(), scores: scoresOf(resolved.recent()) };
+    return scored.scores;
   };
   const take = (outcome: JournalEventOf<'outcome'>, isCounted: boolean): void => {
     if (outcome.probability === null || outcome.combined === null) return;
@@ -131,7 +139,6 @@ export function createWatchKeeper(journal: Journal, resumeSeq: number): WatchKee
     fitted = resolved.total();
     lookedAt = fitted;
   }
-  score();
 
   const accepted = (fit: Fit, by: Pick<CalibrationEvent, 'reason' | 'actor'>): CalibrationEvent => ({
     kind: 'calibration',
@@ -143,19 +150,21 @@ export function createWatchKeeper(journal: Journal, resumeSeq: number): WatchKee
   return {
     add: (outcome) => {
       take(outcome, true);
-      score();
     },
     acknowledge: () => {
       cusum = 0;
     },
-    watch: ({ dayLoss, drawdown }) => ({
-      cusum: resolved.total() === 0 ? null : cusum,
-      resolved: resolved.total(),
-      brier100: scored?.brier ?? null,
-      calibrationError100: scored?.error ?? null,
-      dayLoss,
-      drawdown,
-    }),
+    watch: ({ dayLoss, drawdown }) => {
+      const { brier = null, error = null } = scores() ?? {};
+      return {
+        cusum: resolved.total() === 0 ? null : cusum,
+        resolved: resolved.total(),
+        brier100: brier,
+        calibrationError100: error,
+        dayLoss,
+        drawdown,
+      };
+    },
     calibrator: () => calibrator,
     fitted: () => ({ on: fitted, of: resolved.total(), isDue: isDue() }),
     take: (event) => {

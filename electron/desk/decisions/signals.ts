@@ -73,44 +73,65 @@ export const timeless = <S extends ForecastSource>(source: S, isVirtual: () => b
   },
 });
 
-/** Returns everything a decision on `signal` may look at, as of `now`. */
-export function snapshotOf(
-  sources: SnapshotSources,
-  signal: { readonly instrument: Instrument; readonly opinions: SizingSnapshot['opinions'] },
-  at: {
-    readonly now: EpochMs;
-    readonly plan: TradePlan | null;
-    readonly rivals: readonly Rival[];
-    readonly quote: Quote | null;
-  },
-): SizingSnapshot {
-  const { book, families } = sources;
-  // One configuration, contract and calibrator stand for many decisions: each is spelt, and told by its version, once.
-  const config = freezeWhole(sources.config());
-  const exposures = book.exposures();
-  const roots = [
-    ...new Set([signal.instrument.root, ...exposures.map((e) => e.root), ...at.rivals.map((r) => r.root)]),
-  ].sort();
+/** What all decisions of one moment look at alike. */
+type Situation = Pick<
+  SizingSnapshot,
+  'config' | 'equity' | 'tradingState' | 'calibrator' | 'watch' | 'exposures' | 'guards'
+>;
+
+/** One configuration, calibrator and book stand for many decisions: each is spelt, and told by its version, once. */
+function situationOf(sources: SnapshotSources): Situation {
   return {
-    now: at.now,
-    config,
-    instrument: freezeWhole(signal.instrument),
-    opinions: signal.opinions,
-    plan: at.plan,
-    quote: at.quote,
-    equity: book.account().sizing,
+    config: freezeWhole(sources.config()),
+    equity: sources.book.account().sizing,
     tradingState: sources.tradingState(),
-    lock: sources.lock(signal.instrument.symbol),
-    samples: [...book.samples({ instrument: signal.instrument, config, families, now: at.now })],
     calibrator: freezeWhole(sources.calibrator()),
-    watch: sources.watch(),
-    exposures: [...exposures],
-    rivals: [...at.rivals],
-    correlations: sources.correlations(roots),
-    held: book.held(signal.instrument.symbol),
-    ...(sources.guards === undefined ? {} : { guards: sources.guards() }),
+    watch: freezeWhole(sources.watch()),
+    exposures: freezeWhole([...sources.book.exposures()]),
+    ...(sources.guards === undefined ? {} : { guards: freezeWhole(sources.guards()) }),
   };
 }
+
+type Signalled = { readonly instrument: Instrument; readonly opinions: SizingSnapshot['opinions'] };
+type Moment = {
+  readonly now: EpochMs;
+  readonly plan: TradePlan | null;
+  readonly rivals: readonly Rival[];
+  readonly quote: Quote | null;
+};
+
+function snapshotIn(
+  situation: Situation,
+  sources: SnapshotSources,
+  { instrument, opinions, now, plan, rivals, quote }: Signalled & Moment,
+): SizingSnapshot {
+  const { config, equity, tradingState, calibrator, watch, exposures, guards } = situation;
+  const { book, families } = sources;
+  const roots = [...new Set([instrument.root, ...exposures.map((e) => e.root), ...rivals.map((r) => r.root)])].sort();
+  return {
+    now,
+    config,
+    instrument: freezeWhole(instrument),
+    opinions,
+    plan,
+    quote,
+    equity,
+    tradingState,
+    lock: sources.lock(instrument.symbol),
+    samples: [...book.samples({ instrument, config, families, now })],
+    calibrator,
+    watch,
+    exposures,
+    rivals: [...rivals],
+    correlations: sources.correlations(roots),
+    held: book.held(instrument.symbol),
+    ...(guards === undefined ? {} : { guards }),
+  };
+}
+
+/** Returns everything a decision on `signal` may look at, as of `now`. */
+export const snapshotOf = (sources: SnapshotSources, signal: Signalled, at: Moment): SizingSnapshot =>
+  snapshotIn(situationOf(sources), sources, { ...signal, ...at });
 
 const isProposal = (decision: Decision): boolean => decision.contracts > 0;
 
@@ -136,15 +157,19 @@ export function sizeTogether(
   signals: readonly Signal[],
   at: { readonly now: EpochMs; readonly standing: readonly Rival[] },
 ): readonly SizedSignal[] {
-  const size = (signal: Signal, rivals: readonly Rival[]): SizedSignal => {
+  const situation = situationOf(sources);
+  const size = (signal: Signal, moment: Omit<Moment, 'now'>): SizedSignal => {
+    const { instrument, opinions } = signal;
+    const snapshot = snapshotIn(situation, sources, { instrument, opinions, now: at.now, ...moment });
+    return { signal, snapshot, decision: decide(snapshot) };
+  };
+  const alone = signals.map((signal) => {
     const quote = sources.book.quote(signal.instrument.symbol);
     const planned = planTrade(signal.bars, sources.planning());
     const entry = quote?.last ?? planned?.entry;
     const plan = planned === null || entry === undefined ? null : { ...planned, entry: ticks(entry) };
-    const snapshot = snapshotOf(sources, signal, { now: at.now, plan, rivals, quote });
-    return { signal, snapshot, decision: decide(snapshot) };
-  };
-  const alone = signals.map((signal) => size(signal, []));
+    return size(signal, { plan, quote, rivals: [] });
+  });
   const batch = alone.map(rivalOf).filter((rival) => rival !== null);
   const symbols = new Set(signals.map((s) => s.instrument.symbol));
   const standing = at.standing.filter((rival) => !symbols.has(rival.symbol));
@@ -152,6 +177,7 @@ export function sizeTogether(
   return alone.map((sized) => {
     if (!isProposal(sized.decision)) return sized;
     const rivals = [...batch.filter((r) => r.symbol !== sized.signal.instrument.symbol), ...standing];
-    return rivals.length === 0 ? sized : size(sized.signal, rivals);
+    const { plan, quote } = sized.snapshot;
+    return rivals.length === 0 ? sized : size(sized.signal, { plan, quote, rivals });
   });
 }

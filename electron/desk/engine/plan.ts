@@ -25,13 +25,21 @@ const trueRange = (bar: Bar, previousClose: number): number =>
  * @source Wilder 1978
  */
 export function averageTrueRange(bars: readonly Bar[], period: number = ATR_BARS): number | null {
-  const ranges = bars.flatMap((bar, i) => {
-    const previous = bars[i - 1];
-    return previous === undefined ? [] : [trueRange(bar, previous.close)];
-  });
-  if (ranges.length < period) return null;
-  const first = ranges.slice(0, period).reduce((sum, range) => sum + range, 0) / period;
-  return ranges.slice(period).reduce((average, range) => average + (range - average) / period, first);
+  if (bars.length <= period) return null;
+  // Asked for every symbol with every bar: nothing is made on the way.
+  let first = 0;
+  let average = 0;
+  let previousClose = NaN;
+  for (const [i, bar] of bars.entries()) {
+    if (i > 0) {
+      const range = trueRange(bar, previousClose);
+      if (i <= period) first += range;
+      else average += (range - average) / period;
+    }
+    if (i === period) average = first / period;
+    previousClose = bar.close;
+  }
+  return average;
 }
 
 /**
