@@ -1,13 +1,15 @@
 import { closeSync, fdatasync, fdatasyncSync, openSync } from 'node:fs';
 
 /**
- * Puts what was committed without waiting for the disk onto it, beside the work of the desk: one sync at a time, the
- * next one for all that came meanwhile. A failed sync is told once and none is tried after it: the kernel may have
+ * Puts what was committed without waiting for the disk onto it, beside the work of the desk: at the end of the turn, one
+ * sync at a time, the next one for all that came meanwhile. A failed sync is told once and none is tried after it: the kernel may have
  * dropped what it could not write, and a second sync would succeed without it.
  */
 export type BackgroundSync = {
   /** Something was committed: it is on disk soon. */
   readonly ask: () => void;
+  /** All that was committed until now is on disk: a commit that waited for it took it along. */
+  readonly covered: () => void;
   /** Returns once all that was asked for is on disk, or its failure has been told. */
   readonly settle: () => void;
   /** Lets go of the file; nothing is told any more. */
@@ -21,7 +23,7 @@ export type BackgroundSync = {
  */
 export function createBackgroundSync(log: string, onFailure: (error: Error) => void): BackgroundSync {
   let descriptor: number | null = null;
-  let state: 'idle' | 'running' | 'running-asked' | 'failed' | 'closed' = 'idle';
+  let state: 'idle' | 'asked' | 'running' | 'running-asked' | 'failed' | 'closed' = 'idle';
   const fail = (error: unknown): void => {
     state = 'failed';
     onFailure(error instanceof Error ? error : new Error(String(error)));
@@ -51,12 +53,21 @@ export function createBackgroundSync(log: string, onFailure: (error: Error) => v
   return {
     ask: () => {
       if (state === 'running') state = 'running-asked';
-      else if (state === 'idle') start();
+      if (state !== 'idle') return;
+      state = 'asked';
+      setImmediate(() => {
+        if (state === 'asked') start();
+      });
+    },
+    covered: () => {
+      if (state === 'asked') state = 'idle';
+      if (state === 'running-asked') state = 'running';
     },
     settle: () => {
-      if (!isRunning()) return;
+      if (!isRunning() && state !== 'asked') return;
       try {
         fdatasyncSync(open());
+        if (state === 'asked') state = 'idle';
       } catch (error) {
         fail(error);
       }

@@ -112,9 +112,12 @@ export class JournalWriter {
       return stored;
     };
     // What is part of a batch is on disk with the batch.
-    return durability === 'soon' && this.#batchHead === null
-      ? this.#unsynced(() => this.write(work, 0))
-      : this.write(work, 0);
+    if (this.#batchHead !== null) return this.write(work, 0);
+    if (durability === 'soon') return this.#unsynced(() => this.write(work, 0));
+    const stored = this.write(work, 0);
+    // A transaction that wrote nothing syncs nothing.
+    if (stored.length > 0) this.#background.covered();
+    return stored;
   }
 
   /** Returns when all that was appended is on disk, or the journal is known to be suspect. */
