@@ -1,3 +1,4 @@
+import { type Bar, timeframeSchema } from '#shared/domain/market.ts';
 import { type Fill, type Order, type Trade, fillSchema, orderSchema } from '#shared/domain/order.ts';
 import { type Direction, type EpochMs, type Money, epochMs, money, ticks } from '#shared/units.ts';
 import { isTerminal } from '#shared/domain/order-life.ts';
@@ -196,4 +197,30 @@ export const lotOfRow = (row: DerivedRow): Lot => ({
   used: usedOf(row['used']),
   recommendationId: orNull(row['recommendation_id'], (id) => textOf(id, 'recommendation')),
   plannedRiskPerContract: orNull(row['planned_risk_per_contract'], amountOf),
+});
+
+const TIMEFRAMES: ReadonlySet<unknown> = new Set(timeframeSchema.options);
+
+function timeframeOf(value: unknown): Bar['timeframe'] {
+  if (!TIMEFRAMES.has(value)) throw new TypeError(`a stored bar is of ${String(value)}`);
+  return value as Bar['timeframe'];
+}
+
+function volumeOf(value: unknown): number {
+  const volume = numberOf(value);
+  if (volume < 0) throw new TypeError(`a stored bar has a volume of ${volume}`);
+  return volume;
+}
+
+/** Reads a bar by hand: a start reads tens of thousands. Throws on what is no bar. */
+export const barOfRow = (row: DerivedRow): Bar => ({
+  symbol: textOf(row['symbol'], 'symbol'),
+  timeframe: timeframeOf(row['timeframe']),
+  openAt: epochMs(numberOf(row['open_at'])),
+  closeAt: epochMs(numberOf(row['close_at'])),
+  open: ticks(numberOf(row['open'])),
+  high: ticks(numberOf(row['high'])),
+  low: ticks(numberOf(row['low'])),
+  close: ticks(numberOf(row['close'])),
+  volume: volumeOf(row['volume']),
 });

@@ -1,3 +1,4 @@
+import type { Order } from '#shared/domain/order.ts';
 import { type Result, ok } from '#shared/result.ts';
 import type { EpochMs } from '#shared/units.ts';
 import type { StoredEvent } from '#desk/ports/events.ts';
@@ -36,18 +37,6 @@ export type GuardedJournalOptions = Omit<OpenJournalOptions, 'mode'> & {
   readonly now: () => EpochMs;
 };
 
-/** An entry's intent, or the note that it is being sent: what lets new risk leave. */
-function addsRisk(journal: SqliteJournal, events: readonly NewEvent[]): boolean {
-  return events.some(({ event }) => {
-    if (event.kind === 'intent') return event.terms.role === 'entry';
-    return (
-      event.kind === 'order' &&
-      event.event.kind === 'send-attempt' &&
-      journal.order(event.clientOrderId)?.role === 'entry'
-    );
-  });
-}
-
 /** What an event was, kept as a notice where the file it belongs to does not have what it is about. */
 const asNotices = (events: readonly NewEvent[]): readonly NewEvent[] =>
   events.map(({ at, event }) => ({
@@ -60,6 +49,9 @@ const asNotices = (events: readonly NewEvent[]): readonly NewEvent[] =>
     },
   }));
 
+/** Orders whose roles are remembered; of others they are read. */
+const ROLES_KEPT = 256;
+
 /** The journal in use, and how it came to be that one. */
 class Guard {
   current: SqliteJournal;
@@ -67,6 +59,8 @@ class Guard {
   isWhole = true;
   trouble: JournalTrouble | null = null;
   readonly listeners = new Set<(trouble: JournalTrouble) => void>();
+  /** The roles of the newest orders: an order is sent right after its intent. */
+  readonly #roles = new Map<string, Order['role']>();
   readonly #main: string;
   readonly #options: GuardedJournalOptions;
 
@@ -77,7 +71,7 @@ class Guard {
   }
 
   append(events: readonly NewEvent[], durability?: Durability): readonly StoredEvent[] {
-    const isRisk = addsRisk(this.current, events);
+    const isRisk = this.#addsRisk(events);
     if (isRisk && this.footing !== 'main') throw new JournalWriteError('suspect', this.current.path);
     const before: Head = { seq: this.current.lastSeq(), hash: this.current.headHash() };
     try {
@@ -121,6 +115,25 @@ class Guard {
       if (this.#isLost(error)) this.#recover(error.message);
       throw error;
     }
+  }
+
+  /** An entry's intent, or the note that it is being sent: what lets new risk leave. */
+  #addsRisk(events: readonly NewEvent[]): boolean {
+    return events.some(({ event }) => {
+      if (event.kind === 'intent') return this.#noteRole(event.terms) === 'entry';
+      return event.kind === 'order' && event.event.kind === 'send-attempt' && this.#roleOf(event) === 'entry';
+    });
+  }
+
+  #noteRole({ clientOrderId, role }: Pick<Order, 'clientOrderId' | 'role'>): Order['role'] {
+    this.#roles.set(clientOrderId, role);
+    const [oldest] = this.#roles.keys();
+    if (this.#roles.size > ROLES_KEPT && oldest !== undefined) this.#roles.delete(oldest);
+    return role;
+  }
+
+  #roleOf({ clientOrderId }: Pick<Order, 'clientOrderId'>): Order['role'] | undefined {
+    return this.#roles.get(clientOrderId) ?? this.current.order(clientOrderId)?.role;
   }
 
   #isLost(error: unknown): error is JournalWriteError {

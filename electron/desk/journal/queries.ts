@@ -1,10 +1,10 @@
-import { type Bar, barSchema } from '#shared/domain/market.ts';
+import type { Bar } from '#shared/domain/market.ts';
 import type { Order } from '#shared/domain/order.ts';
 import type { JournalEventKind, JournalEventOf, StoredEvent } from '#desk/ports/events.ts';
 import type { BarFilter, Journal } from '#desk/ports/journal.ts';
 import type { Database } from './connection.ts';
 import { type DecisionReads, decisionReads } from './decision-queries.ts';
-import { fillOfRow, isImported, lotOfRow, orderOfBody, originalFillOfRow } from './derived-rows.ts';
+import { barOfRow, fillOfRow, isImported, lotOfRow, orderOfBody, originalFillOfRow } from './derived-rows.ts';
 import type { DerivedRow } from './derived-tables.ts';
 import { EVENT_COLUMNS, type EventRow, decodeEvent, ofKind } from './event-codec.ts';
 import { groupBy } from '#shared/group-by.ts';
@@ -147,19 +147,6 @@ function openBook(rows: readonly [DerivedRow, ...DerivedRow[]]): ReturnType<Read
   const { direction } = lotOfRow(first);
   return { account: String(first['account']), symbol: String(first['symbol']), direction, lots };
 }
-
-const barOfRow = (row: DerivedRow): Bar =>
-  barSchema.parse({
-    symbol: row['symbol'],
-    timeframe: row['timeframe'],
-    openAt: row['open_at'],
-    closeAt: row['close_at'],
-    open: row['open'],
-    high: row['high'],
-    low: row['low'],
-    close: row['close'],
-    volume: row['volume'],
-  });
 
 function readBars(prepare: Prepare, { symbol, timeframe, limit, until }: BarFilter): readonly Bar[] {
   // A bar opens before it closes: the bound on open_at lets the primary key find the end.
