@@ -35,12 +35,11 @@ function sortMarkets(members: MemberRisk[]): MemberRisk[] {
 }
 
 /** Risk already in the book, one entry per market and side, in an order that depends on the members only. */
-function bookOf({ exposures, instrument, correlations }: SizingSnapshot): readonly MemberRisk[] {
+function bookOf({ exposures, correlations }: SizingSnapshot): readonly MemberRisk[] {
   const members: MemberRisk[] = [];
   for (const exposure of exposures) {
     if (exposure.risk <= 0) continue;
-    const group = exposure.root === instrument.root ? instrument.group : null;
-    members.push(memberRisk(exposure, correlations, { group, risk: exposure.risk }));
+    members.push(memberRisk(exposure, correlations, exposure.risk));
   }
   const book: MemberRisk[] = [];
   let last: MemberRisk | null = null;
@@ -67,7 +66,7 @@ function claimsOf({ rivals, instrument, correlations }: SizingSnapshot): readonl
     .filter((r) => r.symbol !== instrument.symbol && r.contracts > 0 && r.riskPerContract > 0)
     .map((rival) => {
       const { contracts, riskPerContract } = rival;
-      const member = memberRisk(rival, correlations, { group: null, risk: contracts * riskPerContract });
+      const member = memberRisk(rival, correlations, contracts * riskPerContract);
       return { ...member, contracts, riskPerContract };
     })
     .sort((a, b) => compareMarkets(a, b) || a.contracts - b.contracts || a.riskPerContract - b.riskPerContract);
@@ -106,10 +105,10 @@ function placeOf(book: readonly MemberRisk[], own: MemberRisk): number {
 /** Gathers the book, the rivals and the correlations of a snapshot. Equity ≤ 0 counts as the smallest amount. */
 export function budgetOf(snapshot: SizingSnapshot, direction: Direction): Budget {
   const { instrument, config, correlations } = snapshot;
-  const { symbol, root, group } = instrument;
+  const { symbol, root } = instrument;
   const rhoMin = Math.max(config.rhoMin, SMALLEST_RHO_MIN);
   const relations = { rho: correlations.rho, rhoMin };
-  const own = memberRisk({ symbol, root, direction }, correlations, { group, risk: 0 });
+  const own = memberRisk({ symbol, root, direction }, correlations, 0);
   const book = bookOf(snapshot);
   const place = placeOf(book, own);
   return {

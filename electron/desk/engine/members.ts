@@ -69,17 +69,13 @@ function tiesOf({ symbol, root }: Market, roots: readonly string[]): Ties {
 }
 
 /**
- * Returns a market's risk with its ties.
- * @param of.group the asset group where it is known; null asks the table of contracts
+ * Returns a market's risk with its ties. Its group is the one of the table of contracts, whoever asks: two decisions that
+ * saw one market in different groups would each count on the room that the other takes.
  */
-export function memberRisk(
-  market: Market,
-  { roots }: Correlations,
-  of: { readonly group: string | null; readonly risk: number },
-): MemberRisk {
+export function memberRisk(market: Market, { roots }: Correlations, risk: number): MemberRisk {
   const { symbol, root, direction } = market;
   const { group, contract, underlying, place } = tiesOf(market, roots);
-  return { symbol, root, direction, group: of.group ?? group, contract, underlying, place, risk: of.risk };
+  return { symbol, root, direction, group, contract, underlying, place, risk };
 }
 
 /** Rounding allowed beyond ±1. */

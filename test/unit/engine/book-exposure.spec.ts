@@ -20,7 +20,7 @@ const books = fc
     const matrix = rows.map((_, i) => rows.map((__, j) => rhoOf(i, j)));
     const correlations = { roots: rows.map((_, i) => `R${i}`), rho: matrix };
     const members = rows.map(({ direction }, i) =>
-      memberRisk({ symbol: `R${i}Z26`, root: `R${i}`, direction }, correlations, { group: 'other', risk: 0 }),
+      memberRisk({ symbol: `R${i}Z26`, root: `R${i}`, direction }, correlations, 0),
     );
     const book: Book = { members, relations: { rho: matrix, rhoMin: 0.5 } };
     return { rows, matrix, book, shares: Float64Array.from(rows, (row) => row.share) };
@@ -57,9 +57,7 @@ test('what was measured before changes nothing: another book, a larger one, othe
 
 test('refuses a risk or a correlation that is no number: a size must never be made of it', () => {
   const correlations = { roots: ['A', 'B'], rho: [[1, NaN], [NaN, 1]] }; // prettier-ignore
-  const members = correlations.roots.map((root) =>
-    memberRisk({ symbol: root, root, direction: 1 }, correlations, { group: null, risk: 1 }),
-  );
+  const members = correlations.roots.map((root) => memberRisk({ symbol: root, root, direction: 1 }, correlations, 1));
   const relations = { rho: correlations.rho, rhoMin: 0.5 };
   expect(() => measureBook(Float64Array.of(0.1, NaN), { members, relations })).toThrow('risk NaN');
   expect(() => measureBook(Float64Array.of(0.1, 0.1), { members, relations })).toThrow('rho NaN');
@@ -69,11 +67,7 @@ test('a book that was refused halfway leaves nothing behind for the one measured
   const roots = ['A', 'B', 'C'];
   const bookOf = (rho: readonly (readonly number[])[]): Book => ({
     members: roots.map((root) =>
-      memberRisk(
-        { symbol: root, root, direction: 1 },
-        { roots, rho: rho.map((row) => [...row]) },
-        { group: null, risk: 1 },
-      ),
+      memberRisk({ symbol: root, root, direction: 1 }, { roots, rho: rho.map((row) => [...row]) }, 1),
     ),
     relations: { rho, rhoMin: 0.5 },
   });
