@@ -32,6 +32,9 @@ function resultsOf(trades: readonly Trade[]): readonly Result[] {
   return [...results.values()].sort((a, b) => a.exitAt - b.exitAt || (a.id < b.id ? -1 : 1));
 }
 
+const isScratch = ({ net, planned }: Result, scratchR: number): boolean =>
+  planned === null || planned <= 0 ? net === 0 : Math.abs(net / planned) <= scratchR;
+
 /**
  * Counts the losing trades that stand in a row at the end of a list. Round trips of one recommendation are one trade,
  * so that an exit in three fills is one loss. A win ends the row; a scratch neither counts nor ends it: it says nothing
@@ -41,10 +44,9 @@ function resultsOf(trades: readonly Trade[]): readonly Result[] {
  */
 export function lossStreakOf(trades: readonly Trade[], scratchR: number): number {
   let streak = 0;
-  for (const { net, planned } of resultsOf(trades)) {
-    const isScratch = planned === null || planned <= 0 ? net === 0 : Math.abs(net / planned) <= scratchR;
-    if (isScratch) continue;
-    streak = net < 0 ? streak + 1 : 0;
+  for (const result of resultsOf(trades)) {
+    if (isScratch(result, scratchR)) continue;
+    streak = result.net < 0 ? streak + 1 : 0;
   }
   return streak;
 }
@@ -68,32 +70,72 @@ function tradesOfDay(
 }
 
 /** A trade counts once it is closed whole: what still has contracts open has not been lost yet. */
-function streakOf(journal: Pick<Journal, 'openLots'>, trades: readonly Trade[], scratchR: number): number {
+function closedOf(journal: Pick<Journal, 'openLots'>, trades: readonly Trade[]): readonly Trade[] {
   const open = new Set(journal.openLots().flatMap(({ lots }) => lots.map((lot) => lot.recommendationId)));
-  return lossStreakOf(
-    trades.filter((t) => t.recommendationId === null || !open.has(t.recommendationId)),
-    scratchR,
-  );
+  return trades.filter((t) => t.recommendationId === null || !open.has(t.recommendationId));
+}
+
+/**
+ * From which exit on trades still decide the count: from the last win on. No trade in parts lies on both sides: going back,
+ * each that is met takes the beginning to its first exit. Null without a win: all of the day decides.
+ * @param trades oldest first
+ */
+function decisiveFrom(trades: readonly Trade[], closed: readonly Trade[], scratchR: number): EpochMs | null {
+  const win = resultsOf(closed).findLast((result) => result.net > 0 && !isScratch(result, scratchR));
+  if (win === undefined) return null;
+  const newestFirst = trades.toReversed();
+  const firstExit = new Map(newestFirst.map((trade) => [keyOf(trade), trade.exitAt]));
+  let from: number = win.exitAt;
+  for (const trade of newestFirst) {
+    if (trade.exitAt < from) break;
+    from = Math.min(from, firstExit.get(keyOf(trade)) ?? from);
+  }
+  return epochMs(from);
+}
+
+/** A number that a text is told by, where taking another for it only costs time. */
+function hashOf(text: string): number {
+  let hash = 0;
+  for (let i = 0; i < text.length; i += 1) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) & 0x3fff_ffff;
+  return hash;
 }
 
 const earliest = (now: EpochMs): EpochMs => epochMs(now - LONGEST_DAY_MS);
 
+/** What a count was made from: trades of the day closed at `from` or later, and which ones have some before. */
+type Counted = {
+  readonly of: string;
+  readonly revision: number;
+  readonly from: EpochMs;
+  readonly before: Set<number>;
+};
+
 /**
- * Returns the count of own trades lost in a row in the session day that `now` is in. It is asked for after every fill: the
- * day's trades are held, and only those that may have changed are read again.
+ * Returns the count of own trades lost in a row in the session day that `now` is in. It is asked for after every fill, and
+ * reads no more of the day than what stands since the last win; all of it where that may not be enough.
  */
 export function createLossStreak(
   journal: Pick<Journal, 'trades' | 'openLots' | 'tradeChanges'>,
 ): (parts: StreakParts) => number {
-  let held: { readonly day: string; readonly revision: number; readonly trades: readonly Trade[] } | null = null;
+  let counted: Counted | null = null;
+  const count = (parts: StreakParts, since: Omit<Counted, 'revision'>, revision: number): number | null => {
+    const { scratchR } = parts;
+    const trades = tradesOfDay(journal, parts, since.from);
+    if (trades.some((trade) => since.before.has(hashOf(keyOf(trade))))) return null;
+    const closed = closedOf(journal, trades);
+    const from = decisiveFrom(trades, closed, scratchR);
+    // The win that was counted from may have contracts open again.
+    if (from === null && since.before.size > 0) return null;
+    for (const trade of trades) if (from !== null && trade.exitAt < from) since.before.add(hashOf(keyOf(trade)));
+    counted = { ...since, revision, from: from ?? since.from };
+    return lossStreakOf(closed, scratchR);
+  };
   return (parts) => {
-    const day = sessionDay(parts.now, parts.calendar);
-    const known = held?.day === day ? held : null;
-    const { revision, from } = journal.tradeChanges(known?.revision ?? 0);
-    const since = epochMs(Math.max(from ?? 0, earliest(parts.now)));
-    const kept = known?.trades.filter(({ exitAt }) => exitAt < since) ?? [];
-    const trades = known !== null && from === null ? known.trades : [...kept, ...tradesOfDay(journal, parts, since)];
-    held = { day, revision, trades };
-    return streakOf(journal, trades, parts.scratchR);
+    const of = `${sessionDay(parts.now, parts.calendar)} ${parts.scratchR}`;
+    const known = counted?.of === of ? counted : null;
+    const { revision, from: changed } = journal.tradeChanges(known?.revision ?? 0);
+    const holds = known !== null && (changed === null || changed >= known.from);
+    const part = holds ? count(parts, known, revision) : null;
+    return part ?? count(parts, { of, from: earliest(parts.now), before: new Set() }, revision) ?? 0;
   };
 }

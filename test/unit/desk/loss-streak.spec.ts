@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createLossStreak, lossStreakOf } from '#desk/account/loss-streak.ts';
+import { createTradeChanges } from '#desk/journal/trade-changes.ts';
 import type { Trade } from '#shared/domain/order.ts';
 import { epochMs, money, moneyFromUsd, ticks, type EpochMs } from '#shared/units.ts';
 import { aFill, at, events, NOON, someTerms } from '#test/support/journal-events.ts';
@@ -130,5 +132,67 @@ describe('the streak of an account', () => {
     ]);
     expect(day(rest)).toBe(0);
     expect(day(epochMs(NOON + 24 * 3_600_000))).toBe(0);
+  });
+});
+
+/** What happens next: a round trip closes, at the same moment as one before or later, or an old one is corrected. */
+const step = fc.record({
+  what: fc.constantFrom('closes', 'closes', 'closes', 'closes late', 'is corrected', 'opens or ends'),
+  recommendation: fc.integer({ min: 0, max: 7 }),
+  r: fc.constantFrom(-1, -1, 0.01, 1.5),
+  later: fc.constantFrom(0, 1, 1, 3),
+});
+
+describe('a count that is asked for again and again', () => {
+  it('is what reading the whole day counts, whatever closes, is corrected or opens again', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const changes = createTradeChanges();
+        const open = new Set<string>();
+        let trades: Trade[] = [];
+        const journal: Parameters<typeof createLossStreak>[0] = {
+          trades: ({ exitFrom = 0 }) =>
+            trades
+              .filter(({ exitAt }) => exitAt >= exitFrom)
+              .sort((a, b) => a.exitAt - b.exitAt || (a.id < b.id ? -1 : 1)),
+          openLots: () =>
+            [...open].map((recommendationId) => ({
+              ...{ account: 'SIM1', symbol: recommendationId, direction: 1 },
+              lots: [
+                {
+                  quantity: 1,
+                  price: ticks(1),
+                  at: NOON,
+                  fee: money(0),
+                  plannedRiskPerContract: null,
+                  recommendationId,
+                },
+              ],
+            })),
+          tradeChanges: (since) => changes.since(since),
+        };
+        const held = createLossStreak(journal);
+        const parts = { calendar: 'cme', scratchR: SCRATCH, now: NOON } as const;
+        let minute = 0;
+        for (const [n, { what, recommendation, r, later }] of steps.entries()) {
+          const recommendationId = recommendation === 7 ? null : `R${recommendation}`;
+          if (what === 'opens or ends') {
+            if (!open.delete(String(recommendationId))) open.add(String(recommendationId));
+          } else if (what === 'is corrected') {
+            trades = trades.map((one, i) =>
+              i === recommendation ? trade(n, r, { ...one, net: moneyFromUsd(400 * r) }) : one,
+            );
+            changes.note(epochMs(0));
+          } else {
+            minute += what === 'closes' ? later : 0;
+            const exitAt = epochMs(NOON + (what === 'closes' ? minute : Math.max(0, minute - later)) * MINUTE_MS);
+            trades.push(trade(n, r, { exitAt, recommendationId, entryAt: epochMs(exitAt - MINUTE_MS) }));
+            changes.note(exitAt);
+          }
+          expect(held(parts)).toBe(createLossStreak(journal)(parts));
+        }
+      }),
+      { numRuns: 3000 },
+    );
   });
 });
