@@ -2,8 +2,11 @@ const frozenWhole = new WeakSet<object>();
 
 function freezeIn(value: object): void {
   Object.freeze(value);
-  for (const part of Object.values(value)) {
-    if (typeof part === 'object' && part !== null) freezeIn(part as object);
+  // Lists of figures are long: they are looked through where they stand.
+  const parts: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  for (let i = 0; i < parts.length; i += 1) {
+    const part = parts[i];
+    if (typeof part === 'object' && part !== null) freezeIn(part);
   }
 }
 

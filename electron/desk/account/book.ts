@@ -140,6 +140,7 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
   const plannedRisk = new Map<string, Money>();
   let orders = new Map<string, Order>();
   let lots: readonly OpenLots[] = [];
+  let openFees = money(0);
   let closedNet = money(0);
   let revision = 0;
   let marginOf: (symbol: string) => Money | null = () => null;
@@ -188,6 +189,7 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
     lots = read
       .filter(({ account, lots: open }) => !account.startsWith(IMPORTED) && open.length > 0)
       .map((one) => before.find((old) => isSameBook(old, one)) ?? one);
+    openFees = sumMoney(lots.flatMap((open) => open.lots.map((lot) => lot.fee)));
   };
   const refresh: Book['refresh'] = (what = 'all', ids) => {
     known = null;
@@ -410,7 +412,6 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
     positions,
     hasInterest: (symbol) => lots.some((l) => l.symbol === symbol) || ordersOf(symbol).some((o) => !isTerminal(o)),
     account: () => {
-      const openFees = sumMoney(lots.flatMap((l) => l.lots.map((lot) => lot.fee)));
       const realised = money(initialEquity + closedNet - openFees);
       // Asked for with every look at the breakers: what a position is beside its result is not worked out for it.
       const openPnl = sumMoney(lots.map((open) => openPnlOf(open) ?? money(0)));

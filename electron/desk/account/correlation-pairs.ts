@@ -1,5 +1,5 @@
 import type { Correlations } from '#shared/domain/sizing.ts';
-import { CORRELATION_DAYS, priorBetween, priorCorrelation, priorTable, priorTraits } from '#desk/engine/correlation.ts';
+import { CORRELATION_DAYS, priorBetween, priorCorrelation, priorRows, priorTraits } from '#desk/engine/correlation.ts';
 import { underlyingRoot } from '#desk/engine/futures/contract-table.ts';
 import type { PriorTraits } from '#desk/engine/correlation.ts';
 import { allPairs, movesOf, pairCorrelation, type Moves } from '#desk/engine/pair-correlation.ts';
@@ -50,7 +50,7 @@ type Days = { readonly key: string; readonly days: readonly string[] };
 
 /** Returns the table that stands without an estimate. */
 function prior(roots: readonly string[]): Correlations {
-  return { roots: [...roots], rho: priorTable(roots).rho.map((row) => [...row]) };
+  return { roots: [...roots], rho: priorRows(roots) };
 }
 
 /**

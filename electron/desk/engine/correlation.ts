@@ -126,11 +126,14 @@ export const priorCorrelation = (rootA: string, rootB: string): number =>
 /** Correlations of named symbols: `rho[i][j]` belongs to `symbols[i]` and `symbols[j]`. */
 export type CorrelationTable = { readonly symbols: readonly string[]; readonly rho: Matrix };
 
-/** The prior of every pair of roots as a table. */
-export function priorTable(roots: readonly string[]): CorrelationTable {
+/** The prior of every pair of roots, row by row; each root is looked up once. */
+export function priorRows(roots: readonly string[]): number[][] {
   const traits = roots.map(priorTraits);
-  return { symbols: roots, rho: traits.map((a) => traits.map((b) => priorBetween(a, b))) };
+  return traits.map((a) => traits.map((b) => priorBetween(a, b)));
 }
+
+/** The prior of every pair of roots as a table. */
+export const priorTable = (roots: readonly string[]): CorrelationTable => ({ symbols: roots, rho: priorRows(roots) });
 
 /** Daily returns of underlyings over the same sessions: `returns[t][k]` of `underlyings[k]`, oldest first. */
 export type UnderlyingReturns = { readonly underlyings: readonly string[]; readonly returns: ReturnTable };

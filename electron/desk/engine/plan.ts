@@ -26,18 +26,16 @@ const trueRange = (bar: Bar, previousClose: number): number =>
  */
 export function averageTrueRange(bars: readonly Bar[], period: number = ATR_BARS): number | null {
   if (bars.length <= period) return null;
-  // Asked for every symbol with every bar: nothing is made on the way.
+  // Asked for every symbol with every bar: nothing is made on the way, not even the steps of an iterator.
   let first = 0;
   let average = 0;
-  let previousClose = NaN;
-  for (const [i, bar] of bars.entries()) {
-    if (i > 0) {
-      const range = trueRange(bar, previousClose);
-      if (i <= period) first += range;
-      else average += (range - average) / period;
-    }
+  for (let i = 1; i < bars.length; i += 1) {
+    const bar = bars[i];
+    const previous = bars[i - 1];
+    const range = bar === undefined || previous === undefined ? NaN : trueRange(bar, previous.close);
+    if (i <= period) first += range;
+    else average += (range - average) / period;
     if (i === period) average = first / period;
-    previousClose = bar.close;
   }
   return average;
 }
