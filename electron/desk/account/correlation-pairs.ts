@@ -1,5 +1,12 @@
 import type { Correlations } from '#shared/domain/sizing.ts';
-import { CORRELATION_DAYS, priorBetween, priorCorrelation, priorRows, priorTraits } from '#desk/engine/correlation.ts';
+import {
+  CORRELATION_DAYS,
+  priorBetween,
+  priorCorrelation,
+  priorRows,
+  priorsOf,
+  priorTraits,
+} from '#desk/engine/correlation.ts';
 import { underlyingRoot } from '#desk/engine/futures/contract-table.ts';
 import type { PriorTraits } from '#desk/engine/correlation.ts';
 import { allPairs, movesOf, pairCorrelation, type Moves } from '#desk/engine/pair-correlation.ts';
@@ -104,10 +111,9 @@ export function createCorrelationPairs(closes: Closes): CorrelationPairs {
     const size = moving.length;
     // A table of more pairs than are kept would push out its own, each before it is asked for again.
     if (size * (size - 1) > 2 * PAIRS_KEPT) {
-      const priorOf = (i: number, j: number): number => priorOfPair(moving[i], moving[j]);
       return allPairs(
         moving.map(({ moves }) => moves),
-        priorOf,
+        priorsOf(moving.map(({ traits }) => traits)),
       );
     }
     const estimates = new Float64Array(size * size);
@@ -179,8 +185,6 @@ function rowOfTable(
 
 type Moving = { readonly root: string; readonly traits: PriorTraits; readonly moves: Moves };
 
-const priorOfPair = (a: Moving | undefined, b: Moving | undefined): number =>
-  a === undefined || b === undefined ? NaN : priorBetween(a.traits, b.traits);
-
 /** Takes two entries of underlyings that move, in the order of their roots. */
-const estimateOf = (a: Moving, b: Moving): number => pairCorrelation(a.moves, b.moves, priorOfPair(a, b));
+const estimateOf = (a: Moving, b: Moving): number =>
+  pairCorrelation(a.moves, b.moves, priorBetween(a.traits, b.traits));

@@ -114,6 +114,36 @@ export function priorBetween(a: PriorTraits, b: PriorTraits): number {
   return PRIOR.other;
 }
 
+/** Numbers for keys in the order they are first met. */
+function numbered(keys: readonly string[]): { readonly of: Int32Array; readonly first: readonly number[] } {
+  const known = new Map<string, number>();
+  const first: number[] = [];
+  const of = Int32Array.from(keys, (key, place) => {
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    known.set(key, first.length);
+    first.push(place);
+    return first.length - 1;
+  });
+  return { of, first };
+}
+
+/** Returns `priorBetween` of all pairs of these, by their places: of so many that words take longer than numbers. */
+export function priorsOf(all: readonly PriorTraits[]): (i: number, j: number) => number {
+  const underlyings = numbered(all.map(({ underlying }) => underlying)).of;
+  const { of: classes, first } = numbered(all.map(({ group, isCrude }) => `${group ?? ''} ${isCrude}`));
+  const count = first.length;
+  const between = Float64Array.from({ length: count * count }, (_, at) => {
+    const [a, b] = [all[first[Math.floor(at / count)] ?? -1], all[first[at % count] ?? -1]];
+    // Of two in one class: as of two underlyings.
+    return a === undefined || b === undefined ? NaN : priorBetween(a, { ...b, underlying: '' });
+  });
+  return (i, j) =>
+    underlyings[i] === underlyings[j]
+      ? PRIOR.sameUnderlying
+      : (between[(classes[i] ?? NaN) * count + (classes[j] ?? NaN)] ?? NaN);
+}
+
 /**
  * Returns the correlation of price changes assumed before any data: 1 on the same underlying (a mini and its micro are
  * one thing by identity), .85 within equity indices or Treasuries, .8 among CL/RB/HO, .6 within metals or currencies

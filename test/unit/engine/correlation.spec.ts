@@ -4,6 +4,8 @@ import {
   ewmaCorrelation,
   portfolioCorrelation,
   priorCorrelation,
+  priorsOf,
+  priorTraits,
   priorTable,
   shrinkCorrelation,
 } from '#desk/engine/correlation.ts';
@@ -141,6 +143,14 @@ describe('priorCorrelation', () => {
   ])('of %s and %s is %d, both ways', (a, b, rho) => {
     expect(priorCorrelation(a, b)).toBe(rho);
     expect(priorCorrelation(b, a)).toBe(rho);
+  });
+
+  test('is the same of a whole list at once, mini and micro, unknown roots and those named twice included', () => {
+    const roots = ['ES', 'MES', 'NQ', 'ZN', 'ZB', 'CL', 'MCL', 'RB', 'NG', 'GC', 'SI', '6E', 'X1', 'X2', 'X1', 'ES'];
+    const traits = roots.map(priorTraits);
+    const priorOf = priorsOf(traits);
+    for (const [i, a] of roots.entries())
+      for (const [j, b] of roots.entries()) expect([a, b, priorOf(i, j)]).toEqual([a, b, priorCorrelation(a, b)]);
   });
 });
 
