@@ -4,7 +4,7 @@ import type { Result } from '#shared/result.ts';
 import { firstInvalidItem, invalidInput, isCount } from './invalid-input.ts';
 import type { InvalidInput } from './invalid-input.ts';
 import { moments } from './moments.ts';
-import { meanOf, neumaierSum } from './numerics.ts';
+import { meanOf, neumaierSum, roundedOff, wholeSum } from './numerics.ts';
 import type { Prng } from './prng.ts';
 import { quantileOfSorted } from './quantile.ts';
 import { eachResample } from './resample-kernel.ts';
@@ -58,18 +58,35 @@ export type BlockLength = { readonly stationary: number; readonly circular: numb
 
 type Autocovariances = { readonly covariance: readonly number[]; readonly correlation: readonly number[] };
 
+/** Σ values[t + lag]·others[t] over t from 0 to count − 1: the bits of `neumaierSum` over the products. */
+function sumOfProducts(
+  values: Float64Array,
+  others: Float64Array,
+  { lag, count }: { readonly lag: number; readonly count: number },
+): number {
+  let sum = 0;
+  let lost = 0;
+  for (let t = 0; t < count; t += 1) {
+    const product = (values[t + lag] ?? NaN) * (others[t] ?? NaN);
+    const next = sum + product;
+    lost += roundedOff(sum, product, next);
+    sum = next;
+  }
+  return wholeSum(sum, lost);
+}
+
 /** Autocovariances (divided by n) and absolute correlations of lags 0 to maxLag, the latter over trimmed ends. */
 function autocovariances(values: readonly number[], maxLag: number): Autocovariances {
   const n = values.length;
   const centre = neumaierSum(values) / n;
-  const e = values.map((value) => value - centre);
-  const squares = e.map((x) => x * x);
+  const e = Float64Array.from(values, (value) => value - centre);
   const covariance: number[] = [];
   const correlation: number[] = [];
   for (let lag = 0; lag <= maxLag; lag += 1) {
-    const cross = neumaierSum(e.slice(lag).map((x, t) => x * (e[t] ?? 0)));
-    const tail = neumaierSum(squares.slice(lag + 1));
-    const head = neumaierSum(squares.slice(0, Math.max(0, n - lag - 1)));
+    const cross = sumOfProducts(e, e, { lag, count: n - lag });
+    const kept = Math.max(0, n - lag - 1);
+    const tail = sumOfProducts(e.subarray(n - kept), e.subarray(n - kept), { lag: 0, count: kept });
+    const head = sumOfProducts(e, e, { lag: 0, count: kept });
     covariance.push(cross / n);
     correlation.push(Math.abs(cross) / Math.sqrt(tail * head));
   }
