@@ -1,10 +1,11 @@
 import type { SessionCalendar } from '#shared/domain/instrument.ts';
+import { isFrozenWhole } from '#shared/frozen.ts';
 import { epochMs } from '#shared/units.ts';
 import { sessionDay } from '#desk/engine/session.ts';
 import type { JournalEventOf, StoredEvent } from '#desk/ports/events.ts';
 import type { Journal, ProposalRow } from '#desk/ports/journal.ts';
 import type { Case, Marks } from './tape.ts';
-import { compact, createIntern, gateOf } from './tape-snapshot.ts';
+import { compact, createIntern, createShared, gateOf, type Intern } from './tape-snapshot.ts';
 
 type Decided = StoredEvent<JournalEventOf<'decision'>>;
 
@@ -39,7 +40,7 @@ export type DecisionPart = {
 };
 
 /** The signal of a decision; null when it did not stand, or could not be priced. */
-function stoodOf(stored: Decided, intern: <T>(value: T) => T): Stood | null {
+function stoodOf(stored: Decided, intern: Intern): Stood | null {
   const { recommendationId: id, decision, entry, stop, snapshot } = stored.event;
   const { direction, winProbability, riskPerContract } = decision;
   if (direction === 0 || winProbability === null || riskPerContract === null || entry === null || stop === null) {
@@ -81,7 +82,7 @@ function takeQuote({ prices }: Part, { at, event: { snapshot } }: Decided): void
   known.price.push(snapshot.quote.last);
 }
 
-function take(part: Part, stored: Decided, { from, to }: TapeRange, intern: <T>(value: T) => T): void {
+function take(part: Part, stored: Decided, { from, to }: TapeRange, intern: Intern): void {
   part.read += 1;
   const proposal = proposalOf(stored);
   if (proposal !== null) part.proposals.push(proposal);
@@ -109,7 +110,10 @@ export type PartReader = (
 
 /** Returns what reads pieces of a journal; what is equal in their snapshots is one and the same. */
 export function createPartReader(range: TapeRange): PartReader {
-  const intern = createIntern();
+  const known = createIntern();
+  const shared = createShared(known);
+  // Of what a journal shares there is not much; the rest is let go of, row after row.
+  const intern = <T extends object>(value: T): T => (isFrozenWhole(value) ? shared(value) : known(value));
   return (journal, { after, until }, onRead = () => undefined) => {
     const part: Part = {
       ...{ read: 0, decisions: 0, lastAt: null, calendar: null, quotes: new Map() },

@@ -22,10 +22,13 @@ export function gateOf(snapshot: SizingSnapshot): DecisionStatus | null {
   return halt?.code ?? null;
 }
 
+/** Gives of equal values one and the same. */
+export type Intern = <T extends object>(value: T) => T;
+
 /** Keeps one of each of equal values: configurations, contracts and correlations repeat for thousands of decisions. */
 export function createIntern(): Intern {
-  const known = new Map<string, unknown>();
-  return <T>(value: T): T => {
+  const known = new Map<string, object>();
+  return <T extends object>(value: T): T => {
     const key = JSON.stringify(value);
     const same = known.get(key);
     if (same !== undefined) return same as T;
@@ -34,11 +37,8 @@ export function createIntern(): Intern {
   };
 }
 
-type Intern = <T>(value: T) => T;
-
 /** The same for values of which each stands in many places: whether it is known is asked once. */
-export function createShared(): <T extends object>(value: T) => T {
-  const intern = createIntern();
+export function createShared(intern = createIntern()): Intern {
   const known = new Map<object, object>();
   return <T extends object>(value: T): T => {
     let same = known.get(value) as T | undefined;
@@ -48,12 +48,17 @@ export function createShared(): <T extends object>(value: T) => T {
 }
 
 /** A snapshot that shares its parts with those of other threads. */
-export function sharing(snapshot: SizingSnapshot, shared: <T extends object>(value: T) => T): SizingSnapshot {
+export function sharing(snapshot: SizingSnapshot, shared: Intern): SizingSnapshot {
   const { config, instrument, correlations } = snapshot;
   const same = { config: shared(config), instrument: shared(instrument), correlations: shared(correlations) };
   const isShared = same.config === config && same.instrument === instrument && same.correlations === correlations;
   return isShared ? snapshot : { ...snapshot, ...same };
 }
+
+const NO_CALIBRATOR: SizingSnapshot['calibrator'] = { kind: 'none', version: '' };
+const NO_OPINIONS: SizingSnapshot['opinions'] = { lstm: null, ensemble: null };
+const NOTHING_HELD: SizingSnapshot['exposures'] = [];
+const NO_RIVALS: SizingSnapshot['rivals'] = [];
 
 /** A snapshot as a tape keeps it: without the opinions, the quote and the calibrator, equal parts shared. */
 export const compact = (snapshot: SizingSnapshot, intern: Intern): SizingSnapshot => ({
@@ -61,7 +66,9 @@ export const compact = (snapshot: SizingSnapshot, intern: Intern): SizingSnapsho
   config: intern(snapshot.config),
   instrument: intern(snapshot.instrument),
   correlations: intern(snapshot.correlations),
-  calibrator: { kind: 'none', version: '' },
-  opinions: { lstm: null, ensemble: null },
+  calibrator: NO_CALIBRATOR,
+  opinions: NO_OPINIONS,
   quote: null,
+  exposures: snapshot.exposures.length === 0 ? NOTHING_HELD : snapshot.exposures,
+  rivals: snapshot.rivals.length === 0 ? NO_RIVALS : snapshot.rivals,
 });

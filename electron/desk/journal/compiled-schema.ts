@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { oncePerFrozen } from '#shared/frozen.ts';
+import { isFrozenWhole, oncePerFrozen } from '#shared/frozen.ts';
 import { canonicalJson, spellText } from './canonical.ts';
 
 /**
@@ -198,8 +198,8 @@ type Member = Compiled & {
 };
 
 /**
- * Takes plain objects with exactly these fields: a field that is not known is not counted. What can never change is spelt
- * once.
+ * Takes plain objects with exactly these fields: a field that is not known is not counted. What can never change is
+ * checked and spelt once.
  */
 function objectOf(members: readonly Member[]): Compiled {
   const sorted = [...members].sort((a, b) => (a.field < b.field ? -1 : 1));
@@ -218,8 +218,11 @@ function objectOf(members: readonly Member[]): Compiled {
     }
     return Object.keys(given).length === count ? `{${text}}` : null;
   };
+  const known = new WeakSet<object>();
   const takes = (given: unknown): boolean => {
     if (!isFields(given) || !isPlain(given)) return false;
+    const isKept = Object.isFrozen(given) && isFrozenWhole(given);
+    if (isKept && known.has(given)) return true;
     let count = 0;
     for (const member of sorted) {
       const value = given[member.field];
@@ -227,7 +230,9 @@ function objectOf(members: readonly Member[]): Compiled {
       if (!member.takes(value)) return false;
       count += 1;
     }
-    return Object.keys(given).length === count;
+    const isTaken = Object.keys(given).length === count;
+    if (isTaken && isKept) known.add(given);
+    return isTaken;
   };
   const once = oncePerFrozen(spellFields);
   return { takes, spell: (given) => (isFields(given) ? once(given) : null) };

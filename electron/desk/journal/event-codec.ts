@@ -9,6 +9,7 @@ import {
 } from '#desk/ports/events.ts';
 import { canonicalJson } from './canonical.ts';
 import { compileSchema } from './compiled-schema.ts';
+import { createRepeatedParts } from './repeated-parts.ts';
 
 /** A row of `events` as read. */
 export type EventRow = {
@@ -87,11 +88,16 @@ export function spellEvent(given: JournalEvent): { readonly event: JournalEvent;
   return { event, body: canonicalJson(event) };
 }
 
+/** Settings, correlations and contracts are the same in thousands of decisions. */
+const repeated = createRepeatedParts('snapshot', ['config', 'correlations', 'instrument']);
+
 /** Reads a stored event and checks it against its schema. Throws when the row is not what the desk writes. */
 export function decodeEvent(row: EventRow): StoredEvent {
-  const given: unknown = JSON.parse(row.body);
+  const given = repeated.parse(row.body);
+  const isTaken = compiled.takes(given);
   // In its own order of fields, which is the canonical one, where the schema takes it as it is.
-  const event = compiled.takes(given) ? (given as JournalEvent) : journalEventSchema.parse(given);
+  const event = isTaken ? (given as JournalEvent) : journalEventSchema.parse(given);
+  if (isTaken) repeated.keep(row.body, given);
   return { seq: row.seq, at: epochMs(row.at), event, hash: row.hash };
 }
 
