@@ -67,13 +67,13 @@ export function runPolicy(tape: Tape, spec: PolicySpec, onProgress?: Progress): 
   return { spec, walk, fixedFraction, benchmark, sharpe };
 }
 
-/** Walks the second benchmark, the same for all policies: always the median of the executed sizes. */
-export function runFixedContracts(tape: Tape): Walk {
+/** Daily equity of the second benchmark, the same for all policies: always the median of the executed sizes. */
+export function fixedContractsCloses(tape: Tape): Float64Array {
   const contracts = medianExecuted(tape.cases);
   return replayPolicy(tape, {
     rule: (sources) => ruleOf({ kind: 'fixed-contracts', contracts }, sources),
     isLive: false,
-  });
+  }).closes;
 }
 
 /** Where the result of what was taken comes from, and how much of it says little. */
@@ -109,12 +109,16 @@ export function returnsR(tape: Tape, walk: Walk): readonly number[] {
 const dayEnds = ({ days, endAt }: Tape): readonly number[] =>
   days.names.map((_, day) => days.opensAt[day + 1] ?? endAt);
 
-/** Everything told of a policy, once it is known how many were tried and how their Sharpe ratios spread. */
-export function policyResult(
-  tape: Tape,
-  run: PolicyRun,
-  { contracts, trials, seed }: { readonly contracts: Walk; readonly trials: Trials; readonly seed: number },
-): PolicyResult {
+/** What policies are judged by: how many were tried and how their Sharpe ratios spread, and the second benchmark. */
+export type JudgedBy = {
+  readonly trials: Trials;
+  readonly seed: number;
+  /** Equity of the fixed contracts at the end of each session day, money. */
+  readonly contracts: Float64Array;
+};
+
+/** Everything told of a policy, once all were walked. */
+export function policyResult(tape: Tape, run: PolicyRun, { contracts, trials, seed }: JudgedBy): PolicyResult {
   const { spec, walk, benchmark, fixedFraction } = run;
   const returns = returnsOf(tape.initialEquity, walk.closes);
   const scratchR = tape.cases[0]?.snapshot.config.sample.scratchR ?? 0;
@@ -141,7 +145,7 @@ export function policyResult(
         endsAt: dayEnds(tape),
         kelly: returns,
         fixedFraction: returnsOf(tape.initialEquity, benchmark.closes),
-        fixedContracts: returnsOf(tape.initialEquity, contracts.closes),
+        fixedContracts: returnsOf(tape.initialEquity, contracts),
         decidedAt: decided,
         trials,
         seed,

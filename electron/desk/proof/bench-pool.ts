@@ -1,7 +1,7 @@
 import type { PolicyResult } from '#shared/domain/backtest.ts';
 import type { PolicySpec } from '#shared/domain/policy.ts';
+import type { JudgedBy } from '#desk/backtest/policy-run.ts';
 import type { Tape, WholeTape } from '#desk/backtest/tape.ts';
-import type { Trials } from '#desk/engine/sharpe.ts';
 import { createPolicyBench, type PolicyBench, type Walked } from './policy-bench.ts';
 import { startHelper, turn, unexpected, type Helper } from './helper-thread.ts';
 import { newQueue, takenFrom, type WorkQueue } from './work-queue.ts';
@@ -19,10 +19,7 @@ export interface BenchPool {
   walkAll(specs: readonly PolicySpec[], onProgress: (cases: number) => void): Promise<readonly Walked[]>;
   /** Daily equity under each policy, in their order: its walk alone, without a benchmark. */
   closesAll(specs: readonly PolicySpec[], onProgress: (cases: number) => void): Promise<readonly Float64Array[]>;
-  judgeAll(
-    by: { readonly trials: Trials; readonly seed: number },
-    onDone: (done: number) => void,
-  ): Promise<readonly PolicyResult[]>;
+  judgeAll(by: JudgedBy, onDone: (done: number) => void): Promise<readonly PolicyResult[]>;
   close(): Promise<void>;
 }
 
@@ -131,7 +128,7 @@ async function judged(
     helpers,
     owned,
   }: { readonly bench: PolicyBench; readonly helpers: readonly Helper[]; readonly owned: Owned },
-  by: { readonly trials: Trials; readonly seed: number },
+  by: JudgedBy,
   onDone: (done: number) => void,
 ): Promise<readonly PolicyResult[]> {
   const results: PolicyResult[] = [];

@@ -4,6 +4,7 @@ import { policyLabel } from '#shared/wording/policies.ts';
 import { countedText } from '#shared/wording/names.ts';
 import { isLivePolicy } from '#desk/backtest/catalogue.ts';
 import { trialsOf } from '#desk/backtest/equity-statistics.ts';
+import { fixedContractsCloses } from '#desk/backtest/policy-run.ts';
 import { bookStatisticsOf, booksOfTape, overridesOfTape, reproductionOf } from '#desk/backtest/tape-books.ts';
 import type { Tape, WholeTape } from '#desk/backtest/tape.ts';
 import { ENGINE_VERSION } from '#desk/decisions/recommendations.ts';
@@ -105,6 +106,7 @@ export async function runPoliciesJob(job: PoliciesJob, say: Say): Promise<void> 
     const tape = await pool.read(job, (share, phase) => say({ share: READ_SHARE * share, phase }));
     // While the helpers take the tape in: they walk more of the policies for it.
     const own = ownBooks(tape, seed);
+    const contracts = fixedContractsCloses(tape);
     const total = Math.max(1, 2 * tape.cases.length * specs.length);
     const walked = await pool.walkAll(specs, (cases) =>
       say({
@@ -114,7 +116,7 @@ export async function runPoliciesJob(job: PoliciesJob, say: Say): Promise<void> 
     );
     const trials = trialsOf(walked.map(({ sharpe }) => sharpe));
     const rest = 1 - READ_SHARE - WALK_SHARE;
-    const results = await pool.judgeAll({ trials, seed }, (done) =>
+    const results = await pool.judgeAll({ trials, seed, contracts }, (done) =>
       say({
         share: READ_SHARE + WALK_SHARE + (rest * done) / specs.length,
         phase: `Judging, ${done} of ${countedText(specs.length, 'policy', 'policies')}`,

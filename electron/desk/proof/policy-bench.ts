@@ -1,12 +1,11 @@
 import type { PolicyResult } from '#shared/domain/backtest.ts';
 import type { PolicySpec } from '#shared/domain/policy.ts';
 import { epochMs, money } from '#shared/units.ts';
-import { isFlagged, policyResult, runFixedContracts, runPolicy, type PolicyRun } from '#desk/backtest/policy-run.ts';
+import { isFlagged, policyResult, runPolicy, type JudgedBy, type PolicyRun } from '#desk/backtest/policy-run.ts';
 import { replayPolicy, type ReplaySettings } from '#desk/backtest/replay.ts';
 import { ruleOf } from '#desk/backtest/sizing-rules.ts';
 import { STATUSES, type Walk } from '#desk/backtest/walk.ts';
 import type { Tape } from '#desk/backtest/tape.ts';
-import type { Trials } from '#desk/engine/sharpe.ts';
 import { FILES, writePacked, type DecisionsFile, type SeriesFile } from './run-store.ts';
 
 /** A policy whose walk is done: what the judging of all needs of it. */
@@ -19,7 +18,7 @@ export interface PolicyBench {
   /** Equity at the end of each session day under a policy, money: its walk alone. @param onProgress told the cases walked */
   closes(spec: PolicySpec, onProgress: (cases: number) => void): Float64Array;
   /** Writes the policy's series and decisions into the run's folder, and returns its figures. */
-  judge(policy: number, by: { readonly trials: Trials; readonly seed: number }): PolicyResult;
+  judge(policy: number, by: JudgedBy): PolicyResult;
 }
 
 const orNull = (value: number | undefined): number | null =>
@@ -51,7 +50,6 @@ export function seriesOf({ days, endAt, initialEquity }: Tape, { closes }: Pick<
 /** Returns a bench over a tape that writes into a run's folder. */
 export function createPolicyBench(tape: Tape, folder: string): PolicyBench {
   const runs = new Map<number, PolicyRun>();
-  let contracts: Walk | null = null;
   return {
     walk: (policy, spec, onProgress) => {
       const run = runPolicy(tape, spec, onProgress);
@@ -62,11 +60,10 @@ export function createPolicyBench(tape: Tape, folder: string): PolicyBench {
       const rule: ReplaySettings['rule'] = (sources) => ruleOf(spec, sources);
       return replayPolicy(tape, { rule, isLive: false, onProgress }).closes;
     },
-    judge: (policy, { trials, seed }) => {
+    judge: (policy, by) => {
       const run = runs.get(policy);
       if (run === undefined) throw new Error(`policy ${policy} was not walked here`);
-      contracts ??= runFixedContracts(tape);
-      const result = policyResult(tape, run, { contracts, trials, seed });
+      const result = policyResult(tape, run, by);
       writePacked(folder, FILES.decisions(policy), decisionsOf(tape, run.walk));
       writePacked(folder, FILES.series(policy), seriesOf(tape, run.walk));
       runs.delete(policy);

@@ -7,9 +7,9 @@ import {
 } from '#shared/contract/backtest-requests.ts';
 import type { PolicyResult } from '#shared/domain/backtest.ts';
 import type { PolicySpec } from '#shared/domain/policy.ts';
+import type { JudgedBy } from '#desk/backtest/policy-run.ts';
 import type { DecisionPart } from '#desk/backtest/read-decisions.ts';
 import type { Tape } from '#desk/backtest/tape.ts';
-import type { Trials } from '#desk/engine/sharpe.ts';
 import { epochMsSchema } from '#shared/units.ts';
 import type { Walked } from './policy-bench.ts';
 import type { SharedReading } from './shared-reading.ts';
@@ -87,7 +87,7 @@ export type HelperTask =
   | ({ readonly kind: 'read' } & SharedReading)
   | { readonly kind: 'tape'; readonly tape: Tape; readonly folder: string }
   | ({ readonly kind: 'walk' | 'closes' } & Shared)
-  | { readonly kind: 'judge'; readonly policies: readonly number[]; readonly trials: Trials; readonly seed: number };
+  | ({ readonly kind: 'judge'; readonly policies: readonly number[] } & JudgedBy);
 
 /** Policies that several threads work off: each takes the next by the counter they share. */
 type Shared = { readonly specs: readonly PolicySpec[]; readonly queue: WorkQueue };
