@@ -29,6 +29,9 @@ describe('a corrected fill', () => {
     expect(journal.trades({})[0]?.gross).toBe(moneyFromUsd(60));
     expect(journal.fills({})[0]).toEqual({ ...bought, price: 104, fee: 7 });
     expect(journal.fill('paper', 'SIM1', 'in')).toEqual(bought);
+    expect(journal.standingFill('paper', 'SIM1', 'in')).toEqual({ ...bought, price: 104, fee: 7 });
+    expect(journal.standingFill('paper', 'SIM2', 'in')).toBeNull();
+    expect(journal.fillsOf(orderId(1))).toEqual([{ ...bought, price: 104, fee: 7 }]);
     expect(journal.order(orderId(1))).toMatchObject({
       life: 'filled',
       filled: 2,
@@ -110,6 +113,8 @@ describe('a busted fill', () => {
     expect(journal.trades({})).toEqual([]);
     expect(journal.netOfTrades()).toBe(0);
     expect(journal.fills({}).map((fill) => fill.execKey)).toEqual(['out']);
+    expect(journal.standingFill('paper', 'SIM1', 'in')).toBeNull();
+    expect(journal.fillsOf(orderId(1))).toEqual([]);
     expect(journal.openLots()).toMatchObject([{ direction: -1, lots: [{ quantity: 2, price: 110 }] }]);
     expect(journal.order(orderId(1))).toMatchObject({
       life: 'working',

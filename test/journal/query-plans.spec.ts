@@ -6,7 +6,7 @@ import { DECISION_BY_ID } from '#desk/journal/decision-filing.ts';
 import { EXTREMES } from '#desk/journal/excursion.ts';
 import { MIGRATIONS } from '#desk/journal/migrations/index.ts';
 import { LABELS, SEARCH } from '#desk/journal/note-queries.ts';
-import { ACCOUNTS, fillsSql, pageSql } from '#desk/journal/queries.ts';
+import { ACCOUNTS, FILLS_OF_ORDER, fillsSql, pageSql } from '#desk/journal/queries.ts';
 import { PROPOSALS } from '#desk/journal/opinion-queries.ts';
 import { type KeyWay, keysSql, tradeConditions, wayTo } from '#desk/journal/trade-filter.ts';
 import { PAGE_ROWS, exitSql, sumsSql } from '#desk/journal/trade-queries.ts';
@@ -310,5 +310,6 @@ describe('other lists', () => {
     }
     expect(scansOf(planOf(fillsSql({ symbol: 'NQZ26-CME' })))).toEqual([]);
     expect(scansOf(planOf(fillsSql({ origin: 'all' })))).toEqual([]);
+    expect(planOf(FILLS_OF_ORDER)[0]).toMatch(/^SEARCH fills USING INDEX fills_by_order/);
   });
 });

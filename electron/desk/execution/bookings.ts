@@ -51,8 +51,8 @@ export function createBookings(context: ExecutionContext, parts: BookingParts): 
     const fill = executions.find(correction);
     const { corrected } = correction;
     if (fill === null || corrected === null) return false;
-    const standing = context.journal.fills({ symbol: fill.symbol }).find((one) => one.execKey === fill.execKey);
-    return standing !== undefined && isSameExecution(standing, corrected);
+    const standing = context.journal.standingFill(fill.venue, fill.account, fill.execKey);
+    return standing !== null && isSameExecution(standing, corrected);
   };
   const tellLinked = (symbol: string, clientOrderId: string | null): void =>
     void recorder.record([

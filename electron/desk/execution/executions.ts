@@ -148,14 +148,13 @@ export function createExecutions({ journal, recorder, book }: ExecutionContext):
   const ownKey = ({ venue, account, execKey }: FillKey): string =>
     journal.hasFill(venue, account, `${execKey}${LINKED}`) ? `${execKey}${LINKED}` : execKey;
   const knownOf = (key: FillKey): Fill | null => journal.fill(key.venue, key.account, ownKey(key));
-  /** An execution as it stands now, corrections applied; undefined when it was busted. */
-  const currentOf = (known: Fill): Fill | undefined =>
-    journal.fills({ symbol: known.symbol }).find((one) => one.execKey === known.execKey);
+  /** An execution as it stands now, corrections applied; null when it was busted. */
+  const currentOf = ({ venue, account, execKey }: Fill): Fill | null => journal.standingFill(venue, account, execKey);
   const isConflict = (fill: Fill, known: Fill): boolean => {
     if (isSameExecution(known, fill)) return false;
     // A venue may tell an execution as it was corrected.
     const current = currentOf(known);
-    return current === undefined || !isSameExecution(current, fill);
+    return current === null || !isSameExecution(current, fill);
   };
   /** What takes an execution back that was booked for nobody: journaled together with what takes its place. */
   const undo = ({ venue, account, execKey }: Fill, clientOrderId: string): JournalEvent => ({
@@ -168,8 +167,8 @@ export function createExecutions({ journal, recorder, book }: ExecutionContext):
   /** The same execution for its owner, at the values it has now; null when there is nothing to link. */
   const linked = (fill: Fill, known: Fill | null): Fill | null => {
     if (known === null || known.clientOrderId === fill.clientOrderId) return null;
-    const current = orderOf(known) !== null ? undefined : currentOf(known);
-    if (current === undefined || orderOf(fill) === null) return null;
+    const current = orderOf(known) !== null ? null : currentOf(known);
+    if (current === null || orderOf(fill) === null) return null;
     const { direction, quantity, price, fee, execKey } = current;
     return { ...fill, direction, quantity, price, fee, execKey: `${execKey}${LINKED}` };
   };
@@ -183,7 +182,7 @@ export function createExecutions({ journal, recorder, book }: ExecutionContext):
       const fill = link ?? told;
       const undone = known === null ? [] : [undo(known, fill.clientOrderId ?? '')];
       const before = orderOf(fill);
-      const open = before === null || before.filled === 0 ? [] : journal.fills({ symbol: fill.symbol });
+      const open = before === null || before.filled === 0 ? [] : journal.fillsOf(before.clientOrderId);
       const covers = coverInferred(fill, open, versionOf);
       recorder.record([...covers, ...undone, { kind: 'fill', fill }]);
       const after = orderOf(fill);

@@ -26,6 +26,8 @@ type Reads = Pick<
   | 'order'
   | 'hasFill'
   | 'fill'
+  | 'standingFill'
+  | 'fillsOf'
   | 'fills'
   | 'openLots'
   | 'accounts'
@@ -108,7 +110,13 @@ export const ACCOUNTS = `WITH RECURSIVE found (account) AS (
   WHERE found.account IS NOT NULL
 ) SELECT account FROM found WHERE account IS NOT NULL`;
 
-function fillReads(prepare: Prepare): Pick<Reads, 'hasFill' | 'fill' | 'fills' | 'openLots' | 'accounts'> {
+/** SQL of the executions of one order, which are few. */
+export const FILLS_OF_ORDER = `SELECT * FROM fills INDEXED BY fills_by_order
+  WHERE client_order_id = @id AND is_busted = 0 ORDER BY at, exec_key, venue`;
+
+type FillReads = 'hasFill' | 'fill' | 'standingFill' | 'fillsOf' | 'fills' | 'openLots' | 'accounts';
+
+function fillReads(prepare: Prepare): Pick<Reads, FillReads> {
   const KEY = 'venue = @venue AND account = @account AND exec_key = @key';
   return {
     hasFill: (venue, account, key) =>
@@ -117,6 +125,11 @@ function fillReads(prepare: Prepare): Pick<Reads, 'hasFill' | 'fill' | 'fills' |
       const row = prepare(`SELECT * FROM fills WHERE ${KEY}`).get({ venue, account, key });
       return row === undefined ? null : originalFillOfRow(row);
     },
+    standingFill: (venue, account, key) => {
+      const row = prepare(`SELECT * FROM fills WHERE ${KEY} AND is_busted = 0`).get({ venue, account, key });
+      return row === undefined ? null : fillOfRow(row);
+    },
+    fillsOf: (id) => prepare(FILLS_OF_ORDER).all({ id }).map(fillOfRow),
     /** Oldest first. */
     fills: (filter) => {
       const { symbol, from } = filter;

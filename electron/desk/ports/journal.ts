@@ -160,6 +160,10 @@ export interface Journal {
   hasFill(venue: string, account: string, execKey: string): boolean;
   /** A fill as it was first journaled, corrections not applied; null when the key is unknown. */
   fill(venue: string, account: string, execKey: string): Fill | null;
+  /** A fill as it counts now, corrections applied; null when the key is unknown or it was busted. */
+  standingFill(venue: string, account: string, execKey: string): Fill | null;
+  /** The executions of one order that count now, corrections applied, oldest first. */
+  fillsOf(clientOrderId: string): readonly Fill[];
   /** Executions with their corrections applied (busted ones are left out). Own accounts unless `origin` says otherwise. */
   fills(filter: { readonly symbol?: string; readonly from?: EpochMs; readonly origin?: TradeOrigin }): readonly Fill[];
   /** Signed open quantity and the opening fills of it (FIFO), per symbol with an open position; own accounts only. */
