@@ -32,9 +32,11 @@ const WORDS = [0, 1, 2, 3].map((word) => `s${word}`);
 const scaled = (value, factor) => op('i32.mul', value, i32(factor));
 const assignXor = (name, other) => set(name, op('i32.xor', get(name), get(other)));
 
-/** One step of xoshiro128**; its output goes to `into`. */
-const step = (into) => [
-  set(into, scaled(op('i32.rotl', scaled(get('s1'), 5), i32(7)), 9)),
+/** The output of xoshiro128** at a second word of its state. */
+const output = (word) => scaled(op('i32.rotl', scaled(get(word), 5), i32(7)), 9);
+
+/** One step of its state. */
+const step = () => [
   set('shifted', op('i32.shl', get('s1'), i32(9))),
   assignXor('s2', 's0'),
   assignXor('s3', 's1'),
@@ -44,13 +46,28 @@ const step = (into) => [
   set('s3', op('i32.rotl', get('s3'), i32(11))),
 ];
 
-const wide = (name, dropped) => op('i64.extend_i32_u', op('i32.shr_u', get(name), i32(dropped)));
+const upperBits = op('i32.shr_u', output('s1'), i32(5));
+const lowerBits = (word) => op('i32.shr_u', output(word), i32(6));
+const wide = (value) => op('i64.extend_i32_u', value);
+
 /** A uniform number as an integer in [0, 2⁵³). */
-const uniform = (into) =>
+const uniform = [
+  set('upper', upperBits),
+  ...step(),
+  set('u', op('i64.or', op('i64.shl', wide(get('upper')), '(i64.const 26)'), wide(lowerBits('s1')))),
+  ...step(),
+].join('\n');
+
+/** Goes to `target` where a uniform number is below the chance: its lower bits are looked at where the upper leave it open. */
+const whenBelowChance = (target) =>
   [
-    ...step('upper'),
-    ...step('lower'),
-    set(into, op('i64.or', op('i64.shl', wide('upper', 5), '(i64.const 26)'), wide('lower', 6))),
+    set('upper', upperBits),
+    ...step(),
+    set('spare', get('s1')),
+    ...step(),
+    `(br_if ${target} ${op('i32.lt_u', get('upper'), get('chanceUpper'))})`,
+    `(if ${op('i32.eq', get('upper'), get('chanceUpper'))}
+      (then (br_if ${target} ${op('i32.lt_u', lowerBits('spare'), get('chanceLower'))})))`,
   ].join('\n');
 
 /** Where the row stands that a uniform number falls on. */
@@ -105,15 +122,14 @@ const items = (pairs, place) => `
     ${forward('p', 4)}
     (br_if $item ${op('i32.lt_u', get('p'), get('last'))}))`;
 
-const alone = (pairs) => [uniform('u'), set('row', drawnRow(pairs.length))].join('\n');
+const alone = (pairs) => [uniform, set('row', drawnRow(pairs.length))].join('\n');
 
 /** The first item is drawn; each other one follows its predecessor, and the first row the last, or begins a new block. */
 const inBlocks = (pairs) => `
   (block $placed
     (block $drawn
       (br_if $drawn ${op('i32.eq', get('p'), get('places'))})
-      ${uniform('v')}
-      (br_if $drawn ${op('i64.lt_u', get('v'), get('chance'))})
+      ${whenBelowChance('$drawn')}
       ${forward('row', PAIR_BYTES * pairs.length)}
       (br_if $placed ${op('i32.ne', get('row'), get('end'))})
       ${set('row', get('table'))}
@@ -122,13 +138,15 @@ const inBlocks = (pairs) => `
 
 const draw = (name, pairs) => `
   (func (export "${name}") (param $rows i32) (param $table i32) (param $end i32) (param $places i32) (param $restart f64)
-    ${locals('i32', [...WORDS, 'shifted', 'upper', 'lower', 'row', 'p', 'last'])}
-    ${locals('i64', ['u', 'v', 'chance'])}
+    ${locals('i32', [...WORDS, 'shifted', 'upper', 'spare', 'chanceUpper', 'chanceLower', 'row', 'p', 'last'])}
+    ${locals('i64', ['u', 'chance'])}
     ${locals('v128', ['value', 'next', 'added', ...pairs.flatMap((pair) => [`sum_${pair}`, `lost_${pair}`])])}
     ${WORDS.map((word, i) => set(word, `(i32.load offset=${4 * i} ${i32(0)})`)).join('\n')}
     ${set('p', get('places'))}
     ${set('last', op('i32.add', get('places'), scaled(get('rows'), 4)))}
     ${set('chance', op('i64.trunc_sat_f64_u', get('restart')))}
+    ${set('chanceUpper', op('i32.wrap_i64', op('i64.shr_u', get('chance'), '(i64.const 26)')))}
+    ${set('chanceLower', op('i32.wrap_i64', op('i64.and', get('chance'), '(i64.const 0x3ffffff)')))}
     (if ${op('f64.lt', get('restart'), '(f64.const 0)')}
       (then ${items(pairs, alone(pairs))})
       (else ${items(pairs, inBlocks(pairs))}))

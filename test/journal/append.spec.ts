@@ -249,7 +249,7 @@ describe('decisions', () => {
 });
 
 describe('events', () => {
-  it('are read in order, by kind, after a number and up to a limit, across pages', () => {
+  it('are read in order, by kind, after a number, up to one and up to a limit, across pages', () => {
     const journal = temporaryJournal();
     journal.append(
       Array.from({ length: 700 }, (_, n) => at(NOON, n % 2 === 0 ? events.notice(`${n}`) : events.equity(n))),
@@ -262,6 +262,9 @@ describe('events', () => {
     );
     expect([...journal.events({ kinds: ['equity', 'notice'], after: 690, limit: 3 })].map((e) => e.seq)).toEqual([
       691, 692, 693,
+    ]);
+    expect([...journal.events({ kinds: ['equity'], after: 690, until: 696 })].map((e) => e.seq)).toEqual([
+      692, 694, 696,
     ]);
     expect([...journal.events({ kinds: [] })]).toEqual([]);
   });

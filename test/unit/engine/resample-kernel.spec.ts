@@ -53,6 +53,19 @@ describe('the kernel of resamples', () => {
     }
   });
 
+  it('begins a new block where the very last bit of a draw says so', () => {
+    const values = Float64Array.from({ length: 60 * 2 }, value);
+    const prng = createPrng(7);
+    const draws = Array.from({ length: 40 }, () => prng.nextDouble());
+    for (const draw of draws) {
+      // The chance of a new block is this draw, or the number before or after it.
+      for (const bits of [-1, 0, 1]) {
+        const settings = { meanBlock: 1 / (draw + bits * 2 ** -53), seed: 7 };
+        expect(byKernel(values, 2, settings)).toEqual(plainly(values, 2, settings));
+      }
+    }
+  });
+
   it('says of sums that are no numbers what the plain sum says', () => {
     const means: number[] = [];
     const values = Float64Array.of(1e308, Infinity, 1e308, -Infinity);

@@ -6,6 +6,9 @@ import { readTape } from '#desk/backtest/read-tape.ts';
 import { openJournal, type SqliteJournal } from '#desk/journal/open-journal.ts';
 import type { Helper } from '#desk/proof/helper-thread.ts';
 import { readPieces, readTogether, type SharedReading } from '#desk/proof/shared-reading.ts';
+import { epochMs } from '#shared/units.ts';
+import { at } from '#test/support/journal-events.ts';
+import { aDecision } from '#test/support/journal-facts.ts';
 import { signalJournal } from '#test/support/signal-journal.ts';
 
 let folder: string;
@@ -65,6 +68,23 @@ describe('a journal that several threads read', () => {
   it('keeps one of each of the settings, whoever read them', async () => {
     const { cases } = await readTogether(journal, ranges[0], { helpers: [helperOf([])], onProgress: () => undefined });
     expect(new Set(cases.map(({ snapshot }) => snapshot.config)).size).toBe(1);
+  });
+
+  it('keeps to the state it began with, whatever is written meanwhile', async () => {
+    const before = readTape(journal, ranges[0]);
+    const opened = openJournal({ path: journal.path });
+    if (!opened.ok) throw new Error(JSON.stringify(opened.error));
+    const late = Date.UTC(2040, 0, 1);
+    opened.value.append([at(epochMs(late), aDecision('late', late, 0.7))]);
+    opened.value.close();
+    const read: number[] = [];
+    const reading = { helpers: [helperOf(read)], onProgress: () => undefined };
+    expect(await readTogether(journal, ranges[0], reading)).toEqual(before);
+    expect(read.length).toBeGreaterThan(0);
+    const anew = openJournal({ path: journal.path, mode: 'read' });
+    if (!anew.ok) throw new Error(JSON.stringify(anew.error));
+    expect((await readTogether(anew.value, ranges[0], reading)).cases.at(-1)?.id).toBe('late');
+    anew.value.close();
   });
 
   it.each([
