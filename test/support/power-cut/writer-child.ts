@@ -9,8 +9,8 @@ import { NOON, aRoundTrip, at, events } from '../journal-events.ts';
  * A process whose disk calls are recorded: it makes a journal in a new folder, appends whole trades and single events,
  * and tells each append on stdout as soon as it returned. Arguments: folder, number of trades, trades between two
  * checkpoints (0: only the journal's own), synchronous level of the control run (empty: the journal's own), and when
- * proposals are told that are appended `soon`: `at-once`, or `with-next`, as soon as something else is on disk after
- * them (empty: all is appended `now`).
+ * what the desk appends `soon` is told, proposals, words of the venue on an order, readings of equity: `at-once`, or
+ * `with-next`, as soon as something else is on disk after them (empty: all is appended `now`).
  */
 const [folder = '', trades = '0', checkpointEvery = '0', synchronous = '', soon = ''] = process.argv.slice(2);
 const path = join(folder, 'profiles', 'simulation', 'journal.db');
@@ -37,11 +37,13 @@ const tell = (text: string): void => void writeSync(1, `${text}\n`);
 let journal = open();
 tell('opened');
 const untold: string[] = [];
+const isAskedAgain = ({ event }: Parameters<SqliteJournal['append']>[0][number]): boolean =>
+  event.kind === 'decision' || event.kind === 'equity' || (event.kind === 'order' && event.event.kind === 'working');
 const append = (list: Parameters<SqliteJournal['append']>[0]): void => {
-  const isProposal = soon !== '' && list.every(({ event }) => event.kind === 'decision');
-  const stored = journal.append(list, isProposal ? 'soon' : 'now');
+  const isSoon = soon !== '' && list.every(isAskedAgain);
+  const stored = journal.append(list, isSoon ? 'soon' : 'now');
   untold.push(...stored.map(({ seq, hash }) => `${seq} ${hash}`));
-  if (!isProposal || soon === 'at-once') untold.splice(0).forEach(tell);
+  if (!isSoon || soon === 'at-once') untold.splice(0).forEach(tell);
 };
 append([at(NOON, events.opened()), at(NOON, events.instrument())]);
 for (let n = 1; n <= Number(trades); n += 1) {
