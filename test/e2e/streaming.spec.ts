@@ -102,7 +102,7 @@ describe.skipIf(!hasBrowser())('a desk that streams, in a real browser', () => {
 
   it('takes a press for the proposal it began on, and keeps the focus when another takes its place', async () => {
     await open('own');
-    const told = desk.page.getByText('The recommendation has just changed.');
+    const told = desk.page.getByText('The recommendation has just changed.').first();
     const id = (round: number): string => `next-${round}`;
     const replaced = async (round: number): Promise<void> => {
       streaming.replace(symbol, id(round));

@@ -22,7 +22,19 @@ import {
   useStatus,
 } from './status.ts';
 
-type Changed = Extract<DeskEvent, { topic: 'recommendation.changed' }>['payload'];
+/** What the market, the broker and the decisions bring all day. */
+type Live = Extract<
+  DeskEvent,
+  {
+    topic:
+      | 'recommendation.changed'
+      | 'order.changed'
+      | 'positions.changed'
+      | 'execution.changed'
+      | 'connection.changed'
+      | 'desk.pulse';
+  }
+>;
 type Told = Extract<DeskEvent, { topic: 'activity.added' | 'journal.changed' }>;
 
 /** A line of the feed is read, and the count of the journal noticed: so often while lines can be followed at all. */
@@ -31,11 +43,32 @@ const TOLD_APART_MS = 250;
 const FOLLOWED = 12;
 const LOOKED_AT_APART_MS = 1_000;
 
+type PayloadOf<T extends Live['topic']> = Extract<Live, { topic: T }>['payload'];
+
+const payloads = <T extends Live['topic']>(events: readonly Live[], topic: T): readonly PayloadOf<T>[] =>
+  events.flatMap((event) => (event.topic === topic ? [event.payload as PayloadOf<T>] : []));
+
+function putLive(events: readonly Live[]): void {
+  const pulse = payloads(events, 'desk.pulse').at(-1);
+  if (pulse !== undefined) {
+    alignClock(pulse.now);
+    useStatus.setState({ risk: pulse.risk });
+  }
+  const changed = payloads(events, 'recommendation.changed');
+  if (changed.length > 0) putRecommendations(changed);
+  for (const order of payloads(events, 'order.changed')) putOrder(order);
+  for (const connection of payloads(events, 'connection.changed')) putConnection(connection);
+  const positions = payloads(events, 'positions.changed').at(-1);
+  if (positions !== undefined) setPositions(positions);
+  const execution = payloads(events, 'execution.changed').at(-1);
+  if (execution !== undefined) setExecution(execution);
+}
+
 /**
- * What every single decision brings waits for the next frame, and goes into the stores in one go there: the window is
- * worked out once in a frame, however many decisions there are.
+ * Waits for the next frame, and goes into the stores in one go there: the window is worked out and laid out once in a
+ * frame, however much a decision or an approval brings.
  */
-const sized = createBurst<Changed>(putRecommendations);
+const live = createBurst(putLive);
 
 /** What tells of decisions gives way to the decisions: a list of a hundred lines is not laid out again in each frame. */
 const told = createBurst<Told>(
@@ -58,12 +91,13 @@ function applyEvent(event: DeskEvent): void {
     case 'desk.identity':
       useStatus.setState({ identity: event.payload });
       break;
-    case 'desk.pulse':
-      alignClock(event.payload.now);
-      useStatus.setState({ risk: event.payload.risk });
-      break;
     case 'recommendation.changed':
-      sized.add(event.payload);
+    case 'order.changed':
+    case 'positions.changed':
+    case 'execution.changed':
+    case 'connection.changed':
+    case 'desk.pulse':
+      live.add(event);
       break;
     case 'activity.added':
     case 'journal.changed':
@@ -74,18 +108,6 @@ function applyEvent(event: DeskEvent): void {
       break;
     case 'bar.closed':
       putBar(event.payload);
-      break;
-    case 'order.changed':
-      putOrder(event.payload);
-      break;
-    case 'positions.changed':
-      setPositions(event.payload);
-      break;
-    case 'connection.changed':
-      putConnection(event.payload);
-      break;
-    case 'execution.changed':
-      setExecution(event.payload);
       break;
     case 'notice.raised':
       putNotice(event.payload);
@@ -132,7 +154,7 @@ export const storeSink: SyncSink = {
     alignClock(snapshot.now);
     setMarket(snapshot.quotes, snapshot.instruments);
     // What still waits is older than the snapshot.
-    sized.clear();
+    live.clear();
     told.clear();
     setRecommendations(snapshot.recommendations);
     setOrders(snapshot.orders);

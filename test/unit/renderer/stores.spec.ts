@@ -41,7 +41,33 @@ describe('stores fed by the sink', () => {
 
   it('remove a closed position', () => {
     storeSink.event({ topic: 'positions.changed', payload: [] });
+    frame();
     expect(usePositions.getState()).toMatchObject({ symbols: [], bySymbol: {} });
+  });
+
+  it('take what an approval brings in one go at the next frame, the latest of what replaces itself', async () => {
+    const { orders, positions, risk } = await snapshot();
+    const [order, position] = [orders[0]!, positions[0]!];
+    const later = { ...order, clientOrderId: 'later' };
+    const held = usePositions.getState();
+    storeSink.event({ topic: 'order.changed', payload: later });
+    storeSink.event({ topic: 'positions.changed', payload: [] });
+    storeSink.event({ topic: 'order.changed', payload: { ...later, filled: 1 } });
+    storeSink.event({ topic: 'positions.changed', payload: [{ ...position, quantity: 7 }] });
+    storeSink.event({ topic: 'desk.pulse', payload: { now: AT, risk: { ...risk, heat: 0.125 } } });
+    expect(useOrders.getState().byId['later']).toBeUndefined();
+    expect(usePositions.getState()).toBe(held);
+    frame();
+    expect(useOrders.getState().byId['later']).toMatchObject({ filled: 1 });
+    expect(usePositions.getState().bySymbol[position.symbol]).toMatchObject({ quantity: 7 });
+    expect(useStatus.getState().risk).toMatchObject({ heat: 0.125 });
+  });
+
+  it('let a snapshot stand against what waited for the frame', async () => {
+    storeSink.event({ topic: 'positions.changed', payload: [] });
+    storeSink.snapshot(await snapshot());
+    frame();
+    expect(usePositions.getState().symbols.length).toBeGreaterThan(0);
   });
 
   it('keep the selection when its recommendation is replaced, and say so', () => {
