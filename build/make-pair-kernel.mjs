@@ -11,7 +11,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { codeFile, floats, get, i32, op, set } from './wat.mjs';
+import { add, addToSums, codeFile, floats, get, i32, op, set, subtract } from './wat.mjs';
 
 /** Pairs of markets in a block: as many as the registers hold sums of. */
 const PAIRS = [0, 1, 2, 3];
@@ -20,29 +20,12 @@ const DAY_BYTES = 64;
 
 const FILE = path.resolve(import.meta.dirname, '../electron/desk/engine/pair-kernel-code.ts');
 
-const subtract = (a, b) => op('f64x2.sub', a, b);
-const add = (a, b) => op('f64x2.add', a, b);
-
-/** Adds a day to the sums of a pair of markets, and what that rounds away to their compensation. */
-const addDay = (pair) => {
-  const [sum, lost] = [`sum_${pair}`, `lost_${pair}`];
-  return [
-    set(
-      'value',
-      op('f64x2.mul', get('weight'), op('f64x2.mul', get('a'), `(v128.load offset=${16 * pair} ${get('p')})`)),
-    ),
-    set('next', add(get(sum), get('value'))),
-    set('added', subtract(get('next'), get(sum))),
-    set(
-      lost,
-      add(
-        get(lost),
-        add(subtract(get(sum), subtract(get('next'), get('added'))), subtract(get('value'), get('added'))),
-      ),
-    ),
-    set(sum, get('next')),
-  ];
-};
+/** Adds the weighted products of a day to the sums of a pair of markets. */
+const addDay = (pair) =>
+  addToSums(
+    pair,
+    op('f64x2.mul', get('weight'), op('f64x2.mul', get('a'), `(v128.load offset=${16 * pair} ${get('p')})`)),
+  );
 
 /** Stores the sums of a pair: with their compensation where they are numbers, for it is none where they are not. */
 const store = (pair) => {

@@ -19,7 +19,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { codeFile, get, i32, op, set } from './wat.mjs';
+import { add, addToSums, codeFile, get, i32, op, set, subtract } from './wat.mjs';
 
 const FILE = path.resolve(import.meta.dirname, '../electron/desk/engine/resample-kernel-code.ts');
 
@@ -88,26 +88,7 @@ const drawnRow = (pairs) =>
     ),
   );
 
-const add = (a, b) => op('f64x2.add', a, b);
-const subtract = (a, b) => op('f64x2.sub', a, b);
-
-/** Adds a row to the sums of a pair of columns, and what that rounds away to their compensation. */
-const addRow = (pair) => {
-  const [sum, lost] = [`sum_${pair}`, `lost_${pair}`];
-  return [
-    set('value', `(v128.load offset=${PAIR_BYTES * pair} ${get('row')})`),
-    set('next', add(get(sum), get('value'))),
-    set('added', subtract(get('next'), get(sum))),
-    set(
-      lost,
-      add(
-        get(lost),
-        add(subtract(get(sum), subtract(get('next'), get('added'))), subtract(get('value'), get('added'))),
-      ),
-    ),
-    set(sum, get('next')),
-  ];
-};
+const addRow = (pair) => addToSums(pair, `(v128.load offset=${PAIR_BYTES * pair} ${get('row')})`);
 
 const store = (at, name) => `(v128.store offset=${at} ${i32(0)} ${get(name)})`;
 const forward = (name, bytes) => set(name, op('i32.add', get(name), i32(bytes)));

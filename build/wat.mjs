@@ -9,6 +9,27 @@ export const i32 = (value) => `(i32.const ${value})`;
 export const ints = (value) => `(v128.const i32x4 ${value} ${value} ${value} ${value})`;
 export const floats = (value) => `(v128.const f64x2 ${value} ${value})`;
 
+export const add = (a, b) => op('f64x2.add', a, b);
+export const subtract = (a, b) => op('f64x2.sub', a, b);
+
+/** Adds a value to the sums of a pair of lanes, and what that rounds away to their compensation. */
+export const addToSums = (pair, value) => {
+  const [sum, lost] = [`sum_${pair}`, `lost_${pair}`];
+  return [
+    set('value', value),
+    set('next', add(get(sum), get('value'))),
+    set('added', subtract(get('next'), get(sum))),
+    set(
+      lost,
+      add(
+        get(lost),
+        add(subtract(get(sum), subtract(get('next'), get('added'))), subtract(get('value'), get('added'))),
+      ),
+    ),
+    set(sum, get('next')),
+  ];
+};
+
 const rotated = (value, bits) =>
   op('v128.or', op('i32x4.shl', tee('t', value), i32(bits)), op('i32x4.shr_u', get('t'), i32(32 - bits)));
 
