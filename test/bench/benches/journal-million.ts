@@ -206,39 +206,45 @@ async function compared(
   return times.filter(({ name }) => name.endsWith(', p50'));
 }
 
-/** The largest or least ratio of all questions, round by round. */
-const extreme = (
+/** How many times one side takes the other, question by question. */
+const ratiosOf = (
   times: readonly Series[],
   asked: readonly Asked[],
-  of: {
-    readonly name: string;
-    readonly over: readonly [string, string];
-    readonly pick: (ratios: readonly number[]) => number;
-  },
-): Series => {
-  const from = asked.flatMap(({ name }) => of.over.map((side) => `${name}: ${side}, p50`));
-  return derived(times, { name: of.name, unit: '', from }, (values) =>
-    of.pick(asked.map((_, i) => (values[2 * i] ?? NaN) / (values[2 * i + 1] ?? NaN))),
+  [over, under]: readonly [string, string],
+): readonly Series[] =>
+  asked.map(({ name }) =>
+    derived(
+      times,
+      { name, unit: '', from: [`${name}: ${over}, p50`, `${name}: ${under}, p50`] },
+      ([a = NaN, b = NaN]) => a / b,
+    ),
   );
+
+/**
+ * The ratio of the question that `pick` chooses by its median over the rounds. Chosen round by round it would be the
+ * question during which something else happened.
+ */
+const extreme = (ratios: readonly Series[], name: string, pick: (medians: readonly number[]) => number): Series => {
+  const medians = ratios.map(({ values }) => median(values));
+  const found = ratios[medians.indexOf(pick(medians))];
+  return { name, unit: '', values: found?.values ?? [] };
 };
 
-const most = (ratios: readonly number[]): number => Math.max(...ratios);
-const least = (ratios: readonly number[]): number => Math.min(...ratios);
+/** The middle one of all questions, round by round. */
+const middle = (ratios: readonly Series[], name: string): Series =>
+  derived(ratios, { name, unit: '', from: ratios.map((one) => one.name) }, median);
+
+const most = (medians: readonly number[]): number => Math.max(...medians);
+const least = (medians: readonly number[]): number => Math.min(...medians);
 
 function extremes(times: readonly Series[], what: string, asked: readonly Asked[]): readonly Series[] {
+  const overBare = ratiosOf(times, asked, ['journal', 'bare']);
+  const overJournal = ratiosOf(times, asked, ['no index', 'journal']);
   return [
-    extreme(times, asked, { name: `${what}: journal over bare, most`, over: ['journal', 'bare'], pick: most }),
-    extreme(times, asked, { name: `${what}: journal over bare, median`, over: ['journal', 'bare'], pick: median }),
-    extreme(times, asked, {
-      name: `${what}: no index over journal, least`,
-      over: ['no index', 'journal'],
-      pick: least,
-    }),
-    extreme(times, asked, {
-      name: `${what}: no index over journal, median`,
-      over: ['no index', 'journal'],
-      pick: median,
-    }),
+    extreme(overBare, `${what}: journal over bare, most`, most),
+    middle(overBare, `${what}: journal over bare, median`),
+    extreme(overJournal, `${what}: no index over journal, least`, least),
+    middle(overJournal, `${what}: no index over journal, median`),
   ];
 }
 
