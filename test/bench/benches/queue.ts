@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Browser, CDPSession } from 'playwright-core';
+import type { Browser, CDPSession, Page } from 'playwright-core';
 import { build } from 'vite';
+import { z } from 'zod';
 import { framesDuring } from '#test/bench/frames.ts';
 import { derived, figure, interleave, quantile } from '#test/bench/harness.ts';
 import type { Bench, Figures } from '#test/bench/harness.ts';
@@ -52,6 +53,63 @@ async function mainThreadMs(session: CDPSession): Promise<number> {
   return seconds * 1_000;
 }
 
+/** Notes in a page when messages with changed rows arrive. Runs in the browser, before the page does. */
+function noteArrivals(): void {
+  const arrived: number[] = [];
+  const Socket = window.WebSocket;
+  Object.assign(window, {
+    arrived,
+    WebSocket: class extends Socket {
+      constructor(url: string | URL, protocols?: string | string[]) {
+        super(url, protocols);
+        this.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+          if (String(data).includes('recommendation.changed')) arrived.push(performance.now());
+        });
+      }
+    },
+  });
+}
+
+/**
+ * Notes in a page when a frame with another size in a row has been drawn. Runs in the browser: a task that is posted
+ * before a frame is drawn comes up once it has been.
+ */
+function notePaints(): void {
+  const painted: number[] = [];
+  let isChanged = false;
+  const sizeOf = ({ target }: MutationRecord): Element | null | undefined =>
+    (target instanceof Element ? target : target.parentElement)?.closest('[id^="queue-"] > :first-child');
+  const list = document.querySelector('[aria-label="Recommendations"]');
+  if (list === null) throw new Error('there is no queue');
+  new MutationObserver((records) => {
+    isChanged ||= records.some((record) => sizeOf(record) != null);
+  }).observe(list, { subtree: true, childList: true, characterData: true });
+  const channel = new MessageChannel();
+  channel.port1.onmessage = () => {
+    if (isChanged) painted.push(performance.now());
+    isChanged = false;
+  };
+  const onFrame = (): void => {
+    channel.port2.postMessage(null);
+    requestAnimationFrame(onFrame);
+  };
+  requestAnimationFrame(onFrame);
+  Object.assign(window, { painted });
+}
+
+const timesSchema = z.tuple([z.array(z.number()), z.array(z.number())]);
+
+/** From the first message of the update just made to its last frame, ms; null when no row in sight changed. */
+async function updateMs(page: Page): Promise<number | null> {
+  const [arrived, painted] = timesSchema.parse(
+    await page.evaluate(() =>
+      ['arrived', 'painted'].map((name): unknown => (Reflect.get(window, name) as unknown[]).splice(0)),
+    ),
+  );
+  const [first, last] = [arrived[0], painted.at(-1)];
+  return first === undefined || last === undefined || last < first ? null : last - first;
+}
+
 type Watched = {
   readonly browser: Browser;
   readonly page: string;
@@ -66,16 +124,22 @@ async function watch(name: string, { browser, page: staticFolder, updates, strea
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   try {
     const desk = new DeskPage(await context.newPage());
+    await desk.page.addInitScript(noteArrivals);
     await desk.open(shell.url);
     await desk.page.waitForTimeout(SETTLE_MS);
+    await desk.page.evaluate(notePaints);
     const session = await context.newCDPSession(desk.page);
     await session.send('Performance.enable');
     const before = await mainThreadMs(session);
     const start = performance.now();
+    const shownAfter: number[] = [];
     const gaps = await framesDuring(desk.page, async () => {
       for (let i = 0; i < updates; i += 1) {
         if (streams) streaming.update();
-        await desk.page.waitForTimeout(EVERY_MS);
+        // At any time between two frames, ten times a second in all.
+        await desk.page.waitForTimeout(EVERY_MS + ((7 * i) % 17) - 8);
+        const ms = await updateMs(desk.page);
+        if (ms !== null) shownAfter.push(ms);
       }
     });
     const seconds = (performance.now() - start) / 1000;
@@ -90,6 +154,12 @@ async function watch(name: string, { browser, page: staticFolder, updates, strea
       [`${name}: gap between frames, p95`]: figure(quantile(gaps, 0.95), 'ms'),
       [`${name}: gap between frames, p99`]: figure(quantile(gaps, 0.99), 'ms'),
       [`${name}: frames that came late`]: figure(100 * late, '%'),
+      ...(streams
+        ? {
+            [`${name}: an update painted after, p50`]: figure(quantile(shownAfter, 0.5), 'ms'),
+            [`${name}: an update painted after, p95`]: figure(quantile(shownAfter, 0.95), 'ms'),
+          }
+        : {}),
     };
   } finally {
     await context.close();
@@ -132,14 +202,16 @@ export const queue: Bench = {
           },
           ([all = NaN, rest = NaN]) => Math.max(0, all - rest),
         );
-      const inFrames = ['p95', 'p99'].map((tail) => {
-        const name = `windowed: gap between frames, ${tail}`;
+      const tails = ['gap between frames, p95', 'gap between frames, p99', 'an update painted after, p95'];
+      const inFrames = tails.map((tail) => {
+        const name = `windowed: ${tail}`;
         return derived(series, { name: `${name}, in frames`, unit: '', from: [name] }, ([ms = NaN]) => ms / FRAME_MS);
       });
       return {
         series: [...series, change('windowed'), change('every row'), ...inFrames],
         notes: [
           'Both pages are of one source: in the other the window on the rows is off. An update is 500 changed rows over the WebSocket, each checked, and a step of market, account and connections.',
+          'An update is painted from when the first of its messages has arrived to the first task after the last frame that shows another size of it.',
           'A page that falls behind takes several updates in at once, which saves it work: what a trader sees is the frames. The main thread is counted in its own CPU time; frames are those of the machine, which also runs the desk and the browser.',
         ],
       };
