@@ -50,10 +50,7 @@ const payloads = <T extends Live['topic']>(events: readonly Live[], topic: T): r
 
 function putLive(events: readonly Live[]): void {
   const pulse = payloads(events, 'desk.pulse').at(-1);
-  if (pulse !== undefined) {
-    alignClock(pulse.now);
-    useStatus.setState({ risk: pulse.risk });
-  }
+  if (pulse !== undefined) useStatus.setState({ risk: pulse.risk });
   const changed = payloads(events, 'recommendation.changed');
   if (changed.length > 0) putRecommendations(changed);
   for (const order of payloads(events, 'order.changed')) putOrder(order);
@@ -96,7 +93,11 @@ function applyEvent(event: DeskEvent): void {
     case 'positions.changed':
     case 'execution.changed':
     case 'connection.changed':
+      live.add(event);
+      break;
     case 'desk.pulse':
+      // What time it is at the desk is told by when it says so: a window that draws no frames may wait a second.
+      alignClock(event.payload.now);
       live.add(event);
       break;
     case 'activity.added':

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { useClock } from '#renderer/src/store/clock.ts';
 import { storeSink } from '#renderer/src/store/feed.ts';
 import { useBars, useQuotes, putBar, putQuotes, setBars } from '#renderer/src/store/market.ts';
 import { doubtCount, putOrder, setOrders, useOrders, usePositions, workingIds } from '#renderer/src/store/orders.ts';
@@ -61,6 +62,13 @@ describe('stores fed by the sink', () => {
     expect(useOrders.getState().byId['later']).toMatchObject({ filled: 1 });
     expect(usePositions.getState().bySymbol[position.symbol]).toMatchObject({ quantity: 7 });
     expect(useStatus.getState().risk).toMatchObject({ heat: 0.125 });
+  });
+
+  it('align the clock when the desk says what time it is, not a frame later', async () => {
+    const { risk } = await snapshot();
+    const now = epochMs(Date.now() + 60_000);
+    storeSink.event({ topic: 'desk.pulse', payload: { now, risk } });
+    expect(useClock.getState().now).toBe(now);
   });
 
   it('let a snapshot stand against what waited for the frame', async () => {
