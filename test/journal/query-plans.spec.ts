@@ -283,9 +283,9 @@ describe('other lists', () => {
     expect(scansOf(plan)).toEqual([]);
     expect(sortsOf(plan)).toEqual([]);
     expect(plan.filter((step) => step.startsWith('SEARCH'))).toEqual([
-      'SEARCH d USING INTEGER PRIMARY KEY (rowid>?)',
+      'SEARCH d USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)',
       'SEARCH e USING INTEGER PRIMARY KEY (rowid=?)',
-      'SEARCH e USING INDEX events_by_kind (kind=? AND seq>?)',
+      'SEARCH e USING INDEX events_by_kind (kind=? AND seq>? AND seq<?)',
     ]);
   });
 

@@ -2,8 +2,8 @@ import { closeSync, fdatasync, fdatasyncSync, openSync } from 'node:fs';
 
 /**
  * Puts what was committed without waiting for the disk onto it, beside the work of the desk: at the end of the turn, one
- * sync at a time, the next one for all that came meanwhile. A failed sync is told once and none is tried after it: the kernel may have
- * dropped what it could not write, and a second sync would succeed without it.
+ * sync at a time, the next one for all that came meanwhile. A failed sync is told once and none is tried after it: the
+ * kernel may have dropped what it could not write, and a second sync would succeed without it.
  */
 export type BackgroundSync = {
   /** Something was committed: it is on disk soon. */

@@ -43,8 +43,8 @@ export function pageSql(kinds: readonly string[]): string {
   const parts = kinds.map((kind, i) =>
     // The index leaves decisions out, and is used where the condition says so too.
     kind === 'decision'
-      ? `SELECT d.seq, e.at, e.kind, e.body, e.hash FROM decisions d CROSS JOIN events e ON e.seq = d.seq WHERE d.seq > @after`
-      : `SELECT ${EVENT_COLUMNS} FROM events e WHERE e.kind = @k${i} AND e.kind <> 'decision' AND e.seq > @after`,
+      ? `SELECT d.seq, e.at, e.kind, e.body, e.hash FROM decisions d CROSS JOIN events e ON e.seq = d.seq WHERE d.seq > @after AND d.seq <= @until`
+      : `SELECT ${EVENT_COLUMNS} FROM events e WHERE e.kind = @k${i} AND e.kind <> 'decision' AND e.seq > @after AND e.seq <= @until`,
   );
   return `${parts.join(' UNION ALL ')} ORDER BY 1 LIMIT @limit`;
 }
@@ -59,17 +59,14 @@ function eventReader(prepare: Prepare): Reads['events'] {
     const kinds = [...new Set(filter.kinds)];
     if (kinds.length === 0) return;
     const statement = prepare(pageSql(kinds));
-    const bound = Object.fromEntries(kinds.map((kind, i) => [`k${i}`, kind]));
-    const until = filter.until ?? Number.POSITIVE_INFINITY;
+    const until = filter.until ?? Number.MAX_SAFE_INTEGER;
+    const bound = { ...Object.fromEntries(kinds.map((kind, i) => [`k${i}`, kind])), until };
     let after = filter.after ?? 0;
     let left = filter.limit ?? Number.POSITIVE_INFINITY;
     while (left > 0) {
       const limit = Math.min(PAGE, left);
       const rows = statement.all({ ...bound, after, limit }) as unknown as readonly EventRow[];
-      for (const row of rows) {
-        if (row.seq > until) return;
-        yield ofKind(decodeEvent(row), kinds);
-      }
+      for (const row of rows) yield ofKind(decodeEvent(row), kinds);
       left -= rows.length;
       after = rows.at(-1)?.seq ?? after;
       if (rows.length < limit) return;
