@@ -11,7 +11,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { add, addToSums, codeFile, floats, get, i32, op, set, subtract } from './wat.mjs';
+import { add, addToSums, codeFile, floats, forward, get, i32, op, set, subtract } from './wat.mjs';
 
 /** Pairs of markets in a block: as many as the registers hold sums of. */
 const PAIRS = [0, 1, 2, 3];
@@ -36,7 +36,6 @@ const store = (pair) => {
 
 const numbers = ['p', 'q', 'w', 'end'];
 const vectors = ['a', 'weight', 'value', 'next', 'added', ...PAIRS.flatMap((pair) => [`sum_${pair}`, `lost_${pair}`])];
-const forward = (name, bytes) => set(name, op('i32.add', get(name), i32(bytes)));
 
 const SOURCE = `(module
   (memory (export "memory") 1)

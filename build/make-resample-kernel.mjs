@@ -19,7 +19,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { add, addToSums, codeFile, get, i32, op, set, subtract } from './wat.mjs';
+import { add, addToSums, codeFile, forward, get, i32, op, set, subtract } from './wat.mjs';
 
 const FILE = path.resolve(import.meta.dirname, '../electron/desk/engine/resample-kernel-code.ts');
 
@@ -91,7 +91,6 @@ const drawnRow = (pairs) =>
 const addRow = (pair) => addToSums(pair, `(v128.load offset=${PAIR_BYTES * pair} ${get('row')})`);
 
 const store = (at, name) => `(v128.store offset=${at} ${i32(0)} ${get(name)})`;
-const forward = (name, bytes) => set(name, op('i32.add', get(name), i32(bytes)));
 const locals = (type, names) => names.map((name) => `(local $${name} ${type})`).join(' ');
 
 /** The loop over the items of a resample: `place` says how the row of each is found. */

@@ -9,6 +9,9 @@ export const i32 = (value) => `(i32.const ${value})`;
 export const ints = (value) => `(v128.const i32x4 ${value} ${value} ${value} ${value})`;
 export const floats = (value) => `(v128.const f64x2 ${value} ${value})`;
 
+/** Moves a place on by so many bytes. */
+export const forward = (name, bytes) => set(name, op('i32.add', get(name), i32(bytes)));
+
 export const add = (a, b) => op('f64x2.add', a, b);
 export const subtract = (a, b) => op('f64x2.sub', a, b);
 
