@@ -15,13 +15,22 @@ import type { HelperMessage, HelperTask, RunJob } from './thread-messages.ts';
 export interface BenchPool {
   /** Reads what is walked, and keeps it: before anything else is asked. `say` is told how much is read, from 0 to 1. */
   read(job: RunJob, say: (share: number, phase: string) => void): Promise<WholeTape>;
-  /** In the order of the policies. `onProgress` is told the cases walked so far, of all policies together. */
-  walkAll(specs: readonly PolicySpec[], onProgress: (cases: number) => void): Promise<readonly Walked[]>;
+  /**
+   * In the order of the policies. `onProgress` is told the cases walked so far, of all policies together. What has to be
+   * done `beside` is done by this thread before it takes policies: the helpers walk meanwhile.
+   */
+  walkAll<B>(
+    specs: readonly PolicySpec[],
+    onProgress: (cases: number) => void,
+    beside: () => Promise<B>,
+  ): Promise<WalkedBeside<B>>;
   /** Daily equity under each policy, in their order: its walk alone, without a benchmark. */
   closesAll(specs: readonly PolicySpec[], onProgress: (cases: number) => void): Promise<readonly Float64Array[]>;
   judgeAll(by: JudgedBy, onDone: (done: number) => void): Promise<readonly PolicyResult[]>;
   close(): Promise<void>;
 }
+
+export type WalkedBeside<B> = { readonly walked: readonly Walked[]; readonly beside: B };
 
 /** Cases walked of many policies together. */
 function createTally(policies: number, perPolicy: number, onProgress: (cases: number) => void) {
@@ -37,15 +46,16 @@ function createTally(policies: number, perPolicy: number, onProgress: (cases: nu
 type Owned = { own: number[]; readonly helpers: Map<Helper, number[]> };
 
 /** One piece of work for every policy, by this thread and the helpers together. */
-type Share<T> = {
+type Share<T, B> = {
   readonly specs: readonly PolicySpec[];
   readonly task: (queue: WorkQueue) => HelperTask;
   readonly own: (policy: number, spec: PolicySpec) => T;
   readonly answerOf: (news: HelperMessage) => { readonly policy: number; readonly answer: T } | null;
   readonly tally: ReturnType<typeof createTally>;
+  readonly beside: () => Promise<B>;
 };
 
-async function shared<T>(helpers: readonly Helper[], { specs, task, own, answerOf, tally }: Share<T>) {
+async function shared<T, B>(helpers: readonly Helper[], { specs, task, own, answerOf, tally, beside }: Share<T, B>) {
   const queue = newQueue();
   const answers: T[] = [];
   const owned: Owned = { own: [], helpers: new Map(helpers.map((helper) => [helper, []])) };
@@ -53,7 +63,7 @@ async function shared<T>(helpers: readonly Helper[], { specs, task, own, answerO
     answers[policy] = answer;
     tally.end(policy);
   };
-  const beside = helpers.map((helper) =>
+  const helping = helpers.map((helper) =>
     helper.run(task(queue), (news) => {
       if (news.kind === 'walking') {
         tally.put(news.policy, news.cases);
@@ -65,15 +75,17 @@ async function shared<T>(helpers: readonly Helper[], { specs, task, own, answerO
       owned.helpers.get(helper)?.push(found.policy);
     }),
   );
-  const mine = async (): Promise<void> => {
+  const mine = async (): Promise<B> => {
+    const done = await beside();
     for (const [policy, spec] of takenFrom(queue, specs)) {
       take(policy, own(policy, spec));
       owned.own.push(policy);
       await turn();
     }
+    return done;
   };
-  await Promise.all([mine(), ...beside]);
-  return { answers, owned };
+  const [done] = await Promise.all([mine(), ...helping]);
+  return { answers, owned, beside: done };
 }
 
 /** @param folder of the run: series and decisions are written there   @param workers threads, this one included, ≥ 1 */
@@ -94,22 +106,22 @@ export function createBenchPool(folder: string, workers: number): BenchPool {
       loaded = { tape, bench: createPolicyBench(tape, folder) };
       return tape;
     },
-    walkAll: async (specs, onProgress) => {
+    walkAll: async <B>(specs: readonly PolicySpec[], onProgress: (cases: number) => void, beside: () => Promise<B>) => {
       const { tape, bench } = here();
       const tally = createTally(specs.length, 2 * tape.cases.length, onProgress);
-      const done = await shared<Walked>(helpers, {
-        ...{ specs, tally, task: (queue) => ({ kind: 'walk', specs, queue }) },
+      const done = await shared<Walked, B>(helpers, {
+        ...{ specs, tally, beside, task: (queue) => ({ kind: 'walk', specs, queue }) },
         own: (policy, spec) => bench.walk(policy, spec, (cases) => tally.put(policy, cases)),
         answerOf: (news) => (news.kind === 'walked' ? { policy: news.policy, answer: news.walked } : null),
       });
       owned = done.owned;
-      return done.answers;
+      return { walked: done.answers, beside: done.beside };
     },
     closesAll: async (specs, onProgress) => {
       const { tape, bench } = here();
       const tally = createTally(specs.length, tape.cases.length, onProgress);
-      const done = await shared<Float64Array>(helpers, {
-        ...{ specs, tally, task: (queue) => ({ kind: 'closes', specs, queue }) },
+      const done = await shared<Float64Array, null>(helpers, {
+        ...{ specs, tally, beside: () => Promise.resolve(null), task: (queue) => ({ kind: 'closes', specs, queue }) },
         own: (policy, spec) => bench.closes(spec, (cases) => tally.put(policy, cases)),
         answerOf: (news) => (news.kind === 'closed' ? { policy: news.policy, answer: news.closes } : null),
       });

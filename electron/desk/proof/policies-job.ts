@@ -9,6 +9,7 @@ import { bookStatisticsOf, booksOfTape, overridesOfTape, reproductionOf } from '
 import type { Tape, WholeTape } from '#desk/backtest/tape.ts';
 import { ENGINE_VERSION } from '#desk/decisions/recommendations.ts';
 import { createBenchPool } from './bench-pool.ts';
+import { turn } from './helper-thread.ts';
 import { journalOf } from './job-journal.ts';
 import type { Walked } from './policy-bench.ts';
 import { FILES, writePacked, writeRun } from './run-store.ts';
@@ -90,11 +91,16 @@ function writeCases(tape: Tape, folder: string): void {
   });
 }
 
-/** What the trader made of the opportunities, and of what was changed about them. */
-const ownBooks = (tape: WholeTape, seed: number): Pick<PoliciesRun, 'books' | 'overrides'> => ({
-  books: [...bookStatisticsOf(tape, booksOfTape(tape))],
-  overrides: overridesOfTape(tape, seed),
-});
+type OwnBooks = Pick<PoliciesRun, 'books' | 'overrides'>;
+
+/** What the trader made of the opportunities, and of what was changed about them; and what fixed contracts made. */
+async function ownBooks(tape: WholeTape, seed: number): Promise<{ own: OwnBooks; contracts: Float64Array }> {
+  const books = [...bookStatisticsOf(tape, booksOfTape(tape))];
+  await turn();
+  const overrides = overridesOfTape(tape, seed);
+  await turn();
+  return { own: { books, overrides }, contracts: fixedContractsCloses(tape) };
+}
 
 /** Runs policies over a journal and writes the run into the job's folder. */
 export async function runPoliciesJob(job: PoliciesJob, say: Say): Promise<void> {
@@ -104,16 +110,14 @@ export async function runPoliciesJob(job: PoliciesJob, say: Say): Promise<void> 
   const pool = createBenchPool(folder, Math.min(request.workers, specs.length));
   try {
     const tape = await pool.read(job, (share, phase) => say({ share: READ_SHARE * share, phase }));
-    // While the helpers take the tape in: they walk more of the policies for it.
-    const own = ownBooks(tape, seed);
-    const contracts = fixedContractsCloses(tape);
     const total = Math.max(1, 2 * tape.cases.length * specs.length);
-    const walked = await pool.walkAll(specs, (cases) =>
+    const sayWalked = (cases: number): void =>
       say({
         share: READ_SHARE + (WALK_SHARE * cases) / total,
         phase: `Walking ${countedText(specs.length, 'policy', 'policies')}`,
-      }),
-    );
+      });
+    const { walked, beside } = await pool.walkAll(specs, sayWalked, () => ownBooks(tape, seed));
+    const { own, contracts } = beside;
     const trials = trialsOf(walked.map(({ sharpe }) => sharpe));
     const rest = 1 - READ_SHARE - WALK_SHARE;
     const results = await pool.judgeAll({ trials, seed, contracts }, (done) =>
