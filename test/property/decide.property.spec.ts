@@ -5,8 +5,9 @@ import { decide } from '#desk/engine/decide.ts';
 import { decisionSchema } from '#shared/domain/decision.ts';
 import type { Decision } from '#shared/domain/decision.ts';
 import type { Exposure, SizingSnapshot } from '#shared/domain/sizing.ts';
+import { freezeWhole } from '#shared/frozen.ts';
 import { money } from '#shared/units.ts';
-import { arbitrarySnapshot, snapshot, SNAPSHOT_NOW } from '#test/support/snapshots.ts';
+import { arbitraryExposure, arbitrarySnapshot, snapshot, SNAPSHOT_NOW } from '#test/support/snapshots.ts';
 
 const RUNS = { numRuns: 1500 };
 const RELATIVE = 1e-9;
@@ -57,6 +58,21 @@ describe('any snapshot', () => {
       fc.property(shuffled, ({ s, ...lists }) => {
         expect(decide(structuredClone(s))).toEqual(decide(s));
         expect(decide({ ...s, ...lists })).toEqual(decide(s));
+      }),
+      RUNS,
+    );
+  });
+
+  test('gives the same decision on data that stands and is known from before as on data that may change', () => {
+    // Two tables for all, as the desk shares them; positions in markets with a known correlation, an unknown one, and none.
+    const tables = [snapshot().correlations, { roots: ['ES', 'NQ', 'XX'], rho: [[1, 0.9, 0.6], [0.9, 1, -0.7], [0.6, -0.7]] }]; // prettier-ignore
+    const standing = tables.map((table) => freezeWhole(structuredClone(table)));
+    const books = fc.array(arbitraryExposure, { maxLength: 25 });
+    fc.assert(
+      fc.property(snapshots, books, fc.nat({ max: 1 }), (s, exposures, k) => {
+        const changing = { ...s, exposures, correlations: structuredClone(tables[k] ?? s.correlations) };
+        const frozen = { ...s, exposures: freezeWhole([...exposures]), correlations: standing[k] ?? s.correlations };
+        expect(decide(frozen)).toEqual(decide(changing));
       }),
       RUNS,
     );

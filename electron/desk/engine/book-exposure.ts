@@ -15,8 +15,14 @@ export type Book = { readonly members: readonly Member[]; readonly relations: Re
  */
 type Ties = { readonly ends: Int32Array; readonly places: Int32Array; readonly values: Float64Array };
 
-/** Running sums of `neumaierSum`, one for each member, and how many partners it has. */
-type Running = { readonly sums: Float64Array; readonly lost: Float64Array; readonly partners: Int32Array };
+/** Of each member: its number and side, its running sum as `neumaierSum` has it, and how many partners it has. */
+type Running = {
+  readonly numbers: Int32Array;
+  readonly sides: Float64Array;
+  readonly sums: Float64Array;
+  readonly lost: Float64Array;
+  readonly partners: Int32Array;
+};
 
 /**
  * The ties of the book measured last, and room for the next: a decision measures its book twice, and arrays of this kind
@@ -33,7 +39,13 @@ function roomForTies(members: number, pairs: number): Ties {
 }
 
 function roomFor(members: number): Running {
-  return { sums: new Float64Array(members), lost: new Float64Array(members), partners: new Int32Array(members) };
+  return {
+    numbers: new Int32Array(members),
+    sides: new Float64Array(members),
+    sums: new Float64Array(members),
+    lost: new Float64Array(members),
+    partners: new Int32Array(members),
+  };
 }
 
 /** Makes room for so many pairs, and keeps those that are there. */
@@ -49,24 +61,53 @@ function grown(ties: Ties, members: number, pairs: number): Ties {
 /** Finds the partners among members; every pair is asked for once. */
 function tiesOf(book: Book): Ties {
   if (kept.of === book) return kept.ties;
-  const { members, relations } = book;
-  const size = members.length;
+  const size = book.members.length;
   let pairs = 0;
-  let { ties } = kept;
+  let { ties, running } = kept;
+  if (size > running.sums.length) running = roomFor(2 * size);
   // Written over from here on: should a pair be refused, they are nobody's.
-  kept = { ...kept, of: null };
+  kept = { of: null, ties, running };
+  const { numbers, sides } = running;
+  for (let i = 0; i < size; i++) {
+    numbers[i] = book.members[i]?.number ?? 0;
+    sides[i] = book.members[i]?.direction ?? NaN;
+  }
   for (let i = 0; i < size; i++) {
     ties = grown(ties, size, pairs + size);
-    pairs = noteTies(ties, pairs, { members, relations, i });
+    pairs = noteTies(ties, pairs, { book, running, i });
     ties.ends[i] = pairs;
   }
-  kept = { of: book, ties, running: size > kept.running.sums.length ? roomFor(2 * size) : kept.running };
+  kept = { of: book, ties, running };
   return ties;
 }
 
-/** Notes the partners of member i among those after it; returns how many pairs there are now. */
-function noteTies(ties: Ties, from: number, { members, relations, i }: Book & { readonly i: number }): number {
+/**
+ * Notes the partners of member i among those after it; returns how many pairs there are now. Nothing is called on the
+ * way, so that what is read again and again stays at hand: a row with a pair that is not kept is gone over again.
+ */
+function noteTies(ties: Ties, from: number, { book, running, i }: { book: Book; running: Running; i: number }): number {
   const { places, values } = ties;
+  const { numbers, sides } = running;
+  const { known, least } = book.relations;
+  const { stated, stride } = known;
+  const size = book.members.length;
+  const row = (numbers[i] ?? 0) * stride;
+  const side = sides[i] ?? NaN;
+  let pairs = from;
+  let areKept = true;
+  for (let j = i + 1; j < size; j++) {
+    const signed = (stated[row + (numbers[j] ?? 0)] ?? NaN) * side * (sides[j] ?? NaN);
+    if (signed >= least) {
+      places[pairs] = j;
+      values[pairs] = signed;
+      pairs += 1;
+    } else if (Number.isNaN(signed)) areKept = false;
+  }
+  return areKept ? pairs : askForTies(ties, from, book, i);
+}
+
+/** As `noteTies`, asking for each pair. */
+function askForTies({ places, values }: Ties, from: number, { members, relations }: Book, i: number): number {
   const a = members[i];
   let pairs = from;
   for (let j = i + 1; j < members.length; j++) {

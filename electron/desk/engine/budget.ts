@@ -5,7 +5,7 @@ import { allocateHeat } from './allocation.ts';
 import { measureBook } from './book-exposure.ts';
 import type { Book, BookState } from './book-exposure.ts';
 import type { Matrix } from './matrix.ts';
-import { compareMarkets, memberRisk, rhoBetween } from './members.ts';
+import { compareMarkets, isSameMarket, memberRisk, relationsOf, rhoBetween } from './members.ts';
 import type { Member, MemberRisk, Relations } from './members.ts';
 
 /** A rival's claim: contracts it asks for and the risk of each; its `risk` is that of all it asks for. */
@@ -17,34 +17,46 @@ const SMALLEST_RHO_MIN = 1e-6;
 /** Up to here a list is put in order by insertion, which costs little where it is in order. */
 const FEW = 40;
 
-/** Puts markets in order in place; those alike keep theirs. */
-function sortMarkets(members: MemberRisk[]): MemberRisk[] {
-  if (members.length > FEW) return members.sort(compareMarkets);
-  for (const [i, one] of members.entries()) {
-    let low = 0;
-    for (let high = i; low < high;) {
-      const middle = (low + high) >> 1;
-      const other = members[middle];
-      if (other !== undefined && compareMarkets(other, one) > 0) high = middle;
-      else low = middle + 1;
-    }
-    for (let k = i; k > low; k--) members[k] = members[k - 1] ?? one;
-    members[low] = one;
+/** The place behind the members that are not after `one`, of the first `size`, which are in order. */
+function placeOf(members: readonly MemberRisk[], size: number, one: MemberRisk): number {
+  let [low, high] = [0, size];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const other = members[middle];
+    if (other !== undefined && compareMarkets(other, one) > 0) high = middle;
+    else low = middle + 1;
   }
-  return members;
+  return low;
+}
+
+/** Puts markets in order in place; those alike keep theirs. */
+function sortMarkets(members: MemberRisk[]): void {
+  if (members.length > FEW) members.sort(compareMarkets);
+  else for (let i = 1; i < members.length; i++) putInOrder(members, i);
+}
+
+/** Puts a member in its place among those before it, which are in order; mostly it is there. */
+function putInOrder(members: MemberRisk[], i: number): void {
+  const one = members[i];
+  const before = members[i - 1];
+  if (one === undefined || before === undefined || compareMarkets(before, one) <= 0) return;
+  const place = placeOf(members, i - 1, one);
+  for (let k = i; k > place; k--) members[k] = members[k - 1] ?? one;
+  members[place] = one;
 }
 
 /** Risk already in the book, one entry per market and side, in an order that depends on the members only. */
-function bookOf({ exposures, correlations }: SizingSnapshot): readonly MemberRisk[] {
+function bookOf({ exposures }: SizingSnapshot, relations: Relations): readonly MemberRisk[] {
   const members: MemberRisk[] = [];
   for (const exposure of exposures) {
     if (exposure.risk <= 0) continue;
-    members.push(memberRisk(exposure, correlations, exposure.risk));
+    members.push(memberRisk(exposure, relations, exposure.risk));
   }
+  sortMarkets(members);
   const book: MemberRisk[] = [];
   let last: MemberRisk | null = null;
-  for (const member of sortMarkets(members)) {
-    if (last === null || compareMarkets(last, member) !== 0) {
+  for (const member of members) {
+    if (last === null || !isSameMarket(last, member)) {
       last = member;
       book.push(last);
       continue;
@@ -60,20 +72,20 @@ function bookOf({ exposures, correlations }: SizingSnapshot): readonly MemberRis
  * Other recommendations that want a share. One in the same symbol is the recommendation this decision replaces, and
  * one without contracts or risk wants nothing.
  */
-function claimsOf({ rivals, instrument, correlations }: SizingSnapshot): readonly Claim[] {
+function claimsOf({ rivals, instrument }: SizingSnapshot, relations: Relations): readonly Claim[] {
   if (rivals.length === 0) return [];
   return rivals
     .filter((r) => r.symbol !== instrument.symbol && r.contracts > 0 && r.riskPerContract > 0)
     .map((rival) => {
       const { contracts, riskPerContract } = rival;
-      const member = memberRisk(rival, correlations, contracts * riskPerContract);
+      const member = memberRisk(rival, relations, contracts * riskPerContract);
       return { ...member, contracts, riskPerContract };
     })
     .sort((a, b) => compareMarkets(a, b) || a.contracts - b.contracts || a.riskPerContract - b.riskPerContract);
 }
 
-const matrixOf = (members: readonly Member[], rho: Matrix): Matrix =>
-  members.map((a, i) => members.map((b, j) => (i === j ? 1 : rhoBetween(rho, a, b))));
+const matrixOf = (members: readonly Member[], relations: Relations): Matrix =>
+  members.map((a, i) => members.map((b, j) => (i === j ? 1 : rhoBetween(relations, a, b))));
 
 /** The market risks a decision shares its budget with, and its own place among them. */
 export type Budget = {
@@ -96,27 +108,21 @@ export type Budget = {
 export const isSame = ({ countsHeld }: Budget, a: Member, b: Member): boolean =>
   countsHeld && a.contract === b.contract && a.direction === b.direction;
 
-/** The first place that is not before a market's. */
-function placeOf(book: readonly MemberRisk[], own: MemberRisk): number {
-  const after = book.findIndex((one) => compareMarkets(one, own) > 0);
-  return after === -1 ? book.length : after;
-}
-
 /** Gathers the book, the rivals and the correlations of a snapshot. Equity ≤ 0 counts as the smallest amount. */
 export function budgetOf(snapshot: SizingSnapshot, direction: Direction): Budget {
   const { instrument, config, correlations } = snapshot;
   const { symbol, root } = instrument;
   const rhoMin = Math.max(config.rhoMin, SMALLEST_RHO_MIN);
-  const relations = { rho: correlations.rho, rhoMin };
-  const own = memberRisk({ symbol, root, direction }, correlations, 0);
-  const book = bookOf(snapshot);
-  const place = placeOf(book, own);
+  const relations = relationsOf(correlations, rhoMin);
+  const own = memberRisk({ symbol, root, direction }, relations, 0);
+  const book = bookOf(snapshot, relations);
+  const place = placeOf(book, book.length, own);
   return {
     equity: Math.max(1, snapshot.equity),
     own,
     book,
     place,
-    claims: claimsOf(snapshot),
+    claims: claimsOf(snapshot, relations),
     countsHeld: snapshot.held !== undefined,
     relations,
     whole: { members: book.toSpliced(place, 0, own), relations },
@@ -168,7 +174,7 @@ export function rivalShares(
   const allocated = allocateHeat({
     existing: book.map(({ direction, risk }, i) => ({ symbol: nameOf(i), direction, risk: risk / equity })),
     candidates,
-    correlation: { symbols: members.map((_, i) => nameOf(i)), rho: matrixOf(members, budget.relations.rho) },
+    correlation: { symbols: members.map((_, i) => nameOf(i)), rho: matrixOf(members, budget.relations) },
     limits,
   });
   if (!allocated.ok) throw new RangeError(`allocation refused: ${JSON.stringify(allocated.error)}`);

@@ -1,5 +1,5 @@
 import type { Wall } from '#shared/domain/decision.ts';
-import type { SizingSnapshot } from '#shared/domain/sizing.ts';
+import type { Exposure, SizingSnapshot } from '#shared/domain/sizing.ts';
 
 import { isSame, rivalShares } from './budget.ts';
 import type { Budget } from './budget.ts';
@@ -119,13 +119,18 @@ function ceilingLine({ snapshot, riskPerContract, ceilingFactor }: WallInput, ow
 }
 
 /** The symbols of a list, each once and in order. */
-const namesOf = (exposures: SizingSnapshot['exposures']): string =>
+const namesOf = (exposures: readonly Exposure[]): string =>
   [...new Set(exposures.map(({ symbol }) => symbol))].sort().join(', ');
 
 /** Contracts held in the root count, whatever their month. */
 function maxContractsLine({ config, exposures, instrument }: SizingSnapshot): Line {
-  const held = exposures.filter((e) => e.root === instrument.root && e.contracts > 0);
-  const base = held.reduce((sum, { contracts }) => sum + contracts, 0);
+  const held: Exposure[] = [];
+  let base = 0;
+  for (const exposure of exposures) {
+    if (exposure.root !== instrument.root || !(exposure.contracts > 0)) continue;
+    held.push(exposure);
+    base += exposure.contracts;
+  }
   const detail = held.length === 0 ? null : namesOf(held);
   return { code: 'max-contracts', unit: 'contracts', limit: config.maxContracts, base, per: 1, scale: 1, detail };
 }
@@ -150,10 +155,15 @@ function buyingPowerLine(snapshot: SizingSnapshot, asked: number | null): Line |
   const { instrument, exposures, equity, config } = snapshot;
   const per = statedMargin(instrument.initialMargin);
   if (per === null) return null;
-  const held = exposures.reduce((sum, { margin }) => sum + Math.max(0, margin ?? 0), 0);
+  const unknown: Exposure[] = [];
+  let held = 0;
+  for (const exposure of exposures) {
+    const { margin, contracts, risk } = exposure;
+    held += Math.max(0, margin ?? 0);
+    if (margin === null && (contracts > 0 || risk > 0)) unknown.push(exposure);
+  }
   const room = config.maxMarginShare * equity - held;
   const base = held + (asked === null ? 0 : rivalMargin(snapshot, room, asked * per));
-  const unknown = exposures.filter((e) => e.margin === null && (e.contracts > 0 || e.risk > 0));
   const names = unknown.length === 0 ? '' : namesOf(unknown);
   const detail = names === '' ? null : `margin of ${names} unknown`;
   return { code: 'buying-power', unit: 'fraction', limit: config.maxMarginShare, base, per, scale: equity, detail };

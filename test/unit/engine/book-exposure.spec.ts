@@ -4,11 +4,23 @@ import { expect, test } from 'vitest';
 import { measureBook } from '#desk/engine/book-exposure.ts';
 import type { Book } from '#desk/engine/book-exposure.ts';
 import { correlatedExposure } from '#desk/engine/exposure.ts';
-import { memberRisk } from '#desk/engine/members.ts';
+import { memberRisk, relationsOf } from '#desk/engine/members.ts';
+import type { Correlations } from '#shared/domain/sizing.ts';
+import { freezeWhole } from '#shared/frozen.ts';
 import type { Direction } from '#shared/units.ts';
 
 const share = fc.oneof(fc.constant(0), fc.double({ min: 0, max: 0.1, noNaN: true }));
 const rho = fc.double({ min: -1, max: 1, noNaN: true });
+
+type Side = { readonly root: string; readonly direction: Direction };
+
+function bookOf(sides: readonly Side[], correlations: Correlations): Book {
+  const relations = relationsOf(correlations, 0.5);
+  const members = sides.map(({ root, direction }) =>
+    memberRisk({ symbol: `${root}Z26`, root, direction }, relations, 0),
+  );
+  return { members, relations };
+}
 
 /** Up to a dozen markets on either side, some without risk, and any correlations of them. */
 const books = fc
@@ -19,11 +31,9 @@ const books = fc
     const rhoOf = (i: number, j: number): number => (i === j ? 1 : (rows[Math.max(i, j)]?.row[Math.min(i, j)] ?? 0));
     const matrix = rows.map((_, i) => rows.map((__, j) => rhoOf(i, j)));
     const correlations = { roots: rows.map((_, i) => `R${i}`), rho: matrix };
-    const members = rows.map(({ direction }, i) =>
-      memberRisk({ symbol: `R${i}Z26`, root: `R${i}`, direction }, correlations, 0),
-    );
-    const book: Book = { members, relations: { rho: matrix, rhoMin: 0.5 } };
-    return { rows, matrix, book, shares: Float64Array.from(rows, (row) => row.share) };
+    const sides = rows.map(({ direction }, i): Side => ({ root: `R${i}`, direction }));
+    const book = bookOf(sides, correlations);
+    return { rows, matrix, correlations, sides, book, shares: Float64Array.from(rows, (row) => row.share) };
   });
 
 const stateOf = ({ book, shares }: { readonly book: Book; readonly shares: Float64Array }) => measureBook(shares, book);
@@ -55,24 +65,39 @@ test('what was measured before changes nothing: another book, a larger one, othe
   );
 });
 
+test('pairs of a table that stands are looked up once, whichever side their markets are on', () => {
+  const mirrored = ({ root, direction }: Side): Side => ({ root, direction: direction === 1 ? -1 : 1 });
+  fc.assert(
+    fc.property(books, fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }), (one, turned) => {
+      const standing = freezeWhole(structuredClone(one.correlations));
+      const sides = one.sides.map((side, i) => (turned[i] === true ? mirrored(side) : side));
+      const some = sides.filter((_, i) => i % 3 > 0);
+      for (const list of [some, one.sides, sides, some.toReversed()]) {
+        const shares = Float64Array.from(list, ({ root }) => one.shares[Number(root.slice(1))] ?? NaN);
+        const expected = measureBook(shares, bookOf(list, one.correlations));
+        expect(measureBook(shares, bookOf(list, standing))).toEqual(expected);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test('refuses a risk or a correlation that is no number: a size must never be made of it', () => {
   const correlations = { roots: ['A', 'B'], rho: [[1, NaN], [NaN, 1]] }; // prettier-ignore
-  const members = correlations.roots.map((root) => memberRisk({ symbol: root, root, direction: 1 }, correlations, 1));
-  const relations = { rho: correlations.rho, rhoMin: 0.5 };
-  expect(() => measureBook(Float64Array.of(0.1, NaN), { members, relations })).toThrow('risk NaN');
-  expect(() => measureBook(Float64Array.of(0.1, 0.1), { members, relations })).toThrow('rho NaN');
+  const sides = correlations.roots.map((root): Side => ({ root, direction: 1 }));
+  for (const known of [correlations, freezeWhole(structuredClone(correlations))]) {
+    const book = bookOf(sides, known);
+    expect(() => measureBook(Float64Array.of(0.1, NaN), book)).toThrow('risk NaN');
+    expect(() => measureBook(Float64Array.of(0.1, 0.1), book)).toThrow('rho NaN');
+    expect(() => measureBook(Float64Array.of(0.1, 0.1), bookOf(sides, known))).toThrow('rho NaN');
+  }
 });
 
 test('a book that was refused halfway leaves nothing behind for the one measured before it', () => {
   const roots = ['A', 'B', 'C'];
-  const bookOf = (rho: readonly (readonly number[])[]): Book => ({
-    members: roots.map((root) =>
-      memberRisk({ symbol: root, root, direction: 1 }, { roots, rho: rho.map((row) => [...row]) }, 1),
-    ),
-    relations: { rho, rhoMin: 0.5 },
-  });
-  const first = bookOf([[1, 0.6, 0], [0.6, 1, 0], [0, 0, 1]]); // prettier-ignore
-  const refused = bookOf([[1, 0.9, 0.9], [0.9, 1, NaN], [0.9, NaN, 1]]); // prettier-ignore
+  const sides = roots.map((root): Side => ({ root, direction: 1 }));
+  const first = bookOf(sides, { roots, rho: [[1, 0.6, 0], [0.6, 1, 0], [0, 0, 1]] }); // prettier-ignore
+  const refused = bookOf(sides, { roots, rho: [[1, 0.9, 0.9], [0.9, 1, NaN], [0.9, NaN, 1]] }); // prettier-ignore
   const shares = Float64Array.of(0.1, 0.1, 0.1);
   const alone = measureBook(shares, first);
   expect(() => measureBook(shares, refused)).toThrow('rho NaN');
