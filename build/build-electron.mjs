@@ -2,7 +2,10 @@
 import path from 'node:path';
 import { build } from 'vite';
 
-const THREADS = ['import-worker', 'journal-worker', 'onnx-worker', 'backtest-worker', 'path-worker', 'report-worker'];
+const THREADS = [
+  ...['import-worker', 'journal-worker', 'checkpoint-worker', 'onnx-worker'],
+  ...['backtest-worker', 'path-worker', 'report-worker'],
+];
 
 for (const mode of ['preload', ...THREADS, 'main']) {
   await build({ configFile: path.join(import.meta.dirname, 'vite.electron.config.ts'), mode, logLevel: 'error' });

@@ -15,6 +15,7 @@ const REQUIRED = [
   'dist/electron/main.js',
   'dist/electron/import-worker.js',
   'dist/electron/journal-worker.js',
+  'dist/electron/checkpoint-worker.js',
   'dist/electron/onnx-worker.js',
   'dist/electron/backtest-worker.js',
   'dist/electron/path-worker.js',

@@ -50,6 +50,7 @@ async function buildInto(stage) {
     'preload',
     'import-worker',
     'journal-worker',
+    'checkpoint-worker',
     'onnx-worker',
     'backtest-worker',
     'path-worker',

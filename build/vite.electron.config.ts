@@ -13,6 +13,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   'backtest-worker': 'electron/desk/proof/backtest-worker.ts',
   'path-worker': 'electron/desk/proof/path-worker.ts',
   'report-worker': 'electron/desk/watch/report-worker.ts',
+  'checkpoint-worker': 'electron/desk/journal/checkpoint-worker.ts',
 };
 
 /**

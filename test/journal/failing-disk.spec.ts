@@ -61,13 +61,13 @@ describe.skipIf('missing' in recorder)('one failed call of the disk', () => {
     timeLimit(60_000),
   );
 
-  it(
-    'in a checkpoint of its own takes nothing back, and makes the journal suspect all the same',
-    async () => {
+  it.each(['long', 'longest'])(
+    'in a checkpoint of its own takes nothing back, and makes the journal suspect all the same (%s log)',
+    async (step) => {
       const found = [
-        ...(await faults(['sync', EIO, ONCE], 8, 'long')),
-        ...(await faults(['write', EIO, ONCE], 3, 'long')),
-        ...(await faults(['truncate', EIO, ONCE], 1, 'long')),
+        ...(await faults(['sync', EIO, ONCE], 8, step)),
+        ...(await faults(['write', EIO, ONCE], 3, step)),
+        ...(await faults(['truncate', EIO, ONCE], 1, step)),
       ].filter(({ delivered, after }) => delivered && after !== 'JournalWriteError io-error');
       for (const round of found) expect(round).toMatchObject({ isSuspect: true, after: 'JournalWriteError suspect' });
       expect(found.filter(({ failure }) => failure === null).length).toBeGreaterThan(1);

@@ -56,6 +56,8 @@ export interface SqliteJournal extends Journal {
    * @errors JournalWriteError
    */
   checkpoint(): void;
+  /** Returns once all that was appended is on disk and no checkpoint is under way, or the journal is suspect. */
+  settle(): void;
   /**
    * Runs `read` on one committed state: whatever another process or thread writes meanwhile is not seen, and waits for
    * nothing. For reading connections; inside it no other view is begun.
@@ -191,6 +193,7 @@ function assemble(path: string, mode: JournalMode, { database, lock }: Opened): 
     checkpoint: () => {
       if (mode === 'write' && !writer.isInBatch()) writer.checkpoint();
     },
+    settle: () => writer.settle(),
     view: (read) => database.transaction(read).deferred(),
     hold: () => void database.exec('BEGIN DEFERRED'),
     close: () => {

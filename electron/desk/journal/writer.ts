@@ -3,6 +3,7 @@ import type { StoredEvent } from '#desk/ports/events.ts';
 import type { Durability, NewEvent } from '#desk/ports/journal.ts';
 import { GENESIS_HASH, linkHash } from './canonical.ts';
 import { writeAnchor } from './anchor.ts';
+import { type BackgroundCheckpoint, createBackgroundCheckpoint } from './background-checkpoint.ts';
 import { type BackgroundSync, createBackgroundSync } from './background-sync.ts';
 import type { Database, JournalMode } from './connection.ts';
 import { createDeriver } from './derive.ts';
@@ -11,8 +12,13 @@ import { spellEvent, subjectOf } from './event-codec.ts';
 import { rebuildDerived } from './rebuild.ts';
 import { ALL_TRADES, type TradeChanges, createTradeChanges } from './trade-changes.ts';
 
-/** Pages in the log (4 MB) from which a commit also moves them into the file. */
+/** Pages in the log (4 MB) from which a commit has them moved into the file. */
 const CHECKPOINT_PAGES = 1_000;
+/**
+ * Pages in the log (32 MB) from which the commit itself moves them: the log begins anew only when one finds all of it
+ * moved, and where commits follow each other closely the thread beside is always one behind.
+ */
+const LONGEST_LOG_PAGES = 8_000;
 /** The length of the log is looked at after events of this many bytes, each counted with two pages more. */
 const LOOK_AFTER_BYTES = 256 * 1024;
 const BYTES_BESIDE = 8_192;
@@ -58,6 +64,7 @@ export class JournalWriter {
   readonly #transaction;
   readonly #savepoint;
   readonly #background: BackgroundSync;
+  readonly #beside: BackgroundCheckpoint;
   #head: Head;
   #isSuspect = false;
   #mustReopen = false;
@@ -83,6 +90,7 @@ export class JournalWriter {
       this.#isSuspect = true;
       this.#mustReopen = true;
     });
+    this.#beside = createBackgroundCheckpoint(path, (code) => this.#noteCode(code));
   }
 
   head(): Head {
@@ -120,8 +128,11 @@ export class JournalWriter {
     return stored;
   }
 
-  /** Returns when all that was appended is on disk, or the journal is known to be suspect. */
+  /**
+   * Returns when all that was appended is on disk and no checkpoint is under way, or the journal is known to be suspect.
+   */
   settle(): void {
+    this.#beside.settle();
     this.#background.settle();
   }
 
@@ -209,6 +220,7 @@ export class JournalWriter {
   stop(): void {
     this.#isStopped = true;
     this.#background.close();
+    this.#beside.close();
     if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
     if (this.#batchHead !== null) this.#head = this.#batchHead;
   }
@@ -219,16 +231,21 @@ export class JournalWriter {
    */
   #checkpointWhenLong(): void {
     this.#unlooked = 0;
-    const state = this.#logState.get();
-    if (state !== undefined && state.log >= CHECKPOINT_PAGES) this.#tryCheckpoint('PASSIVE');
+    const { log } = this.#logState.get() ?? { log: 0 };
+    if (log < CHECKPOINT_PAGES) return;
+    if (log < LONGEST_LOG_PAGES && this.#beside.ask(this.#head)) return;
+    this.#tryCheckpoint('PASSIVE');
   }
 
   #tryCheckpoint(mode: 'PASSIVE' | 'TRUNCATE'): JournalWriteError | null {
+    // Of two at once the second does nothing.
+    this.#beside.settle();
+    if (this.needsReopen()) return new JournalWriteError('io-error', this.#path);
     try {
       this.#database.pragma(`wal_checkpoint(${mode})`);
       // A checkpoint that finds nothing to move syncs nothing: the anchor names only what no loss of power takes.
       this.settle();
-      if (this.#mustReopen) return new JournalWriteError('io-error', this.#path);
+      if (this.needsReopen()) return new JournalWriteError('io-error', this.#path);
       if (writeAnchor(this.#path, this.#head) !== 'EIO') return null;
       this.#isSuspect = true;
       this.#mustReopen = true;
@@ -265,10 +282,13 @@ export class JournalWriter {
   /** Sorts a failure of the file and remembers what it means; null for any other error. */
   #note(error: unknown): JournalWriteErrorCode | null {
     const code = error instanceof JournalWriteError ? null : writeErrorCode(errorCode(error));
-    if (code === null) return null;
+    if (code !== null) this.#noteCode(code);
+    return code;
+  }
+
+  #noteCode(code: JournalWriteErrorCode): void {
     this.#isSuspect ||= leavesSuspect(code);
     this.#mustReopen ||= code === 'io-error' || code === 'corrupt';
-    return code;
   }
 
   /** Rolls back and returns what to throw: a typed error for the file's failures, bugs as they came. */

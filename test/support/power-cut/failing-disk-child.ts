@@ -8,7 +8,8 @@ import { NOON, aDecision, aRoundTrip, at, events } from '../journal-events.ts';
 /**
  * A process under the recorder whose disk calls are made to fail, round after round. Arguments: folder, kind of call,
  * errno, how many calls fail in a row, rounds, step at which the fault is set (open, append, backup, soon: appends that
- * do not wait for the disk, long: an append so long that the journal makes a checkpoint of its own). In round n the n-th call fails. It writes one line of JSON for each round.
+ * do not wait for the disk, long: an append so long that the journal makes a checkpoint of its own beside, longest: one
+ * so long that it makes it itself). In round n the n-th call fails. It writes one line of JSON for each round.
  */
 const [folder = '', call = 'sync', errno = '5', times = '1', roundCount = '1', step = 'append'] = process.argv.slice(2);
 /** A journal is used for so many rounds, and then another one is made. */
@@ -19,6 +20,8 @@ const faultAt = (nth: number): boolean => inject(nth === 0 ? null : { call, nth,
 
 /** More pages than the log may have before they are moved into the file. */
 const LONG = at(NOON, events.notice('x'.repeat(4_500_000)));
+/** More than may wait for the thread beside. */
+const LONGEST = at(NOON, events.notice('x'.repeat(33_000_000)));
 
 const raise = (error: unknown): never => {
   throw error;
@@ -96,12 +99,13 @@ async function failingStep(path: string, nth: number, acknowledged: Map<number, 
   if (step === 'append') {
     faultAt(nth);
     failure = appendUntilFailure(journal, acknowledged);
-  } else if (step === 'long') {
+  } else if (step === 'long' || step === 'longest') {
     faultAt(nth);
     failure = failureOf(() => {
-      const [stored] = journal.append([LONG]);
+      const [stored] = journal.append([step === 'long' ? LONG : LONGEST]);
       if (stored !== undefined) acknowledged.set(stored.seq, stored.hash);
     });
+    if (step === 'long') journal.settle();
   } else if (step === 'soon') {
     faultAt(nth);
     await appendSoonUntilSuspect(journal);

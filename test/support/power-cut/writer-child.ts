@@ -56,6 +56,7 @@ for (let n = 1; n <= Number(trades); n += 1) {
   }
 }
 if (synchronous === '') {
+  journal.settle();
   await journal.backup(join(folder, 'backups', 'journal.db'));
   tell('backed-up');
 }

@@ -25,6 +25,7 @@ beforeAll(async () => {
     'preload',
     'import-worker',
     'journal-worker',
+    'checkpoint-worker',
     'onnx-worker',
     'backtest-worker',
     'report-worker',

@@ -1,0 +1,50 @@
+import { closeSync, fdatasyncSync, openSync } from 'node:fs';
+import SqliteDatabase from 'better-sqlite3';
+import { writeAnchor } from './anchor.ts';
+import { applySettings } from './connection.ts';
+import { type JournalWriteErrorCode, errorCode, writeErrorCode } from './errors.ts';
+import type { Head } from './writer.ts';
+
+function syncLog(path: string): void {
+  const log = openSync(`${path}-wal`, 'r+');
+  try {
+    fdatasyncSync(log);
+  } finally {
+    closeSync(log);
+  }
+}
+
+/** Moves what of the log no reader still needs. Throws what SQLite throws. */
+function moveLog(path: string): void {
+  const database = new SqliteDatabase(path, { fileMustExist: true });
+  try {
+    const settings = applySettings(database, path, 'write');
+    if (!settings.ok) throw new Error(settings.error.code);
+    database.pragma('wal_checkpoint(PASSIVE)');
+  } finally {
+    database.close();
+  }
+}
+
+/**
+ * Moves the log of a journal that is open for writing elsewhere in this process into its file, by a connection of its
+ * own, which stops no commit; then notes the end of the chain beside it.
+ * @param head an end of the chain that was committed before: it is on disk before it is noted
+ * @returns what failed of the disk; null when nothing did. Throws what is no failure of the disk.
+ */
+export function checkpointBeside(path: string, head: Head): JournalWriteErrorCode | null {
+  try {
+    // A checkpoint that finds nothing to move syncs nothing.
+    syncLog(path);
+  } catch {
+    return 'io-error';
+  }
+  try {
+    moveLog(path);
+  } catch (error) {
+    const code = writeErrorCode(errorCode(error));
+    if (code === null) throw error;
+    return code;
+  }
+  return writeAnchor(path, head) === 'EIO' ? 'io-error' : null;
+}
