@@ -4,12 +4,13 @@
  *
  * Each variant is one function `walk(groups, trades, factors, marks, restart, lanes, out, fan)`: for each group of four
  * paths it draws an outcome per trade and lane, and keeps the figures of `PathResults`. It takes BLOCK trades at a time, in
- * three loops after one another (what is drawn, wealth, falls from the peak), because all their values together do not fit
- * the registers of a processor: in one loop they wait for memory at every trade. Memory, by byte offsets:
+ * two loops after one another (what is drawn, what becomes of it), because all their values together do not fit the
+ * registers of a processor: in one loop they wait for memory at every trade. Numbers that stand are set before the loops:
+ * engines make a constant anew wherever it is written. Memory, by byte offsets:
  *   0        n outcomes (f64): factors of wealth where it compounds, shares of the start where it adds
  *   marks    numbers of trades (i32), rising, ended by 0
- *   lanes    four words of state (i32x4 each) of the four generators, left where they end; behind them the outcomes of a
- *            block (four f64 per trade) and, where they add up, its shares of the peak in the same shape
+ *   lanes    four words of state (i32x4 each) of the four generators, left where they end; behind them, for each trade of a
+ *            block, where its four outcomes stand (i32x4)
  *   out      seven blocks of figures (f64), one value per path each: see FIGURES
  *   fan      wealth (f64) by mark, one row of all paths after the other
  */
@@ -37,7 +38,6 @@ const products = [
 const UPPER_HALVES = 'i8x16.shuffle 4 5 6 7 12 13 14 15 20 21 22 23 28 29 30 31';
 const drawnIndex = op(UPPER_HALVES, get('low'), get('high'));
 
-const at = (lane, of) => op('i32.shl', op(`i32x4.extract_lane ${lane}`, get(of)), i32(3));
 /** The indices of a trade. In blocks: a new one is drawn with the chance of a restart, else the next one is taken. */
 const nextIndices = (isBlocked) =>
   isBlocked
@@ -45,18 +45,15 @@ const nextIndices = (isBlocked) =>
         draw('v'),
         draw('u'),
         products,
-        set('next', op('i32x4.add', get('index'), ints(1))),
+        set('next', op('i32x4.add', get('index'), get('step'))),
         set('next', op('v128.andnot', get('next'), op('i32x4.eq', get('next'), get('n')))),
         set('index', op('v128.bitselect', drawnIndex, get('next'), op('i32x4.lt_u', get('v'), get('restart')))),
       ].join('\n')
     : [draw('u'), products].join('\n');
 
-/** Copies the outcome of each lane to where the trade stands in its block. */
-const copyOutcomes = (isBlocked) =>
-  [0, 1, 2, 3].map((lane) => {
-    const index = isBlocked ? at(lane, 'index') : at(2 * (lane % 2) + 1, lane < 2 ? 'low' : 'high');
-    return `(i64.store offset=${8 * lane} ${get('p')} (i64.load ${index}))`;
-  });
+/** Notes where the outcome of each lane stands. */
+const notePlaces = (isBlocked) =>
+  `(v128.store ${get('p')} ${op('i32x4.shl', isBlocked ? get('index') : drawnIndex, i32(3))})`;
 
 const least = (name, value) => set(name, op('f64x2.pmin', get(name), value));
 const most = (name, value) => set(name, op('f64x2.pmax', get(name), value));
@@ -65,8 +62,12 @@ const own = (pair) => (name) => `${name}_${pair}`;
 
 const PAIRS = ['a', 'b'];
 const offsetOf = (pair) => (pair === 'a' ? 0 : 16);
-const outcomeOf = (pair) => `(v128.load offset=${offsetOf(pair)} ${get('p')})`;
-const SHARES = 32 * BLOCK;
+/** The outcomes of a pair at a trade, by the places noted for it. */
+const readOutcomes = (pair) => {
+  const place = (lane) => `(i32.load offset=${offsetOf(pair) / 2 + 4 * lane} ${get('p')})`;
+  return set(own(pair)('x'), `(v128.load64_lane 1 ${place(1)} (v128.load64_zero ${place(0)}))`);
+};
+const outcomeOf = (pair) => get(own(pair)('x'));
 
 /** Wealth of a pair after a trade. */
 const wealthAfter = (pair, { isCompounded, isCapped }) => {
@@ -86,13 +87,7 @@ const grow = (pair, kind) => {
     set(wealth, wealthAfter(pair, kind)),
     least(lowest, get(wealth)),
     most(highest, get(wealth)),
-    ...(kind.isCompounded
-      ? []
-      : [
-          most(peak, get(wealth)),
-          most(fall, op('f64x2.sub', get(peak), get(wealth))),
-          `(v128.store offset=${SHARES + offsetOf(pair)} ${get('p')} ${op('f64x2.div', get(wealth), get(peak))})`,
-        ]),
+    ...(kind.isCompounded ? [] : [most(peak, get(wealth)), most(fall, op('f64x2.sub', get(peak), get(wealth)))]),
   ];
 };
 
@@ -101,8 +96,8 @@ const fallen = (pair, { isCompounded }) => {
   const [share, worst] = ['share', 'worst'].map(own(pair));
   // Needs neither peak nor division where each trade is a factor of both.
   const next = isCompounded
-    ? op('f64x2.pmin', op('f64x2.mul', get(share), outcomeOf(pair)), floats('1'))
-    : `(v128.load offset=${SHARES + offsetOf(pair)} ${get('p')})`;
+    ? op('f64x2.pmin', op('f64x2.mul', get(share), outcomeOf(pair)), get('one'))
+    : op('f64x2.div', get(own(pair)('wealth')), get(own(pair)('peak')));
   return [set(share, next), least(worst, get(share))];
 };
 
@@ -135,7 +130,7 @@ const overBlock = (name, body) => `
   ${set('p', get('scratch'))}
   (loop $${name}
     ${body.join('\n')}
-    ${set('p', op('i32.add', get('p'), i32(32)))}
+    ${set('p', op('i32.add', get('p'), i32(16)))}
     (br_if $${name} ${op('i32.lt_u', get('p'), get('end'))}))`;
 
 /** Walks the block again, trade by trade, for the level that came first. */
@@ -144,7 +139,11 @@ const rescan = (kind) =>
     ...PAIRS.map((pair) => set(own(pair)('wealth'), get(own(pair)('before')))),
     overBlock(
       'again',
-      PAIRS.flatMap((pair) => [set(own(pair)('wealth'), wealthAfter(pair, kind)), ...notePassed(pair, AT_TRADE)]),
+      PAIRS.flatMap((pair) => [
+        readOutcomes(pair),
+        set(own(pair)('wealth'), wealthAfter(pair, kind)),
+        ...notePassed(pair, AT_TRADE),
+      ]),
     ),
   ].join('\n');
 
@@ -166,7 +165,7 @@ const noteLevels = (kind) => `
 
 const countUnder = [
   // 0x3ff00000 is the upper word of 1. A mask is −1 where it holds: taking it away counts.
-  set('under', op('i32x4.lt_s', upperWordsOf('share'), ints('0x3ff00000'))),
+  set('under', op('i32x4.lt_s', upperWordsOf('share'), get('upperOne'))),
   set('below', op('i32x4.sub', get('below'), get('under'))),
   set('run', op('v128.and', op('i32x4.sub', get('run'), get('under')), get('under'))),
   set('longest', op('i32x4.max_s', get('longest'), get('run'))),
@@ -199,6 +198,16 @@ const mark = `
       ${set('nextMark', op('i32.add', get('nextMark'), i32(4)))}
       ${set('mark', op('i32.load', get('nextMark')))}))`;
 
+/** All of a trade once it is drawn. */
+const walkOn = (kind) => [
+  ...PAIRS.map(readOutcomes),
+  ...PAIRS.flatMap((pair) => grow(pair, kind)),
+  step,
+  mark,
+  ...PAIRS.flatMap((pair) => fallen(pair, kind)),
+  ...countUnder,
+];
+
 const placed = (place) => op('i32.add', get('to'), op('i32.mul', get('block'), i32(place)));
 const store = (name, place) =>
   COUNTS.includes(name)
@@ -211,9 +220,9 @@ const state = ['s0', 's1', 's2', 's3'];
 const vectors = [
   ...state,
   ...['t', 'shifted', 'u', 'v', 'low', 'high', 'next', 'index', 'n', 'restart', 'x', 'under', 'open', 'lost', 'won'],
-  ...['loss', 'gain'],
+  ...['loss', 'gain', 'one', 'upperOne', 'step'],
   ...COUNTS,
-  ...PAIRS.flatMap((pair) => [...Object.keys(STARTS), 'before'].map(own(pair))),
+  ...PAIRS.flatMap((pair) => [...Object.keys(STARTS), 'before', 'x'].map(own(pair))),
 ];
 const numbers = ['g', 'i', 'mark', 'nextMark', 'row', 'to', 'block', 'p', 'scratch', 'end', 'left'];
 
@@ -224,6 +233,9 @@ const walk = (name, kind) => `
     ${vectors.map((vector) => `(local $${vector} v128)`).join(' ')}
     ${numbers.map((number) => `(local $${number} i32)`).join(' ')}
     ${set('n', op('i32x4.splat', get('count')))}
+    ${set('one', floats('1'))}
+    ${set('upperOne', ints('0x3ff00000'))}
+    ${set('step', ints(1))}
     ${set('restart', op('i32x4.splat', get('chance')))}
     ${set('block', op('i32.shl', get('groups'), i32(5)))}
     ${set('scratch', op('i32.add', get('lanes'), i32(STATE_BYTES)))}
@@ -245,11 +257,10 @@ const walk = (name, kind) => `
         (loop $trades
           ${set('left', op('i32.sub', get('trades'), get('i')))}
           ${set('left', `(select ${get('left')} ${i32(BLOCK)} ${op('i32.lt_u', get('left'), i32(BLOCK))})`)}
-          ${set('end', op('i32.add', get('scratch'), op('i32.shl', get('left'), i32(5))))}
+          ${set('end', op('i32.add', get('scratch'), op('i32.shl', get('left'), i32(4))))}
           ${PAIRS.map((pair) => set(own(pair)('before'), get(own(pair)('wealth')))).join('\n')}
-          ${overBlock('draws', [nextIndices(kind.isBlocked), ...copyOutcomes(kind.isBlocked)])}
-          ${overBlock('wealths', [...PAIRS.flatMap((pair) => grow(pair, kind)), step, mark])}
-          ${overBlock('falls', [...PAIRS.flatMap((pair) => fallen(pair, kind)), ...countUnder])}
+          ${overBlock('draws', [nextIndices(kind.isBlocked), notePlaces(kind.isBlocked)])}
+          ${overBlock('walks', walkOn(kind))}
           ${noteLevels(kind)}
           (br_if $trades ${op('i32.lt_u', get('i'), get('trades'))}))
         ${PAIRS.map((pair) => least(own(pair)('lowest'), floats('1'))).join('\n')}

@@ -10,8 +10,8 @@ const LANES = 4;
 const [FINALS, WORST, FALLS, LOWEST, BELOW, LONGEST, PASSED, BLOCKS] = [0, 1, 2, 3, 4, 5, 6, 7];
 /** Bytes of the four generators' state: four words in each lane. */
 const STATE_BYTES = 64;
-/** Bytes behind it in which the code lays out a block of 128 trades: an outcome and a share of the peak in each lane. */
-const BLOCK_BYTES = 128 * LANES * 8 * 2;
+/** Bytes behind it in which the code notes of a block of 128 trades where the outcome of each lane stands. */
+const BLOCK_BYTES = 128 * LANES * 4;
 
 type Walk = (
   ...args: readonly [
