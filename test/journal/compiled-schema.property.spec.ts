@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { canonicalJson } from '#desk/journal/canonical.ts';
 import { compileSchema } from '#desk/journal/compiled-schema.ts';
 import { type JournalEvent, journalEventSchema } from '#desk/ports/events.ts';
@@ -97,6 +98,95 @@ describe('the compiled schema', () => {
     );
     expect(taken).toBeGreaterThan(200);
     expect(left).toBeGreaterThan(200);
+  });
+
+  it('spells an event whatever the order of its fields, in more orders than are kept', () => {
+    const event = events.decision(3);
+    const expected = canonicalJson(event);
+    const fields = Object.entries(event);
+    fc.assert(
+      fc.property(fc.shuffledSubarray(fields, { minLength: fields.length }), (order) => {
+        const given = Object.fromEntries(order);
+        expect([spelling(given), takes(given)]).toEqual([expected, true]);
+        const [first = ''] = order[0] ?? [];
+        const less = Object.fromEntries(order.slice(1));
+        expect(journalEventSchema.safeParse(less).success, first).toBe(false);
+        expect([spelling(less), takes(less)]).toEqual([null, false]);
+      }),
+    );
+  });
+
+  it('takes of numbers, texts and lists within bounds exactly those the schema takes', () => {
+    const kind = z.literal('x');
+    const schemas = [
+      z.number(),
+      z.number().positive(),
+      z.number().negative().max(-0.5),
+      z.number().min(0).max(1).min(0.25),
+      z.number().gt(-1).lt(1).nullable(),
+      z.int().min(1),
+      z.number().int(),
+      z.string().min(1).max(3),
+      z.string().regex(/^a/).regex(/b$/),
+      z.array(z.number()).min(1).max(2),
+      z.enum(['a', 'b']).nullable(),
+      z.literal([1, 'a', null]),
+      z.boolean(),
+    ];
+    const values = fc.oneof(
+      fc.double(),
+      fc.integer({ min: -3, max: 3 }),
+      fc.constantFrom(-0.5, 0.25, 1e-320, 2 ** 53, Infinity, -Infinity, Number.MAX_VALUE, true, null, undefined),
+      fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 4 }),
+      fc.array(fc.constantFrom<unknown>(1, 2.5, NaN, 'a'), { maxLength: 3 }),
+    );
+    const taken = schemas.map((schema) => {
+      const options = z.discriminatedUnion('kind', [z.strictObject({ kind, value: schema })]);
+      const { spell, takes: takesIt } = compileSchema(options);
+      let count = 0;
+      fc.assert(
+        fc.property(values, (value) => {
+          const given = { kind: 'x', value };
+          const spelt = spell(given);
+          expect(takesIt(given)).toBe(spelt !== null);
+          if (spelt === null) return;
+          count += 1;
+          expect(spelt).toBe(canonicalJson(options.parse(given)));
+        }),
+        { numRuns: 500 },
+      );
+      return count;
+    });
+    // z.int() is a check of its own, and left to the schema.
+    expect(taken.map((count) => count > 0)).toEqual(schemas.map((schema) => !(schema instanceof z.ZodNumberFormat)));
+  });
+
+  it('leaves to the schema what it checks in another way, or makes another of', () => {
+    const kind = z.literal('x');
+    const schemas = [
+      z.string().trim(),
+      z.string().refine((text) => text !== ''),
+      z.number().refine((n) => n > 1),
+      z
+        .number()
+        .nullable()
+        .refine((n) => n !== null),
+      z.enum(['a', 'b']).refine((text) => text === 'a'),
+      z.literal('a').refine(() => false),
+      z.boolean().refine((is) => is),
+      z.number().default(1),
+      z.array(z.number()).refine((list) => list.length === 1),
+      z.strictObject({ a: z.number() }).refine(({ a }) => a > 1),
+      z.object({ a: z.number() }),
+    ];
+    for (const schema of schemas) {
+      const { spell, takes: takesIt } = compileSchema(
+        z.discriminatedUnion('kind', [z.strictObject({ kind, value: schema })]),
+      );
+      for (const value of ['a', 'b', '', 1, 2, true, [1], [], { a: 1 }, { a: 2 }]) {
+        expect([spell({ kind: 'x', value }), takesIt({ kind: 'x', value })]).toEqual([null, false]);
+      }
+    }
   });
 
   it('leaves what is no event to the schema', () => {
