@@ -37,10 +37,12 @@ export type DecisionFiling = {
 export function createDecisionFiling(database: Database): DecisionFiling {
   const rows = (sql: string) => database.prepare<[DerivedRow], DerivedRow>(sql);
   const { columns } = DERIVED_TABLES.decisions;
-  const insert = rows(
-    `INSERT INTO decisions (${columns.join(', ')}, is_filed) VALUES (${columns.map((c) => `@${c}`).join(', ')}, 0)`,
+  const insert = database.prepare(
+    `INSERT INTO decisions (${columns.join(', ')}, is_filed) VALUES (${columns.map(() => '?').join(', ')}, 0)`,
   );
-  const filed = rows(`SELECT seq FROM decisions WHERE ${FILED} AND recommendation_id = @id`);
+  const filed = database
+    .prepare<[string], number>(`SELECT seq FROM decisions WHERE ${FILED} AND recommendation_id = ?`)
+    .pluck();
   const unfiled = rows(`SELECT seq, recommendation_id FROM decisions WHERE ${UNFILED}`);
   const file = rows(`UPDATE decisions SET is_filed = 1 WHERE ${UNFILED}`);
   const update = rows('UPDATE decisions SET status_seq = @seq, state = @state WHERE seq = @decision');
@@ -48,15 +50,13 @@ export function createDecisionFiling(database: Database): DecisionFiling {
   let known: Map<string, number> | null = null;
   const waiting = (): Map<string, number> =>
     (known ??= new Map(unfiled.all({}).map((row) => [String(row['recommendation_id']), Number(row['seq'])])));
-  const seqOf = (id: string): number | null => {
-    const seq = waiting().get(id) ?? filed.get({ id })?.['seq'];
-    return seq === undefined || seq === null ? null : Number(seq);
-  };
+  const seqOf = (id: string): number | null => waiting().get(id) ?? filed.get(id) ?? null;
   return {
     add: (row) => {
       const id = String(row['recommendation_id']);
       if (seqOf(id) !== null) return false;
-      insert.run(row);
+      // Bound by their places: names would be looked up in every row, for every column.
+      insert.run(...columns.map((column) => row[column]));
       waiting().set(id, Number(row['seq']));
       if (waiting().size <= UNFILED_KEPT) return true;
       file.run({});
