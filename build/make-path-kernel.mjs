@@ -8,7 +8,7 @@
  * registers of a processor: in one loop they wait for memory at every trade. Numbers that stand are set before the loops:
  * engines make a constant anew wherever it is written. Memory, by byte offsets:
  *   0        n outcomes (f64): factors of wealth where it compounds, shares of the start where it adds
- *   marks    numbers of trades (i32), rising, ended by 0
+ *   marks    numbers of trades (i32), rising, from 1 on, ended by one that no trade has: all bits
  *   lanes    four words of state (i32x4 each) of the four generators, left where they end; behind them, for each trade of a
  *            block, where its four outcomes stand (i32x4)
  *   out      seven blocks of figures (f64), one value per path each: see FIGURES
@@ -186,8 +186,6 @@ const begin = [
   ...COUNTS.map((name) => set(name, ints(0))),
 ].join('\n');
 
-const step = set('i', op('i32.add', get('i'), i32(1)));
-
 /** Writes wealth of all four paths where the fan stands, and steps to the next mark. */
 const mark = `
   (if (i32.eq ${get('i')} ${get('mark')})
@@ -199,14 +197,29 @@ const mark = `
       ${set('mark', op('i32.load', get('nextMark')))}))`;
 
 /** All of a trade once it is drawn. */
-const walkOn = (kind) => [
-  ...PAIRS.map(readOutcomes),
-  ...PAIRS.flatMap((pair) => grow(pair, kind)),
-  step,
-  mark,
-  ...PAIRS.flatMap((pair) => fallen(pair, kind)),
-  ...countUnder,
-];
+const walkOn = (kind) =>
+  [
+    ...PAIRS.map(readOutcomes),
+    ...PAIRS.flatMap((pair) => grow(pair, kind)),
+    ...PAIRS.flatMap((pair) => fallen(pair, kind)),
+    ...countUnder,
+  ].join('\n');
+
+const lesser = (a, b) => `(select ${a} ${b} ${op('i32.lt_u', a, b)})`;
+
+/** The trades of the block, from one mark to the next: in their loop nothing is asked that concerns few of them. */
+const walkBlock = (kind) => `
+  ${set('p', get('scratch'))}
+  (loop $marks
+    ${set('upTo', lesser(get('mark'), get('blockEnd')))}
+    ${set('stop', op('i32.add', get('p'), op('i32.shl', op('i32.sub', get('upTo'), get('i')), i32(4))))}
+    (loop $walks
+      ${walkOn(kind)}
+      ${set('p', op('i32.add', get('p'), i32(16)))}
+      (br_if $walks ${op('i32.lt_u', get('p'), get('stop'))}))
+    ${set('i', get('upTo'))}
+    ${mark}
+    (br_if $marks ${op('i32.lt_u', get('i'), get('blockEnd'))}))`;
 
 const placed = (place) => op('i32.add', get('to'), op('i32.mul', get('block'), i32(place)));
 const store = (name, place) =>
@@ -224,7 +237,22 @@ const vectors = [
   ...COUNTS,
   ...PAIRS.flatMap((pair) => [...Object.keys(STARTS), 'before', 'x'].map(own(pair))),
 ];
-const numbers = ['g', 'i', 'mark', 'nextMark', 'row', 'to', 'block', 'p', 'scratch', 'end', 'left'];
+const numbers = [
+  'g',
+  'i',
+  'mark',
+  'nextMark',
+  'row',
+  'to',
+  'block',
+  'p',
+  'scratch',
+  'end',
+  'left',
+  'blockEnd',
+  'upTo',
+  'stop',
+];
 
 const walk = (name, kind) => `
   (func (export "${name}") (param $groups i32) (param $trades i32) (param $count i32) (param $marks i32)
@@ -256,11 +284,12 @@ const walk = (name, kind) => `
         }
         (loop $trades
           ${set('left', op('i32.sub', get('trades'), get('i')))}
-          ${set('left', `(select ${get('left')} ${i32(BLOCK)} ${op('i32.lt_u', get('left'), i32(BLOCK))})`)}
+          ${set('left', lesser(get('left'), i32(BLOCK)))}
+          ${set('blockEnd', op('i32.add', get('i'), get('left')))}
           ${set('end', op('i32.add', get('scratch'), op('i32.shl', get('left'), i32(4))))}
           ${PAIRS.map((pair) => set(own(pair)('before'), get(own(pair)('wealth')))).join('\n')}
           ${overBlock('draws', [nextIndices(kind.isBlocked), notePlaces(kind.isBlocked)])}
-          ${overBlock('walks', walkOn(kind))}
+          ${walkBlock(kind)}
           ${noteLevels(kind)}
           (br_if $trades ${op('i32.lt_u', get('i'), get('trades'))}))
         ${PAIRS.map((pair) => least(own(pair)('lowest'), floats('1'))).join('\n')}

@@ -48,6 +48,12 @@ function layoutOf({ outcomes, marks: { length } }: PathPlan, groups: number): La
   return { marks, lanes, out, fan, end: fan + length * block };
 }
 
+/** The code walks from mark to mark: one that does not rise would lead it astray, and one that no path comes to is never written. */
+function refuseMarks({ marks, trades }: PathPlan): void {
+  const isAstray = marks.some((mark, i) => mark <= (marks[i - 1] ?? 0) || mark > trades);
+  if (isAstray) throw new RangeError(`marks do not rise from 1 to ${trades}: ${marks.join()}`);
+}
+
 /** Writes the plan and the state of the generators. */
 function write(
   memory: ArrayBuffer,
@@ -57,10 +63,11 @@ function write(
   const { outcomes, marks, isCompounded } = plan;
   const factors = new Float64Array(memory, 0, outcomes.length);
   outcomes.forEach((x, i) => (factors[i] = isCompounded ? Math.max(0, 1 + x) : x));
+  refuseMarks(plan);
   const ends = new Int32Array(memory, at.marks, marks.length + 1);
   ends.set(marks);
-  // No trade has this number: past the last mark none comes.
-  ends[marks.length] = 0;
+  // No trade has this number, all bits of it: past the last mark none comes.
+  ends[marks.length] = -1;
   const words = new Uint32Array(memory, at.lanes, STATE_BYTES / 4);
   const stream = streamsFor(at.seed);
   for (let lane = 0; lane < LANES; lane += 1) {

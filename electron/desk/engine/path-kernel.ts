@@ -18,7 +18,7 @@ export type PathPlan = {
   readonly trades: number;
   /** Expected block; 1 is i.i.d. */
   readonly meanBlock: number;
-  /** Numbers of trades, rising, after which wealth is kept for a fan chart. */
+  /** Numbers of trades, rising, from 1 on, after which wealth is kept for a fan chart. */
   readonly marks: Int32Array;
   /** Which comes first is noted: wealth at or below the one, or at or above the other. */
   readonly lossLevel: number;

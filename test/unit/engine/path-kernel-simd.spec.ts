@@ -104,6 +104,8 @@ const KINDS: readonly [string, Partial<PathPlan>][] = [
   ['added, of several blocks', { isCompounded: false, trades: 257, marks: fanMarks(257, 7), meanBlock: 3 }],
   ['with a loss level above the start', { lossLevel: 1.01, gainLevel: 1.02 }],
   ['of one trade', { trades: 1, marks: fanMarks(1, 5) }],
+  ['with a mark at every trade, over several blocks', { trades: 260, marks: fanMarks(260, 260) }],
+  ['with marks at the ends of blocks', { trades: 256, marks: Int32Array.of(128, 256) }],
   ['without a fan', { marks: new Int32Array() }],
   ['of no trades', { trades: 0, marks: new Int32Array() }],
 ];
@@ -124,6 +126,11 @@ describe('the SIMD kernel', () => {
     const before = simdKernel.walk(planOf(), draw);
     simdKernel.walk(planOf({ trades: 500, marks: fanMarks(500, 100) }), { seed: 6, chunk: 0, paths: CHUNK_PATHS });
     expect(simdKernel.walk(planOf(), draw)).toEqual(before);
+  });
+
+  it.each([[[0, 5]], [[5, 5]], [[5, 4]], [[5, 51]]])('refuses marks that do not rise within a path: %j', (marks) => {
+    const plan = planOf({ marks: Int32Array.from(marks) });
+    expect(() => simdKernel.walk(plan, { seed: 1, chunk: 0, paths: 4 })).toThrow('marks do not rise');
   });
 
   it('draws each chunk from streams of its own', () => {
