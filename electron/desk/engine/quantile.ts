@@ -51,9 +51,11 @@ function partAround(values: Float64Array, from: number, to: number): readonly [n
   return [less, more];
 }
 
+type Stretch = { readonly from: number; readonly to: number };
+
 /** Brings the order statistics of some ranks, ascending, to their places; what lies between them stays in any order. */
-function selectRanks(values: Float64Array, ranks: readonly number[]): void {
-  const waiting: { from: number; to: number; ranks: readonly number[] }[] = [{ from: 0, to: values.length, ranks }];
+function selectRanks(values: Float64Array, ranks: readonly number[], within: Stretch): void {
+  const waiting: (Stretch & { readonly ranks: readonly number[] })[] = [{ ...within, ranks }];
   for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
     const { from, to } = part;
     if (part.ranks.length === 0) continue;
@@ -93,14 +95,18 @@ function rangeOf(values: Float64Array): Range | null {
 type Dealt = { readonly bucketOf: Uint16Array; readonly counts: Uint32Array };
 
 /** Room for the values dealt last, which stays for the next: a fan asks for a hundred as many. */
-let room: Dealt & { readonly next: Int32Array } = {
+let room: Dealt & { readonly next: Int32Array; readonly kept: Float64Array } = {
   bucketOf: new Uint16Array(0),
   counts: new Uint32Array(BUCKETS),
   next: new Int32Array(BUCKETS),
+  kept: new Float64Array(0),
 };
 
 function deal(values: Float64Array, { least, scale }: Range): Dealt {
-  if (room.bucketOf.length < values.length) room = { ...room, bucketOf: new Uint16Array(values.length) };
+  const { length } = values;
+  if (room.bucketOf.length < length) {
+    room = { ...room, bucketOf: new Uint16Array(length), kept: new Float64Array(length) };
+  }
   const { bucketOf, counts } = room;
   counts.fill(0);
   for (let i = 0; i < values.length; i += 1) {
@@ -116,10 +122,7 @@ function deal(values: Float64Array, { least, scale }: Range): Dealt {
 type Held = { readonly ranks: number[]; readonly bucket: number; readonly before: number; readonly from: number };
 
 /** The buckets that hold the ranks, rising, one after the other. */
-function heldOf(
-  counts: Uint32Array,
-  ranks: readonly number[],
-): { readonly held: readonly Held[]; readonly size: number } {
+function heldOf(counts: Uint32Array, ranks: readonly number[]): readonly Held[] {
   const held: Held[] = [];
   let [before, next, size] = [0, 0, 0];
   for (let bucket = 0; bucket < BUCKETS && next < ranks.length; bucket += 1) {
@@ -132,43 +135,40 @@ function heldOf(
     }
     before += count;
   }
-  return { held, size };
+  return held;
 }
 
-/** The values of some buckets, bucket by bucket. */
-function gathered(values: Float64Array, { bucketOf }: Dealt, { held, size }: ReturnType<typeof heldOf>): Float64Array {
-  const into = new Float64Array(size);
-  const { next } = room;
+/** Puts the values of some buckets together, bucket by bucket. */
+function gather(values: Float64Array, { bucketOf }: Dealt, held: readonly Held[]): Float64Array {
+  const { next, kept } = room;
   next.fill(-1);
   for (const { bucket, from } of held) next[bucket] = from;
   for (let i = 0; i < values.length; i += 1) {
     const bucket = bucketOf[i] ?? 0;
     const at = next[bucket] ?? -1;
     if (at < 0) continue;
-    into[at] = values[i] ?? 0;
+    kept[at] = values[i] ?? 0;
     next[bucket] = at + 1;
   }
-  return into;
+  return kept;
 }
 
-/** The order statistics of some ranks, ascending. */
-function orderStatistics(values: Float64Array, ranks: readonly number[]): ReadonlyMap<number, number> {
+/** The order statistics of some ranks, ascending, in their order. */
+function orderStatistics(values: Float64Array, ranks: readonly number[]): readonly number[] {
   const range = values.length < MANY ? null : rangeOf(values);
   if (range === null) {
     const all = values.slice();
-    selectRanks(all, ranks);
-    return new Map(ranks.map((rank) => [rank, all[rank] ?? 0]));
+    selectRanks(all, ranks, { from: 0, to: all.length });
+    return ranks.map((rank) => all[rank] ?? 0);
   }
   const dealt = deal(values, range);
-  const { counts } = dealt;
-  const holding = heldOf(counts, ranks);
-  const kept = gathered(values, dealt, holding);
-  const found = new Map<number, number>();
-  for (const { ranks: own, bucket, before, from } of holding.held) {
-    const part = kept.subarray(from, from + (counts[bucket] ?? 0));
-    const places = own.map((rank) => rank - before);
-    selectRanks(part, places);
-    for (const place of places) found.set(place + before, part[place] ?? 0);
+  const held = heldOf(dealt.counts, ranks);
+  const kept = gather(values, dealt, held);
+  const found: number[] = [];
+  for (const { ranks: own, bucket, before, from } of held) {
+    const places = own.map((rank) => rank - before + from);
+    selectRanks(kept, places, { from, to: from + (dealt.counts[bucket] ?? 0) });
+    for (const place of places) found.push(kept[place] ?? 0);
   }
   return found;
 }
@@ -181,15 +181,14 @@ function orderStatistics(values: Float64Array, ranks: readonly number[]): Readon
 export function quantiles(values: ArrayLike<number>, ps: readonly number[]): readonly number[] | null {
   if (values.length === 0) return null;
   const last = values.length - 1;
-  const ranks = ps.map((p) => Math.floor(last * p)).flatMap((rank) => [rank, Math.min(last, rank + 1)]);
-  const found = orderStatistics(
-    values instanceof Float64Array ? values : new Float64Array(values),
-    [...new Set(ranks)].sort((a, b) => a - b),
-  );
-  return ps.map((p) => {
-    const below = Math.floor(last * p);
-    const low = found.get(below) ?? 0;
-    const high = found.get(below + 1) ?? low;
-    return low + (last * p - below) * (high - low);
+  const below = ps.map((p) => Math.floor(last * p));
+  const ranks = [...new Set(below.flatMap((rank) => [rank, Math.min(last, rank + 1)]))].sort((a, b) => a - b);
+  const found = orderStatistics(values instanceof Float64Array ? values : new Float64Array(values), ranks);
+  return ps.map((p, i) => {
+    const rank = below[i] ?? 0;
+    const place = ranks.indexOf(rank);
+    const low = found[place] ?? 0;
+    const high = found[rank < last ? place + 1 : place] ?? low;
+    return low + (last * p - rank) * (high - low);
   });
 }
