@@ -38,22 +38,38 @@ const products = [
 const UPPER_HALVES = 'i8x16.shuffle 4 5 6 7 12 13 14 15 20 21 22 23 28 29 30 31';
 const drawnIndex = op(UPPER_HALVES, get('low'), get('high'));
 
-/** The indices of a trade. In blocks: a new one is drawn with the chance of a restart, else the next one is taken. */
-const nextIndices = (isBlocked) =>
-  isBlocked
-    ? [
-        draw('v'),
-        draw('u'),
-        products,
-        set('next', op('i32x4.add', get('index'), get('step'))),
-        set('next', op('v128.andnot', get('next'), op('i32x4.eq', get('next'), get('n')))),
-        set('index', op('v128.bitselect', drawnIndex, get('next'), op('i32x4.lt_u', get('v'), get('restart')))),
-      ].join('\n')
-    : [draw('u'), products].join('\n');
+/** Indices of a trade in blocks: new ones are drawn with the chance of a restart, else the next ones are taken. */
+const drawInBlocks = [
+  draw('v'),
+  draw('u'),
+  products,
+  set('next', op('i32x4.add', get('index'), get('step'))),
+  set('next', op('v128.andnot', get('next'), op('i32x4.eq', get('next'), get('n')))),
+  set('index', op('v128.bitselect', drawnIndex, get('next'), op('i32x4.lt_u', get('v'), get('restart')))),
+].join('\n');
 
-/** Notes where the outcome of each lane stands. */
-const notePlaces = (isBlocked) =>
-  `(v128.store ${get('p')} ${op('i32x4.shl', isBlocked ? get('index') : drawnIndex, i32(3))})`;
+/** Lower halves of u·n: what the first index leaves of the output, as good as another output where n is small. */
+const LOWER_HALVES = 'i8x16.shuffle 0 1 2 3 8 9 10 11 16 17 18 19 24 25 26 27';
+
+/** Notes of a trade where the outcome of each lane stands. */
+const notePlaces = (index, offset = 0) => `(v128.store offset=${offset} ${get('p')} ${op('i32x4.shl', index, i32(3))})`;
+
+/** Draws as many trades as one step does, and notes them. */
+const DRAWS = {
+  single: { trades: 1, body: [draw('u'), products, notePlaces(drawnIndex)] },
+  paired: {
+    trades: 2,
+    body: [
+      draw('u'),
+      products,
+      notePlaces(drawnIndex),
+      set('u', op(LOWER_HALVES, get('low'), get('high'))),
+      products,
+      notePlaces(drawnIndex, 16),
+    ],
+  },
+  blocked: { trades: 1, body: [drawInBlocks, notePlaces(get('index'))] },
+};
 
 const least = (name, value) => set(name, op('f64x2.pmin', get(name), value));
 const most = (name, value) => set(name, op('f64x2.pmax', get(name), value));
@@ -125,12 +141,12 @@ const AT_TRADE = { low: 'wealth', high: 'wealth' };
 const upperWords = (a, b) => op('i8x16.shuffle 4 5 6 7 12 13 14 15 20 21 22 23 28 29 30 31', a, b);
 const upperWordsOf = (name) => upperWords(get(`${name}_a`), get(`${name}_b`));
 
-/** A loop over the trades of the block. */
-const overBlock = (name, body) => `
+/** A loop over the trades of the block, so many at a time; of an odd number one more is gone over. */
+const overBlock = (name, body, trades = 1) => `
   ${set('p', get('scratch'))}
   (loop $${name}
     ${body.join('\n')}
-    ${set('p', op('i32.add', get('p'), i32(16)))}
+    ${set('p', op('i32.add', get('p'), i32(16 * trades)))}
     (br_if $${name} ${op('i32.lt_u', get('p'), get('end'))}))`;
 
 /** Walks the block again, trade by trade, for the level that came first. */
@@ -277,7 +293,7 @@ const walk = (name, kind) => `
         ${set('row', op('i32.add', get('fan'), op('i32.shl', get('g'), i32(5))))}
         ${set('i', i32(0))}
         ${
-          kind.isBlocked
+          kind.draws === DRAWS.blocked
             ? // The one before a drawn index: the first trade takes the next one, or draws anew.
               [draw('u'), products, set('index', op('i32x4.sub', drawnIndex, ints(1)))].join('\n')
             : ''
@@ -288,7 +304,7 @@ const walk = (name, kind) => `
           ${set('blockEnd', op('i32.add', get('i'), get('left')))}
           ${set('end', op('i32.add', get('scratch'), op('i32.shl', get('left'), i32(4))))}
           ${PAIRS.map((pair) => set(own(pair)('before'), get(own(pair)('wealth')))).join('\n')}
-          ${overBlock('draws', [nextIndices(kind.isBlocked), notePlaces(kind.isBlocked)])}
+          ${overBlock('draws', kind.draws.body, kind.draws.trades)}
           ${walkBlock(kind)}
           ${noteLevels(kind)}
           (br_if $trades ${op('i32.lt_u', get('i'), get('trades'))}))
@@ -301,10 +317,10 @@ const walk = (name, kind) => `
 
 /** Every variant, named by what it does: `compounded`, `addedInBlocks`, `compoundedCapped` … */
 const VARIANTS = [true, false].flatMap((isCompounded) =>
-  [true, false].flatMap((isBlocked) =>
+  Object.entries({ '': DRAWS.single, InPairs: DRAWS.paired, InBlocks: DRAWS.blocked }).flatMap(([how, draws]) =>
     [true, false].map((isCapped) => ({
-      name: `${isCompounded ? 'compounded' : 'added'}${isBlocked ? 'InBlocks' : ''}${isCapped ? 'Capped' : ''}`,
-      kind: { isCompounded, isBlocked, isCapped },
+      name: `${isCompounded ? 'compounded' : 'added'}${how}${isCapped ? 'Capped' : ''}`,
+      kind: { isCompounded, draws, isCapped },
     })),
   ),
 );

@@ -19,7 +19,7 @@ type Walk = (
     ...[chance: number, lossLevel: number, gainLevel: number],
   ]
 ) => void;
-type Variant = `${'compounded' | 'added'}${'' | 'InBlocks'}${'' | 'Capped'}`;
+type Variant = `${'compounded' | 'added'}${'' | 'InPairs' | 'InBlocks'}${'' | 'Capped'}`;
 type Code = Readonly<Record<Variant, Walk>> & KernelMemory;
 
 let loaded: Code | null = null;
@@ -101,8 +101,20 @@ function mayOverflow({ outcomes, trades, isCompounded }: PathPlan): boolean {
   return isCompounded ? trades * Math.log1p(best) > LARGEST_LOG : Math.log(1 + trades * best) > LARGEST_LOG;
 }
 
+/**
+ * Samples up to this draw two trades from one output: what the first index leaves of it is nearly as good as another. No
+ * pair of trades is then likelier than any other by more than one part in 2³²/1024² = 4096.
+ * @source Brackett-Rozinsky and Lemire 2024, Batched ranged random integer generation
+ */
+export const MOST_PAIRED = 1024;
+
+const drawsOf = ({ outcomes, meanBlock }: PathPlan): '' | 'InPairs' | 'InBlocks' => {
+  if (meanBlock > 1) return 'InBlocks';
+  return outcomes.length <= MOST_PAIRED ? 'InPairs' : '';
+};
+
 const variantOf = (plan: PathPlan): Variant =>
-  `${plan.isCompounded ? 'compounded' : 'added'}${plan.meanBlock > 1 ? 'InBlocks' : ''}${mayOverflow(plan) ? 'Capped' : ''}`;
+  `${plan.isCompounded ? 'compounded' : 'added'}${drawsOf(plan)}${mayOverflow(plan) ? 'Capped' : ''}`;
 
 type Draw = Parameters<PathKernel['walk']>[1];
 
@@ -129,12 +141,14 @@ export function walkInto(plan: PathPlan, draw: Draw, place: Place): void {
 
 /**
  * The kernel in WebAssembly, four paths at once. Path p of a chunk k is walked by lane p mod 4 on stream 4k + p mod 4 of
- * the seed, path after path; an index is ⌊u·n/2³²⌋ of one output u. In blocks, a path begins at the trade before a drawn
- * one, and each trade takes two outputs: one that restarts the block when it is below 2³²/meanBlock, and its index.
+ * the seed, path after path; an index is ⌊u·n/2³²⌋ of one output u. Of n ≤ 1024 outcomes the next trade of the path takes
+ * ⌊v·n/2³²⌋ with v = u·n mod 2³² instead of another output, and the one after it an output again. In blocks, a path begins
+ * at the trade before a drawn one, and each trade takes two outputs: one that restarts the block when it is below
+ * 2³²/meanBlock, and its index.
  * Same seed, same bits on every machine: WebAssembly's arithmetic leaves nothing open, and no path meets a NaN.
  */
 export const simdKernel: PathKernel = {
-  layout: `xoshiro128**, SIMD: path p of ${CHUNK_PATHS}k to ${CHUNK_PATHS}k + ${CHUNK_PATHS - 1} on stream 4k + p mod 4`,
+  layout: `xoshiro128**, SIMD: path p of ${CHUNK_PATHS}k to ${CHUNK_PATHS}k + ${CHUNK_PATHS - 1} on stream 4k + p mod 4, two of up to ${MOST_PAIRED} trades from an output`,
   walk(plan, draw) {
     const into = emptyResults(draw.paths, plan.marks.length);
     walkInto(plan, draw, { into, from: 0 });

@@ -29,9 +29,19 @@ const planOf = (changes: Partial<PathPlan> = {}): PathPlan => ({
 
 const index = (prng: Prng, n: number): number => Math.floor((prng.nextUint32() * n) / 2 ** 32);
 
+/** Indices two by two: the second is of what the first leaves of their output. */
+function pairs(prng: Prng, n: number): () => number {
+  let left: number | null = null;
+  return () => {
+    const product = (left ?? prng.nextUint32()) * n;
+    left = left === null ? product % 2 ** 32 : null;
+    return Math.floor(product / 2 ** 32);
+  };
+}
+
 /** The next trade of a path in one lane, as the layout says. */
 function drawer({ outcomes: { length: n }, meanBlock }: PathPlan, prng: Prng): () => number {
-  if (meanBlock <= 1) return () => index(prng, n);
+  if (meanBlock <= 1) return n <= 1024 ? pairs(prng, n) : () => index(prng, n);
   const chance = Math.min(2 ** 32 - 1, Math.round(2 ** 32 / meanBlock));
   let current = index(prng, n) - 1;
   return () => {
@@ -83,6 +93,10 @@ const plainly: PathKernel = {
   },
 };
 
+/** Outcomes that are all different. */
+const outcomesOf = (count: number): Float64Array =>
+  Float64Array.from({ length: count }, (_, i) => 0.02 * Math.sin(1 + i) + 1e-6 * i);
+
 const KINDS: readonly [string, Partial<PathPlan>][] = [
   ['compounded', {}],
   ['compounded in blocks', { meanBlock: 4 }],
@@ -103,6 +117,12 @@ const KINDS: readonly [string, Partial<PathPlan>][] = [
   ['of several blocks', { trades: 300, marks: fanMarks(300, 7) }],
   ['added, of several blocks', { isCompounded: false, trades: 257, marks: fanMarks(257, 7), meanBlock: 3 }],
   ['with a loss level above the start', { lossLevel: 1.01, gainLevel: 1.02 }],
+  [
+    'of the largest sample that is drawn in pairs',
+    { outcomes: outcomesOf(1024), trades: 131, marks: fanMarks(131, 5) },
+  ],
+  ['of the smallest sample that is not', { outcomes: outcomesOf(1025), trades: 131, marks: fanMarks(131, 5) }],
+  ['of an odd number of trades', { trades: 129, marks: fanMarks(129, 43) }],
   ['of one trade', { trades: 1, marks: fanMarks(1, 5) }],
   ['with a mark at every trade, over several blocks', { trades: 260, marks: fanMarks(260, 260) }],
   ['with marks at the ends of blocks', { trades: 256, marks: Int32Array.of(128, 256) }],
@@ -176,6 +196,21 @@ describe('the SIMD kernel and the reference', () => {
   it.each(KINDS.filter(([, { trades }]) => trades !== 0))('agree on paths %s', (_, changes) => {
     const plan = planOf(changes);
     expect(distance(walked(simdKernel, plan, 1), walked(referenceKernel, plan, 2))).toBeLessThan(CRITICAL);
+  });
+
+  it('draws the two trades of an output as independently as two outputs', () => {
+    const n = 6;
+    const steps = { outcomes: Float64Array.from({ length: n }, (_, i) => 0.01 * i), isCompounded: false };
+    const { fan, finals } = walked(simdKernel, planOf({ ...steps, trades: 2, marks: Int32Array.of(1, 2) }), 3);
+    const counts = new Array<number>(n * n).fill(0);
+    finals.forEach((final, path) => {
+      const [first, second] = [(fan[path] ?? NaN) - 1, final - (fan[path] ?? NaN)].map((x) => Math.round(100 * x));
+      counts[n * first! + second!]! += 1;
+    });
+    const expected = finals.length / n ** 2;
+    const chiSquare = counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
+    // Of 35 degrees of freedom more than this comes by chance once in ten million.
+    expect(chiSquare).toBeLessThan(98);
   });
 
   it('would be seen to differ in a block, a share or a draw', () => {
