@@ -4,8 +4,10 @@ import { epochMs } from '#shared/units.ts';
 import { sessionDay } from '#desk/engine/session.ts';
 import type { JournalEventOf, StoredEvent } from '#desk/ports/events.ts';
 import type { Journal, ProposalRow } from '#desk/ports/journal.ts';
-import type { Case, Marks } from './tape.ts';
-import { compact, createIntern, createShared, gateOf, type Intern } from './tape-snapshot.ts';
+import { createProposalWriter, type ProposalColumns } from './proposal-columns.ts';
+import { createSignalWriter, type Signal, type SignalColumns } from './signal-columns.ts';
+import type { Marks } from './tape.ts';
+import { createIntern, createShared, gateOf } from './tape-snapshot.ts';
 
 type Decided = StoredEvent<JournalEventOf<'decision'>>;
 
@@ -16,31 +18,25 @@ export type TapeRange = {
   readonly to: number | null;
 };
 
-/** A signal that stood, before what was said and done about it later is known. */
-export type Stood = Omit<Case, 'executed' | 'closedAt' | 'outcome' | 'plan'> & {
-  /** Planned, ticks. */
-  readonly entry: number;
-};
-
-/** Some decisions of a journal, one after the other, as a tape needs them: plain values that a thread can hand on. */
+/** Some decisions of a journal, one after the other, as a tape needs them: columns that a thread can hand on. */
 export type DecisionPart = {
   /** All that were read, and those of the range. */
   readonly read: number;
   readonly decisions: number;
   /** When the last of the range was; null without one. */
   readonly lastAt: number | null;
-  readonly stood: readonly Stood[];
+  readonly signals: SignalColumns;
   /** Last prices by contract, at the times of the decisions before the range's end. */
   readonly quotes: ReadonlyMap<string, Marks>;
   /** Session days of the range with their first decision, and the calendar of the very first. */
   readonly opens: ReadonlyMap<string, number>;
   readonly calendar: SessionCalendar | null;
   readonly configs: ReadonlySet<string>;
-  readonly proposals: readonly ProposalRow[];
+  readonly proposals: ProposalColumns;
 };
 
 /** The signal of a decision; null when it did not stand, or could not be priced. */
-function stoodOf(stored: Decided, intern: Intern): Stood | null {
+function signalOf(stored: Decided): Signal | null {
   const { recommendationId: id, decision, entry, stop, snapshot } = stored.event;
   const { direction, winProbability, riskPerContract } = decision;
   if (direction === 0 || winProbability === null || riskPerContract === null || entry === null || stop === null) {
@@ -49,7 +45,7 @@ function stoodOf(stored: Decided, intern: Intern): Stood | null {
   return {
     ...{ id, at: epochMs(stored.at), direction, winProbability, riskPerContract, entry, stop },
     gate: gateOf(snapshot),
-    snapshot: compact(snapshot, intern),
+    snapshot,
     suggested: decision.contracts,
     isProposal: decision.contracts > 0,
   };
@@ -65,11 +61,11 @@ function proposalOf({ at, event }: Decided): ProposalRow | null {
   return { at, symbol, recommendationId, direction, contracts, entry, riskPerContract, tickValue, roundTurnFee };
 }
 
-type Part = { -readonly [K in keyof DecisionPart]: DecisionPart[K] } & {
-  readonly stood: Stood[];
+type Part = { -readonly [K in 'read' | 'decisions' | 'lastAt' | 'calendar']: DecisionPart[K] } & {
+  readonly signals: ReturnType<typeof createSignalWriter>;
   readonly opens: Map<string, number>;
   readonly configs: Set<string>;
-  readonly proposals: ProposalRow[];
+  readonly proposals: ReturnType<typeof createProposalWriter>;
   readonly prices: Map<string, { readonly at: number[]; readonly price: number[] }>;
 };
 
@@ -82,10 +78,10 @@ function takeQuote({ prices }: Part, { at, event: { snapshot } }: Decided): void
   known.price.push(snapshot.quote.last);
 }
 
-function take(part: Part, stored: Decided, { from, to }: TapeRange, intern: Intern): void {
+function take(part: Part, stored: Decided, { from, to }: TapeRange): void {
   part.read += 1;
   const proposal = proposalOf(stored);
-  if (proposal !== null) part.proposals.push(proposal);
+  if (proposal !== null) part.proposals.add(proposal);
   const { at, event } = stored;
   if (at >= (to ?? Infinity)) return;
   takeQuote(part, stored);
@@ -97,8 +93,8 @@ function take(part: Part, stored: Decided, { from, to }: TapeRange, intern: Inte
   part.configs.add(event.configVersion);
   const day = sessionDay(at, calendar);
   part.opens.set(day, Math.min(at, part.opens.get(day) ?? Infinity));
-  const stood = stoodOf(stored, intern);
-  if (stood !== null) part.stood.push(stood);
+  const signal = signalOf(stored);
+  if (signal !== null) part.signals.add(signal);
 }
 
 export type PartReader = (
@@ -116,18 +112,18 @@ export function createPartReader(range: TapeRange): PartReader {
   const intern = <T extends object>(value: T): T => (isFrozenWhole(value) ? shared(value) : known(value));
   return (journal, { after, until }, onRead = () => undefined) => {
     const part: Part = {
-      ...{ read: 0, decisions: 0, lastAt: null, calendar: null, quotes: new Map() },
-      ...{ stood: [], opens: new Map(), configs: new Set(), proposals: [], prices: new Map() },
+      ...{ read: 0, decisions: 0, lastAt: null, calendar: null, opens: new Map(), configs: new Set() },
+      ...{ signals: createSignalWriter(intern), proposals: createProposalWriter(), prices: new Map() },
     };
     for (const stored of journal.events({ kinds: ['decision'], after, until })) {
-      take(part, stored, range, intern);
+      take(part, stored, range);
       onRead(part.read);
     }
-    const { prices, ...rest } = part;
+    const { prices, signals, proposals, ...rest } = part;
     const columns = [...prices].map(([symbol, { at, price }]): [string, Marks] => [
       symbol,
       { at: Float64Array.from(at), price: Float64Array.from(price) },
     ]);
-    return { ...rest, quotes: new Map(columns) };
+    return { ...rest, signals: signals.all(), proposals: proposals.all(), quotes: new Map(columns) };
   };
 }

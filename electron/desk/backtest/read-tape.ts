@@ -4,10 +4,13 @@ import { money } from '#shared/units.ts';
 import { sessionDay } from '#desk/engine/session.ts';
 import type { JournalEventOf } from '#desk/ports/events.ts';
 import type { Journal, OpenLot } from '#desk/ports/journal.ts';
-import { readBooks } from './read-books.ts';
-import { createPartReader, type DecisionPart, type Stood, type TapeRange } from './read-decisions.ts';
-import type { Case, Marks, Tape, TradePoint, WholeTape } from './tape.ts';
-import { createShared, sharing } from './tape-snapshot.ts';
+import { createEndingWriter, type Ending } from './ending-columns.ts';
+import { unpackTape, type PackedTape } from './packed-tape.ts';
+import { proposalsOf } from './proposal-columns.ts';
+import { readBooks, type ReadBooks } from './read-books.ts';
+import { createPartReader, type DecisionPart, type TapeRange } from './read-decisions.ts';
+import { lastConfigOf, termsOf, type SignalTerms } from './signal-columns.ts';
+import type { Marks, Tape, TradePoint, WholeTape } from './tape.ts';
 import { executedOutcome, plannedOutcome, sentContracts, wordsOf, type Words } from './words.ts';
 
 type JournalReads = Pick<
@@ -19,21 +22,38 @@ type JournalReads = Pick<
 const ALL = Number.MAX_SAFE_INTEGER;
 const PROGRESS_EVERY = 250;
 
-/** A signal with what was said and done about it. */
-function caseOf({ entry, ...stood }: Stood, snapshot: Stood['snapshot'], words: Words): Case {
-  const { ended, planned, executions } = words;
-  const { id, at } = stood;
+/** What was said and done about a signal. */
+function endingOf(terms: SignalTerms, { ended, planned, executions }: Words): Ending {
+  const { id } = terms;
   const word = ended.get(id);
   const executed = sentContracts(word?.event);
   const resolved = planned.get(id);
   return {
-    ...stood,
-    ...{ snapshot, executed },
+    executed,
     closedAt: word?.at ?? Infinity,
-    outcome:
-      executed > 0 ? executedOutcome(id, executed, executions) : plannedOutcome({ at, entry, snapshot }, resolved),
+    outcome: executed > 0 ? executedOutcome(id, executed, executions) : plannedOutcome(terms, resolved),
     plan: resolved === undefined ? null : { exitAt: resolved.exitAt, net: resolved.netPerContract },
   };
+}
+
+/** The endings of all signals in their order; which of them were sent, and the last time anything of one is known. */
+function endingsOf(parts: readonly DecisionPart[], words: Words) {
+  const writer = createEndingWriter();
+  const sent = new Set<string>();
+  let lastAt = -Infinity;
+  const note = (at: number): void => {
+    if (at < Infinity) lastAt = Math.max(lastAt, at);
+  };
+  for (const { signals } of parts) {
+    for (const terms of termsOf(signals)) {
+      const ending = endingOf(terms, words);
+      writer.add(ending);
+      if (ending.executed > 0) sent.add(terms.id);
+      note(ending.outcome.endsAt);
+      for (const { entryAt } of ending.outcome.legs) note(entryAt);
+    }
+  }
+  return { endings: writer.all(), sent, lastAt };
 }
 
 type Point = { readonly at: number; readonly price: number };
@@ -107,13 +127,6 @@ export function readFacts(journal: JournalReads): TapeFacts {
   return { opened: opened.event, trades, words: wordsOf(journal, trades) };
 }
 
-/** The cases of all parts, by time. */
-function casesOf(parts: readonly DecisionPart[], words: Words): readonly Case[] {
-  const shared = createShared();
-  const cases = parts.flatMap(({ stood }) => stood.map((one) => caseOf(one, sharing(one.snapshot, shared), words)));
-  return cases.sort((a, b) => a.at - b.at);
-}
-
 /** Session days of a range by its decisions and by the marks of the account, and the time of the last of all of them. */
 function openingsOf(
   journal: JournalReads,
@@ -134,49 +147,58 @@ function openingsOf(
   return { opens, lastAt };
 }
 
+export type ReadParts = { readonly facts: TapeFacts; readonly parts: readonly DecisionPart[] };
+
+/** What all trades that closed before a time made. */
+const netBefore = (trades: readonly Trade[], at: number): number =>
+  trades.reduce((sum, t) => (t.exitAt < at ? sum + t.net : sum), 0);
+
+const calendarOf = (parts: readonly DecisionPart[]): SessionCalendar =>
+  parts.find((part) => part.calendar !== null)?.calendar ?? 'always';
+
 /**
- * Makes the tape of a range of what was read of a journal. It must not have changed meanwhile.
+ * Packs the tape of a range of what was read of a journal. It must not have changed meanwhile.
  * @param parts of all its decisions, in their order
  */
-export function tapeOf(
-  journal: JournalReads,
-  range: TapeRange,
-  { facts, parts }: { readonly facts: TapeFacts; readonly parts: readonly DecisionPart[] },
-): WholeTape {
+export function packTape(journal: JournalReads, range: TapeRange, { facts, parts }: ReadParts): PackedTape {
   const { opened, trades, words } = facts;
-  const cases = casesOf(parts, words);
   const from = range.from ?? 0;
-  const calendar = parts.find((part) => part.calendar !== null)?.calendar ?? 'always';
-  const { opens, lastAt } = openingsOf(journal, range, { parts, calendar });
-  const ends = cases
-    .flatMap(({ outcome }) => [outcome.endsAt, ...outcome.legs.map(({ entryAt }) => entryAt)])
-    .filter(Number.isFinite);
-  const endAt = Math.min(range.to ?? Infinity, ends.reduce((latest, at) => Math.max(latest, at), lastAt) + 1);
-  const netBefore = (at: number): number => trades.reduce((sum, t) => (t.exitAt < at ? sum + t.net : sum), 0);
-  const initialEquity = money(opened.initialEquity + (range.from === null ? 0 : netBefore(from)));
-  const known = new Set(cases.filter(({ executed }) => executed > 0).map(({ id }) => id));
+  const { endings, sent, lastAt: endedAt } = endingsOf(parts, words);
+  const { opens, lastAt } = openingsOf(journal, range, { parts, calendar: calendarOf(parts) });
+  const endAt = Math.min(range.to ?? Infinity, Math.max(endedAt, lastAt) + 1);
+  const initialEquity = money(opened.initialEquity + (range.from === null ? 0 : netBefore(trades, from)));
   const lots = journal.openLots().flatMap(({ lots: open }) => open);
-  const config = parts.findLast(({ stood }) => stood.length > 0)?.stood.at(-1)?.snapshot.config;
-  const books = readBooks(
-    journal,
-    { trades, words, proposals: parts.flatMap(({ proposals }) => proposals) },
-    {
-      ...{ from: range.from ?? -Infinity, until: endAt - 1, initialEquity, calendar },
-      ...{ maxContracts: config?.maxContracts ?? 1, maxHeat: config?.maxHeat ?? 1 },
-    },
-  );
   return {
-    books,
     ...{ profile: opened.profile, events: journal.lastSeq(), headHash: journal.headHash(), initialEquity, endAt },
     configVersions: [...new Set(parts.flatMap(({ configs }) => [...configs]))],
-    cases,
+    signals: parts.map(({ signals }) => signals),
+    endings,
     decisions: parts.reduce((sum, { decisions }) => sum + decisions, 0),
     trades: trades.map(({ exitAt, root, quantity, net, r }): TradePoint => ({ exitAt, root, quantity, net, r })),
     marks: marksOf(journal, parts),
     days: daysOf(opens),
-    journalEquity: money(opened.initialEquity + netBefore(endAt)),
-    foreignAt: foreignFrom(trades, lots, known, from),
+    journalEquity: money(opened.initialEquity + netBefore(trades, endAt)),
+    foreignAt: foreignFrom(trades, lots, sent, from),
   };
+}
+
+/** Reads what the three books of a packed tape are made of. */
+export function booksOf(
+  journal: JournalReads,
+  range: TapeRange,
+  { facts, parts, packed }: ReadParts & { readonly packed: PackedTape },
+): ReadBooks {
+  const { trades, words } = facts;
+  const { initialEquity, endAt } = packed;
+  const config = packed.signals.map(lastConfigOf).findLast((one) => one !== null);
+  return readBooks(
+    journal,
+    { trades, words, proposals: parts.flatMap(({ proposals }) => proposalsOf(proposals)) },
+    {
+      ...{ from: range.from ?? -Infinity, until: endAt - 1, initialEquity, calendar: calendarOf(parts) },
+      ...{ maxContracts: config?.maxContracts ?? 1, maxHeat: config?.maxHeat ?? 1 },
+    },
+  );
 }
 
 /**
@@ -195,5 +217,7 @@ export function readTape(
     if (read % PROGRESS_EVERY === 0) onProgress(read, total);
   });
   onProgress(total, total);
-  return tapeOf(journal, range, { facts, parts: [part] });
+  const read: ReadParts = { facts, parts: [part] };
+  const packed = packTape(journal, range, read);
+  return { ...unpackTape(packed), books: booksOf(journal, range, { ...read, packed }) };
 }

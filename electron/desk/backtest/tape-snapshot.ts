@@ -46,29 +46,3 @@ export function createShared(intern = createIntern()): Intern {
     return same;
   };
 }
-
-/** A snapshot that shares its parts with those of other threads. */
-export function sharing(snapshot: SizingSnapshot, shared: Intern): SizingSnapshot {
-  const { config, instrument, correlations } = snapshot;
-  const same = { config: shared(config), instrument: shared(instrument), correlations: shared(correlations) };
-  const isShared = same.config === config && same.instrument === instrument && same.correlations === correlations;
-  return isShared ? snapshot : { ...snapshot, ...same };
-}
-
-const NO_CALIBRATOR: SizingSnapshot['calibrator'] = { kind: 'none', version: '' };
-const NO_OPINIONS: SizingSnapshot['opinions'] = { lstm: null, ensemble: null };
-const NOTHING_HELD: SizingSnapshot['exposures'] = [];
-const NO_RIVALS: SizingSnapshot['rivals'] = [];
-
-/** A snapshot as a tape keeps it: without the opinions, the quote and the calibrator, equal parts shared. */
-export const compact = (snapshot: SizingSnapshot, intern: Intern): SizingSnapshot => ({
-  ...snapshot,
-  config: intern(snapshot.config),
-  instrument: intern(snapshot.instrument),
-  correlations: intern(snapshot.correlations),
-  calibrator: NO_CALIBRATOR,
-  opinions: NO_OPINIONS,
-  quote: null,
-  exposures: snapshot.exposures.length === 0 ? NOTHING_HELD : snapshot.exposures,
-  rivals: snapshot.rivals.length === 0 ? NO_RIVALS : snapshot.rivals,
-});

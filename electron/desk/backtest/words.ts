@@ -3,7 +3,7 @@ import type { Fill, Order, Trade } from '#shared/domain/order.ts';
 import { money, type Money } from '#shared/units.ts';
 import type { JournalEventOf, StoredEvent } from '#desk/ports/events.ts';
 import type { Journal, OpenLot } from '#desk/ports/journal.ts';
-import type { Stood } from './read-decisions.ts';
+import type { SignalTerms } from './signal-columns.ts';
 import type { CaseOutcome, Leg } from './tape.ts';
 
 type Ended = StoredEvent<JournalEventOf<'recommendation'>>;
@@ -93,10 +93,10 @@ export function executedOutcome(id: string, sent: number, executions: Executions
 
 /** What became of a case that was not taken: its planned trade of one contract, in at once at the planned price. */
 export function plannedOutcome(
-  { at, entry, snapshot }: Pick<Stood, 'at' | 'entry' | 'snapshot'>,
+  { at, entry, instrument }: Pick<SignalTerms, 'at' | 'entry' | 'instrument'>,
   planned: Planned | undefined,
 ): CaseOutcome {
-  const entryFee = money(Math.ceil(snapshot.instrument.roundTurnFee / 2));
+  const entryFee = money(Math.ceil(instrument.roundTurnFee / 2));
   const exit =
     planned === undefined
       ? { exitAt: Infinity, net: money(0) }

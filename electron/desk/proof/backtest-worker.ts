@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { DeskError } from '#shared/contract/errors.ts';
+import { unpackTape } from '#desk/backtest/packed-tape.ts';
 import { runMonteCarloJob } from './monte-carlo-job.ts';
 import { createPolicyBench, type PolicyBench } from './policy-bench.ts';
 import { readPieces } from './shared-reading.ts';
@@ -35,7 +36,7 @@ function help(): void {
   let bench: PolicyBench | null = null;
   parentPort?.on('message', (task: HelperTask) => {
     if (task.kind === 'tape') {
-      bench = createPolicyBench(task.tape, task.folder);
+      bench = createPolicyBench(unpackTape(task.tape), task.folder);
       return;
     }
     if (task.kind === 'read') {

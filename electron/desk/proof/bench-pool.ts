@@ -1,6 +1,7 @@
 import type { PolicyResult } from '#shared/domain/backtest.ts';
 import type { PolicySpec } from '#shared/domain/policy.ts';
 import type { JudgedBy } from '#desk/backtest/policy-run.ts';
+import type { PackedTape } from '#desk/backtest/packed-tape.ts';
 import type { Tape, WholeTape } from '#desk/backtest/tape.ts';
 import { createPolicyBench, type PolicyBench, type Walked } from './policy-bench.ts';
 import { startHelper, turn, unexpected, type Helper } from './helper-thread.ts';
@@ -99,10 +100,10 @@ export function createBenchPool(folder: string, workers: number): BenchPool {
   };
   return {
     read: async (job, say) => {
-      const tape = await readJobTape(job, say, helpers);
-      // The books are a third of it, and no policy needs them.
-      const walked = { ...tape, books: null };
-      for (const helper of helpers) helper.tell({ kind: 'tape', tape: walked, folder });
+      const onPacked = (tape: PackedTape): void => {
+        for (const helper of helpers) helper.tell({ kind: 'tape', tape, folder });
+      };
+      const tape = await readJobTape(job, say, { helpers, onPacked });
       loaded = { tape, bench: createPolicyBench(tape, folder) };
       return tape;
     },

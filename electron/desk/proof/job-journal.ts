@@ -3,8 +3,7 @@ import type { RunHead } from '#shared/domain/backtest.ts';
 import type { Tape, WholeTape } from '#desk/backtest/tape.ts';
 import { viewJournal } from '#desk/journal/view-only.ts';
 import { openErrorText } from '#desk/records/open-error-text.ts';
-import type { Helper } from './helper-thread.ts';
-import { readTogether } from './shared-reading.ts';
+import { readTogether, type Together } from './shared-reading.ts';
 import type { RunJob } from './thread-messages.ts';
 
 type Viewed = Extract<ReturnType<typeof viewJournal>, { readonly ok: true }>['value'];
@@ -41,7 +40,7 @@ export function withJobJournal<T>(job: Pick<RunJob, 'journalPath'>, work: (journ
 export async function readJobTape(
   job: Pick<RunJob, 'journalPath' | 'request'>,
   say: (share: number, phase: string) => void,
-  helpers: readonly Helper[] = [],
+  { helpers, onPacked }: Pick<Together, 'helpers' | 'onPacked'> = { helpers: [], onPacked: () => undefined },
 ): Promise<WholeTape> {
   const range = { from: job.request.from ?? null, to: job.request.to ?? null };
   const journal = openJobJournal(job);
@@ -49,6 +48,7 @@ export async function readJobTape(
     journal.hold();
     return await readTogether(journal, range, {
       helpers,
+      onPacked,
       onProgress: (done, total) => say(done / Math.max(1, total), `Reading the journal, ${done} of ${total} decisions`),
     });
   } finally {

@@ -1,5 +1,6 @@
 import { createPartReader, type DecisionPart, type TapeRange } from '#desk/backtest/read-decisions.ts';
-import { readFacts, tapeOf } from '#desk/backtest/read-tape.ts';
+import { unpackTape, type PackedTape } from '#desk/backtest/packed-tape.ts';
+import { booksOf, packTape, readFacts } from '#desk/backtest/read-tape.ts';
 import type { WholeTape } from '#desk/backtest/tape.ts';
 import { openJournal, type SqliteJournal } from '#desk/journal/open-journal.ts';
 import { turn, unexpected, type Helper } from './helper-thread.ts';
@@ -46,6 +47,14 @@ export function readPieces(
   }
 }
 
+/** Who reads beside this thread, and what is told meanwhile. */
+export type Together = {
+  readonly helpers: readonly Helper[];
+  readonly onProgress: (done: number, total: number) => void;
+  /** Handed what walking needs, before this thread goes on with it. */
+  readonly onPacked: (packed: PackedTape) => void;
+};
+
 /**
  * Reads a range of a journal into a tape, its decisions together with the helpers; the same whatever their number.
  * @param journal that is held at one state
@@ -53,10 +62,7 @@ export function readPieces(
 export async function readTogether(
   journal: SqliteJournal,
   range: TapeRange,
-  {
-    helpers,
-    onProgress,
-  }: { readonly helpers: readonly Helper[]; readonly onProgress: (done: number, total: number) => void },
+  { helpers, onProgress, onPacked }: Together,
 ): Promise<WholeTape> {
   const head = { seq: journal.lastSeq(), hash: journal.headHash() };
   const pieces = piecesUpTo(head.seq);
@@ -85,5 +91,7 @@ export async function readTogether(
     return facts;
   };
   const [facts] = await Promise.all([mine(), ...beside]);
-  return tapeOf(journal, range, { facts, parts });
+  const packed = packTape(journal, range, { facts, parts });
+  onPacked(packed);
+  return { ...unpackTape(packed), books: booksOf(journal, range, { facts, parts, packed }) };
 }

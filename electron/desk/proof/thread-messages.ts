@@ -9,7 +9,7 @@ import type { PolicyResult } from '#shared/domain/backtest.ts';
 import type { PolicySpec } from '#shared/domain/policy.ts';
 import type { JudgedBy } from '#desk/backtest/policy-run.ts';
 import type { DecisionPart } from '#desk/backtest/read-decisions.ts';
-import type { Tape } from '#desk/backtest/tape.ts';
+import type { PackedTape } from '#desk/backtest/packed-tape.ts';
 import { epochMsSchema } from '#shared/units.ts';
 import type { Walked } from './policy-bench.ts';
 import type { SharedReading } from './shared-reading.ts';
@@ -85,7 +85,7 @@ export type JobMessage =
 /** What a helper is told. */
 export type HelperTask =
   | ({ readonly kind: 'read' } & SharedReading)
-  | { readonly kind: 'tape'; readonly tape: Tape; readonly folder: string }
+  | { readonly kind: 'tape'; readonly tape: PackedTape; readonly folder: string }
   | ({ readonly kind: 'walk' | 'closes' } & Shared)
   | ({ readonly kind: 'judge'; readonly policies: readonly number[] } & JudgedBy);
 

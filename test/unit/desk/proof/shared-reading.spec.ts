@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { unpackTape, type PackedTape } from '#desk/backtest/packed-tape.ts';
 import { readTape } from '#desk/backtest/read-tape.ts';
 import { openJournal, type SqliteJournal } from '#desk/journal/open-journal.ts';
 import type { Helper } from '#desk/proof/helper-thread.ts';
@@ -55,18 +56,25 @@ describe('a journal that several threads read', () => {
     for (const helpers of [0, 1, 2]) {
       const read: number[] = [];
       const progress: number[] = [];
+      const handed: PackedTape[] = [];
       const together = await readTogether(journal, range, {
         helpers: Array.from({ length: helpers }, () => helperOf(read)),
         onProgress: (done) => progress.push(done),
+        onPacked: (packed) => handed.push(structuredClone(packed)),
       });
       expect(together).toEqual(alone);
+      expect(handed.map((packed) => ({ ...unpackTape(packed), books: alone.books }))).toEqual([alone]);
       expect(read.length > 0).toBe(helpers > 0);
       expect(progress.at(-1)).toBe(journal.decisionCount());
     }
   });
 
   it('keeps one of each of the settings, whoever read them', async () => {
-    const { cases } = await readTogether(journal, ranges[0], { helpers: [helperOf([])], onProgress: () => undefined });
+    const { cases } = await readTogether(journal, ranges[0], {
+      helpers: [helperOf([])],
+      onProgress: () => undefined,
+      onPacked: () => undefined,
+    });
     expect(new Set(cases.map(({ snapshot }) => snapshot.config)).size).toBe(1);
   });
 
@@ -78,7 +86,7 @@ describe('a journal that several threads read', () => {
     opened.value.append([at(epochMs(late), aDecision('late', late, 0.7))]);
     opened.value.close();
     const read: number[] = [];
-    const reading = { helpers: [helperOf(read)], onProgress: () => undefined };
+    const reading = { helpers: [helperOf(read)], onProgress: () => undefined, onPacked: () => undefined };
     expect(await readTogether(journal, ranges[0], reading)).toEqual(before);
     expect(read.length).toBeGreaterThan(0);
     const anew = openJournal({ path: journal.path, mode: 'read' });
@@ -92,7 +100,7 @@ describe('a journal that several threads read', () => {
     ['is another one by now', { head: { seq: 1, hash: 'another' } }],
   ])('is read alone where it %s', async (_, change) => {
     const read: number[] = [];
-    const reading = { helpers: [helperOf(read, change)], onProgress: () => undefined };
+    const reading = { helpers: [helperOf(read, change)], onProgress: () => undefined, onPacked: () => undefined };
     expect(await readTogether(journal, ranges[0], reading)).toEqual(readTape(journal, ranges[0]));
     expect(read).toEqual([]);
   });
