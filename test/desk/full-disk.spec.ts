@@ -63,9 +63,9 @@ describe('a desk whose disk fills up', () => {
       remount(disk, 'size=40m');
       const filler = join(disk, 'other');
       fillUp(filler);
-      // The room that was kept for this is given up first; then it is full for good.
+      // What has room in the log is written yet, and then the room that was kept for this; then it is full for good.
       const seen: { failure: unknown; kept: string } = { failure: null, kept: 'before' };
-      for (let n = 0; seen.failure === null && n < 50; n += 1) {
+      for (let n = 0; seen.failure === null && n < 1_000; n += 1) {
         fillUp(filler);
         const text = `${n} ${'x'.repeat(3_000)}`;
         await note(desk, trade, text).then(

@@ -28,6 +28,8 @@ export type OpenJournalOptions = {
    * given up and the append is tried once more: what happened to live orders is still recorded.
    */
   readonly ballast?: boolean;
+  /** Bytes of room that are kept in the log of a journal that is written to all day. None when left out. */
+  readonly logRoom?: number;
 };
 
 /** The journal on SQLite, with what only the desk's own housekeeping needs. */
@@ -155,8 +157,11 @@ function appendOrDropBallast(
   }
 }
 
-function assemble(path: string, mode: JournalMode, { database, lock }: Opened): SqliteJournal {
+type Opening = { readonly path: string; readonly mode: JournalMode; readonly logRoom: number };
+
+function assemble({ path, mode, logRoom }: Opening, { database, lock }: Opened): SqliteJournal {
   const writer = new JournalWriter(database, path, mode);
+  if (mode === 'write' && logRoom > 0) writer.keepRoom(logRoom);
   const insertBars = barInserter(database);
   const hashBySeq = database.prepare<[number], string>('SELECT hash FROM events WHERE seq = ?').pluck();
   const rowsAfter = database.prepare<[number, number], EventRow>(
@@ -220,7 +225,7 @@ export function openJournal(options: OpenJournalOptions): Result<SqliteJournal, 
   if (!opened.ok) return opened;
   if (mode === 'write' && options.ballast === true) layBallast(path);
   try {
-    return ok(assemble(path, mode, opened.value));
+    return ok(assemble({ path, mode, logRoom: options.logRoom ?? 0 }, opened.value));
   } catch (error) {
     // A page that the checks before did not have to read, and the end of the chain stands on.
     opened.value.database.close();

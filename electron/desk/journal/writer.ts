@@ -9,6 +9,7 @@ import type { Database, JournalMode } from './connection.ts';
 import { createDeriver } from './derive.ts';
 import { JournalWriteError, type JournalWriteErrorCode, errorCode, leavesSuspect, writeErrorCode } from './errors.ts';
 import { spellEvent, subjectOf } from './event-codec.ts';
+import { layLogRoom } from './log-room.ts';
 import { rebuildDerived } from './rebuild.ts';
 import { ALL_TRADES, type TradeChanges, createTradeChanges } from './trade-changes.ts';
 
@@ -72,6 +73,8 @@ export class JournalWriter {
   #batchHead: Head | null = null;
   /** Bytes written since the length of the log was looked at. */
   #unlooked = 0;
+  /** Bytes the log has room for when it begins anew. */
+  #logRoom = 0;
 
   constructor(database: Database, path: string, mode: JournalMode) {
     this.#database = database;
@@ -212,8 +215,32 @@ export class JournalWriter {
   /** Moves the whole log into the file, empties it, and notes the end of the chain beside the journal. */
   checkpoint(): void {
     this.#refuseUnlessWritable();
-    const failure = this.#tryCheckpoint('TRUNCATE');
+    // A log that holds nothing keeps its room.
+    const isEmpty = this.#logPages() === 0;
+    const failure = this.#tryCheckpoint(isEmpty ? 'PASSIVE' : 'TRUNCATE') ?? this.#tryRoom();
     if (failure !== null) throw failure;
+  }
+
+  /** Keeps room in the log, now and whenever it is emptied. Throws what the system throws. */
+  keepRoom(bytes: number): void {
+    layLogRoom(this.#path, bytes);
+    this.#logRoom = bytes;
+  }
+
+  #tryRoom(): JournalWriteError | null {
+    try {
+      if (this.#logRoom > 0) layLogRoom(this.#path, this.#logRoom);
+      return null;
+    } catch (error) {
+      // What the disk does to zeros it does to a commit as well.
+      this.#isSuspect = true;
+      this.#mustReopen = true;
+      return new JournalWriteError('io-error', this.#path, error);
+    }
+  }
+
+  #logPages(): number {
+    return this.#logState.get()?.log ?? 0;
   }
 
   /** Rolls back an open batch and refuses everything after. */
@@ -231,7 +258,7 @@ export class JournalWriter {
    */
   #checkpointWhenLong(): void {
     this.#unlooked = 0;
-    const { log } = this.#logState.get() ?? { log: 0 };
+    const log = this.#logPages();
     if (log < CHECKPOINT_PAGES) return;
     if (log < LONGEST_LOG_PAGES && this.#beside.ask(this.#head)) return;
     this.#tryCheckpoint('PASSIVE');

@@ -5,6 +5,7 @@ import { epochMs } from '#shared/units.ts';
 import { adoptStandbys, type AdoptError, type Adopted } from '#desk/journal/adopt.ts';
 import { openErrors, type JournalOpenError } from '#desk/journal/errors.ts';
 import { openGuardedJournal, type GuardedJournal, type JournalTrouble } from '#desk/journal/guarded-journal.ts';
+import { LOG_ROOM_BYTES } from '#desk/journal/log-room.ts';
 import type { JournalEventOf } from '#desk/ports/events.ts';
 import type { NewEvent } from '#desk/ports/journal.ts';
 import type { Notice } from '#shared/domain/status.ts';
@@ -30,6 +31,7 @@ export function openProfileJournal(folder: string, first: FirstEvent): Result<Pr
   const opened = openGuardedJournal({
     path: join(folder, 'journal.db'),
     ballast: true,
+    logRoom: LOG_ROOM_BYTES,
     now: () => epochMs(Date.now()),
   });
   if (!opened.ok) return opened;

@@ -16,6 +16,9 @@ const [folder = '', call = 'sync', errno = '5', times = '1', roundCount = '1', s
 const ROUNDS_PER_JOURNAL = 10;
 const APPENDS_PER_ROUND = step === 'append' ? 220 : 10;
 
+/** Little room in the log, so that some commits write over it and some beyond. */
+const LOG_ROOM = 64 * 1024;
+
 const faultAt = (nth: number): boolean => inject(nth === 0 ? null : { call, nth, errno, times });
 
 /** More pages than the log may have before they are moved into the file. */
@@ -88,7 +91,7 @@ function reopen(path: string, acknowledged: ReadonlyMap<number, string>): Record
 
 async function failingStep(path: string, nth: number, acknowledged: Map<number, string>) {
   if (step === 'open') faultAt(nth);
-  const opened = openJournal({ path });
+  const opened = openJournal({ path, logRoom: LOG_ROOM });
   if (!opened.ok) return { failure: opened.error.code, isSuspect: true, after: null, delivered: faultAt(0) };
   const journal = opened.value;
   if (journal.lastSeq() === 0 && step !== 'open') {

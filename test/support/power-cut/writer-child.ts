@@ -15,6 +15,9 @@ import { NOON, aRoundTrip, at, events } from '../journal-events.ts';
 const [folder = '', trades = '0', checkpointEvery = '0', synchronous = '', soon = ''] = process.argv.slice(2);
 const path = join(folder, 'profiles', 'simulation', 'journal.db');
 
+/** Little room in the log, so that some commits write over it and some beyond. */
+const LOG_ROOM = 64 * 1024;
+
 /** Every connection on the journal: only the control run looks for one, to spoil its settings. */
 const connections = new Set<SqliteDatabase.Database>();
 const pragma = Reflect.get(SqliteDatabase.prototype, 'pragma');
@@ -24,7 +27,7 @@ Reflect.set(SqliteDatabase.prototype, 'pragma', function (this: SqliteDatabase.D
 });
 
 function open(): SqliteJournal {
-  const opened = openJournal({ path });
+  const opened = openJournal({ path, logRoom: LOG_ROOM });
   if (!opened.ok) throw new Error(JSON.stringify(opened.error));
   if (synchronous !== '') {
     for (const connection of connections) if (connection.open) connection.pragma(`synchronous = ${synchronous}`);
