@@ -53,19 +53,16 @@ function bookOf({ exposures }: SizingSnapshot, relations: Relations): readonly M
     members.push(memberRisk(exposure, relations, exposure.risk));
   }
   sortMarkets(members);
-  const book: MemberRisk[] = [];
-  let last: MemberRisk | null = null;
+  // Those of one market and side stand together now, and become one.
+  let count = 0;
   for (const member of members) {
-    if (last === null || !isSameMarket(last, member)) {
-      last = member;
-      book.push(last);
-      continue;
-    }
-    const both: MemberRisk = { ...last, risk: member.risk + last.risk };
-    book[book.length - 1] = both;
-    last = both;
+    const last = members[count - 1];
+    if (count > 0 && last !== undefined && isSameMarket(last, member)) {
+      members[count - 1] = { ...last, risk: member.risk + last.risk };
+    } else members[count++] = member;
   }
-  return book;
+  if (count < members.length) members.length = count;
+  return members;
 }
 
 /**

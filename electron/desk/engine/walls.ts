@@ -197,16 +197,16 @@ type Company = {
 
 function companyOf(budget: Budget, rivals: readonly MemberRisk[]): Company {
   const { own, book, relations } = budget;
-  const others: MemberRisk[] = [];
+  const all = rivals.length === 0 ? book : [...book, ...rivals];
   const partners: MemberRisk[] = [];
   let largest: MemberRisk | null = null;
-  let [most, held] = [0, 0];
-  for (const other of rivals.length === 0 ? book : [...book, ...rivals]) {
+  let [most, held, same] = [0, 0, 0];
+  for (const other of all) {
     if (isSame(budget, own, other)) {
       held += other.risk;
+      same += 1;
       continue;
     }
-    others.push(other);
     const tie = partnerIn(relations, own, other);
     if (!(tie > 0)) continue;
     partners.push(other);
@@ -214,6 +214,7 @@ function companyOf(budget: Budget, rivals: readonly MemberRisk[]): Company {
     largest = other;
     most = tie * other.risk;
   }
+  const others = same === 0 ? all : all.filter((other) => !isSame(budget, own, other));
   return { others, partners, largest, held };
 }
 
