@@ -1,7 +1,12 @@
 /** A window in the background draws no frames: there what changed waits this long. */
 const LONGEST_MS = 50;
 
-export type Burst<T> = { readonly add: (item: T) => void; readonly clear: () => void };
+export type Burst<T> = {
+  readonly add: (item: T) => void;
+  readonly clear: () => void;
+  /** Whether something was added that has not been handed on. */
+  readonly isWaiting: () => boolean;
+};
 
 /** Calls `run` before the next frame is drawn; what it returns takes that back. */
 export type FrameSource = (run: () => void) => () => void;
@@ -68,5 +73,6 @@ export function createBurst<T>(
       cancel ??= wait();
     },
     clear: () => void settle(),
+    isWaiting: () => waiting.length > 0,
   };
 }

@@ -67,5 +67,8 @@ export function moveSelection(step: number): void {
 }
 
 /** The selected recommendation, or null. */
-export const useSelected = (): Recommendation | null =>
-  useRecommendations((s) => (s.selected === null ? null : (s.bySymbol[s.selected] ?? null)));
+export const selectedOf = ({ selected, bySymbol }: RecommendationState): Recommendation | null =>
+  selected === null ? null : (bySymbol[selected] ?? null);
+
+/** The selected recommendation, or null, as it is shown. */
+export const useSelected = (): Recommendation | null => useRecommendations(selectedOf);

@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { useClock } from '#renderer/src/store/clock.ts';
+import { explainedNow } from '#renderer/src/store/explained.ts';
 import { storeSink } from '#renderer/src/store/feed.ts';
 import { useBars, useQuotes, putBar, putQuotes, setBars } from '#renderer/src/store/market.ts';
 import { doubtCount, putOrder, setOrders, useOrders, usePositions, workingIds } from '#renderer/src/store/orders.ts';
 import { selectSymbol, moveSelection, useRecommendations } from '#renderer/src/store/recommendations.ts';
 import { useActivity, useConnections, useNotices, useStatus } from '#renderer/src/store/status.ts';
 import type { DeskSnapshot } from '#shared/contract/views.ts';
+import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { epochMs, ticks } from '#shared/units.ts';
 import { barsUntil, quoteAt } from '#test/support/desk-fixtures/market.ts';
 import { createTestDesk } from '#test/support/test-desk.ts';
@@ -19,13 +21,20 @@ async function snapshot(): Promise<DeskSnapshot> {
   return result;
 }
 
-/** What waits for the next frame. */
-let frame: () => void = () => undefined;
+/** What waits for the next frame, by the number to take it back by. */
+const waiting = new Map<number, () => void>();
+let asked = 0;
 vi.stubGlobal('requestAnimationFrame', (run: () => void) => {
-  frame = run;
-  return 1;
+  asked += 1;
+  waiting.set(asked, run);
+  return asked;
 });
-vi.stubGlobal('cancelAnimationFrame', () => undefined);
+vi.stubGlobal('cancelAnimationFrame', (number: number) => void waiting.delete(number));
+const frame = (): void => {
+  const now = [...waiting.values()];
+  waiting.clear();
+  for (const run of now) run();
+};
 
 beforeEach(async () => {
   storeSink.snapshot(await snapshot());
@@ -62,6 +71,43 @@ describe('stores fed by the sink', () => {
     expect(useOrders.getState().byId['later']).toMatchObject({ filled: 1 });
     expect(usePositions.getState().bySymbol[position.symbol]).toMatchObject({ quantity: 7 });
     expect(useStatus.getState().risk).toMatchObject({ heat: 0.125 });
+  });
+
+  it('answer an approval first, and list its orders in the frame after', async () => {
+    const { orders, recommendations } = await snapshot();
+    const [order, recommendation] = [{ ...orders[0]!, clientOrderId: 'later' }, recommendations[0]!];
+    storeSink.event({ topic: 'order.changed', payload: order });
+    storeSink.event({ topic: 'recommendation.changed', payload: { ...recommendation, state: 'approved' } });
+    frame();
+    expect(useRecommendations.getState().bySymbol[recommendation.symbol]).toMatchObject({ state: 'approved' });
+    expect(useOrders.getState().byId['later']).toBeUndefined();
+    // What comes alone then does not overtake what waits.
+    storeSink.event({ topic: 'order.changed', payload: { ...order, filled: 1 } });
+    frame();
+    expect(useOrders.getState().byId['later']).toMatchObject({ filled: 1 });
+  });
+
+  it('explain a recommendation that replaces another a frame later, and another choice at once', async () => {
+    const [first, second] = Object.values(useRecommendations.getState().bySymbol) as [Recommendation, Recommendation];
+    selectSymbol(first.symbol);
+    expect(explainedNow()).toBe(useRecommendations.getState().bySymbol[first.symbol]);
+    const replaced = { ...first, id: `${first.id}Z`, createdAt: epochMs(first.createdAt + 1) };
+    storeSink.event({ topic: 'recommendation.changed', payload: replaced });
+    frame();
+    expect(explainedNow()?.id).toBe(first.id);
+    // One that follows closely on another waits longer.
+    await vi.waitFor(() => {
+      frame();
+      expect(explainedNow()?.id).toBe(replaced.id);
+    });
+    storeSink.event({ topic: 'recommendation.changed', payload: { ...replaced, state: 'approved' } });
+    frame();
+    selectSymbol(second.symbol);
+    expect(explainedNow()?.symbol).toBe(second.symbol);
+    selectSymbol(first.symbol);
+    expect(explainedNow()).toMatchObject({ id: replaced.id, state: 'approved' });
+    frame();
+    expect(explainedNow()).toMatchObject({ id: replaced.id, state: 'approved' });
   });
 
   it('align the clock when the desk says what time it is, not a frame later', async () => {

@@ -1,7 +1,7 @@
 import type { Decision } from '#shared/domain/decision.ts';
 import { Ladder } from '#renderer/src/features/ladder/ladder.tsx';
+import { useExplained } from '#renderer/src/store/explained.ts';
 import { useShown } from '#renderer/src/store/plan-draft.ts';
-import { useSelected } from '#renderer/src/store/recommendations.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
 import { Empty, Panel } from '#renderer/src/ui/panel.tsx';
 import { basisText } from '#renderer/src/ui/words.ts';
@@ -11,7 +11,7 @@ const title = (decision: Decision): string => `Why ${decision.contracts}`;
 
 /** The ladder of the selected recommendation. */
 export function LadderPanel() {
-  const recommendation = useShown(useSelected());
+  const recommendation = useShown(useExplained());
   const equity = useStatus((s) => s.risk?.sizingEquity ?? null);
   const isCompact = useSizeClass() === 'compact';
   if (recommendation === null) {

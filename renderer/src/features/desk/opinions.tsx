@@ -1,7 +1,7 @@
 import type { ModelId, Prediction } from '#shared/domain/prediction.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { useClock } from '#renderer/src/store/clock.ts';
-import { useSelected } from '#renderer/src/store/recommendations.ts';
+import { useExplained } from '#renderer/src/store/explained.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
 import { durationText, percentText } from '#shared/format/numbers.ts';
 import { Empty, Panel } from '#renderer/src/ui/panel.tsx';
@@ -218,7 +218,7 @@ function Table({ recommendation }: { readonly recommendation: Recommendation }) 
 
 /** What the two models said, how sure they were, and how old that is. Every state shows as itself. */
 export function OpinionsPanel() {
-  const recommendation = useSelected();
+  const recommendation = useExplained();
   return (
     <div className={cls('opinions')}>
       <Panel id="opinions" title="Opinions">

@@ -1,6 +1,6 @@
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { isOpen } from '#renderer/src/store/queue.ts';
-import { useSelected } from '#renderer/src/store/recommendations.ts';
+import { useExplained } from '#renderer/src/store/explained.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
 import { Gauge } from '#renderer/src/ui/gauge.tsx';
 import { countText, percentText } from '#shared/format/numbers.ts';
@@ -47,7 +47,7 @@ const roomText = (recommendation: Recommendation): string => {
 /** Heat and correlated exposure against their limits, and what the selected recommendation would make of them. */
 export function RiskPanel() {
   const risk = useStatus((s) => s.risk);
-  const selected = useSelected();
+  const selected = useExplained();
   const proposal = selected !== null && isOpen(selected) ? selected : null;
   if (risk === null) {
     return (

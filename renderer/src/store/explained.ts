@@ -1,0 +1,34 @@
+import { create } from 'zustand';
+import type { Recommendation } from '#shared/domain/recommendation.ts';
+import { createBurst } from './burst.ts';
+import { selectedOf, useRecommendations } from './recommendations.ts';
+
+/**
+ * What is drawn beside the answer to explain it. The answer comes first: where the desk has replaced a recommendation,
+ * its reasons are worked out and laid out for the next frame and not for the same one, which would come late with both.
+ * Another choice of the trader is followed at once.
+ */
+const useFollowing = create<{ readonly recommendation: Recommendation | null }>()(() => ({ recommendation: null }));
+
+const follow = (): void => useFollowing.setState({ recommendation: selectedOf(useRecommendations.getState()) });
+
+/** From one replacement that is explained to the next, ms: faster than this nobody reads. */
+const EXPLAINED_APART_MS = 100;
+
+const inNextFrame = createBurst<null>(follow, { apartMs: () => EXPLAINED_APART_MS });
+
+useRecommendations.subscribe((state) => {
+  const [selected, shown] = [selectedOf(state), useFollowing.getState().recommendation];
+  if (selected === shown) return;
+  if (selected !== null && selected.symbol === shown?.symbol) inNextFrame.add(null);
+  else {
+    inNextFrame.clear();
+    follow();
+  }
+});
+
+/** The recommendation that is explained now. */
+export const explainedNow = (): Recommendation | null => useFollowing.getState().recommendation;
+
+/** The selected recommendation for what explains it, or null. */
+export const useExplained = (): Recommendation | null => useFollowing((s) => s.recommendation);
