@@ -38,18 +38,18 @@ const products = [
 const UPPER_HALVES = 'i8x16.shuffle 4 5 6 7 12 13 14 15 20 21 22 23 28 29 30 31';
 const drawnIndex = op(UPPER_HALVES, get('low'), get('high'));
 
-/** Indices of a trade in blocks: new ones are drawn with the chance of a restart, else the next ones are taken. */
-const drawInBlocks = [
-  draw('v'),
-  draw('u'),
-  products,
-  set('next', op('i32x4.add', get('index'), get('step'))),
-  set('next', op('v128.andnot', get('next'), op('i32x4.eq', get('next'), get('n')))),
-  set('index', op('v128.bitselect', drawnIndex, get('next'), op('i32x4.lt_u', get('v'), get('restart')))),
-].join('\n');
+/** Lower halves of u·n: what the index leaves of the output, as good as another output where n is small. */
+const rest = op('i8x16.shuffle 0 1 2 3 8 9 10 11 16 17 18 19 24 25 26 27', get('low'), get('high'));
 
-/** Lower halves of u·n: what the first index leaves of the output, as good as another output where n is small. */
-const LOWER_HALVES = 'i8x16.shuffle 0 1 2 3 8 9 10 11 16 17 18 19 24 25 26 27';
+/** Indices of a trade in blocks: new ones are drawn where `v` restarts the block, else the next ones are taken. */
+const drawInBlocks = (v) =>
+  [
+    draw('u'),
+    products,
+    set('next', op('i32x4.add', get('index'), get('step'))),
+    set('next', op('v128.andnot', get('next'), op('i32x4.eq', get('next'), get('n')))),
+    set('index', op('v128.bitselect', drawnIndex, get('next'), op('i32x4.lt_u', v, get('restart')))),
+  ].join('\n');
 
 /** Notes of a trade where the outcome of each lane stands. */
 const notePlaces = (index, offset = 0) => `(v128.store offset=${offset} ${get('p')} ${op('i32x4.shl', index, i32(3))})`;
@@ -59,16 +59,10 @@ const DRAWS = {
   single: { trades: 1, body: [draw('u'), products, notePlaces(drawnIndex)] },
   paired: {
     trades: 2,
-    body: [
-      draw('u'),
-      products,
-      notePlaces(drawnIndex),
-      set('u', op(LOWER_HALVES, get('low'), get('high'))),
-      products,
-      notePlaces(drawnIndex, 16),
-    ],
+    body: [draw('u'), products, notePlaces(drawnIndex), set('u', rest), products, notePlaces(drawnIndex, 16)],
   },
-  blocked: { trades: 1, body: [drawInBlocks, notePlaces(get('index'))] },
+  blocked: { trades: 1, body: [drawInBlocks(rest), notePlaces(get('index'))] },
+  blockedWide: { trades: 1, body: [draw('v'), drawInBlocks(get('v')), notePlaces(get('index'))] },
 };
 
 const least = (name, value) => set(name, op('f64x2.pmin', get(name), value));
@@ -293,7 +287,7 @@ const walk = (name, kind) => `
         ${set('row', op('i32.add', get('fan'), op('i32.shl', get('g'), i32(5))))}
         ${set('i', i32(0))}
         ${
-          kind.draws === DRAWS.blocked
+          [DRAWS.blocked, DRAWS.blockedWide].includes(kind.draws)
             ? // The one before a drawn index: the first trade takes the next one, or draws anew.
               [draw('u'), products, set('index', op('i32x4.sub', drawnIndex, ints(1)))].join('\n')
             : ''
@@ -315,15 +309,21 @@ const walk = (name, kind) => `
         (br $group)))
     ${state.map((word, i) => `(v128.store offset=${16 * i} ${get('lanes')} ${get(word)})`).join('\n')})`;
 
-/** Every variant, named by what it does: `compounded`, `addedInBlocks`, `compoundedCapped` … */
-const VARIANTS = [true, false].flatMap((isCompounded) =>
-  Object.entries({ '': DRAWS.single, InPairs: DRAWS.paired, InBlocks: DRAWS.blocked }).flatMap(([how, draws]) =>
-    [true, false].map((isCapped) => ({
-      name: `${isCompounded ? 'compounded' : 'added'}${how}${isCapped ? 'Capped' : ''}`,
-      kind: { isCompounded, draws, isCapped },
-    })),
-  ),
-);
+/** Ways to draw, and whether wealth is capped: always in large samples, which are rare, where it costs them little. */
+const KINDS = {
+  InPairs: { draws: DRAWS.paired, isCapped: false },
+  InPairsCapped: { draws: DRAWS.paired, isCapped: true },
+  InBlocks: { draws: DRAWS.blocked, isCapped: false },
+  InBlocksCapped: { draws: DRAWS.blocked, isCapped: true },
+  Wide: { draws: DRAWS.single, isCapped: true },
+  WideInBlocks: { draws: DRAWS.blockedWide, isCapped: true },
+};
+
+/** Every variant, named by what it does: `compoundedInPairs`, `addedWide`, `compoundedInBlocksCapped` … */
+const VARIANTS = Object.entries(KINDS).flatMap(([how, kind]) => [
+  { name: `compounded${how}`, kind: { ...kind, isCompounded: true } },
+  { name: `added${how}`, kind: { ...kind, isCompounded: false } },
+]);
 
 const SOURCE = `(module
   (memory (export "memory") 1)

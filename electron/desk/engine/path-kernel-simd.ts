@@ -19,7 +19,9 @@ type Walk = (
     ...[chance: number, lossLevel: number, gainLevel: number],
   ]
 ) => void;
-type Variant = `${'compounded' | 'added'}${'' | 'InPairs' | 'InBlocks'}${'' | 'Capped'}`;
+/** How trades are drawn, and whether wealth is capped: of large samples it always is. */
+type Kind = `${'InPairs' | 'InBlocks'}${'' | 'Capped'}` | 'Wide' | 'WideInBlocks';
+type Variant = `${'compounded' | 'added'}${Kind}`;
 type Code = Readonly<Record<Variant, Walk>> & KernelMemory;
 
 let loaded: Code | null = null;
@@ -102,19 +104,20 @@ function mayOverflow({ outcomes, trades, isCompounded }: PathPlan): boolean {
 }
 
 /**
- * Samples up to this draw two trades from one output: what the first index leaves of it is nearly as good as another. No
- * pair of trades is then likelier than any other by more than one part in 2³²/1024² = 4096.
+ * Up to so many outcomes, what an index leaves of its output is drawn from too: it is nearly as good as another output. No
+ * pair of trades is then likelier than any other by more than one part in 2³²/1024² = 4096, and the chance of a restart
+ * is off by no more than one part in 2³²/1024.
  * @source Brackett-Rozinsky and Lemire 2024, Batched ranged random integer generation
  */
-export const MOST_PAIRED = 1024;
+export const MOST_SHARED = 1024;
 
-const drawsOf = ({ outcomes, meanBlock }: PathPlan): '' | 'InPairs' | 'InBlocks' => {
-  if (meanBlock > 1) return 'InBlocks';
-  return outcomes.length <= MOST_PAIRED ? 'InPairs' : '';
-};
+function kindOf(plan: PathPlan): Kind {
+  const isBlocked = plan.meanBlock > 1;
+  if (plan.outcomes.length > MOST_SHARED) return isBlocked ? 'WideInBlocks' : 'Wide';
+  return `${isBlocked ? 'InBlocks' : 'InPairs'}${mayOverflow(plan) ? 'Capped' : ''}`;
+}
 
-const variantOf = (plan: PathPlan): Variant =>
-  `${plan.isCompounded ? 'compounded' : 'added'}${drawsOf(plan)}${mayOverflow(plan) ? 'Capped' : ''}`;
+const variantOf = (plan: PathPlan): Variant => `${plan.isCompounded ? 'compounded' : 'added'}${kindOf(plan)}`;
 
 type Draw = Parameters<PathKernel['walk']>[1];
 
@@ -141,14 +144,14 @@ export function walkInto(plan: PathPlan, draw: Draw, place: Place): void {
 
 /**
  * The kernel in WebAssembly, four paths at once. Path p of a chunk k is walked by lane p mod 4 on stream 4k + p mod 4 of
- * the seed, path after path; an index is ⌊u·n/2³²⌋ of one output u. Of n ≤ 1024 outcomes the next trade of the path takes
- * ⌊v·n/2³²⌋ with v = u·n mod 2³² instead of another output, and the one after it an output again. In blocks, a path begins
- * at the trade before a drawn one, and each trade takes two outputs: one that restarts the block when it is below
- * 2³²/meanBlock, and its index.
+ * the seed, path after path; an index is ⌊u·n/2³²⌋ of one output u, which leaves v = u·n mod 2³². Of n ≤ 1024 outcomes the
+ * next trade of the path takes ⌊v·n/2³²⌋ instead of another output, and the one after it an output again. In blocks, a
+ * path begins at the trade before a drawn one; each trade draws an index, and restarts the block there when v is below
+ * 2³²/meanBlock. Of n > 1024 an output of its own, before that of the index, stands for v in blocks.
  * Same seed, same bits on every machine: WebAssembly's arithmetic leaves nothing open, and no path meets a NaN.
  */
 export const simdKernel: PathKernel = {
-  layout: `xoshiro128**, SIMD: path p of ${CHUNK_PATHS}k to ${CHUNK_PATHS}k + ${CHUNK_PATHS - 1} on stream 4k + p mod 4, two of up to ${MOST_PAIRED} trades from an output`,
+  layout: `xoshiro128**, SIMD: path p of ${CHUNK_PATHS}k to ${CHUNK_PATHS}k + ${CHUNK_PATHS - 1} on stream 4k + p mod 4, outputs of up to ${MOST_SHARED} trades shared`,
   walk(plan, draw) {
     const into = emptyResults(draw.paths, plan.marks.length);
     walkInto(plan, draw, { into, from: 0 });

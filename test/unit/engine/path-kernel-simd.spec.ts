@@ -45,9 +45,10 @@ function drawer({ outcomes: { length: n }, meanBlock }: PathPlan, prng: Prng): (
   const chance = Math.min(2 ** 32 - 1, Math.round(2 ** 32 / meanBlock));
   let current = index(prng, n) - 1;
   return () => {
-    const restarts = prng.nextUint32() < chance;
-    const drawn = index(prng, n);
-    current = restarts ? drawn : (current + 1) % n;
+    const own = n <= 1024 ? null : prng.nextUint32();
+    const product = prng.nextUint32() * n;
+    const restarts = (own ?? product % 2 ** 32) < chance;
+    current = restarts ? Math.floor(product / 2 ** 32) : (current + 1) % n;
     return current;
   };
 }
@@ -118,10 +119,17 @@ const KINDS: readonly [string, Partial<PathPlan>][] = [
   ['added, of several blocks', { isCompounded: false, trades: 257, marks: fanMarks(257, 7), meanBlock: 3 }],
   ['with a loss level above the start', { lossLevel: 1.01, gainLevel: 1.02 }],
   [
-    'of the largest sample that is drawn in pairs',
+    'of the largest sample whose outputs are shared',
     { outcomes: outcomesOf(1024), trades: 131, marks: fanMarks(131, 5) },
   ],
-  ['of the smallest sample that is not', { outcomes: outcomesOf(1025), trades: 131, marks: fanMarks(131, 5) }],
+  ['of a larger one', { outcomes: outcomesOf(1025), trades: 131, marks: fanMarks(131, 5) }],
+  [
+    'in blocks of the largest sample whose outputs are shared',
+    { outcomes: outcomesOf(1024), meanBlock: 3, trades: 131, marks: fanMarks(131, 5) },
+  ],
+  ['in blocks of a larger one', { outcomes: outcomesOf(1025), meanBlock: 3, trades: 131, marks: fanMarks(131, 5) }],
+  ['added, of a larger one', { outcomes: outcomesOf(1025), isCompounded: false }],
+  ['added in blocks of a larger one', { outcomes: outcomesOf(1025), isCompounded: false, meanBlock: 3 }],
   ['of an odd number of trades', { trades: 129, marks: fanMarks(129, 43) }],
   ['of one trade', { trades: 1, marks: fanMarks(1, 5) }],
   ['with a mark at every trade, over several blocks', { trades: 260, marks: fanMarks(260, 260) }],
