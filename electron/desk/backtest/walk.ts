@@ -33,22 +33,26 @@ export type Walk = {
   readonly leftAt: number | null;
 };
 
-const filledWith = (length: number): Float64Array => new Float64Array(length).fill(NaN);
+const shared = (length: number, bytes: number): SharedArrayBuffer => new SharedArrayBuffer(length * bytes);
 
-/** A walk on which nothing has happened. */
+const doubles = (length: number): Float64Array => new Float64Array(shared(length, Float64Array.BYTES_PER_ELEMENT));
+const integers = (length: number): Int32Array => new Int32Array(shared(length, Int32Array.BYTES_PER_ELEMENT));
+const unknowns = (length: number): Float64Array => doubles(length).fill(NaN);
+
+/** A walk on which nothing has happened, in memory that threads share: any of them can judge it. */
 export function emptyWalk({ cases, days }: Tape): Walk {
   const n = cases.length;
   return {
-    status: new Uint8Array(n),
-    asked: new Int32Array(n),
-    contracts: new Int32Array(n),
-    filled: new Int32Array(n),
-    fraction: filledWith(n),
-    equity: filledWith(n),
-    riskFraction: new Float64Array(n),
-    net: filledWith(n),
-    exitAt: filledWith(n),
-    closes: filledWith(days.opensAt.length),
+    status: new Uint8Array(shared(n, 1)),
+    asked: integers(n),
+    contracts: integers(n),
+    filled: integers(n),
+    fraction: unknowns(n),
+    equity: unknowns(n),
+    riskFraction: doubles(n),
+    net: unknowns(n),
+    exitAt: unknowns(n),
+    closes: unknowns(days.opensAt.length),
     finalEquity: 0,
     openPnl: 0,
     ruin: null,

@@ -45,9 +45,8 @@ function help(): void {
       return;
     }
     if (bench === null) throw new Error('a helper was given work before its tape');
-    if (task.kind === 'judge') {
-      for (const policy of task.policies) say({ kind: 'judged', policy, result: bench.judge(policy, task) });
-    } else walkWith(bench, task);
+    if (task.kind === 'judge') judgeWith(bench, task);
+    else walkWith(bench, task);
     say({ kind: 'rested' });
   });
 }
@@ -56,7 +55,13 @@ function walkWith(bench: PolicyBench, { kind, specs, queue }: Extract<HelperTask
   for (const [policy, spec] of takenFrom(queue, specs)) {
     const tell = throttled((cases: number) => say({ kind: 'walking', policy, cases }));
     if (kind === 'closes') say({ kind: 'closed', policy, closes: bench.closes(spec, tell) });
-    else say({ kind: 'walked', policy, walked: bench.walk(policy, spec, tell) });
+    else say({ kind: 'walked', policy, run: bench.walk(spec, tell) });
+  }
+}
+
+function judgeWith(bench: PolicyBench, { runs, queue, ...by }: Extract<HelperTask, { kind: 'judge' }>): void {
+  for (const [policy, run] of takenFrom(queue, runs)) {
+    say({ kind: 'judged', policy, result: bench.judge(policy, run, by) });
   }
 }
 

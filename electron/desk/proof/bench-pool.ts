@@ -1,9 +1,9 @@
 import type { PolicyResult } from '#shared/domain/backtest.ts';
 import type { PolicySpec } from '#shared/domain/policy.ts';
-import type { JudgedBy } from '#desk/backtest/policy-run.ts';
+import type { JudgedBy, PolicyRun } from '#desk/backtest/policy-run.ts';
 import type { PackedTape } from '#desk/backtest/packed-tape.ts';
 import type { Tape, WholeTape } from '#desk/backtest/tape.ts';
-import { createPolicyBench, type PolicyBench, type Walked } from './policy-bench.ts';
+import { createPolicyBench, type PolicyBench } from './policy-bench.ts';
 import { startHelper, turn, unexpected, type Helper } from './helper-thread.ts';
 import { newQueue, takenFrom, type WorkQueue } from './work-queue.ts';
 import { readJobTape } from './job-journal.ts';
@@ -27,11 +27,12 @@ export interface BenchPool {
   ): Promise<WalkedBeside<B>>;
   /** Daily equity under each policy, in their order: its walk alone, without a benchmark. */
   closesAll(specs: readonly PolicySpec[], onProgress: (cases: number) => void): Promise<readonly Float64Array[]>;
-  judgeAll(by: JudgedBy, onDone: (done: number) => void): Promise<readonly PolicyResult[]>;
+  /** The results of runs of this pool, in their order. */
+  judgeAll(runs: readonly PolicyRun[], by: JudgedBy, onDone: (done: number) => void): Promise<readonly PolicyResult[]>;
   close(): Promise<void>;
 }
 
-export type WalkedBeside<B> = { readonly walked: readonly Walked[]; readonly beside: B };
+export type WalkedBeside<B> = { readonly runs: readonly PolicyRun[]; readonly beside: B };
 
 /** Cases walked of many policies together. */
 function createTally(policies: number, perPolicy: number, onProgress: (cases: number) => void) {
@@ -43,57 +44,56 @@ function createTally(policies: number, perPolicy: number, onProgress: (cases: nu
   return { put, end: (policy: number) => put(policy, perPolicy) };
 }
 
-/** Policies by the thread that walked them: it has their columns, and judges them. */
-type Owned = { own: number[]; readonly helpers: Map<Helper, number[]> };
-
 /** One piece of work for every policy, by this thread and the helpers together. */
-type Share<T, B> = {
-  readonly specs: readonly PolicySpec[];
+type Share<I, T, B> = {
+  readonly items: readonly I[];
   readonly task: (queue: WorkQueue) => HelperTask;
-  readonly own: (policy: number, spec: PolicySpec) => T;
+  readonly own: (policy: number, item: I) => T;
   readonly answerOf: (news: HelperMessage) => { readonly policy: number; readonly answer: T } | null;
-  readonly tally: ReturnType<typeof createTally>;
+  readonly onWalking?: (policy: number, cases: number) => void;
+  readonly onDone: (policy: number) => void;
   readonly beside: () => Promise<B>;
 };
 
-async function shared<T, B>(helpers: readonly Helper[], { specs, task, own, answerOf, tally, beside }: Share<T, B>) {
+async function shared<I, T, B>(
+  helpers: readonly Helper[],
+  { items, task, own, answerOf, onWalking, onDone, beside }: Share<I, T, B>,
+): Promise<{ readonly answers: readonly T[]; readonly beside: B }> {
   const queue = newQueue();
   const answers: T[] = [];
-  const owned: Owned = { own: [], helpers: new Map(helpers.map((helper) => [helper, []])) };
   const take = (policy: number, answer: T): void => {
     answers[policy] = answer;
-    tally.end(policy);
+    onDone(policy);
   };
   const helping = helpers.map((helper) =>
     helper.run(task(queue), (news) => {
       if (news.kind === 'walking') {
-        tally.put(news.policy, news.cases);
+        onWalking?.(news.policy, news.cases);
         return;
       }
       const found = answerOf(news);
       if (found === null) throw unexpected(news);
       take(found.policy, found.answer);
-      owned.helpers.get(helper)?.push(found.policy);
     }),
   );
   const mine = async (): Promise<B> => {
     const done = await beside();
-    for (const [policy, spec] of takenFrom(queue, specs)) {
-      take(policy, own(policy, spec));
-      owned.own.push(policy);
+    for (const [policy, item] of takenFrom(queue, items)) {
+      take(policy, own(policy, item));
       await turn();
     }
     return done;
   };
   const [done] = await Promise.all([mine(), ...helping]);
-  return { answers, owned, beside: done };
+  return { answers, beside: done };
 }
+
+const NOTHING = (): Promise<null> => Promise.resolve(null);
 
 /** @param folder of the run: series and decisions are written there   @param workers threads, this one included, ≥ 1 */
 export function createBenchPool(folder: string, workers: number): BenchPool {
   const helpers = Array.from({ length: Math.max(1, workers) - 1 }, startHelper);
   let loaded: { readonly tape: Tape; readonly bench: PolicyBench } | null = null;
-  let owned: Owned = { own: [], helpers: new Map() };
   const here = (): { readonly tape: Tape; readonly bench: PolicyBench } => {
     if (loaded === null) throw new Error('a pool was given work before its tape');
     return loaded;
@@ -109,60 +109,38 @@ export function createBenchPool(folder: string, workers: number): BenchPool {
     },
     walkAll: async <B>(specs: readonly PolicySpec[], onProgress: (cases: number) => void, beside: () => Promise<B>) => {
       const { tape, bench } = here();
-      const tally = createTally(specs.length, 2 * tape.cases.length, onProgress);
-      const done = await shared<Walked, B>(helpers, {
-        ...{ specs, tally, beside, task: (queue) => ({ kind: 'walk', specs, queue }) },
-        own: (policy, spec) => bench.walk(policy, spec, (cases) => tally.put(policy, cases)),
-        answerOf: (news) => (news.kind === 'walked' ? { policy: news.policy, answer: news.walked } : null),
+      const { put, end } = createTally(specs.length, 2 * tape.cases.length, onProgress);
+      const done = await shared<PolicySpec, PolicyRun, B>(helpers, {
+        ...{ items: specs, onWalking: put, onDone: end, beside, task: (queue) => ({ kind: 'walk', specs, queue }) },
+        own: (policy, spec) => bench.walk(spec, (cases) => put(policy, cases)),
+        answerOf: (news) => (news.kind === 'walked' ? { policy: news.policy, answer: news.run } : null),
       });
-      owned = done.owned;
-      return { walked: done.answers, beside: done.beside };
+      return { runs: done.answers, beside: done.beside };
     },
     closesAll: async (specs, onProgress) => {
       const { tape, bench } = here();
-      const tally = createTally(specs.length, tape.cases.length, onProgress);
-      const done = await shared<Float64Array, null>(helpers, {
-        ...{ specs, tally, beside: () => Promise.resolve(null), task: (queue) => ({ kind: 'closes', specs, queue }) },
-        own: (policy, spec) => bench.closes(spec, (cases) => tally.put(policy, cases)),
+      const { put, end } = createTally(specs.length, tape.cases.length, onProgress);
+      const { answers } = await shared<PolicySpec, Float64Array, null>(helpers, {
+        ...{ items: specs, onWalking: put, onDone: end, beside: NOTHING },
+        task: (queue) => ({ kind: 'closes', specs, queue }),
+        own: (policy, spec) => bench.closes(spec, (cases) => put(policy, cases)),
         answerOf: (news) => (news.kind === 'closed' ? { policy: news.policy, answer: news.closes } : null),
       });
-      return done.answers;
+      return answers;
     },
-    judgeAll: (by, onDone) => judged({ ...here(), helpers, owned }, by, onDone),
+    judgeAll: async (runs, by, onDone) => {
+      const { bench } = here();
+      let done = 0;
+      const { answers } = await shared<PolicyRun, PolicyResult, null>(helpers, {
+        ...{ items: runs, onDone: () => onDone((done += 1)), beside: NOTHING },
+        task: (queue) => ({ kind: 'judge', runs, queue, ...by }),
+        own: (policy, run) => bench.judge(policy, run, by),
+        answerOf: (news) => (news.kind === 'judged' ? { policy: news.policy, answer: news.result } : null),
+      });
+      return answers;
+    },
     close: async () => {
       await Promise.all(helpers.map((helper) => helper.end()));
     },
   };
-}
-
-async function judged(
-  {
-    bench,
-    helpers,
-    owned,
-  }: { readonly bench: PolicyBench; readonly helpers: readonly Helper[]; readonly owned: Owned },
-  by: JudgedBy,
-  onDone: (done: number) => void,
-): Promise<readonly PolicyResult[]> {
-  const results: PolicyResult[] = [];
-  let done = 0;
-  const take = (policy: number, result: PolicyResult): void => {
-    results[policy] = result;
-    done += 1;
-    onDone(done);
-  };
-  const beside = helpers.map((helper) =>
-    helper.run({ kind: 'judge', policies: owned.helpers.get(helper) ?? [], ...by }, (news) => {
-      if (news.kind !== 'judged') throw unexpected(news);
-      take(news.policy, news.result);
-    }),
-  );
-  const mine = async (): Promise<void> => {
-    for (const policy of owned.own) {
-      take(policy, bench.judge(policy, by));
-      await turn();
-    }
-  };
-  await Promise.all([mine(), ...beside]);
-  return results;
 }

@@ -1,5 +1,5 @@
 import type { PoliciesRun, RunHead } from '#shared/domain/backtest.ts';
-import { policyKey } from '#shared/domain/policy.ts';
+import { policyKey, type PolicySpec } from '#shared/domain/policy.ts';
 import { policyLabel } from '#shared/wording/policies.ts';
 import { countedText } from '#shared/wording/names.ts';
 import { isLivePolicy } from '#desk/backtest/catalogue.ts';
@@ -11,7 +11,6 @@ import { ENGINE_VERSION } from '#desk/decisions/recommendations.ts';
 import { createBenchPool } from './bench-pool.ts';
 import { turn } from './helper-thread.ts';
 import { journalOf } from './job-journal.ts';
-import type { Walked } from './policy-bench.ts';
 import { FILES, writePacked, writeRun } from './run-store.ts';
 import type { JobProgress, PoliciesJob } from './thread-messages.ts';
 
@@ -46,7 +45,7 @@ function sourcesOf({ cases }: Tape): PoliciesRun['sources'] {
 }
 
 /** What the reader of a result should know before believing it. */
-function notesOf(tape: Tape, walked: readonly Walked[]): string[] {
+function notesOf(tape: Tape, specs: readonly PolicySpec[]): string[] {
   const { missed, shadow, unresolved } = sourcesOf(tape);
   const gated = tape.cases.filter(({ gate }) => gate !== null).length;
   return [
@@ -72,7 +71,7 @@ function notesOf(tape: Tape, walked: readonly Walked[]): string[] {
     ...(Number.isFinite(tape.foreignAt)
       ? ['The account also held trades no recommendation of this range explains; no policy has them.']
       : []),
-    ...(walked.length === 0
+    ...(specs.length === 0
       ? []
       : [
           'Each policy has its own equity, open book, heat and breakers; a tripped account breaker is armed again when the next session day opens.',
@@ -116,17 +115,17 @@ export async function runPoliciesJob(job: PoliciesJob, say: Say): Promise<void> 
         share: READ_SHARE + (WALK_SHARE * cases) / total,
         phase: `Walking ${countedText(specs.length, 'policy', 'policies')}`,
       });
-    const { walked, beside } = await pool.walkAll(specs, sayWalked, () => ownBooks(tape, seed));
+    const { runs, beside } = await pool.walkAll(specs, sayWalked, () => ownBooks(tape, seed));
     const { own, contracts } = beside;
-    const trials = trialsOf(walked.map(({ sharpe }) => sharpe));
+    const trials = trialsOf(runs.map(({ sharpe }) => sharpe));
     const rest = 1 - READ_SHARE - WALK_SHARE;
-    const results = await pool.judgeAll({ trials, seed, contracts }, (done) =>
+    const results = await pool.judgeAll(runs, { trials, seed, contracts }, (done) =>
       say({
         share: READ_SHARE + WALK_SHARE + (rest * done) / specs.length,
         phase: `Judging, ${done} of ${countedText(specs.length, 'policy', 'policies')}`,
       }),
     );
-    const live = walked[specs.findIndex(isLivePolicy)] ?? null;
+    const live = runs[specs.findIndex(isLivePolicy)]?.walk ?? null;
     writeCases(tape, folder);
     const run: PoliciesRun = {
       head: headOf(job, tape, begun),
@@ -135,7 +134,7 @@ export async function runPoliciesJob(job: PoliciesJob, say: Say): Promise<void> 
       policies: [...results],
       ...own,
       reproduction: reproductionOf(tape, live),
-      notes: notesOf(tape, walked),
+      notes: notesOf(tape, specs),
     };
     writeRun(folder, { kind: 'policies', run });
   } finally {

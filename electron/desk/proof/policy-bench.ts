@@ -8,17 +8,14 @@ import { STATUSES, type Walk } from '#desk/backtest/walk.ts';
 import type { Tape } from '#desk/backtest/tape.ts';
 import { FILES, writePacked, type DecisionsFile, type SeriesFile } from './run-store.ts';
 
-/** A policy whose walk is done: what the judging of all needs of it. */
-export type Walked = { readonly sharpe: number | null; readonly finalEquity: number; readonly leftAt: number | null };
-
 /** Walks and judges policies over one tape. Judging needs the walks of all: it comes second. */
 export interface PolicyBench {
   /** @param onProgress told the cases walked so far; a policy is walked twice, with its benchmark */
-  walk(policy: number, spec: PolicySpec, onProgress: (cases: number) => void): Walked;
+  walk(spec: PolicySpec, onProgress: (cases: number) => void): PolicyRun;
   /** Equity at the end of each session day under a policy, money: its walk alone. @param onProgress told the cases walked */
   closes(spec: PolicySpec, onProgress: (cases: number) => void): Float64Array;
-  /** Writes the policy's series and decisions into the run's folder, and returns its figures. */
-  judge(policy: number, by: JudgedBy): PolicyResult;
+  /** Writes the policy's series and decisions into the run's folder, and returns its figures. @param run from any thread */
+  judge(policy: number, run: PolicyRun, by: JudgedBy): PolicyResult;
 }
 
 const orNull = (value: number | undefined): number | null =>
@@ -49,24 +46,16 @@ export function seriesOf({ days, endAt, initialEquity }: Tape, { closes }: Pick<
 
 /** Returns a bench over a tape that writes into a run's folder. */
 export function createPolicyBench(tape: Tape, folder: string): PolicyBench {
-  const runs = new Map<number, PolicyRun>();
   return {
-    walk: (policy, spec, onProgress) => {
-      const run = runPolicy(tape, spec, onProgress);
-      runs.set(policy, run);
-      return { sharpe: run.sharpe, finalEquity: run.walk.finalEquity, leftAt: run.walk.leftAt };
-    },
+    walk: (spec, onProgress) => runPolicy(tape, spec, onProgress),
     closes: (spec, onProgress) => {
       const rule: ReplaySettings['rule'] = (sources) => ruleOf(spec, sources);
       return replayPolicy(tape, { rule, isLive: false, onProgress }).closes;
     },
-    judge: (policy, by) => {
-      const run = runs.get(policy);
-      if (run === undefined) throw new Error(`policy ${policy} was not walked here`);
+    judge: (policy, run, by) => {
       const result = policyResult(tape, run, by);
       writePacked(folder, FILES.decisions(policy), decisionsOf(tape, run.walk));
       writePacked(folder, FILES.series(policy), seriesOf(tape, run.walk));
-      runs.delete(policy);
       return result;
     },
   };

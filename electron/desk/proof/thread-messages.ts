@@ -7,11 +7,10 @@ import {
 } from '#shared/contract/backtest-requests.ts';
 import type { PolicyResult } from '#shared/domain/backtest.ts';
 import type { PolicySpec } from '#shared/domain/policy.ts';
-import type { JudgedBy } from '#desk/backtest/policy-run.ts';
+import type { JudgedBy, PolicyRun } from '#desk/backtest/policy-run.ts';
 import type { DecisionPart } from '#desk/backtest/read-decisions.ts';
 import type { PackedTape } from '#desk/backtest/packed-tape.ts';
 import { epochMsSchema } from '#shared/units.ts';
-import type { Walked } from './policy-bench.ts';
 import type { SharedReading } from './shared-reading.ts';
 import type { WorkQueue } from './work-queue.ts';
 
@@ -86,16 +85,16 @@ export type JobMessage =
 export type HelperTask =
   | ({ readonly kind: 'read' } & SharedReading)
   | { readonly kind: 'tape'; readonly tape: PackedTape; readonly folder: string }
-  | ({ readonly kind: 'walk' | 'closes' } & Shared)
-  | ({ readonly kind: 'judge'; readonly policies: readonly number[] } & JudgedBy);
+  | ({ readonly kind: 'walk' | 'closes'; readonly specs: readonly PolicySpec[] } & Shared)
+  | ({ readonly kind: 'judge'; readonly runs: readonly PolicyRun[] } & JudgedBy & Shared);
 
-/** Policies that several threads work off: each takes the next by the counter they share. */
-type Shared = { readonly specs: readonly PolicySpec[]; readonly queue: WorkQueue };
+/** What several threads work off: each takes the next policy by the counter they share. */
+type Shared = { readonly queue: WorkQueue };
 
 export type HelperMessage =
   | { readonly kind: 'part'; readonly piece: number; readonly part: DecisionPart }
   | { readonly kind: 'walking'; readonly policy: number; readonly cases: number }
-  | { readonly kind: 'walked'; readonly policy: number; readonly walked: Walked }
+  | { readonly kind: 'walked'; readonly policy: number; readonly run: PolicyRun }
   | { readonly kind: 'closed'; readonly policy: number; readonly closes: Float64Array }
   | { readonly kind: 'judged'; readonly policy: number; readonly result: PolicyResult }
   /** Nothing more will come of the task. */
