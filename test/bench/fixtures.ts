@@ -24,8 +24,8 @@ export const MARKETS = [
 ] as const;
 
 /** Opens a journal that must open. */
-export function mustOpen(path: string): SqliteJournal {
-  const opened = openJournal({ path });
+export function mustOpen(path: string, logRoom = 0): SqliteJournal {
+  const opened = openJournal({ path, logRoom });
   if (!opened.ok) throw new Error(`cannot open the journal: ${JSON.stringify(opened.error)}`);
   return opened.value;
 }

@@ -6,6 +6,7 @@ import { PRESETS } from '#desk/engine/config.ts';
 import { createPrng } from '#desk/engine/prng.ts';
 import { DEFAULT_RISK_LIMITS, RISK_BOUNDS } from '#desk/engine/risk-limits.ts';
 import { createExecutionHandlers } from '#desk/execution-handlers.ts';
+import { LOG_ROOM_BYTES } from '#desk/journal/log-room.ts';
 import type { SqliteJournal } from '#desk/journal/open-journal.ts';
 import type { ForecastSource } from '#desk/ports/forecast-source.ts';
 import { createClock, createIds, type DeskClock } from '#desk/profiles/clocks.ts';
@@ -80,7 +81,7 @@ function model(id: ModelId, clock: DeskClock): ForecastSource {
 function openJournal(folder: string, listed: readonly Instrument[], now: number): SqliteJournal {
   const path = join(folder, 'journal.db');
   journalWithTrades(path, someTrades(300, now - 29 * DAY_MS, epochMs(now)));
-  const journal = mustOpen(path);
+  const journal = mustOpen(path, LOG_ROOM_BYTES);
   const opening = {
     profile: 'simulation',
     mode: 'simulation',
