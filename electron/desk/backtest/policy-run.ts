@@ -29,11 +29,17 @@ const KEPT_OUT: ReadonlySet<string> = new Set([
   ...['position-open', 'order-working', 'exit-first', 'order-rate', 'no-equity', 'at-target'],
 ]);
 
-const isSized = (walk: Walk, index: number): boolean => !KEPT_OUT.has(STATUSES[walk.status[index] ?? 0] ?? '');
+/** Whether a status, by its number, is the policy's own. */
+const IS_SIZED: readonly boolean[] = STATUSES.map((status) => !KEPT_OUT.has(status));
 
 /** Indices of the cases a policy was free to size, whatever it made of them. */
-export const sizedCases = (walk: Walk): readonly number[] =>
-  Array.from(walk.status.keys()).filter((index) => isSized(walk, index));
+export function sizedCases({ status }: Pick<Walk, 'status'>): readonly number[] {
+  const sized: number[] = [];
+  for (let index = 0; index < status.length; index += 1) {
+    if (IS_SIZED[status[index] ?? 0] === true) sized.push(index);
+  }
+  return sized;
+}
 
 /** Mean share of equity at risk over the decisions a policy was free to size: what its benchmark bets on each. */
 export function meanRiskFraction(walk: Walk): number {
@@ -67,14 +73,16 @@ export function runPolicy(tape: Tape, spec: PolicySpec, onProgress?: Progress): 
   return { spec, walk, fixedFraction, benchmark, sharpe };
 }
 
-/** Daily equity of the second benchmark, the same for all policies: always the median of the executed sizes. */
-export function fixedContractsCloses(tape: Tape): Float64Array {
-  const contracts = medianExecuted(tape.cases);
-  return replayPolicy(tape, {
-    rule: (sources) => ruleOf({ kind: 'fixed-contracts', contracts }, sources),
-    isLive: false,
-  }).closes;
+/** Equity at the end of each session day under a policy, money: its walk alone, without a benchmark. */
+export function closesUnder(tape: Tape, spec: PolicySpec, onProgress: Progress = () => undefined): Float64Array {
+  return replayPolicy(tape, { rule: (sources) => ruleOf(spec, sources), isLive: false, onProgress }).closes;
 }
+
+/** The second benchmark, the same for all policies: always the median of the executed sizes. */
+export const fixedContractsOf = ({ cases }: Pick<Tape, 'cases'>): Extract<PolicySpec, { kind: 'fixed-contracts' }> => ({
+  kind: 'fixed-contracts',
+  contracts: medianExecuted(cases),
+});
 
 /** Where the result of what was taken comes from, and how much of it says little. */
 function takenFigures(tape: Tape, walk: Walk) {

@@ -4,7 +4,7 @@ import { policyLabel } from '#shared/wording/policies.ts';
 import { countedText } from '#shared/wording/names.ts';
 import { isLivePolicy } from '#desk/backtest/catalogue.ts';
 import { trialsOf } from '#desk/backtest/equity-statistics.ts';
-import { fixedContractsCloses } from '#desk/backtest/policy-run.ts';
+import { closesUnder, fixedContractsOf } from '#desk/backtest/policy-run.ts';
 import { bookStatisticsOf, booksOfTape, overridesOfTape, reproductionOf } from '#desk/backtest/tape-books.ts';
 import type { Tape, WholeTape } from '#desk/backtest/tape.ts';
 import { ENGINE_VERSION } from '#desk/decisions/recommendations.ts';
@@ -92,13 +92,13 @@ function writeCases(tape: Tape, folder: string): void {
 
 type OwnBooks = Pick<PoliciesRun, 'books' | 'overrides'>;
 
-/** What the trader made of the opportunities, and of what was changed about them; and what fixed contracts made. */
-async function ownBooks(tape: WholeTape, seed: number): Promise<{ own: OwnBooks; contracts: Float64Array }> {
+/** What the trader made of the opportunities, and of what was changed about them. */
+async function ownBooks(tape: WholeTape, seed: number): Promise<OwnBooks> {
   const books = [...bookStatisticsOf(tape, booksOfTape(tape))];
   await turn();
   const overrides = overridesOfTape(tape, seed);
   await turn();
-  return { own: { books, overrides }, contracts: fixedContractsCloses(tape) };
+  return { books, overrides };
 }
 
 /** Runs policies over a journal and writes the run into the job's folder. */
@@ -115,8 +115,15 @@ export async function runPoliciesJob(job: PoliciesJob, say: Say): Promise<void> 
         share: READ_SHARE + (WALK_SHARE * cases) / total,
         phase: `Walking ${countedText(specs.length, 'policy', 'policies')}`,
       });
-    const { runs, beside } = await pool.walkAll(specs, sayWalked, () => ownBooks(tape, seed));
-    const { own, contracts } = beside;
+    const fixed = fixedContractsOf(tape);
+    const tried = specs.findIndex((spec) => policyKey(spec) === policyKey(fixed));
+    const { runs, beside } = await pool.walkAll(specs, sayWalked, async () => {
+      const own = await ownBooks(tape, seed);
+      // Where it is among the policies it is walked with them.
+      return { own, untried: tried < 0 ? closesUnder(tape, fixed) : null };
+    });
+    const { own, untried } = beside;
+    const contracts = untried ?? runs[tried]?.walk.closes ?? closesUnder(tape, fixed);
     const trials = trialsOf(runs.map(({ sharpe }) => sharpe));
     const rest = 1 - READ_SHARE - WALK_SHARE;
     const results = await pool.judgeAll(runs, { trials, seed, contracts }, (done) =>

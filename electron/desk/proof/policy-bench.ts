@@ -1,9 +1,14 @@
 import type { PolicyResult } from '#shared/domain/backtest.ts';
 import type { PolicySpec } from '#shared/domain/policy.ts';
 import { epochMs, money } from '#shared/units.ts';
-import { isFlagged, policyResult, runPolicy, type JudgedBy, type PolicyRun } from '#desk/backtest/policy-run.ts';
-import { replayPolicy, type ReplaySettings } from '#desk/backtest/replay.ts';
-import { ruleOf } from '#desk/backtest/sizing-rules.ts';
+import {
+  closesUnder,
+  isFlagged,
+  policyResult,
+  runPolicy,
+  type JudgedBy,
+  type PolicyRun,
+} from '#desk/backtest/policy-run.ts';
 import { STATUSES, type Walk } from '#desk/backtest/walk.ts';
 import type { Tape } from '#desk/backtest/tape.ts';
 import { FILES, writePacked, type DecisionsFile, type SeriesFile } from './run-store.ts';
@@ -48,10 +53,7 @@ export function seriesOf({ days, endAt, initialEquity }: Tape, { closes }: Pick<
 export function createPolicyBench(tape: Tape, folder: string): PolicyBench {
   return {
     walk: (spec, onProgress) => runPolicy(tape, spec, onProgress),
-    closes: (spec, onProgress) => {
-      const rule: ReplaySettings['rule'] = (sources) => ruleOf(spec, sources);
-      return replayPolicy(tape, { rule, isLive: false, onProgress }).closes;
-    },
+    closes: (spec, onProgress) => closesUnder(tape, spec, onProgress),
     judge: (policy, run, by) => {
       const result = policyResult(tape, run, by);
       writePacked(folder, FILES.decisions(policy), decisionsOf(tape, run.walk));
