@@ -19,7 +19,8 @@ export type PolicyRun = {
   readonly spec: PolicySpec;
   readonly walk: Walk;
   readonly fixedFraction: number;
-  readonly benchmark: Walk;
+  /** Its daily equity: of its decisions nothing is told. */
+  readonly benchmark: Pick<Walk, 'closes'>;
   readonly sharpe: number | null;
 };
 
@@ -64,13 +65,13 @@ export function runPolicy(tape: Tape, spec: PolicySpec, onProgress?: Progress): 
     ...(onProgress === undefined ? {} : { onProgress }),
   });
   const fixedFraction = meanRiskFraction(walk);
-  const benchmark = replayPolicy(tape, {
+  const { closes } = replayPolicy(tape, {
     rule: () => fractionRule(fixedFraction),
     isLive: false,
     ...(onProgress === undefined ? {} : { onProgress: (cases: number) => onProgress(tape.cases.length + cases) }),
   });
   const sharpe = sharpeOf(returnsOf(tape.initialEquity, walk.closes));
-  return { spec, walk, fixedFraction, benchmark, sharpe };
+  return { spec, walk, fixedFraction, benchmark: { closes }, sharpe };
 }
 
 /** Equity at the end of each session day under a policy, money: its walk alone, without a benchmark. */
