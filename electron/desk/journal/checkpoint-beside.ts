@@ -1,7 +1,7 @@
 import { closeSync, fdatasyncSync, openSync } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';
 import { writeAnchor } from './anchor.ts';
-import { applySettings } from './connection.ts';
+import { type Database, applySettings } from './connection.ts';
 import { type JournalWriteErrorCode, errorCode, writeErrorCode } from './errors.ts';
 import type { Head } from './writer.ts';
 
@@ -14,13 +14,24 @@ function syncLog(path: string): void {
   }
 }
 
+/** What is committed while much is moved is little, and moved at once: the log begins anew when none of it is left. */
+const MOST_PASSES = 3;
+
+type Moved = { readonly log: number; readonly checkpointed: number };
+
+function isMoved(database: Database): boolean {
+  const [state] = database.pragma('wal_checkpoint(PASSIVE)') as readonly Moved[];
+  return state?.log === state?.checkpointed;
+}
+
 /** Moves what of the log no reader still needs. Throws what SQLite throws. */
 function moveLog(path: string): void {
   const database = new SqliteDatabase(path, { fileMustExist: true });
   try {
     const settings = applySettings(database, path, 'write');
     if (!settings.ok) throw new Error(settings.error.code);
-    database.pragma('wal_checkpoint(PASSIVE)');
+    let passes = 1;
+    while (!isMoved(database) && passes < MOST_PASSES) passes += 1;
   } finally {
     database.close();
   }

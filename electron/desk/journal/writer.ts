@@ -13,7 +13,7 @@ import { layLogRoom } from './log-room.ts';
 import { rebuildDerived } from './rebuild.ts';
 import { ALL_TRADES, type TradeChanges, createTradeChanges } from './trade-changes.ts';
 
-/** Pages in the log (4 MB) from which a commit has them moved into the file. */
+/** A commit has the log moved into the file whenever it has become so many pages (4 MB) longer. */
 const CHECKPOINT_PAGES = 1_000;
 /**
  * Pages in the log (32 MB) from which the commit itself moves them: the log begins anew only when one finds all of it
@@ -73,6 +73,8 @@ export class JournalWriter {
   #batchHead: Head | null = null;
   /** Bytes written since the length of the log was looked at. */
   #unlooked = 0;
+  /** Pages in the log when it was last to be moved. */
+  #askedPages = 0;
   /** Bytes the log has room for when it begins anew. */
   #logRoom = 0;
 
@@ -259,7 +261,10 @@ export class JournalWriter {
   #checkpointWhenLong(): void {
     this.#unlooked = 0;
     const log = this.#logPages();
-    if (log < CHECKPOINT_PAGES) return;
+    // Shorter than it was: it began anew.
+    if (log < this.#askedPages) this.#askedPages = 0;
+    if (log < this.#askedPages + CHECKPOINT_PAGES) return;
+    this.#askedPages = log;
     if (log < LONGEST_LOG_PAGES && this.#beside.ask(this.#head)) return;
     this.#tryCheckpoint('PASSIVE');
   }
