@@ -1,3 +1,5 @@
+import { memo } from 'react';
+import type { Decision } from '#shared/domain/decision.ts';
 import type { ModelId, Prediction } from '#shared/domain/prediction.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { useClock } from '#renderer/src/store/clock.ts';
@@ -146,19 +148,17 @@ function ModelRow({ name, prediction, gate, maxMs }: RowProps) {
   );
 }
 
-function CombinedRow({
-  recommendation,
-  gate,
-  maxMs,
-}: {
-  readonly recommendation: Recommendation;
-  readonly gate: number;
-  readonly maxMs: number;
-}) {
-  const { decision } = recommendation;
-  const step = decision.ladder.find((candidate) => candidate.code === 'probability');
+type Said = {
+  readonly opinions: Recommendation['opinions'];
+  readonly ladder: Decision['ladder'];
+  readonly direction: number;
+};
+
+type CombinedProps = Pick<Said, 'ladder' | 'direction'> & Pick<RowProps, 'gate' | 'maxMs'>;
+
+function CombinedRow({ ladder, direction, gate, maxMs }: CombinedProps) {
+  const step = ladder.find((candidate) => candidate.code === 'probability');
   const p = step?.used ?? step?.combined ?? null;
-  const direction = signalDirection(recommendation);
   const isAgreed = direction !== 0;
   return (
     <tr>
@@ -177,7 +177,8 @@ function CombinedRow({
   );
 }
 
-function Table({ recommendation }: { readonly recommendation: Recommendation }) {
+/** Another price or size of the same opinions changes nothing here. */
+const Table = memo(function Table({ opinions, ladder, direction }: Said) {
   const config = useStatus((s) => s.config);
   const isCompact = useSizeClass() === 'compact';
   if (config === null) return null;
@@ -208,13 +209,13 @@ function Table({ recommendation }: { readonly recommendation: Recommendation }) 
       </thead>
       <tbody>
         {MODELS.map(({ id, name }) => (
-          <ModelRow key={id} name={name} prediction={recommendation.opinions[id]} gate={gate} maxMs={maxMs} />
+          <ModelRow key={id} name={name} prediction={opinions[id]} gate={gate} maxMs={maxMs} />
         ))}
-        <CombinedRow recommendation={recommendation} gate={gate} maxMs={maxMs} />
+        <CombinedRow {...{ ladder, direction, gate, maxMs }} />
       </tbody>
     </table>
   );
-}
+});
 
 /** What the two models said, how sure they were, and how old that is. Every state shows as itself. */
 export function OpinionsPanel() {
@@ -225,7 +226,11 @@ export function OpinionsPanel() {
         {recommendation === null ? (
           <Empty title="No opinion yet">Both models are asked when a bar closes.</Empty>
         ) : (
-          <Table recommendation={recommendation} />
+          <Table
+            opinions={recommendation.opinions}
+            ladder={recommendation.decision.ladder}
+            direction={signalDirection(recommendation)}
+          />
         )}
       </Panel>
     </div>

@@ -1,4 +1,5 @@
-import type { Decision } from '#shared/domain/decision.ts';
+import { memo } from 'react';
+import type { LadderStep } from '#shared/domain/decision.ts';
 import type { Money } from '#shared/units.ts';
 import { moneyText, percentText } from '#shared/format/numbers.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
@@ -71,17 +72,18 @@ function FractionRow({ row, before, top, isInForce, isCompact }: RowProps) {
   );
 }
 
-/** From the odds to a fraction of equity to what one contract stands for. A failed step is the last one. */
-export function FractionSection({
-  decision,
-  isCompact,
-  equity,
-}: {
-  readonly decision: Decision;
+type SectionProps = {
+  readonly steps: readonly LadderStep[];
   readonly isCompact: boolean;
   readonly equity: Money | null;
-}) {
-  const rows = ladderRows(decision.ladder, isCompact);
+};
+
+/**
+ * From the odds to a fraction of equity to what one contract stands for. A failed step is the last one. Proposal after
+ * proposal has the same steps while only the price moves.
+ */
+export const FractionSection = memo(function FractionSection({ steps, isCompact, equity }: SectionProps) {
+  const rows = ladderRows(steps, isCompact);
   const bars = rows.filter((row) => row.bar !== null);
   const top = scaleTop(rows);
   const inForce = bars.at(-1);
@@ -110,4 +112,4 @@ export function FractionSection({
       </ol>
     </section>
   );
-}
+});

@@ -48,7 +48,7 @@ export function Ladder({ recommendation, isCompact, equity, isInline = false }: 
   const { decision } = recommendation;
   return (
     <div className={cls('ladder', isInline && 'inline')} style={rowCount(decision)}>
-      <FractionSection decision={decision} isCompact={isCompact} equity={equity} />
+      <FractionSection steps={decision.ladder} isCompact={isCompact} equity={equity} />
       <WallSection recommendation={recommendation} />
       <ResultRow recommendation={recommendation} isCompact={isCompact} />
     </div>
