@@ -115,15 +115,11 @@ export async function runPoliciesJob(job: PoliciesJob, say: Say): Promise<void> 
         share: READ_SHARE + (WALK_SHARE * cases) / total,
         phase: `Walking ${countedText(specs.length, 'policy', 'policies')}`,
       });
+    const { runs, beside: own } = await pool.walkAll(specs, sayWalked, () => ownBooks(tape, seed));
     const fixed = fixedContractsOf(tape);
-    const tried = specs.findIndex((spec) => policyKey(spec) === policyKey(fixed));
-    const { runs, beside } = await pool.walkAll(specs, sayWalked, async () => {
-      const own = await ownBooks(tape, seed);
-      // Where it is among the policies it is walked with them.
-      return { own, untried: tried < 0 ? closesUnder(tape, fixed) : null };
-    });
-    const { own, untried } = beside;
-    const contracts = untried ?? runs[tried]?.walk.closes ?? closesUnder(tape, fixed);
+    // Where it is among the policies it was walked with them.
+    const tried = runs.find(({ spec }) => policyKey(spec) === policyKey(fixed));
+    const contracts = tried?.walk.closes ?? closesUnder(tape, fixed);
     const trials = trialsOf(runs.map(({ sharpe }) => sharpe));
     const rest = 1 - READ_SHARE - WALK_SHARE;
     const results = await pool.judgeAll(runs, { trials, seed, contracts }, (done) =>
