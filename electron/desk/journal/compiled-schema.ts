@@ -49,7 +49,9 @@ function spellFields(rule: Rule, value: Fields): string | null {
 
 /** What can never change is checked and spelt once. */
 function spellOnce(rule: Rule, value: Fields): string | null {
-  const text = rule.spelt.get(value) ?? spellFields(rule, value);
+  const known = rule.spelt.get(value);
+  if (known !== undefined) return known;
+  const text = spellFields(rule, value);
   if (text !== null) rule.spelt.set(value, text);
   return text;
 }
