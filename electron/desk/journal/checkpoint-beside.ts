@@ -3,10 +3,11 @@ import SqliteDatabase from 'better-sqlite3';
 import { writeAnchor } from './anchor.ts';
 import { type Database, applySettings } from './connection.ts';
 import { type JournalWriteErrorCode, errorCode, writeErrorCode } from './errors.ts';
+import { logPath } from './log-room.ts';
 import type { Head } from './writer.ts';
 
 function syncLog(path: string): void {
-  const log = openSync(`${path}-wal`, 'r+');
+  const log = openSync(logPath(path), 'r+');
   try {
     fdatasyncSync(log);
   } finally {

@@ -8,7 +8,8 @@ const MEBIBYTE = 1024 * 1024;
 /** Holds what is written until the log begins anew: the pages it may have, and those that come before it is moved. */
 export const LOG_ROOM_BYTES = 5 * MEBIBYTE;
 
-const logPath = (path: string): string => `${path}-wal`;
+/** The write-ahead log beside a journal. */
+export const logPath = (path: string): string => `${path}-wal`;
 
 /** No room, or no right to so much of it. */
 const NO_ROOM: readonly string[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];

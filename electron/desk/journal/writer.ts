@@ -9,7 +9,7 @@ import type { Database, JournalMode } from './connection.ts';
 import { createDeriver } from './derive.ts';
 import { JournalWriteError, type JournalWriteErrorCode, errorCode, leavesSuspect, writeErrorCode } from './errors.ts';
 import { spellEvent, subjectOf } from './event-codec.ts';
-import { layLogRoom } from './log-room.ts';
+import { layLogRoom, logPath } from './log-room.ts';
 import { rebuildDerived } from './rebuild.ts';
 import { ALL_TRADES, type TradeChanges, createTradeChanges } from './trade-changes.ts';
 
@@ -91,7 +91,7 @@ export class JournalWriter {
     // Inside a batch a savepoint keeps a refused append from leaving half of itself behind.
     this.#savepoint = steps(database, ['SAVEPOINT append', 'RELEASE append', 'ROLLBACK TO append; RELEASE append']);
     this.#head = readHead(database);
-    this.#background = createBackgroundSync(`${path}-wal`, () => {
+    this.#background = createBackgroundSync(logPath(path), () => {
       this.#isSuspect = true;
       this.#mustReopen = true;
     });
