@@ -10,6 +10,9 @@ import { selectedOf, useRecommendations } from './recommendations.ts';
  */
 const useFollowing = create<{ readonly recommendation: Recommendation | null }>()(() => ({ recommendation: null }));
 
+/** The recommendation that is explained now. */
+export const explainedNow = (): Recommendation | null => useFollowing.getState().recommendation;
+
 const follow = (): void => useFollowing.setState({ recommendation: selectedOf(useRecommendations.getState()) });
 
 /** From one replacement that is explained to the next, ms: faster than this nobody reads. */
@@ -18,7 +21,7 @@ const EXPLAINED_APART_MS = 100;
 const inNextFrame = createBurst<null>(follow, { apartMs: () => EXPLAINED_APART_MS });
 
 useRecommendations.subscribe((state) => {
-  const [selected, shown] = [selectedOf(state), useFollowing.getState().recommendation];
+  const [selected, shown] = [selectedOf(state), explainedNow()];
   if (selected === shown) return;
   if (selected !== null && selected.symbol === shown?.symbol) inNextFrame.add(null);
   else {
@@ -26,9 +29,6 @@ useRecommendations.subscribe((state) => {
     follow();
   }
 });
-
-/** The recommendation that is explained now. */
-export const explainedNow = (): Recommendation | null => useFollowing.getState().recommendation;
 
 /** The selected recommendation for what explains it, or null. */
 export const useExplained = (): Recommendation | null => useFollowing((s) => s.recommendation);
