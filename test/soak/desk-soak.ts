@@ -100,13 +100,14 @@ function openJournal(folder: string, { symbols, seed }: DeskSoakOptions, clock: 
 
 async function openRig(folder: string, options: DeskSoakOptions): Promise<Rig> {
   const clock = createClock(epochMs(START));
+  // An exchange forgets nothing: it has a thread of its own, so that the memory that is measured is the desk's.
+  const starting = startFarVenue({ account: ACCOUNT, symbols: options.symbols, seed: options.seed }, clock);
   const { journal, listed } = openJournal(folder, options, clock);
   const prng = createPrng(options.seed);
   const random = (): number => prng.nextDouble();
   const ids = createIds(clock, random);
   const markets = leaningMarkets(random);
-  // An exchange forgets nothing: it has a thread of its own, so that the memory that is measured is the desk's.
-  const venue = await startFarVenue({ account: ACCOUNT, symbols: listed.length, seed: options.seed }, clock);
+  const venue = await starting;
   venue.calm();
   const absence = { looks: 2, apartMs: 10_000 };
   const line = { account: ACCOUNT, instruments: listed, link: venue.link, absence, heartbeatMs: 5_000 };

@@ -1,10 +1,20 @@
 import { once } from 'node:events';
-import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { Quote } from '#shared/domain/market.ts';
 import type { WireEnds, VenueLink } from '#desk/adapters/brokers/paper-wire.ts';
 import type { Clock } from '#desk/ports/clock.ts';
 import { createTruth, type Truth } from './scripted.ts';
-import type { Answer, Step, ToVenue, VenueRecords, VenueStart } from './venue-wire.ts';
+import { instrumentsOf } from './soak-world.ts';
+import {
+  addRow,
+  type Answer,
+  ANSWERED,
+  ASKED,
+  type Step,
+  type ToVenue,
+  type VenueRecords,
+  type VenueStart,
+} from './venue-wire.ts';
 
 /** The venue as the desk's thread sees it: a line to it, and the steps of time by which both go on together. */
 export type FarVenue = {
@@ -29,23 +39,27 @@ export async function startFarVenue(
   start: Pick<VenueStart, 'account' | 'symbols' | 'seed'>,
   clock: Clock,
 ): Promise<FarVenue> {
-  const done = new Int32Array(new SharedArrayBuffer(4));
+  const turns = new Int32Array(new SharedArrayBuffer(8));
   const { port1: port, port2 } = new MessageChannel();
-  const workerData: VenueStart = { ...start, done, port: port2 };
+  const workerData: VenueStart = { ...start, turns, port: port2 };
   const worker = new Worker(SCRIPT, { workerData, transferList: [port2] });
   await once(worker, 'message');
   worker.unref();
   const truth = createTruth();
   const lines = new Map<number, { readonly ends: WireEnds; isUp: boolean }>();
+  const places = new Map(instrumentsOf(start.symbols).map(({ symbol }, place) => [symbol, place]));
   let ops: ToVenue[] = [];
-  let [opened, steps] = [0, 0];
-
-  const turn = (asks: Step['asks']): Answer => {
-    steps += 1;
-    port.postMessage({ step: steps, at: clock.now(), ops, asks } satisfies Step);
-    ops = [];
-    while (Atomics.load(done, 0) !== steps) Atomics.wait(done, 0, steps - 1);
-    return receiveMessageOnPort(port)?.message as Answer;
+  let rows: number[] | null = null;
+  let opened = 0;
+  const tell = (op: ToVenue): void => {
+    ops.push(op);
+    rows = null;
+  };
+  const { due, begin, take } = turnsOf(port, turns);
+  const isQuotesOnly = (): boolean => ops.every(({ op }) => op === 'quotes');
+  const step = (asks: Step['asks']): void => {
+    begin({ at: clock.now(), ops, asks });
+    [ops, rows] = [[], null];
   };
   const hangUp = (line: number): void => {
     lines.delete(line);
@@ -59,22 +73,32 @@ export async function startFarVenue(
         const line = opened;
         lines.set(line, { ends, isUp: false });
         truth.tried(clock.now());
-        ops.push({ op: 'open', line });
+        tell({ op: 'open', line });
         return {
-          send: (frame) => void ops.push({ op: 'send', line, frame }),
+          send: (frame) => tell({ op: 'send', line, frame }),
           close: () => {
-            ops.push({ op: 'close', line });
+            tell({ op: 'close', line });
             hangUp(line);
           },
         };
       },
     },
-    quote: (quote) => void ops.push({ op: 'quote', quote }),
-    drop: () => void ops.push({ op: 'drop' }),
-    calm: () => void ops.push({ op: 'calm' }),
+    quote: (quote) => {
+      if (rows === null) {
+        rows = [];
+        ops.push({ op: 'quotes', rows });
+      }
+      addRow(rows, places.get(quote.symbol) ?? -1, quote);
+    },
+    drop: () => tell({ op: 'drop' }),
+    calm: () => tell({ op: 'calm' }),
     meet: () => {
-      const answer = turn('news');
-      for (const news of 'news' in answer ? answer.news : []) {
+      // A venue that has nothing to do, and that only hears of prices, says nothing before its next turn.
+      const isSilent = due() > clock.now() && isQuotesOnly();
+      if (isSilent && ops.length === 0) return;
+      step('news');
+      if (isSilent) return;
+      for (const news of take().news) {
         const line = lines.get(news.line);
         if (line === undefined) continue;
         if ('down' in news) {
@@ -90,13 +114,53 @@ export async function startFarVenue(
       }
     },
     records: () => {
-      const answer = turn('records');
-      if (!('records' in answer)) throw new Error('the venue did not give its records');
-      return answer.records;
+      due();
+      step('records');
+      const { records } = take();
+      if (records === null) throw new Error('the venue did not give its records');
+      return records;
     },
     close: () => {
       port.close();
       return worker.terminate();
     },
+  };
+}
+
+type Turns = {
+  /** When the venue has something to do, once it has answered all it was told; infinite when nothing. */
+  readonly due: () => number;
+  /** Tells the venue of a step. The one before it must have been answered. */
+  readonly begin: (step: Omit<Step, 'step'>) => void;
+  /** Waits for the answer to the step that was begun. */
+  readonly take: () => Answer;
+};
+
+/** The steps of a venue, which goes on with one while the desk goes on too, until the desk needs its answer. */
+function turnsOf(port: MessagePort, turns: Int32Array): Turns {
+  let steps = 0;
+  let isOwed = false;
+  let next = Number.POSITIVE_INFINITY;
+  const take = (): Answer => {
+    while (Atomics.load(turns, ANSWERED) !== steps) Atomics.wait(turns, ANSWERED, steps - 1);
+    isOwed = false;
+    const answer = receiveMessageOnPort(port)?.message as Answer;
+    next = answer.due ?? Number.POSITIVE_INFINITY;
+    return answer;
+  };
+  return {
+    due: () => {
+      // What was not waited for said nothing, or the same seed would not be the same hours.
+      if (isOwed && take().news.length > 0) throw new Error('the venue answered a price at once');
+      return next;
+    },
+    begin: (step) => {
+      steps += 1;
+      isOwed = true;
+      port.postMessage({ step: steps, ...step } satisfies Step);
+      Atomics.store(turns, ASKED, steps);
+      Atomics.notify(turns, ASKED);
+    },
+    take,
   };
 }

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Quote } from '#shared/domain/market.ts';
-import type { EpochMs } from '#shared/units.ts';
+import { epochMs, ticks, type EpochMs } from '#shared/units.ts';
 import type { RequestFrame, VenueFrame } from '#desk/adapters/brokers/paper-wire.ts';
 
 /** What the desk's thread of a soak and the venue's say to each other. */
@@ -10,15 +10,18 @@ export type VenueStart = {
   readonly symbols: number;
   readonly seed: number;
   readonly port: MessagePort;
-  /** The venue writes the number of the step it has answered into it. */
-  readonly done: Int32Array;
+  /** The numbers of the steps that were asked and answered last, by which the threads wake each other. */
+  readonly turns: Int32Array;
 };
+
+export const ASKED = 0;
+export const ANSWERED = 1;
 
 export type ToVenue =
   | { readonly op: 'open'; readonly line: number }
   | { readonly op: 'send'; readonly line: number; readonly frame: RequestFrame }
   | { readonly op: 'close'; readonly line: number }
-  | { readonly op: 'quote'; readonly quote: Quote }
+  | { readonly op: 'quotes'; readonly rows: readonly number[] }
   | { readonly op: 'drop' }
   | { readonly op: 'calm' };
 
@@ -43,4 +46,27 @@ export type VenueRecords = {
   readonly audit: readonly string[];
 };
 
-export type Answer = { readonly news: readonly FromVenue[] } | { readonly records: VenueRecords };
+export type Answer = {
+  readonly news: readonly FromVenue[];
+  /** When something falls due at the venue by itself; null when nothing is on its way. */
+  readonly due: EpochMs | null;
+  readonly records: VenueRecords | null;
+};
+
+const ROW = 6;
+
+/** Adds a quote to those of a step: numbers alone cross the line between threads for next to nothing. */
+export function addRow(rows: number[], place: number, { bid, ask, last, asOf, receivedAt }: Quote): void {
+  rows.push(place, bid, ask, last, asOf, receivedAt);
+}
+
+/** The quotes of a step, of the symbols by their places. */
+export function* quotesIn(rows: readonly number[], symbols: readonly string[]): Generator<Quote> {
+  const figure = (n: number): number => rows[n] ?? Number.NaN;
+  for (let n = 0; n < rows.length; n += ROW) {
+    yield {
+      ...{ symbol: symbols[figure(n)] ?? '', bid: ticks(figure(n + 1)), ask: ticks(figure(n + 2)) },
+      ...{ last: ticks(figure(n + 3)), asOf: epochMs(figure(n + 4)), receivedAt: epochMs(figure(n + 5)) },
+    };
+  }
+}

@@ -1,13 +1,24 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import { epochMs, moneyFromUsd } from '#shared/units.ts';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { epochMs, moneyFromUsd, type EpochMs } from '#shared/units.ts';
 import type { FaultPlan } from '#desk/adapters/brokers/fault-plan.ts';
 import { createFaultyLink, type TraceLine } from '#desk/adapters/brokers/faulty-link.ts';
 import { createPaperExchange } from '#desk/adapters/brokers/paper-exchange.ts';
 import type { VenueFrame, VenueRequest, Wire } from '#desk/adapters/brokers/paper-wire.ts';
 import { createPrng } from '#desk/engine/prng.ts';
+import type { Clock } from '#desk/ports/clock.ts';
 import { createClock, createIds } from '#desk/profiles/clocks.ts';
 import { instrumentsOf, START } from './soak-world.ts';
-import type { Answer, FromVenue, Step, ToVenue, VenueRecords, VenueStart } from './venue-wire.ts';
+import {
+  type Answer,
+  ANSWERED,
+  ASKED,
+  type FromVenue,
+  quotesIn,
+  type Step,
+  type ToVenue,
+  type VenueRecords,
+  type VenueStart,
+} from './venue-wire.ts';
 
 /**
  * The venue of the soak, with the line of faults before it: an exchange that forgets nothing, in a thread of its own,
@@ -23,11 +34,36 @@ const NO_FAULTS: Partial<FaultPlan> = {
   outageMs: [0, 0],
 };
 
-const { account, symbols, seed, port, done } = workerData as VenueStart;
-const clock = createClock(epochMs(START));
+const { account, symbols, seed, port, turns } = workerData as VenueStart;
+const time = createClock(epochMs(START));
+/** What waits for its time, so that the desk need not ask before it. */
+const waiting = new Set<{ readonly at: number }>();
+const clock: Clock = {
+  ...time,
+  after: (delayMs, task) => {
+    const one = { at: time.now() + delayMs };
+    waiting.add(one);
+    const cancel = time.after(delayMs, () => {
+      waiting.delete(one);
+      task();
+    });
+    return () => {
+      waiting.delete(one);
+      cancel();
+    };
+  },
+  every: () => {
+    throw new Error('a venue with a period of its own is due at times the desk is not told');
+  },
+};
+const nextDue = (): EpochMs | null =>
+  waiting.size === 0 ? null : epochMs(Math.min(...[...waiting].map(({ at }) => at)));
+
 const prng = createPrng(seed + 1);
+const instruments = instrumentsOf(symbols);
+const names = instruments.map(({ symbol }) => symbol);
 const exchange = createPaperExchange({
-  ...{ account, clock, ids: createIds(clock, () => prng.nextDouble()), instruments: instrumentsOf(symbols) },
+  ...{ account, clock, ids: createIds(clock, () => prng.nextDouble()), instruments },
   ...{ fillFrom: 'quotes', startingCash: moneyFromUsd(5_000_000) },
 });
 
@@ -70,8 +106,8 @@ const take = (op: ToVenue): void => {
       wires.get(op.line)?.close();
       wires.delete(op.line);
       return;
-    case 'quote':
-      exchange.onMarket({ kind: 'quote', quote: op.quote });
+    case 'quotes':
+      for (const quote of quotesIn(op.rows, names)) exchange.onMarket({ kind: 'quote', quote });
       return;
     case 'drop':
       link.drop();
@@ -91,14 +127,20 @@ const records = (): VenueRecords => {
   };
 };
 
-port.on('message', ({ step, at, ops, asks }: Step) => {
-  clock.advanceTo(at);
+const turn = ({ step, at, ops, asks }: Step): void => {
+  time.advanceTo(at);
   ops.forEach(take);
-  const answer: Answer = asks === 'records' ? { records: records() } : { news: told.splice(0) };
+  const answer: Answer = { news: told.splice(0), due: nextDue(), records: asks === 'records' ? records() : null };
   port.postMessage(answer);
   // The trace is kept for tests of minutes, not of hours.
   (link.trace() as TraceLine[]).length = 0;
-  Atomics.store(done, 0, step);
-  Atomics.notify(done, 0);
-});
+  Atomics.store(turns, ANSWERED, step);
+  Atomics.notify(turns, ANSWERED);
+};
+
 parentPort?.postMessage('ready');
+// It has nothing to do but wait for its turn, until it is ended from outside.
+for (let step = 1; ; step += 1) {
+  while (Atomics.load(turns, ASKED) < step) Atomics.wait(turns, ASKED, step - 1);
+  turn(receiveMessageOnPort(port)?.message as Step);
+}
