@@ -2,8 +2,8 @@
  * Writes electron/desk/engine/path-kernel-code.ts: the WebAssembly that walks paths of wealth, four at once in the lanes
  * of SIMD. Run `node build/make-path-kernel.mjs` after a change here; a test holds the file to what this makes.
  *
- * Each variant is one function `walk(groups, trades, factors, marks, restart, lanes, out, fan)`: for each group of four
- * paths it draws an outcome per trade and lane, and keeps the figures of `PathResults`. It takes BLOCK trades at a time, in
+ * Each variant is one function, the parameters of which are those of `walk` below: for each group of four paths it draws
+ * an outcome per trade and lane, and keeps the figures of `PathResults`, in a memory that threads share. It takes BLOCK trades at a time, in
  * two loops after one another (what is drawn, what becomes of it), because all their values together do not fit the
  * registers of a processor: in one loop they wait for memory at every trade. Numbers that stand are set before the loops:
  * engines make a constant anew wherever it is written. Memory, by byte offsets:
@@ -11,13 +11,17 @@
  *   marks    numbers of trades (i32), rising, from 1 on, ended by one that no trade has: all bits
  *   lanes    four words of state (i32x4 each) of the four generators, left where they end; behind them, for each trade of a
  *            block, where its four outcomes stand (i32x4)
- *   out      seven blocks of figures (f64), one value per path each: see FIGURES
- *   fan      wealth (f64) by mark, one row of all paths after the other
+ *   to       a path's final wealth (f64), and behind it, a row of all paths each: its deepest drawdown, largest fall and
+ *            lowest wealth
+ *   below    its trades under water (i32); longest: the longest run of them (i32); passed: which level it came to (u8)
+ *   fan      its wealth (f64) by mark, one row of the paths walked after the other
+ * `spread` takes rows of the fan apart to where those of all paths stand: walked right there, every mark would wait for
+ * memory that is in no cache.
  */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { codeFile, draw, floats, get, i32, ints, op, set } from './wat.mjs';
+import { codeFile, draw, floats, forward, get, i32, ints, op, set, sharedMemory } from './wat.mjs';
 
 /** Trades of a block, as path-kernel-simd.ts leaves room for them. */
 const BLOCK = 128;
@@ -26,9 +30,6 @@ const STATE_BYTES = 64;
 const MAX = '0x1.fffffffffffffp+1023';
 
 const FILE = path.resolve(import.meta.dirname, '../electron/desk/engine/path-kernel-code.ts');
-
-/** Figures of a path in the order of their blocks. `passed`: 1 loss level first, 2 gain level first, 0 neither. */
-const FIGURES = ['wealth', 'worst', 'fall', 'lowest', 'below', 'longest', 'passed'];
 
 /** Upper halves of u·n: an index in each lane. */
 const products = [
@@ -200,9 +201,9 @@ const begin = [
 const mark = `
   (if (i32.eq ${get('i')} ${get('mark')})
     (then
-      (v128.store ${get('row')} ${get('wealth_a')})
-      (v128.store offset=16 ${get('row')} ${get('wealth_b')})
-      ${set('row', op('i32.add', get('row'), get('block')))}
+      (v128.store ${get('mark_to')} ${get('wealth_a')})
+      (v128.store offset=16 ${get('mark_to')} ${get('wealth_b')})
+      ${set('mark_to', op('i32.add', get('mark_to'), get('block')))}
       ${set('nextMark', op('i32.add', get('nextMark'), i32(4)))}
       ${set('mark', op('i32.load', get('nextMark')))}))`;
 
@@ -231,13 +232,32 @@ const walkBlock = (kind) => `
     ${mark}
     (br_if $marks ${op('i32.lt_u', get('i'), get('blockEnd'))}))`;
 
-const placed = (place) => op('i32.add', get('to'), op('i32.mul', get('block'), i32(place)));
-const store = (name, place) =>
-  COUNTS.includes(name)
-    ? `(v128.store ${placed(place)} ${op('f64x2.convert_low_i32x4_s', get(name))})
-       (v128.store offset=16 ${placed(place)} ${op('f64x2.convert_low_i32x4_s', upperHalf(name))})`
-    : `(v128.store ${placed(place)} ${get(`${name}_a`)}) (v128.store offset=16 ${placed(place)} ${get(`${name}_b`)})`;
-const upperHalf = (name) => op('i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15', get(name), get(name));
+/** Stores a figure of the four paths in a row. */
+const storeIn = (row, of) =>
+  PAIRS.map(
+    (pair) =>
+      `(v128.store offset=${offsetOf(pair)} ${op('i32.add', get('to'), op('i32.mul', get('row'), i32(row)))} ${of(pair)})`,
+  );
+
+/** Which level the four paths came to, in the first four bytes: 1 loss level first, 2 gain level first, 0 neither. */
+const passedBytes = op(
+  'i8x16.shuffle 0 4 16 20 0 4 16 20 0 4 16 20 0 4 16 20',
+  ...PAIRS.map((pair) => op('i32x4.trunc_sat_f64x2_u_zero', get(own(pair)('passed')))),
+);
+
+const storeFigures = [
+  ...storeIn(0, (pair) => get(own(pair)('wealth'))),
+  ...storeIn(1, (pair) => op('f64x2.sub', get('one'), get(own(pair)('worst')))),
+  ...storeIn(2, (pair) => get(own(pair)('fall'))),
+  ...storeIn(3, (pair) => get(own(pair)('lowest'))),
+  `(v128.store ${get('below_to')} ${get('below')})`,
+  `(v128.store ${get('longest_to')} ${get('longest')})`,
+  `(v128.store32_lane 0 ${get('passed_to')} ${passedBytes})`,
+  forward('to', 32),
+  forward('below_to', 16),
+  forward('longest_to', 16),
+  forward('passed_to', 4),
+].join('\n');
 
 const state = ['s0', 's1', 's2', 's3'];
 const vectors = [
@@ -252,8 +272,7 @@ const numbers = [
   'i',
   'mark',
   'nextMark',
-  'row',
-  'to',
+  'mark_to',
   'block',
   'p',
   'scratch',
@@ -266,8 +285,8 @@ const numbers = [
 
 const walk = (name, kind) => `
   (func (export "${name}") (param $groups i32) (param $trades i32) (param $count i32) (param $marks i32)
-      (param $lanes i32) (param $out i32) (param $fan i32) (param $chance i32) (param $lossLevel f64)
-      (param $gainLevel f64)
+      (param $lanes i32) (param $to i32) (param $row i32) (param $below_to i32) (param $longest_to i32)
+      (param $passed_to i32) (param $fan i32) (param $chance i32) (param $lossLevel f64) (param $gainLevel f64)
     ${vectors.map((vector) => `(local $${vector} v128)`).join(' ')}
     ${numbers.map((number) => `(local $${number} i32)`).join(' ')}
     ${set('n', op('i32x4.splat', get('count')))}
@@ -284,7 +303,7 @@ const walk = (name, kind) => `
         ${begin}
         ${set('nextMark', get('marks'))}
         ${set('mark', op('i32.load', get('marks')))}
-        ${set('row', op('i32.add', get('fan'), op('i32.shl', get('g'), i32(5))))}
+        ${set('mark_to', op('i32.add', get('fan'), op('i32.shl', get('g'), i32(5))))}
         ${set('i', i32(0))}
         ${
           [DRAWS.blocked, DRAWS.blockedWide].includes(kind.draws)
@@ -303,11 +322,29 @@ const walk = (name, kind) => `
           ${noteLevels(kind)}
           (br_if $trades ${op('i32.lt_u', get('i'), get('trades'))}))
         ${PAIRS.map((pair) => least(own(pair)('lowest'), floats('1'))).join('\n')}
-        ${set('to', op('i32.add', get('out'), op('i32.shl', get('g'), i32(5))))}
-        ${FIGURES.map(store).join('\n')}
+        ${storeFigures}
         ${set('g', op('i32.add', get('g'), i32(1)))}
         (br $group)))
     ${state.map((word, i) => `(v128.store offset=${16 * i} ${get('lanes')} ${get(word)})`).join('\n')})`;
+
+/** Copies rows of so many bytes, 32 or more by 32s, each to a row of its own. */
+const spread = `
+  (func (export "spread") (param $from i32) (param $bytes i32) (param $rows i32) (param $to i32) (param $row i32)
+    (local $p i32) (local $end i32) (local $until i32)
+    ${set('until', op('i32.add', get('from'), op('i32.mul', get('rows'), get('bytes'))))}
+    (block $done
+      (loop $each
+        (br_if $done ${op('i32.ge_u', get('from'), get('until'))})
+        ${set('p', get('to'))}
+        ${set('end', op('i32.add', get('from'), get('bytes')))}
+        (loop $copy
+          (v128.store ${get('p')} (v128.load ${get('from')}))
+          (v128.store offset=16 ${get('p')} (v128.load offset=16 ${get('from')}))
+          ${forward('p', 32)}
+          ${forward('from', 32)}
+          (br_if $copy ${op('i32.lt_u', get('from'), get('end'))}))
+        ${set('to', op('i32.add', get('to'), get('row')))}
+        (br $each))))`;
 
 /** Ways to draw, and whether wealth is capped: always in large samples, which are rare, where it costs them little. */
 const KINDS = {
@@ -326,7 +363,8 @@ const VARIANTS = Object.entries(KINDS).flatMap(([how, kind]) => [
 ]);
 
 const SOURCE = `(module
-  (memory (export "memory") 1)
+  ${sharedMemory}
+  ${spread}
   ${VARIANTS.map(({ name, kind }) => walk(name, kind)).join('\n')})`;
 
 /** The kernel's file, as it stands in the engine. */

@@ -51,11 +51,14 @@ export const draw = (into) =>
     set('s3', rotated(get('s3'), 11)),
   ].join('\n');
 
+/** A memory that threads share, as kernel-code.ts makes it. */
+export const sharedMemory = '(import "desk" "memory" (memory 1 16384 shared))';
+
 /** The TypeScript of a module's code, as it stands in the engine: a constant in base64, and which script makes it. */
 export async function codeFile(source, { script, constant, says }) {
   const { parseWat } = await wabt();
-  const module = parseWat('kernel.wat', source, { simd: true });
-  module.validate({ simd: true });
+  const module = parseWat('kernel.wat', source, { simd: true, threads: true });
+  module.validate({ simd: true, threads: true });
   const { buffer } = module.toBinary({});
   module.destroy();
   const lines = Buffer.from(buffer)

@@ -5,7 +5,7 @@ import type { InvalidInput } from '#desk/engine/invalid-input.ts';
 import { moments } from '#desk/engine/moments.ts';
 import { meanOf } from '#desk/engine/numerics.ts';
 import { reached } from '#desk/engine/path-figures.ts';
-import type { PathPlan, PathResults } from '#desk/engine/path-kernel.ts';
+import type { PathPlan, PathEnds } from '#desk/engine/path-kernel.ts';
 import {
   expectedMaxDrawdownPositiveDrift,
   lundbergRuin,
@@ -88,7 +88,7 @@ function tradesToDouble({ plan }: Asked): Statistic {
 }
 
 /** Of the paths that came to either level, the share that lost first. */
-function lossFirst({ first }: PathResults): number | null {
+function lossFirst({ first }: PathEnds): number | null {
   let [losses, gains] = [0, 0];
   for (const which of first) {
     if (which === 1) losses += 1;
@@ -102,7 +102,7 @@ function lossFirst({ first }: PathResults): number | null {
  * is drawn, whatever the horizon; where an assumption does not hold there is a reason in place of a figure.
  * @source Thorp 2006; Lundberg's inequality; Magdon-Ismail et al. 2004
  */
-export function closedForms(plan: PathPlan, results: PathResults, levels: Levels): readonly ClosedForm[] {
+export function closedForms(plan: PathPlan, results: PathEnds, levels: Levels): readonly ClosedForm[] {
   const asked = { plan };
   const { loss, gain, ruinLevel } = levels;
   const paths = results.finals.length;

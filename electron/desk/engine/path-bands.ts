@@ -1,5 +1,5 @@
 import type { Band } from '#shared/domain/monte-carlo.ts';
-import type { PathPlan, PathResults } from './path-kernel.ts';
+import type { PathEnds, PathPlan, PathResults } from './path-kernel.ts';
 import { quantiles } from './quantile.ts';
 
 const SHOWN = [0.05, 0.25, 0.5, 0.75, 0.95];
@@ -33,33 +33,36 @@ function sharesOf(counts: Int32Array, trades: number): Float64Array {
   return shares;
 }
 
+/** Figures of walked paths, and their wealth at each mark of the fan, wherever that stands. */
+export type PathFan = PathEnds & { readonly wealthAt: (mark: number) => Float64Array };
+
 /** What one of the bands is of. */
-function valuesOf(plan: PathPlan, results: PathResults, band: number): ArrayLike<number> {
-  const { fan, finals } = results;
-  const paths = finals.length;
+function valuesOf(plan: PathPlan, fan: PathFan, band: number): ArrayLike<number> {
   switch (band - plan.marks.length) {
     case FINALS:
-      return finals;
+      return fan.finals;
     case DRAWDOWNS:
-      return results.drawdowns;
+      return fan.drawdowns;
     case UNDER_WATER:
-      return sharesOf(results.underWater, Math.max(1, plan.trades));
+      return sharesOf(fan.underWater, Math.max(1, plan.trades));
     case LONGEST:
-      return results.longestUnderWater;
+      return fan.longestUnderWater;
     default:
-      return fan.subarray(band * paths, (band + 1) * paths);
+      return fan.wealthAt(band);
   }
 }
 
 /** Finds one of the bands of walked paths, at least one, and puts it in its place among all. */
-export function writeBand(plan: PathPlan, results: PathResults & PathBands, band: number): void {
-  results.bands.set(quantiles(valuesOf(plan, results, band), SHOWN) ?? [], band * BAND_SIZE);
+export function writeBand(plan: PathPlan, fan: PathFan & PathBands, band: number): void {
+  fan.bands.set(quantiles(valuesOf(plan, fan, band), SHOWN) ?? [], band * BAND_SIZE);
 }
 
 /** All bands, one after the other. */
-export function allBands(plan: PathPlan, results: PathResults): Float64Array {
+export function allBands(plan: PathPlan, { fan, ...ends }: PathResults): Float64Array {
   const bands = new Float64Array(bandCount(plan) * BAND_SIZE);
-  for (let band = 0; band < bandCount(plan); band += 1) writeBand(plan, { ...results, bands }, band);
+  const paths = ends.finals.length;
+  const wealthAt = (mark: number): Float64Array => fan.subarray(mark * paths, (mark + 1) * paths);
+  for (let band = 0; band < bandCount(plan); band += 1) writeBand(plan, { ...ends, wealthAt, bands }, band);
   return bands;
 }
 

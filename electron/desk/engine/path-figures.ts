@@ -1,7 +1,7 @@
 import type { Band, MonteCarloRun, PathShare } from '#shared/domain/monte-carlo.ts';
 import { wilsonInterval } from './calibration-scores.ts';
 import { allBands, BAND_SIZE, bandFrom, otherBands, type PathBands } from './path-bands.ts';
-import type { PathPlan, PathResults } from './path-kernel.ts';
+import type { PathEnds, PathPlan, PathResults } from './path-kernel.ts';
 
 /** Coverage of the interval of what is left of chance in a share of the paths. */
 const CONFIDENCE = 0.95;
@@ -16,14 +16,14 @@ export function pathShare(hits: number, paths: number): PathShare {
 }
 
 /** How many paths fell to a level of wealth at any time. */
-export function reached({ lowest }: PathResults, level: number): number {
+export function reached({ lowest }: PathEnds, level: number): number {
   let hits = 0;
   for (let i = 0; i < lowest.length; i += 1) hits += (lowest[i] ?? NaN) <= level ? 1 : 0;
   return hits;
 }
 
 /** How many paths end below where they began, and how many with nothing. */
-function endsOf({ finals }: PathResults): { readonly below: number; readonly wiped: number } {
+function endsOf({ finals }: PathEnds): { readonly below: number; readonly wiped: number } {
   let [below, wiped] = [0, 0];
   for (let i = 0; i < finals.length; i += 1) {
     const wealth = finals[i] ?? NaN;
@@ -34,7 +34,7 @@ function endsOf({ finals }: PathResults): { readonly below: number; readonly wip
 }
 
 /** How many paths came to the loss level first, and how many to the gain level. */
-function firstOf({ first }: PathResults): { readonly loss: number; readonly gain: number } {
+function firstOf({ first }: PathEnds): { readonly loss: number; readonly gain: number } {
   let [loss, gain] = [0, 0];
   for (let i = 0; i < first.length; i += 1) {
     loss += first[i] === 1 ? 1 : 0;
@@ -110,9 +110,13 @@ export type PathFigures = Pick<
  * @param results may bring their bands along, as the threads that walked them found them
  * @param ruinLevel wealth at or below which a path counts as ruined
  */
-export function pathFigures(plan: PathPlan, results: PathResults & Partial<PathBands>, ruinLevel: number): PathFigures {
+export function pathFigures(
+  plan: PathPlan,
+  results: PathResults | (PathEnds & PathBands),
+  ruinLevel: number,
+): PathFigures {
   const paths = results.finals.length;
-  const bands = results.bands ?? allBands(plan, results);
+  const bands = 'bands' in results ? results.bands : allBands(plan, results);
   const { finalWealth, maxDrawdown, underWater, longestUnderWater } = otherBands(plan, bands);
   const [ends, { loss, gain }] = [endsOf(results), firstOf(results)];
   const of = (hits: number): PathShare => pathShare(hits, paths);

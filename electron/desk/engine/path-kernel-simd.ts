@@ -1,33 +1,23 @@
-import { loadKernel, makeRoom, type KernelMemory } from './kernel-code.ts';
+import { loadKernel, makeRoom, sharedMemory, type SharedMemory } from './kernel-code.ts';
+import type { PathFan } from './path-bands.ts';
 import { PATH_KERNEL_CODE } from './path-kernel-code.ts';
-import { CHUNK_PATHS, emptyResults, placeResults, referenceKernel } from './path-kernel.ts';
-import type { PathKernel, PathPlan, Place } from './path-kernel.ts';
+import { CHUNK_PATHS } from './path-kernel.ts';
+import type { PathEnds, PathKernel, PathPlan } from './path-kernel.ts';
+import { bandsIn, fanIn, LANES, ownPlaces, roomOf, STATE_BYTES, type PathTask } from './path-room.ts';
 import { streamsOf } from './prng.ts';
-
-/** Paths walked at once: one in each lane. */
-const LANES = 4;
-/** Blocks of figures the code writes, in its order. */
-const [FINALS, WORST, FALLS, LOWEST, BELOW, LONGEST, PASSED, BLOCKS] = [0, 1, 2, 3, 4, 5, 6, 7];
-/** Bytes of the four generators' state: four words in each lane. */
-const STATE_BYTES = 64;
-/** Bytes behind it in which the code notes of a block of 128 trades where the outcome of each lane stands. */
-const BLOCK_BYTES = 128 * LANES * 4;
 
 type Walk = (
   ...args: readonly [
-    ...[groups: number, trades: number, count: number, marks: number, lanes: number, out: number, fan: number],
+    ...[groups: number, trades: number, count: number, marks: number, lanes: number],
+    ...[to: number, row: number, below: number, longest: number, passed: number, fan: number],
     ...[chance: number, lossLevel: number, gainLevel: number],
   ]
 ) => void;
 /** How trades are drawn, and whether wealth is capped: of large samples it always is. */
 type Kind = `${'InPairs' | 'InBlocks'}${'' | 'Capped'}` | 'Wide' | 'WideInBlocks';
 type Variant = `${'compounded' | 'added'}${Kind}`;
-type Code = Readonly<Record<Variant, Walk>> & KernelMemory;
-
-let loaded: Code | null = null;
-
-/** The code with a memory of its own, made once in each thread. */
-const code = (): Code => (loaded ??= loadKernel(PATH_KERNEL_CODE) as Code);
+type Spread = (...args: readonly [from: number, bytes: number, rows: number, to: number, row: number]) => void;
+type Code = Readonly<Record<Variant, Walk>> & { readonly spread: Spread };
 
 let streams = { seed: 0, at: streamsOf(0) };
 
@@ -37,60 +27,27 @@ function streamsFor(seed: number): (stream: number) => Uint32Array {
   return streams.at;
 }
 
-/** Where things stand in memory, in bytes, each on a multiple of 16. */
-type Layout = Readonly<Record<'marks' | 'lanes' | 'out' | 'fan' | 'end', number>>;
-
-function layoutOf({ outcomes, marks: { length } }: PathPlan, groups: number): Layout {
-  const aligned = (bytes: number): number => Math.ceil(bytes / 16) * 16;
-  const block = groups * LANES * 8;
-  const marks = aligned(outcomes.length * 8);
-  const lanes = marks + aligned((length + 1) * 4);
-  const out = lanes + STATE_BYTES + BLOCK_BYTES;
-  const fan = out + BLOCKS * block;
-  return { marks, lanes, out, fan, end: fan + length * block };
-}
-
 /** The code walks from mark to mark: one that does not rise would lead it astray, and one that no path comes to is never written. */
 function refuseMarks({ marks, trades }: PathPlan): void {
   const isAstray = marks.some((mark, i) => mark <= (marks[i - 1] ?? 0) || mark > trades);
   if (isAstray) throw new RangeError(`marks do not rise from 1 to ${trades}: ${marks.join()}`);
 }
 
-/** Writes the plan and the state of the generators. */
-function write(
-  memory: ArrayBuffer,
-  plan: PathPlan,
-  at: Layout & { readonly seed: number; readonly chunk: number },
-): void {
-  const { outcomes, marks, isCompounded } = plan;
-  const factors = new Float64Array(memory, 0, outcomes.length);
+/** Writes what every thread reads of a plan. */
+function writePlan(buffer: ArrayBufferLike, { outcomes, marks, isCompounded }: PathPlan, at: number): void {
+  const factors = new Float64Array(buffer, 0, outcomes.length);
   outcomes.forEach((x, i) => (factors[i] = isCompounded ? Math.max(0, 1 + x) : x));
-  refuseMarks(plan);
-  const ends = new Int32Array(memory, at.marks, marks.length + 1);
+  const ends = new Int32Array(buffer, at, marks.length + 1);
   ends.set(marks);
   // No trade has this number, all bits of it: past the last mark none comes.
   ends[marks.length] = -1;
-  const words = new Uint32Array(memory, at.lanes, STATE_BYTES / 4);
-  const stream = streamsFor(at.seed);
-  for (let lane = 0; lane < LANES; lane += 1) {
-    stream(LANES * at.chunk + lane).forEach((word, i) => (words[LANES * i + lane] = word));
-  }
 }
 
-/** Copies the figures of so many paths out of the code's memory to their place. */
-function read(memory: ArrayBuffer, { out, fan }: Layout, { into, from, paths }: Place & { paths: number }): void {
-  const all = into.finals.length;
-  const width = Math.ceil(paths / LANES) * LANES;
-  const block = (n: number): Float64Array => new Float64Array(memory, out + 8 * n * width, paths);
-  into.finals.set(block(FINALS), from);
-  block(WORST).forEach((share, path) => (into.drawdowns[from + path] = 1 - share));
-  into.falls.set(block(FALLS), from);
-  into.lowest.set(block(LOWEST), from);
-  into.underWater.set(block(BELOW), from);
-  into.longestUnderWater.set(block(LONGEST), from);
-  into.first.set(block(PASSED), from);
-  for (let mark = 0; mark * all < into.fan.length; mark += 1) {
-    into.fan.set(new Float64Array(memory, fan + 8 * mark * width, paths), mark * all + from);
+/** Writes the state that the generators of a chunk begin with. */
+function writeLanes(words: Uint32Array, seed: number, chunk: number): void {
+  const stream = streamsFor(seed);
+  for (let lane = 0; lane < LANES; lane += 1) {
+    stream(LANES * chunk + lane).forEach((word, i) => (words[LANES * i + lane] = word));
   }
 }
 
@@ -119,28 +76,81 @@ function kindOf(plan: PathPlan): Kind {
 
 const variantOf = (plan: PathPlan): Variant => `${plan.isCompounded ? 'compounded' : 'added'}${kindOf(plan)}`;
 
-type Draw = Parameters<PathKernel['walk']>[1];
+/** Paths of a task that one stream draws: `from` says where they stand among all, `thread` who walks them. */
+export type Chunk = { readonly chunk: number; readonly paths: number; readonly from: number; readonly thread: number };
 
-/** Walks a chunk, as `simdKernel` does, and puts its figures in their place among those of all paths. */
-export function walkInto(plan: PathPlan, draw: Draw, place: Place): void {
-  const { seed, chunk, paths } = draw;
-  if (plan.trades === 0) {
-    // A path of no trades draws nothing.
-    placeResults(referenceKernel.walk(plan, draw), place);
-    return;
-  }
-  const groups = Math.ceil(paths / LANES);
-  const layout = layoutOf(plan, groups);
-  const { memory, [variantOf(plan)]: walk } = code();
-  makeRoom(memory, layout.end);
-  write(memory.buffer, plan, { ...layout, seed, chunk });
-  const { lanes, out, fan, marks } = layout;
-  const chance = Math.min(2 ** 32 - 1, Math.round(2 ** 32 / Math.max(1, plan.meanBlock)));
-  const sizes = [groups, plan.trades, plan.outcomes.length] as const;
-  // A level of −0 is one of 0: the code looks at its upper word.
-  walk(...sizes, marks, lanes, out, fan, chance, plan.lossLevel + 0, plan.gainLevel + 0);
-  read(memory.buffer, layout, { ...place, paths });
+/** Walks paths in a memory that it may share with other threads, each of which has a walker of its own there. */
+export interface PathWalker {
+  /** Makes room for a task and writes what its threads read: once, before any of them walks. */
+  readonly lay: (task: PathTask) => void;
+  readonly walk: (task: PathTask, chunk: Chunk) => void;
+  /** Figures and bands of a task, where they stand until the next one is laid. */
+  readonly found: (task: PathTask) => PathFan & { readonly bands: Float64Array };
 }
+
+/** Figures of paths of no trades: they draw nothing. */
+function standStill({ finals, lowest, ...others }: PathEnds, [from, to]: readonly [number, number]): void {
+  for (const row of [finals, lowest]) row.fill(1, from, to);
+  const { drawdowns, falls, underWater, longestUnderWater, first } = others;
+  for (const row of [drawdowns, falls, underWater, longestUnderWater, first]) row.fill(0, from, to);
+}
+
+/** Starts the kernel over a memory. */
+export function pathWalker(memory: SharedMemory): PathWalker {
+  const code = loadKernel(PATH_KERNEL_CODE, memory) as Code;
+  const found: PathWalker['found'] = (task) => {
+    const room = roomOf(task);
+    // Another thread may have made room.
+    makeRoom(memory, room.end);
+    return { ...fanIn(memory.buffer, task, room), bands: bandsIn(memory.buffer, task, room) };
+  };
+  return {
+    found,
+    lay: (task) => {
+      refuseMarks(task.plan);
+      const { marks, end } = roomOf(task);
+      makeRoom(memory, end);
+      writePlan(memory.buffer, task.plan, marks);
+    },
+    walk: (task, chunk) => {
+      const { plan, seed } = task;
+      if (plan.trades === 0) {
+        standStill(found(task), [chunk.from, chunk.from + chunk.paths]);
+        return;
+      }
+      const { paths, from, thread } = chunk;
+      // The code writes where it is told to, into the figures of others too.
+      if (paths > CHUNK_PATHS || from + paths > task.paths)
+        throw new RangeError(`no place for ${paths} paths at ${from}`);
+      const room = roomOf(task);
+      makeRoom(memory, room.end);
+      const { lanes, fan } = ownPlaces(room, thread);
+      writeLanes(new Uint32Array(memory.buffer, lanes, STATE_BYTES / 4), seed, chunk.chunk);
+      const groups = Math.ceil(paths / LANES);
+      const chance = Math.min(2 ** 32 - 1, Math.round(2 ** 32 / Math.max(1, plan.meanBlock)));
+      code[variantOf(plan)](
+        ...([groups, plan.trades, plan.outcomes.length, room.marks, lanes, room.figures + 8 * from, room.row] as const),
+        ...([room.below + 4 * from, room.longest + 4 * from, room.passed + from, fan, chance] as const),
+        // A level of −0 is one of 0: the code looks at its upper word.
+        ...([plan.lossLevel + 0, plan.gainLevel + 0] as const),
+      );
+      code.spread(fan, 8 * LANES * groups, plan.marks.length, room.fan + 8 * from, room.row);
+    },
+  };
+}
+
+/** The figures of paths, apart from where they were found. */
+export const copyOf = (ends: PathEnds): PathEnds => ({
+  finals: ends.finals.slice(),
+  drawdowns: ends.drawdowns.slice(),
+  falls: ends.falls.slice(),
+  lowest: ends.lowest.slice(),
+  underWater: ends.underWater.slice(),
+  longestUnderWater: ends.longestUnderWater.slice(),
+  first: ends.first.slice(),
+});
+
+let own: PathWalker | null = null;
 
 /**
  * The kernel in WebAssembly, four paths at once. Path p of a chunk k is walked by lane p mod 4 on stream 4k + p mod 4 of
@@ -152,9 +162,14 @@ export function walkInto(plan: PathPlan, draw: Draw, place: Place): void {
  */
 export const simdKernel: PathKernel = {
   layout: `xoshiro128**, SIMD: path p of ${CHUNK_PATHS}k to ${CHUNK_PATHS}k + ${CHUNK_PATHS - 1} on stream 4k + p mod 4, outputs of up to ${MOST_SHARED} trades shared`,
-  walk(plan, draw) {
-    const into = emptyResults(draw.paths, plan.marks.length);
-    walkInto(plan, draw, { into, from: 0 });
-    return into;
+  walk(plan, { seed, chunk, paths }) {
+    own ??= pathWalker(sharedMemory());
+    const task = { plan, seed, paths, threads: 1 };
+    own.lay(task);
+    own.walk(task, { chunk, paths, from: 0, thread: 0 });
+    const { wealthAt, ...ends } = own.found(task);
+    const fan = new Float64Array(paths * plan.marks.length);
+    for (let mark = 0; mark < plan.marks.length; mark += 1) fan.set(wealthAt(mark), mark * paths);
+    return { ...copyOf(ends), fan };
   },
 };

@@ -25,8 +25,8 @@ export type PathPlan = {
   readonly gainLevel: number;
 };
 
-/** Figures by path; `fan` mark by mark, each over all paths. */
-export type PathResults = {
+/** Figures by path. */
+export type PathEnds = {
   readonly finals: Float64Array;
   /** Deepest fall below the running peak, as a share of the peak. */
   readonly drawdowns: Float64Array;
@@ -38,8 +38,10 @@ export type PathResults = {
   readonly longestUnderWater: Int32Array;
   /** 1: the loss level came first; 2: the gain level did; 0: neither was met. */
   readonly first: Uint8Array;
-  readonly fan: Float64Array;
 };
+
+/** Figures by path; `fan` mark by mark, each over all paths. */
+export type PathResults = PathEnds & { readonly fan: Float64Array };
 
 /**
  * Walks paths of a plan. `chunk` says which stream of the seed they draw from, and is the whole of what a result hangs on
@@ -54,28 +56,17 @@ const NEITHER = 0;
 const LOSS_FIRST = 1;
 const GAIN_FIRST = 2;
 
-/** Bytes of the figures of so many paths. */
-export const resultBytes = (paths: number, marks: number): number => paths * (8 * (4 + marks) + 4 * 2 + 1);
-
-/** The figures of so many paths over one buffer of `resultBytes`, which threads may share. */
-export function resultsOver(buffer: ArrayBufferLike, paths: number, marks: number): PathResults {
-  const floats = (block: number, length: number): Float64Array => new Float64Array(buffer, 8 * block * paths, length);
-  const counts = 8 * (4 + marks) * paths;
-  return {
-    finals: floats(0, paths),
-    drawdowns: floats(1, paths),
-    falls: floats(2, paths),
-    lowest: floats(3, paths),
-    fan: floats(4, paths * marks),
-    underWater: new Int32Array(buffer, counts, paths),
-    longestUnderWater: new Int32Array(buffer, counts + 4 * paths, paths),
-    first: new Uint8Array(buffer, counts + 8 * paths, paths),
-  };
-}
-
 /** Room for the figures of so many paths. */
-export const emptyResults = (paths: number, marks: number): PathResults =>
-  resultsOver(new ArrayBuffer(resultBytes(paths, marks)), paths, marks);
+export const emptyResults = (paths: number, marks: number): PathResults => ({
+  finals: new Float64Array(paths),
+  drawdowns: new Float64Array(paths),
+  falls: new Float64Array(paths),
+  lowest: new Float64Array(paths),
+  underWater: new Int32Array(paths),
+  longestUnderWater: new Int32Array(paths),
+  first: new Uint8Array(paths),
+  fan: new Float64Array(paths * marks),
+});
 
 /** Walks one path over drawn trades and writes its figures. A path that has lost everything stays at 0. */
 function walkPath(plan: PathPlan, indices: Int32Array, { into, path }: { into: PathResults; path: number }): void {
@@ -136,34 +127,18 @@ export const referenceKernel: PathKernel = {
 export const chunkSizes = (paths: number): readonly number[] =>
   Array.from({ length: Math.ceil(paths / CHUNK_PATHS) }, (_, k) => Math.min(CHUNK_PATHS, paths - k * CHUNK_PATHS));
 
-/** Where the figures of a chunk stand among those of all paths. */
-export type Place = { readonly into: PathResults; readonly from: number };
-
-/** Puts the figures of a chunk in their place. */
-export function placeResults(chunk: PathResults, { into, from }: Place): void {
-  const [own, all] = [chunk.finals.length, into.finals.length];
-  into.finals.set(chunk.finals, from);
-  into.drawdowns.set(chunk.drawdowns, from);
-  into.falls.set(chunk.falls, from);
-  into.lowest.set(chunk.lowest, from);
-  into.underWater.set(chunk.underWater, from);
-  into.longestUnderWater.set(chunk.longestUnderWater, from);
-  into.first.set(chunk.first, from);
-  for (let mark = 0; mark * all < into.fan.length; mark += 1) {
-    into.fan.set(chunk.fan.subarray(mark * own, (mark + 1) * own), mark * all + from);
-  }
-}
-
 /** Puts the figures of chunks together, in order. */
 export function joinResults(chunks: readonly PathResults[], marks: number): PathResults {
-  const into = emptyResults(
-    chunks.reduce((sum, { finals }) => sum + finals.length, 0),
-    marks,
-  );
+  const paths = chunks.reduce((sum, { finals }) => sum + finals.length, 0);
+  const into = emptyResults(paths, marks);
   let from = 0;
-  for (const chunk of chunks) {
-    placeResults(chunk, { into, from });
-    from += chunk.finals.length;
+  for (const { fan, ...ends } of chunks) {
+    const own = ends.finals.length;
+    for (const figure of Object.keys(ends) as (keyof PathEnds)[]) into[figure].set(ends[figure], from);
+    for (let mark = 0; mark < marks; mark += 1) {
+      into.fan.set(fan.subarray(mark * own, (mark + 1) * own), mark * paths + from);
+    }
+    from += own;
   }
   return into;
 }

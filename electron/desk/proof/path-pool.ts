@@ -1,8 +1,11 @@
 import { Worker } from 'node:worker_threads';
+import { sharedMemory } from '#desk/engine/kernel-code.ts';
 import type { PathBands } from '#desk/engine/path-bands.ts';
-import type { PathPlan, PathResults } from '#desk/engine/path-kernel.ts';
+import { pathWalker } from '#desk/engine/path-kernel-simd.ts';
+import type { PathEnds, PathPlan } from '#desk/engine/path-kernel.ts';
 import { findBands, chunkWalker, figuresOf, isWalked, pathsDone, sharedWalk, stopWalk } from './path-share.ts';
 import type { SharedWalk } from './path-share.ts';
+import type { PathWorkerData } from './path-worker.ts';
 import { PATH_SCRIPT } from './thread-script.ts';
 
 /** Walks the paths of plans in this thread and those beside it, and finds their bands. The figures do not depend on how many there are. */
@@ -12,7 +15,7 @@ export interface PathPool {
     plan: PathPlan,
     draw: { readonly seed: number; readonly paths: number },
     onDone: (pathsDone: number) => void,
-  ): Promise<PathResults & PathBands>;
+  ): Promise<PathEnds & PathBands>;
   /** Lets the threads end by themselves. */
   close(): Promise<void>;
 }
@@ -24,8 +27,8 @@ type Helper = {
   readonly close: () => Promise<void>;
 };
 
-function startHelper(): Helper {
-  const worker = new Worker(PATH_SCRIPT);
+function startHelper(workerData: PathWorkerData): Helper {
+  const worker = new Worker(PATH_SCRIPT, { workerData });
   let fault: Error | null = null;
   let settle: (error: Error | null) => void = () => undefined;
   const ended = new Promise<void>((resolve) => void worker.once('exit', () => resolve()));
@@ -54,13 +57,16 @@ const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(res
 
 /**
  * Starts a pool of so many threads, this one among them: what starts it is computed meanwhile, and the first chunks are
- * walked here while the others come up. They stay for the next simulation until the pool is closed.
+ * walked here while the others come up. They stay for the next simulation until the pool is closed, and so does the memory
+ * they walk in: it walks one at a time.
  */
 export function startPathPool(workers: number): PathPool {
-  const helpers = Array.from({ length: workers - 1 }, startHelper);
+  const memory = sharedMemory();
+  const helpers = Array.from({ length: workers - 1 }, (_, i) => startHelper({ thread: i + 1, memory }));
+  const own = { thread: 0, walker: pathWalker(memory) };
   return {
     walkAll: async (plan, draw, onDone) => {
-      const walk = sharedWalk(plan, draw);
+      const walk = sharedWalk({ plan, ...draw, threads: workers }, own.walker);
       let fault: { readonly error: unknown } | null = null;
       const stop = (error: unknown): void => {
         fault ??= { error };
@@ -68,14 +74,14 @@ export function startPathPool(workers: number): PathPool {
       };
       const helping = helpers.map(({ help }) => help(walk).catch(stop));
       try {
-        const step = chunkWalker(walk);
+        const step = chunkWalker(walk, own);
         while (step()) {
           onDone(pathsDone(walk));
           await turn();
         }
         // A thread that ended by a fault stops the walk, and is heard of in a turn.
         while (!isWalked(walk)) await turn();
-        findBands(walk);
+        findBands(walk, own);
       } catch (error) {
         stop(error);
       }
@@ -83,7 +89,7 @@ export function startPathPool(workers: number): PathPool {
       const failed = fault as { readonly error: unknown } | null;
       if (failed !== null) throw failed.error;
       onDone(draw.paths);
-      return figuresOf(walk);
+      return figuresOf(walk, own.walker);
     },
     close: async () => {
       await Promise.all(helpers.map(({ close }) => close()));

@@ -1,33 +1,31 @@
-import { walkInto } from '#desk/engine/path-kernel-simd.ts';
-import { CHUNK_PATHS, chunkSizes, resultBytes, resultsOver } from '#desk/engine/path-kernel.ts';
-import { BAND_SIZE, bandCount, writeBand, type PathBands } from '#desk/engine/path-bands.ts';
-import type { PathPlan, PathResults } from '#desk/engine/path-kernel.ts';
+import { bandCount, writeBand, type PathBands } from '#desk/engine/path-bands.ts';
+import { copyOf, type PathWalker } from '#desk/engine/path-kernel-simd.ts';
+import { CHUNK_PATHS, chunkSizes, type PathEnds } from '#desk/engine/path-kernel.ts';
+import type { PathTask } from '#desk/engine/path-room.ts';
 
 /** Counts that the threads of one simulation share: chunks taken, paths walked, whether to stop, bands taken. */
 const [NEXT, DONE, STOPPED, NEXT_BAND, COUNTS] = [0, 1, 2, 3, 4];
 
-/** A simulation as each of its threads gets it: figures and counts stand in memory they share. */
-export type SharedWalk = {
-  readonly plan: PathPlan;
-  readonly seed: number;
-  readonly paths: number;
-  readonly figures: SharedArrayBuffer;
-  readonly bands: Float64Array<SharedArrayBuffer>;
-  readonly counts: Int32Array<SharedArrayBuffer>;
-};
+/** A simulation as each of its threads gets it: its figures stand in the memory they share, and so do these counts. */
+export type SharedWalk = { readonly task: PathTask; readonly counts: Int32Array<SharedArrayBuffer> };
 
-/** Lays out room for a simulation that no thread has begun. */
-export const sharedWalk = (plan: PathPlan, { seed, paths }: { seed: number; paths: number }): SharedWalk => ({
-  ...{ plan, seed, paths },
-  figures: new SharedArrayBuffer(resultBytes(paths, plan.marks.length)),
-  bands: new Float64Array(new SharedArrayBuffer(8 * BAND_SIZE * bandCount(plan))),
-  counts: new Int32Array(new SharedArrayBuffer(4 * COUNTS)),
-});
+/** What a thread needs to help: the number of its place, and its walker in the memory of all. */
+export type Walking = { readonly thread: number; readonly walker: PathWalker };
 
-const resultsOf = ({ plan, paths, figures }: SharedWalk): PathResults => resultsOver(figures, paths, plan.marks.length);
+/** Lays out a simulation that no thread has begun. */
+export function sharedWalk(task: PathTask, walker: PathWalker): SharedWalk {
+  walker.lay(task);
+  return { task, counts: new Int32Array(new SharedArrayBuffer(4 * COUNTS)) };
+}
 
-/** What the paths of a simulation are worth and their bands, once every thread has ended its part. */
-export const figuresOf = (walk: SharedWalk): PathResults & PathBands => ({ ...resultsOf(walk), bands: walk.bands });
+/**
+ * What the paths of a simulation are worth and their bands, once every thread has ended its part; apart from the memory in
+ * which the next one is walked. Their wealth at the marks of the fan, which is most of it, stays there.
+ */
+export function figuresOf({ task }: SharedWalk, walker: PathWalker): PathEnds & PathBands {
+  const found = walker.found(task);
+  return { ...copyOf(found), bands: found.bands.slice() };
+}
 
 /** Paths walked so far, by all threads. */
 export const pathsDone = ({ counts }: SharedWalk): number => Atomics.load(counts, DONE);
@@ -39,19 +37,17 @@ export const stopWalk = ({ counts }: SharedWalk): void => {
 };
 
 /**
- * Returns a step that takes the next chunk no thread has taken, walks it and puts its figures in their place; it says
- * whether there was one. Who walks a chunk does not matter: its figures and its place hang on its number alone.
+ * Returns a step that takes the next chunk no thread has taken and walks it, figures in their place; it says whether there
+ * was one. Who walks a chunk does not matter: its figures and its place hang on its number alone.
  */
-export function chunkWalker(walk: SharedWalk): () => boolean {
-  const { plan, seed, counts, paths } = walk;
-  const into = resultsOf(walk);
-  const sizes = chunkSizes(paths);
+export function chunkWalker({ task, counts }: SharedWalk, { thread, walker }: Walking): () => boolean {
+  const sizes = chunkSizes(task.paths);
   return () => {
     const chunk = Atomics.load(counts, STOPPED) === 0 ? Atomics.add(counts, NEXT, 1) : sizes.length;
-    const size = sizes[chunk];
-    if (size === undefined) return false;
-    walkInto(plan, { seed, chunk, paths: size }, { into, from: chunk * CHUNK_PATHS });
-    Atomics.add(counts, DONE, size);
+    const paths = sizes[chunk];
+    if (paths === undefined) return false;
+    walker.walk(task, { chunk, paths, from: chunk * CHUNK_PATHS, thread });
+    Atomics.add(counts, DONE, paths);
     Atomics.notify(counts, DONE);
     return true;
   };
@@ -60,7 +56,7 @@ export function chunkWalker(walk: SharedWalk): () => boolean {
 const isStopped = ({ counts }: SharedWalk): boolean => Atomics.load(counts, STOPPED) !== 0;
 
 /** Whether there is nothing left to wait for: all paths are walked, or no more will be. */
-export const isWalked = (walk: SharedWalk): boolean => isStopped(walk) || pathsDone(walk) >= walk.paths;
+export const isWalked = (walk: SharedWalk): boolean => isStopped(walk) || pathsDone(walk) >= walk.task.paths;
 
 /** Blocks this thread until `isWalked`. */
 export function awaitWalked(walk: SharedWalk): void {
@@ -72,11 +68,12 @@ export function awaitWalked(walk: SharedWalk): void {
 const WAIT_MS = 10;
 
 /** Takes the bands no thread has taken and finds them, until there are none left. All must be walked. */
-export function findBands(walk: SharedWalk): void {
-  const results = figuresOf(walk);
+export function findBands(walk: SharedWalk, { walker }: Walking): void {
+  const { plan } = walk.task;
+  const found = walker.found(walk.task);
   while (!isStopped(walk)) {
     const band = Atomics.add(walk.counts, NEXT_BAND, 1);
-    if (band >= bandCount(walk.plan)) return;
-    writeBand(walk.plan, results, band);
+    if (band >= bandCount(plan)) return;
+    writeBand(plan, found, band);
   }
 }

@@ -1,16 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { monteCarloTrades } from '#desk/engine/monte-carlo.ts';
-import { pathFigures } from '#desk/engine/path-figures.ts';
-import { walkInto } from '#desk/engine/path-kernel-simd.ts';
-import {
-  CHUNK_PATHS,
-  chunkSizes,
-  emptyResults,
-  fanMarks,
-  type PathPlan,
-  type PathResults,
-} from '#desk/engine/path-kernel.ts';
+import { pathFigures, type PathFigures } from '#desk/engine/path-figures.ts';
+import { sharedMemory } from '#desk/engine/kernel-code.ts';
+import { bandCount, writeBand, type PathBands } from '#desk/engine/path-bands.ts';
+import { pathWalker } from '#desk/engine/path-kernel-simd.ts';
+import { CHUNK_PATHS, chunkSizes, fanMarks, type PathEnds, type PathPlan } from '#desk/engine/path-kernel.ts';
 import { quantiles } from '#desk/engine/quantile.ts';
 import { startPathPool, type PathPool } from '#desk/proof/path-pool.ts';
 import { DAY_MS, NOW, someTrades } from '#test/bench/fixtures.ts';
@@ -72,13 +67,25 @@ const planOf = (R: readonly number[], trades: number, points: number): PathPlan 
   marks: points === 0 ? new Int32Array() : fanMarks(trades, points),
 });
 
-/** All paths in this thread, without letting go of it. */
-function walked(plan: PathPlan, paths: number): PathResults {
-  const into = emptyResults(paths, plan.marks.length);
+const walker = pathWalker(sharedMemory());
+
+/** All paths in this thread, without letting go of it, and their bands. */
+function walked(plan: PathPlan, paths: number): PathEnds & PathBands {
+  const task = { plan, seed: SEED, paths, threads: 1 };
+  walker.lay(task);
   chunkSizes(paths).forEach((size, chunk) =>
-    walkInto(plan, { seed: SEED, chunk, paths: size }, { into, from: chunk * CHUNK_PATHS }),
+    walker.walk(task, { chunk, paths: size, from: chunk * CHUNK_PATHS, thread: 0 }),
   );
-  return into;
+  return walker.found(task);
+}
+
+/** The same with every figure of the screen. */
+function drawn(plan: PathPlan, paths: number): PathFigures {
+  const task = { plan, seed: SEED, paths, threads: 1 };
+  walked(plan, paths);
+  const found = walker.found(task);
+  for (let band = 0; band < bandCount(plan); band += 1) writeBand(plan, found, band);
+  return pathFigures(plan, found, LOSS);
 }
 
 const mustAgree = (name: string, found: number, expected: number): void => {
@@ -104,12 +111,10 @@ function ownSides({ R, shape, expected }: Task): readonly Side[] {
       mustAgree(name, value, expected);
       return { [name]: figure(ms, 'ms') };
     };
-  const [bare, drawn] = [planOf(R, shape.trades, 0), planOf(R, shape.trades, FAN)];
+  const [bare, shown] = [planOf(R, shape.trades, 0), planOf(R, shape.trades, FAN)];
   return [
     side('kernel, one thread', () => quantiles(walked(bare, shape.paths).drawdowns, [0.5])?.[0] ?? NaN),
-    side('kernel with every figure of the screen', () => {
-      return pathFigures(drawn, walked(drawn, shape.paths), LOSS).maxDrawdown.p50;
-    }),
+    side('kernel with every figure of the screen', () => drawn(shown, shape.paths).maxDrawdown.p50),
     side('monteCarloTrades(), the reference', () => {
       const result = monteCarloTrades(R, { ...shape, f: FRACTION, meanBlock: 1, seed: SEED });
       return result.ok ? result.value.maxDrawdown.p50 : NaN;
@@ -157,7 +162,7 @@ function otherSides({ R, shape, expected }: Task, folder: string): readonly Side
 function workerSides({ R, expected }: Task, shape: Shape, pools: readonly PathPool[]): readonly Side[] {
   const plan = planOf(R, shape.trades, FAN);
   const side =
-    (name: string, walk: () => Promise<PathResults>): Side =>
+    (name: string, walk: () => Promise<PathEnds>): Side =>
     async () => {
       const start = performance.now();
       const results = await walk();
@@ -165,7 +170,7 @@ function workerSides({ R, expected }: Task, shape: Shape, pools: readonly PathPo
       mustAgree(name, quantile(Array.from(results.drawdowns), 0.5), expected);
       return { [`ten times the paths, ${name}`]: figure(ms, 'ms') };
     };
-  const walkIn = (pool: PathPool): Promise<PathResults> =>
+  const walkIn = (pool: PathPool): Promise<PathEnds> =>
     pool.walkAll(plan, { seed: SEED, paths: shape.paths }, () => undefined);
   return [
     ...pools.map((pool, i) => side(i === 0 ? 'one thread' : 'two workers', () => walkIn(pool))),
@@ -193,7 +198,7 @@ function callSide({ R, shape, expected }: Task, pool: PathPool): Side {
 function growthSides({ R }: Task, sizes: readonly number[], trades: number): readonly Side[] {
   const plan = planOf(R, trades, FAN);
   return sizes.map((paths) => () => {
-    const { ms } = computed(() => pathFigures(plan, walked(plan, paths), LOSS));
+    const { ms } = computed(() => drawn(plan, paths));
     return { [`kernel with every figure, ${paths} paths`]: figure(ms, 'ms') };
   });
 }

@@ -161,6 +161,10 @@ describe('the SIMD kernel', () => {
     expect(() => simdKernel.walk(plan, { seed: 1, chunk: 0, paths: 4 })).toThrow('marks do not rise');
   });
 
+  it('refuses more paths than a stream draws', () => {
+    expect(() => simdKernel.walk(planOf(), { seed: 1, chunk: 0, paths: CHUNK_PATHS + 1 })).toThrow('no place for 501');
+  });
+
   it('draws each chunk from streams of its own', () => {
     const finals = [0, 1, 2, 3].map((chunk) => simdKernel.walk(planOf(), { seed: 42, chunk, paths: 40 }).finals.join());
     expect(new Set(finals).size).toBe(4);

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 
 import { allBands } from '#desk/engine/path-bands.ts';
 import { pathFigures } from '#desk/engine/path-figures.ts';
-import { simdKernel } from '#desk/engine/path-kernel-simd.ts';
+import { copyOf, simdKernel } from '#desk/engine/path-kernel-simd.ts';
 import { CHUNK_PATHS, chunkSizes, fanMarks, joinResults, type PathPlan } from '#desk/engine/path-kernel.ts';
 import { startPathPool } from '#desk/proof/path-pool.ts';
 
@@ -15,7 +15,7 @@ const walked = joinResults(
   chunkSizes(draw.paths).map((paths, chunk) => simdKernel.walk(plan, { seed: 7, chunk, paths })),
   plan.marks.length,
 );
-const expected = { ...walked, bands: allBands(plan, walked) };
+const expected = { ...copyOf(walked), bands: allBands(plan, walked) };
 
 describe('a pool of threads that walk paths', () => {
   const pools = [1, 2, 4].map((workers) => startPathPool(workers));
@@ -29,6 +29,18 @@ describe('a pool of threads that walk paths', () => {
         expect(told.at(-1)).toBe(draw.paths);
         expect(told).toEqual(told.toSorted((a, b) => a - b));
       }
+    }
+  });
+
+  it('keeps what it found apart from what it walks next, larger or smaller', async () => {
+    for (const pool of pools) {
+      const other = { plan: { ...plan, trades: 90, marks: fanMarks(90, 90) }, draw: { seed: 8, paths: 11_001 } };
+      const first = await pool.walkAll(plan, draw, () => undefined);
+      const larger = await pool.walkAll(other.plan, other.draw, () => undefined);
+      const again = await pool.walkAll(plan, draw, () => undefined);
+      expect([first, again]).toEqual([expected, expected]);
+      expect(larger.finals).toHaveLength(other.draw.paths);
+      expect(larger).toEqual(await pools[0]?.walkAll(other.plan, other.draw, () => undefined));
     }
   });
 
