@@ -45,6 +45,27 @@ describe('any snapshot', () => {
     );
   });
 
+  test('gives the same decision on exposures that others have been decided on', () => {
+    const books = fc.tuple(
+      fc.array(arbitraryExposure, { maxLength: 8 }),
+      fc.array(arbitraryExposure, { maxLength: 8 }),
+    );
+    const asked = fc.array(fc.tuple(snapshots, fc.nat(1), fc.boolean()), { minLength: 2, maxLength: 6 });
+    fc.assert(
+      fc.property(books, asked, (lists, all) => {
+        const shared = lists.map((list) => freezeWhole([...list]));
+        for (const [s, which, isFrozen] of all) {
+          const correlations = isFrozen ? freezeWhole(s.correlations) : s.correlations;
+          const exposures = shared[which] ?? [];
+          expect(decide({ ...s, correlations, exposures })).toEqual(
+            decide(structuredClone({ ...s, correlations, exposures })),
+          );
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   test('gives the same decision for the same snapshot, in whatever order its lists come', () => {
     const shuffled = snapshots.chain((s) =>
       fc.record({

@@ -28,11 +28,9 @@ type Running = {
  * The ties of the book measured last, and room for the next: a decision measures its book twice, and arrays of this kind
  * cost more to make than to fill.
  */
-let kept: { of: Book | null; ties: Ties; running: Running } = {
-  of: null,
-  ties: roomForTies(0, 0),
-  running: roomFor(0),
-};
+let tied: Book | null = null;
+let ties = roomForTies(0, 0);
+let running = roomFor(0);
 
 function roomForTies(members: number, pairs: number): Ties {
   return { ends: new Int32Array(members), places: new Int32Array(pairs), values: new Float64Array(pairs) };
@@ -49,43 +47,41 @@ function roomFor(members: number): Running {
 }
 
 /** Makes room for so many pairs, and keeps those that are there. */
-function grown(ties: Ties, members: number, pairs: number): Ties {
-  if (members <= ties.ends.length && pairs <= ties.places.length) return ties;
+function makeRoom(members: number, pairs: number): void {
+  if (members <= ties.ends.length && pairs <= ties.places.length) return;
   const larger = roomForTies(2 * members, 2 * pairs);
   larger.ends.set(ties.ends.subarray(0, members));
   larger.places.set(ties.places);
   larger.values.set(ties.values);
-  return larger;
+  ties = larger;
 }
 
 /** Finds the partners among members; every pair is asked for once. */
-function tiesOf(book: Book): Ties {
-  if (kept.of === book) return kept.ties;
+function findTies(book: Book): void {
+  if (tied === book) return;
   const size = book.members.length;
-  let pairs = 0;
-  let { ties, running } = kept;
   if (size > running.sums.length) running = roomFor(2 * size);
   // Written over from here on: should a pair be refused, they are nobody's.
-  kept = { of: null, ties, running };
+  tied = null;
   const { numbers, sides } = running;
   for (let i = 0; i < size; i++) {
     numbers[i] = book.members[i]?.number ?? 0;
     sides[i] = book.members[i]?.direction ?? NaN;
   }
+  let pairs = 0;
   for (let i = 0; i < size; i++) {
-    ties = grown(ties, size, pairs + size);
-    pairs = noteTies(ties, pairs, { book, running, i });
+    makeRoom(size, pairs + size);
+    pairs = noteTies(book, i, pairs);
     ties.ends[i] = pairs;
   }
-  kept = { of: book, ties, running };
-  return ties;
+  tied = book;
 }
 
 /**
  * Notes the partners of member i among those after it; returns how many pairs there are now. Nothing is called on the
  * way, so that what is read again and again stays at hand: a row with a pair that is not kept is gone over again.
  */
-function noteTies(ties: Ties, from: number, { book, running, i }: { book: Book; running: Running; i: number }): number {
+function noteTies(book: Book, i: number, from: number): number {
   const { places, values } = ties;
   const { numbers, sides } = running;
   const { known, least } = book.relations;
@@ -103,11 +99,12 @@ function noteTies(ties: Ties, from: number, { book, running, i }: { book: Book; 
       pairs += 1;
     } else if (Number.isNaN(signed)) areKept = false;
   }
-  return areKept ? pairs : askForTies(ties, from, book, i);
+  return areKept ? pairs : askForTies(book, i, from);
 }
 
 /** As `noteTies`, asking for each pair. */
-function askForTies({ places, values }: Ties, from: number, { members, relations }: Book, i: number): number {
+function askForTies({ members, relations }: Book, i: number, from: number): number {
+  const { places, values } = ties;
   const a = members[i];
   let pairs = from;
   for (let j = i + 1; j < members.length; j++) {
@@ -134,8 +131,8 @@ function add({ sums, lost, partners }: Running, member: number, term: number): v
 /** Whole risk of the member that has most of it with its partners; null when none with risk has any. */
 function largestCluster(shares: Float64Array, book: Book): number | null {
   const size = book.members.length;
-  const { ends, places, values } = tiesOf(book);
-  const { running } = kept;
+  findTies(book);
+  const { ends, places, values } = ties;
   for (let i = 0; i < size; i++) {
     running.sums[i] = shares[i] ?? NaN;
     running.lost[i] = 0;

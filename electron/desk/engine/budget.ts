@@ -1,4 +1,5 @@
-import type { SizingSnapshot } from '#shared/domain/sizing.ts';
+import type { Exposure, SizingSnapshot } from '#shared/domain/sizing.ts';
+import { isFrozenWhole } from '#shared/frozen.ts';
 import type { Direction } from '#shared/units.ts';
 
 import { allocateHeat } from './allocation.ts';
@@ -45,8 +46,22 @@ function putInOrder(members: MemberRisk[], i: number): void {
   members[place] = one;
 }
 
-/** Risk already in the book, one entry per market and side, in an order that depends on the members only. */
+/** A book that was made of exposures which never change. */
+type Made = Pick<SizingSnapshot, 'exposures'> & Pick<Relations, 'known'> & { readonly book: readonly MemberRisk[] };
+
+/** Signals that are sized together look at one list of exposures, and many of them at one table of correlations. */
+let madeLast: Made | null = null;
+
 function bookOf({ exposures }: SizingSnapshot, relations: Relations): readonly MemberRisk[] {
+  const { known } = relations;
+  if (madeLast?.exposures === exposures && madeLast.known === known) return madeLast.book;
+  const book = makeBook(exposures, relations);
+  if (isFrozenWhole(exposures)) madeLast = { exposures, known, book };
+  return book;
+}
+
+/** Risk already in the book, one entry per market and side, in an order that depends on the members only. */
+function makeBook(exposures: readonly Exposure[], relations: Relations): readonly MemberRisk[] {
   const members: MemberRisk[] = [];
   for (const exposure of exposures) {
     if (exposure.risk <= 0) continue;

@@ -67,7 +67,10 @@ const UNCOVERED = 'the position has no stop for all of it';
 export function positionReason({ exposures, instrument, held }: SizingSnapshot): ZeroReason | null {
   const subject = instrument.symbol;
   const open: Exposure[] = [];
-  for (const e of exposures) if (e.symbol === subject && (e.contracts > 0 || e.risk > 0)) open.push(e);
+  for (let i = 0; i < exposures.length; i++) {
+    const e = exposures[i];
+    if (e?.symbol === subject && (e.contracts > 0 || e.risk > 0)) open.push(e);
+  }
   if (held !== undefined) {
     if (held.inDoubt > 0) return zeroReason('order-working', { value: held.inDoubt, subject: 'in-doubt' });
     if (held.working > 0) return zeroReason('order-working', { value: held.working, subject });

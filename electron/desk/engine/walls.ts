@@ -122,12 +122,16 @@ function ceilingLine({ snapshot, riskPerContract, ceilingFactor }: WallInput, ow
 const namesOf = (exposures: readonly Exposure[]): string =>
   [...new Set(exposures.map(({ symbol }) => symbol))].sort().join(', ');
 
-/** Contracts held in the root count, whatever their month. */
+/**
+ * Contracts held in the root count, whatever their month. Exposures are gone through by place, here and below: they are
+ * frozen, and an iterator over what is frozen makes an object for each.
+ */
 function maxContractsLine({ config, exposures, instrument }: SizingSnapshot): Line {
   const held: Exposure[] = [];
   let base = 0;
-  for (const exposure of exposures) {
-    if (exposure.root !== instrument.root || !(exposure.contracts > 0)) continue;
+  for (let i = 0; i < exposures.length; i++) {
+    const exposure = exposures[i];
+    if (exposure?.root !== instrument.root || !(exposure.contracts > 0)) continue;
     held.push(exposure);
     base += exposure.contracts;
   }
@@ -157,7 +161,9 @@ function buyingPowerLine(snapshot: SizingSnapshot, asked: number | null): Line |
   if (per === null) return null;
   const unknown: Exposure[] = [];
   let held = 0;
-  for (const exposure of exposures) {
+  for (let i = 0; i < exposures.length; i++) {
+    const exposure = exposures[i];
+    if (exposure === undefined) continue;
     const { margin, contracts, risk } = exposure;
     held += Math.max(0, margin ?? 0);
     if (margin === null && (contracts > 0 || risk > 0)) unknown.push(exposure);

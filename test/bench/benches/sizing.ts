@@ -10,6 +10,7 @@ import type { Decision } from '#shared/domain/decision.ts';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Bar } from '#shared/domain/market.ts';
 import type { Exposure, SizingSnapshot } from '#shared/domain/sizing.ts';
+import { freezeWhole } from '#shared/frozen.ts';
 import { epochMs, moneyFromUsd, ticks } from '#shared/units.ts';
 import { nasdaq, snapshot } from '#test/support/snapshots.ts';
 import { DAY_MS, journalWithTrades, mustOpen, NOW, sampleReader, someTrades } from '#test/bench/fixtures.ts';
@@ -72,7 +73,7 @@ function dailyBars(world: World): readonly Bar[] {
 function worldOf(symbols: number): World {
   const roots = rootsOf(symbols);
   const config = { ...PRESETS.conservative, maxContracts: 30 };
-  const known = snapshot({ equity: moneyFromUsd(1_000_000), exposures: exposuresOf(roots), config });
+  const known = snapshot({ equity: moneyFromUsd(1_000_000), exposures: freezeWhole(exposuresOf(roots)), config });
   const trades = someTrades(TRADES, NOW - 29 * DAY_MS, NOW);
   return { roots, closes: walks(roots, CORRELATION_DAYS + 1), trades, known };
 }
