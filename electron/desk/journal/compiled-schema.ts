@@ -163,6 +163,17 @@ type Compiled = {
   readonly takes: (value: unknown) => boolean;
 };
 
+const functionsOf = (ruleOf: (value: unknown) => Rule): Compiled => ({
+  spell: (value) => spell(ruleOf(value), value),
+  takes: (value) => takes(ruleOf(value), value),
+});
+
+/** Makes those functions of a part of what is stored. */
+export function compilePart(schema: z.core.$ZodType): Compiled {
+  const rule = new RuleCompiler().of(schema as z.core.$ZodTypes);
+  return functionsOf(() => rule);
+}
+
 /**
  * Makes the functions that check a value without copying it, and spell it: the same text as `canonicalJson` of what the
  * schema makes of it. They take only what the schema certainly leaves as it is. What each of the options needs is
@@ -178,5 +189,5 @@ export function compileSchema(options: z.core.$ZodDiscriminatedUnion): Compiled 
     for (const kind of schema._zod.propValues?.[discriminator] ?? []) compiled.set(kind, once);
   }
   const ruleOf = (value: unknown): Rule => (isFields(value) ? compiled.get(value[discriminator])?.() : null) ?? NONE;
-  return { spell: (value) => spell(ruleOf(value), value), takes: (value) => takes(ruleOf(value), value) };
+  return functionsOf(ruleOf);
 }

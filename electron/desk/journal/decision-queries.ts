@@ -3,7 +3,8 @@ import type { StoredEvent } from '#desk/ports/events.ts';
 import type { Journal } from '#desk/ports/journal.ts';
 import { DECISION_BY_ID, FILED, UNFILED } from './decision-filing.ts';
 import type { DerivedRow } from './derived-tables.ts';
-import { EVENT_COLUMNS, type EventRow, decodeEvent, ofKind } from './event-codec.ts';
+import { EVENT_COLUMNS, type EventRow, ofKind } from './event-codec.ts';
+import type { EventReader } from './event-reader.ts';
 import { SUBJECTS_OF_TEXT } from './note-queries.ts';
 import { type Conditions, type Prepare, sliceOf, whereOf } from './statements.ts';
 import { searchQuery } from './texts.ts';
@@ -50,11 +51,11 @@ export const decisionSql = (parts: readonly string[], isBackwards: boolean) => (
     ORDER BY ${isBackwards ? 'at, seq' : 'at DESC, seq DESC'} LIMIT @limit OFFSET @offset`,
 });
 
-export function decisionReads(prepare: Prepare): DecisionReads {
+export function decisionReads(prepare: Prepare, { read }: EventReader): DecisionReads {
   const load = (seq: number): StoredEvent => {
     const row = prepare(`SELECT ${EVENT_COLUMNS} FROM events e WHERE e.seq = @seq`).get({ seq });
     if (row === undefined) throw new Error(`event ${seq} is indexed and not in the journal`);
-    return decodeEvent(row as EventRow);
+    return read(row as EventRow);
   };
   const entry = (row: DerivedRow) => ({
     decision: ofKind(load(Number(row['seq'])), ['decision']),
@@ -68,7 +69,7 @@ export function decisionReads(prepare: Prepare): DecisionReads {
     decisionsUnresolved: (page) =>
       prepare(UNRESOLVED)
         .all(page)
-        .map((row) => ofKind(decodeEvent(row as EventRow), ['decision'])),
+        .map((row) => ofKind(read(row as EventRow), ['decision'])),
     decisionSymbol: (id) => {
       const symbol = prepare(SYMBOL_BY_ID).get({ id })?.['symbol'];
       return typeof symbol === 'string' ? symbol : null;

@@ -1,14 +1,7 @@
 import { assertNever } from '#shared/result.ts';
-import { epochMs } from '#shared/units.ts';
-import {
-  type JournalEvent,
-  type JournalEventKind,
-  type JournalEventOf,
-  type StoredEvent,
-  journalEventSchema,
-} from '#desk/ports/events.ts';
-import { canonicalJson } from './canonical.ts';
+import type { JournalEvent, JournalEventKind, JournalEventOf, StoredEvent } from '#desk/ports/events.ts';
 import { compileSchema } from './compiled-schema.ts';
+import { type EventRecord, eventRecordSchema } from './event-record.ts';
 import { createRepeatedParts } from './repeated-parts.ts';
 
 /** A row of `events` as read. */
@@ -75,30 +68,24 @@ export function subjectOf(event: JournalEvent): string | null {
   }
 }
 
-const compiled = compileSchema(journalEventSchema);
+const compiled = compileSchema(eventRecordSchema);
 
 /**
- * Checks an event against its schema and spells it canonically: in one pass where the schema takes it as it is, which
- * is the rule. Throws what the schema throws on what is no event.
+ * Checks a record against its schema and spells it canonically, in one pass. Null where it is not certain that the
+ * schema takes it as it is.
  */
-export function spellEvent(given: JournalEvent): { readonly event: JournalEvent; readonly body: string } {
-  const spelt = compiled.spell(given);
-  if (spelt !== null) return { event: given, body: spelt };
-  const event = journalEventSchema.parse(given);
-  return { event, body: canonicalJson(event) };
-}
+export const spellRecord = (record: EventRecord): string | null => compiled.spell(record);
 
 /** Settings, correlations and contracts are the same in thousands of decisions. */
 const repeated = createRepeatedParts('snapshot', ['config', 'correlations', 'instrument']);
 
-/** Reads a stored event and checks it against its schema. Throws when the row is not what the desk writes. */
-export function decodeEvent(row: EventRow): StoredEvent {
-  const given = repeated.parse(row.body);
-  const isTaken = compiled.takes(given);
+/** Reads a stored body and checks it against its schema. Throws when it is not what the desk writes. */
+export function parseRecord(body: string): EventRecord {
+  const given = repeated.parse(body);
   // In its own order of fields, which is the canonical one, where the schema takes it as it is.
-  const event = isTaken ? (given as JournalEvent) : journalEventSchema.parse(given);
-  if (isTaken) repeated.keep(row.body, given);
-  return { seq: row.seq, at: epochMs(row.at), event, hash: row.hash };
+  if (!compiled.takes(given)) return eventRecordSchema.parse(given);
+  repeated.keep(body, given);
+  return given as EventRecord;
 }
 
 /** Narrows an event that was selected by its kind. */

@@ -7,7 +7,7 @@ import { anchorFault, writeAnchor } from './anchor.ts';
 import { backupJournal } from './backup.ts';
 import { type Database, type JournalMode, applySettings, openFile } from './connection.ts';
 import { dropBallast, hasBallast, layBallast } from './disk-space.ts';
-import { EVENT_COLUMNS, type EventRow, decodeEvent } from './event-codec.ts';
+import { EVENT_COLUMNS, type EventRow } from './event-codec.ts';
 import { syncFolder } from './folders.ts';
 import { type Walked, drillNow } from './drill.ts';
 import { type JournalOpenError, JournalWriteError, openErrors, toOpenError } from './errors.ts';
@@ -17,7 +17,7 @@ import { MIGRATIONS } from './migrations/index.ts';
 import { barInserter, createReads } from './queries.ts';
 import { chainTailFault, pageFaults, tableFault, verifyJournalFile } from './verify.ts';
 import { ALL_TRADES } from './trade-changes.ts';
-import { JournalWriter } from './writer.ts';
+import { JournalWriter, type NewRecord } from './writer.ts';
 
 export type OpenJournalOptions = {
   readonly path: string;
@@ -50,6 +50,12 @@ export interface SqliteJournal extends Journal {
   hashOf(seq: number): string | null;
   /** Every event with `seq > after`, oldest first, at most `limit`. */
   after(seq: number, limit: number): readonly StoredEvent[];
+  /**
+   * Stores events of another journal in one transaction, exactly as they are stored there: under the same number and
+   * after the same events they get the same hash. Throws on a record that names what is not there.
+   * @errors JournalWriteError
+   */
+  appendRecords(records: readonly NewRecord[]): readonly StoredEvent[];
   /** Derives orders, fills, trades and the rest again from the events, in one transaction. */
   rebuild(): void;
   /**
@@ -170,8 +176,9 @@ function assemble({ path, mode, logRoom }: Opening, { database, lock }: Opened):
   return {
     path,
     mode,
-    ...createReads(database),
+    ...createReads(database, writer.reader),
     append: (events, durability) => appendOrDropBallast({ path, writer, durability }, events),
+    appendRecords: (records) => writer.appendRecords(records),
     hasBallast: () => hasBallast(path),
     batch: (work) => writer.batch(work),
     isSuspect: () => writer.isSuspect(),
@@ -180,7 +187,7 @@ function assemble({ path, mode, logRoom }: Opening, { database, lock }: Opened):
     walk: () => drillNow(database),
     pageFault: () => pageFaults(database)[0] ?? null,
     hashOf: (seq) => hashBySeq.get(seq) ?? null,
-    after: (seq, limit) => rowsAfter.all(seq, limit).map(decodeEvent),
+    after: (seq, limit) => rowsAfter.all(seq, limit).map(writer.reader.read),
     lastSeq: () => writer.head().seq,
     headHash: () => writer.head().hash,
     appendBars: (bars) => writer.write(() => insertBars(bars)),

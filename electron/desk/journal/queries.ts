@@ -6,7 +6,8 @@ import type { Database } from './connection.ts';
 import { type DecisionReads, decisionReads } from './decision-queries.ts';
 import { barOfRow, fillOfRow, isImported, lotOfRow, orderOfBody, originalFillOfRow } from './derived-rows.ts';
 import type { DerivedRow } from './derived-tables.ts';
-import { EVENT_COLUMNS, type EventRow, decodeEvent, ofKind } from './event-codec.ts';
+import { EVENT_COLUMNS, type EventRow, ofKind } from './event-codec.ts';
+import type { EventReader } from './event-reader.ts';
 import { groupBy } from '#shared/group-by.ts';
 import { type NoteReads, noteReads } from './note-queries.ts';
 import { lotFee } from './round-trips.ts';
@@ -49,7 +50,7 @@ export function pageSql(kinds: readonly string[]): string {
   return `${parts.join(' UNION ALL ')} ORDER BY 1 LIMIT @limit`;
 }
 
-function eventReader(prepare: Prepare): Reads['events'] {
+function eventReads(prepare: Prepare, { read }: EventReader): Reads['events'] {
   return function* <K extends JournalEventKind>(filter: {
     readonly kinds: readonly K[];
     readonly after?: number;
@@ -66,7 +67,7 @@ function eventReader(prepare: Prepare): Reads['events'] {
     while (left > 0) {
       const limit = Math.min(PAGE, left);
       const rows = statement.all({ ...bound, after, limit }) as unknown as readonly EventRow[];
-      for (const row of rows) yield ofKind(decodeEvent(row), kinds);
+      for (const row of rows) yield ofKind(read(row), kinds);
       left -= rows.length;
       after = rows.at(-1)?.seq ?? after;
       if (rows.length < limit) return;
@@ -169,11 +170,11 @@ function readBars(prepare: Prepare, { symbol, timeframe, limit, until }: BarFilt
 }
 
 /** The reading half of the journal, on one connection. */
-export function createReads(database: Database): Reads {
+export function createReads(database: Database, reader: EventReader): Reads {
   const prepare = statementCache(database);
   return {
-    events: eventReader(prepare),
-    ...decisionReads(prepare),
+    events: eventReads(prepare, reader),
+    ...decisionReads(prepare, reader),
     ...orderReads(prepare),
     ...fillReads(prepare),
     ...tradeReads(prepare),

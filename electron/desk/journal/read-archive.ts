@@ -8,8 +8,7 @@ import type { z } from 'zod';
 import { type Attachment, attachmentPath } from '#shared/domain/annotation.ts';
 import type { Bar } from '#shared/domain/market.ts';
 import { type Result, err, ok } from '#shared/result.ts';
-import { journalEventSchema } from '#desk/ports/events.ts';
-import type { NewEvent, Recompute, VerifyReport } from '#desk/ports/journal.ts';
+import type { Recompute, VerifyReport } from '#desk/ports/journal.ts';
 import { remainsOfJournal } from './anchor.ts';
 import {
   ARCHIVE_VERSION,
@@ -25,10 +24,12 @@ import {
 } from './archive.ts';
 import { canonicalJson } from './canonical.ts';
 import { errorCode, errorText, toOpenError } from './errors.ts';
+import { eventRecordSchema } from './event-record.ts';
 import { makeFolder, syncFile, syncFolder } from './folders.ts';
 import { takeWriterLock } from './lock.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { type SqliteJournal, openJournal } from './open-journal.ts';
+import type { NewRecord } from './writer.ts';
 
 const AGAIN = 'Fetch or make the archive again. Nothing was written.';
 const damaged = (line: number, detail: string): ArchiveError => ({ code: 'damaged', line, detail, remedy: AGAIN });
@@ -163,15 +164,15 @@ class Intake {
   /** The chain is made anew: only the same bytes in the same order give the same hashes. */
   #append(lines: readonly EventLine[]): void {
     const first = lines[0]?.line ?? 0;
-    const events = lines.map(({ at, body, line }): NewEvent => {
-      const event = journalEventSchema.safeParse(body);
-      if (!event.success) throw new Refusal(damaged(line, 'it is not an event this desk knows'));
-      if (canonicalJson(event.data) !== canonicalJson(body)) throw new Refusal(damaged(line, 'it has fields unknown'));
-      return { at, event: event.data };
+    const records = lines.map(({ at, body, line }): NewRecord => {
+      const { success, data } = eventRecordSchema.safeParse(body);
+      if (!success) throw new Refusal(damaged(line, 'it is not an event this desk knows'));
+      if (canonicalJson(data) !== canonicalJson(body)) throw new Refusal(damaged(line, 'it has fields unknown'));
+      return { at, record: data };
     });
     let stored: ReturnType<SqliteJournal['append']>;
     try {
-      stored = this.#journal.append(events);
+      stored = this.#journal.appendRecords(records);
     } catch (error) {
       if (errorCode(error) === 'Error') throw new Refusal(damaged(first, errorText(error)));
       throw error;

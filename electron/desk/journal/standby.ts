@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import type { EpochMs } from '#shared/units.ts';
 import { epochMs } from '#shared/units.ts';
-import { journalEventSchema } from '#desk/ports/events.ts';
 import { listBackups } from './backup-rotation.ts';
 import { GENESIS_HASH } from './canonical.ts';
 import { JournalWriteError, errorCode, errorText } from './errors.ts';
+import { parseRecord } from './event-codec.ts';
 import { syncFile, syncFolder } from './folders.ts';
 import { type SqliteJournal, openJournal } from './open-journal.ts';
 import { type RawRow, RAW_EVENTS, linkFault } from './verify.ts';
@@ -132,11 +132,8 @@ function salvage(path: string, partial: string, head: Head): void {
     const base = { seq: journal.lastSeq(), hash: journal.headHash() };
     for (const rows of readableRows(path, base)) {
       const wanted = rows.filter(({ seq }) => seq <= head.seq);
-      journal.append(
-        wanted.map((row) => ({
-          at: epochMs(row.at),
-          event: journalEventSchema.parse(JSON.parse(row.body.toString('utf8'))),
-        })),
+      journal.appendRecords(
+        wanted.map((row) => ({ at: epochMs(row.at), record: parseRecord(row.body.toString('utf8')) })),
       );
     }
   } finally {

@@ -1,7 +1,7 @@
 import SqliteDatabase from 'better-sqlite3';
 import type { Attachment } from '#shared/domain/annotation.ts';
 import { epochMs } from '#shared/units.ts';
-import { type JournalEvent, type StoredEvent, journalEventSchema } from '#desk/ports/events.ts';
+import type { JournalEvent, StoredEvent } from '#desk/ports/events.ts';
 import type { Recompute, VerifyFinding, VerifyReport } from '#desk/ports/journal.ts';
 import { anchorFault } from './anchor.ts';
 import { GENESIS_HASH, canonicalJson, linkHash } from './canonical.ts';
@@ -9,6 +9,8 @@ import { APPLICATION_ID, type Database } from './connection.ts';
 import { LOST } from './decision-filing.ts';
 import { errorText } from './errors.ts';
 import { subjectOf } from './event-codec.ts';
+import { type EventReader, createEventReader } from './event-reader.ts';
+import { eventRecordSchema } from './event-record.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { type DerivedTables, startFold } from './fold.ts';
 import { attachmentFaults, derivedFaults, searchFault } from './verify-derived.ts';
@@ -23,7 +25,7 @@ const CHECKS = {
   integrity: 'the file is in order, page by page (integrity_check, foreign keys)',
   chain: 'events are numbered without gaps and every hash and link recomputes',
   anchor: 'the chain reaches the end that was noted beside the file at the last checkpoint',
-  events: 'every event parses, is spelt canonically and is filed under its kind and subject',
+  events: 'every event parses, is spelt canonically, names only what is there and is filed under its kind and subject',
   derived:
     'instruments, decisions, orders, fills, corrections, lots, trades, sums per day, annotations and labels equal a rebuild from the events',
   search: 'the search index holds every word of every note, label and reason, and no other',
@@ -149,11 +151,12 @@ export function chainTailFault(database: Database): string | null {
 }
 
 /** Parses one row and checks its spelling and filing; null when it cannot be an event. */
-function parseRow(row: RawRow, findings: Findings): JournalEvent | null {
+function parseRow(row: RawRow, reader: EventReader, findings: Findings): JournalEvent | null {
   try {
     const text = row.body.toString('utf8');
-    const event = journalEventSchema.parse(JSON.parse(text));
-    if (canonicalJson(event) !== text) findings.add('events', row.seq, 'is not spelt canonically');
+    const record = eventRecordSchema.parse(JSON.parse(text));
+    const event = reader.eventOf(row.seq, record);
+    if (canonicalJson(record) !== text) findings.add('events', row.seq, 'is not spelt canonically');
     if (event.kind !== row.kind) findings.add('events', row.seq, `is filed as ${row.kind}, and is a ${event.kind}`);
     if (subjectOf(event) !== row.subject) findings.add('events', row.seq, 'is filed under another subject');
     return event;
@@ -184,6 +187,7 @@ type Pass = {
 
 function passEvents(database: Database, recompute: Recompute, findings: Findings): Pass {
   const fold = startFold();
+  const reader = createEventReader(database);
   let [events, decisions, isFoldable] = [0, 0, true];
   let headHash: string | null = null;
   for (const row of database.prepare<[], RawRow>(`${RAW_EVENTS} ORDER BY seq`).iterate()) {
@@ -192,7 +196,7 @@ function passEvents(database: Database, recompute: Recompute, findings: Findings
     const fault = linkFault(row, headHash ?? GENESIS_HASH);
     if (fault !== null) findings.add('chain', row.seq, fault);
     headHash = row.hash.toString('latin1');
-    const event = parseRow(row, findings);
+    const event = parseRow(row, reader, findings);
     isFoldable &&= event !== null;
     if (event === null) continue;
     const stored: StoredEvent = { seq: row.seq, at: epochMs(row.at), event, hash: headHash };

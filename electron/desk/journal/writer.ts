@@ -1,17 +1,20 @@
 import type { EpochMs } from '#shared/units.ts';
-import type { StoredEvent } from '#desk/ports/events.ts';
+import { type JournalEvent, type StoredEvent, journalEventSchema } from '#desk/ports/events.ts';
 import type { Durability, NewEvent } from '#desk/ports/journal.ts';
-import { GENESIS_HASH, linkHash } from './canonical.ts';
+import { GENESIS_HASH, canonicalJson, linkHash } from './canonical.ts';
 import { writeAnchor } from './anchor.ts';
 import { type BackgroundCheckpoint, createBackgroundCheckpoint } from './background-checkpoint.ts';
 import { type BackgroundSync, createBackgroundSync } from './background-sync.ts';
 import type { Database, JournalMode } from './connection.ts';
 import { createDeriver } from './derive.ts';
 import { JournalWriteError, type JournalWriteErrorCode, errorCode, leavesSuspect, writeErrorCode } from './errors.ts';
-import { spellEvent, subjectOf } from './event-codec.ts';
+import { spellRecord, subjectOf } from './event-codec.ts';
+import { type EventReader, createEventReader } from './event-reader.ts';
+import { type EventRecord, eventRecordSchema } from './event-record.ts';
 import { layLogRoom, logPath } from './log-room.ts';
 import { rebuildDerived } from './rebuild.ts';
 import { ALL_TRADES, type TradeChanges, createTradeChanges } from './trade-changes.ts';
+import { WrittenParts } from './written-parts.ts';
 
 /** A commit has the log moved into the file whenever it has become so many pages (4 MB) longer. */
 const CHECKPOINT_PAGES = 1_000;
@@ -39,6 +42,11 @@ const steps = (database: Database, [begin, commit, rollback]: readonly [string, 
   ...{ begin: database.prepare<[]>(begin), commit: database.prepare<[]>(commit), rollback },
 });
 
+/** An event as another journal has it stored, and when it happened. */
+export type NewRecord = { readonly at: EpochMs; readonly record: EventRecord };
+/** An event, and how it is stored. */
+type Spelt = { readonly at: EpochMs; readonly event: JournalEvent; readonly body: string };
+
 /** A row of `events`, in the order of its columns. */
 type InsertRow = [
   seq: number,
@@ -59,6 +67,9 @@ export class JournalWriter {
   readonly #path: string;
   readonly #mode: JournalMode;
   readonly tradeChanges: TradeChanges = createTradeChanges();
+  /** Reads what was written, and hears of what is rolled back. */
+  readonly reader: EventReader;
+  readonly #parts;
   readonly #deriver;
   readonly #insert;
   readonly #logState;
@@ -82,6 +93,8 @@ export class JournalWriter {
     this.#database = database;
     this.#path = path;
     this.#mode = mode;
+    this.reader = createEventReader(database);
+    this.#parts = new WrittenParts(database);
     this.#deriver = createDeriver(database, this.tradeChanges);
     this.#insert = database.prepare<InsertRow>(
       'INSERT INTO events (seq, at, kind, subject, body, prev_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
@@ -119,17 +132,20 @@ export class JournalWriter {
 
   /** Stores events in one transaction and derives from them; fills and corrections already known are left out. */
   append(events: readonly NewEvent[], durability: Durability = 'now'): readonly StoredEvent[] {
-    const work = (): readonly StoredEvent[] => {
-      const stored = events.flatMap((event) => this.#store(event));
-      this.#deriver.settle();
-      return stored;
-    };
+    const work = (): readonly StoredEvent[] => this.#storeAll(events, (one) => this.#spell(one));
     // What is part of a batch is on disk with the batch.
     if (this.#batchHead !== null) return this.write(work, 0);
     if (durability === 'soon') return this.#unsynced(() => this.write(work, 0));
     const stored = this.write(work, 0);
     // A transaction that wrote nothing syncs nothing.
     if (stored.length > 0) this.#background.covered();
+    return stored;
+  }
+
+  /** Stores events as another journal has them, in one transaction, and derives from them. */
+  appendRecords(records: readonly NewRecord[]): readonly StoredEvent[] {
+    const stored = this.write(() => this.#storeAll(records, (one) => this.#respell(one)), 0);
+    this.#parts.forget();
     return stored;
   }
 
@@ -297,8 +313,27 @@ export class JournalWriter {
     if (this.#batchHead !== null && !this.#database.inTransaction) throw new JournalWriteError('suspect', this.#path);
   }
 
-  #store({ at, event: given }: NewEvent): readonly StoredEvent[] {
-    const { event, body } = spellEvent(given);
+  #storeAll<T>(all: readonly T[], spell: (one: T) => Spelt): readonly StoredEvent[] {
+    const stored = all.flatMap((one) => this.#store(spell(one)));
+    this.#deriver.settle();
+    return stored;
+  }
+
+  /** In one pass where the schema takes an event as it is, which is the rule. Throws what it throws on what is none. */
+  #spell({ at, event: given }: NewEvent): Spelt {
+    const body = spellRecord(this.#parts.recordOf(this.#head.seq + 1, given));
+    if (body !== null) return { at, event: given, body };
+    this.#parts.forget();
+    const event = journalEventSchema.parse(given);
+    return { at, event, body: canonicalJson(event) };
+  }
+
+  #respell({ at, record: given }: NewRecord): Spelt {
+    const record = eventRecordSchema.parse(given);
+    return { at, event: this.reader.eventOf(this.#head.seq + 1, record), body: canonicalJson(record) };
+  }
+
+  #store({ at, event, body }: Spelt): readonly StoredEvent[] {
     if (event.kind === 'fill' && this.#deriver.hasFill(event.fill)) return [];
     if (event.kind === 'fill-correction' && this.#deriver.hasCorrection(event.correction)) return [];
     const seq = this.#head.seq + 1;
@@ -306,6 +341,7 @@ export class JournalWriter {
     const hash = linkHash(prevHash, { seq, at, kind: event.kind }, body);
     this.#insert.run(seq, at, event.kind, subjectOf(event), body, prevHash, hash);
     this.#head = { seq, hash };
+    this.#parts.keep(seq);
     this.#unlooked += body.length + BYTES_BESIDE;
     this.#deriver.apply(seq, at, event);
     return [{ seq, at, event, hash }];
@@ -327,6 +363,8 @@ export class JournalWriter {
   #undo(rollback: string, error: unknown): unknown {
     const code = this.#note(error);
     this.#deriver.forget();
+    this.#parts.forget();
+    this.reader.forget();
     // What is rolled back was read by some.
     this.tradeChanges.note(ALL_TRADES);
     try {

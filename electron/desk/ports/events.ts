@@ -23,6 +23,22 @@ import {
 } from '#shared/domain/sizing.ts';
 import { epochMsSchema, moneySchema, ticksSchema } from '#shared/units.ts';
 
+/** Everything the engine looked at and everything it answered. */
+export const decisionEventSchema = z.strictObject({
+  kind: z.literal('decision'),
+  recommendationId: z.string(),
+  snapshot: sizingSnapshotSchema,
+  decision: decisionSchema,
+  /** Plan in prices; null without a plan or a direction. */
+  entry: ticksSchema.nullable(),
+  stop: ticksSchema.nullable(),
+  target: ticksSchema.nullable(),
+  expiresAt: epochMsSchema,
+  engineVersion: z.string(),
+  /** Fingerprint of the sizing configuration, which the snapshot carries whole. */
+  configVersion: z.string(),
+});
+
 /**
  * What the journal records, append-only and hash-chained. State (orders, positions, trades, equity) is derived from
  * these and can be rebuilt from them at any time. A correction is a new event.
@@ -50,21 +66,7 @@ export const journalEventSchema = z.discriminatedUnion('kind', [
     state: z.enum(['accepted', 'offered']).optional(),
     actor: actorSchema.optional(),
   }),
-  /** Everything the engine looked at and everything it answered. */
-  z.strictObject({
-    kind: z.literal('decision'),
-    recommendationId: z.string(),
-    snapshot: sizingSnapshotSchema,
-    decision: decisionSchema,
-    /** Plan in prices; null without a plan or a direction. */
-    entry: ticksSchema.nullable(),
-    stop: ticksSchema.nullable(),
-    target: ticksSchema.nullable(),
-    expiresAt: epochMsSchema,
-    engineVersion: z.string(),
-    /** Fingerprint of the sizing configuration, which the snapshot carries whole. */
-    configVersion: z.string(),
-  }),
+  decisionEventSchema,
   z.strictObject({
     kind: z.literal('recommendation'),
     recommendationId: z.string(),
