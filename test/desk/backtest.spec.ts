@@ -307,7 +307,7 @@ describe('backtests beside a desk', () => {
       await new Promise((resolve) => void setTimeout(resolve, 5));
     }
     const run = policiesRun(await desk.room['backtest.run']({ runId: (await done).runId ?? '' }));
-    expect(written).toBeGreaterThan(10);
+    expect(written).toBeGreaterThan(1);
     expect(run.head.journal.events).toBeGreaterThanOrEqual(events);
     expect(run.reproduction.policyEquity).toBe(run.reproduction.journalEquity);
   });
