@@ -3,14 +3,25 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { canonicalJson } from '#desk/journal/canonical.ts';
 import { compileSchema } from '#desk/journal/compiled-schema.ts';
-import { type JournalEvent, journalEventSchema } from '#desk/ports/events.ts';
+import { type EventRecord, type RecordedSnapshot, eventRecordSchema } from '#desk/journal/event-record.ts';
+import type { JournalEvent } from '#desk/ports/events.ts';
 import { freezeWhole } from '#shared/frozen.ts';
 import { aCorrection, aFill, aRoundTrip, events } from '#test/support/journal-events.ts';
 
-const { spell: spelling, takes } = compileSchema(journalEventSchema);
+const { spell: spelling, takes } = compileSchema(eventRecordSchema);
+
+/** A decision as it is stored once another holds its settings and its book. */
+function naming(event: JournalEvent): EventRecord {
+  if (event.kind !== 'decision') throw new Error('a decision was asked for');
+  const snapshot: RecordedSnapshot = { ...event.snapshot, same: { config: 7, exposures: 12 } };
+  delete snapshot.config;
+  delete snapshot.exposures;
+  return { ...event, snapshot };
+}
 
 /** Events of the kinds that are written again and again, and some that hold texts and lists. */
-const samples: readonly JournalEvent[] = [
+const samples: readonly EventRecord[] = [
+  naming(events.decision(4)),
   ...aRoundTrip(7).map((one) => one.event),
   ...[events.instrument(), events.opened(), events.config(), events.decision(3), events.recommendation(3)],
   ...[events.correction(aCorrection(aFill('E1'), 1, null)), events.equity(1), events.notice('a "text" of two\nlines')],
@@ -27,7 +38,7 @@ type Box = Record<string, unknown>;
 const isBox = (value: unknown): value is Box => typeof value === 'object' && value !== null;
 
 /** Puts something foreign somewhere into an event, takes a field away, or adds one. */
-function altered(given: JournalEvent, steps: readonly number[], value: unknown): unknown {
+function altered(given: EventRecord, steps: readonly number[], value: unknown): unknown {
   const copy: unknown = structuredClone(given);
   let box = copy as Box;
   for (const [depth, step] of steps.entries()) {
@@ -72,7 +83,7 @@ describe('the compiled schema', () => {
     for (const event of samples) {
       const spelt = spelling(event);
       if (event.kind === 'annotation') expect(spelt).toBeNull();
-      else expect(spelt).toBe(canonicalJson(journalEventSchema.parse(event)));
+      else expect(spelt).toBe(canonicalJson(eventRecordSchema.parse(event)));
     }
   });
 
@@ -91,8 +102,8 @@ describe('the compiled schema', () => {
         }
         taken += 1;
         const read: unknown = JSON.parse(spelt);
-        expect(journalEventSchema.parse(read)).toEqual(read);
-        expect(spelt).toBe(canonicalJson(journalEventSchema.parse(given)));
+        expect(eventRecordSchema.parse(read)).toEqual(read);
+        expect(spelt).toBe(canonicalJson(eventRecordSchema.parse(given)));
       }),
       { numRuns: 5_000 },
     );
@@ -110,7 +121,7 @@ describe('the compiled schema', () => {
         expect([spelling(given), takes(given)]).toEqual([expected, true]);
         const [first = ''] = order[0] ?? [];
         const less = Object.fromEntries(order.slice(1));
-        expect(journalEventSchema.safeParse(less).success, first).toBe(false);
+        expect(eventRecordSchema.safeParse(less).success, first).toBe(false);
         expect([spelling(less), takes(less)]).toEqual([null, false]);
       }),
     );
