@@ -1,10 +1,11 @@
 import { loadKernel, makeRoom, sharedMemory, type SharedMemory } from './kernel-code.ts';
-import type { PathFan } from './path-bands.ts';
+import { writeBand, type PathFan } from './path-bands.ts';
 import { PATH_KERNEL_CODE } from './path-kernel-code.ts';
 import { CHUNK_PATHS } from './path-kernel.ts';
 import type { PathEnds, PathKernel, PathPlan } from './path-kernel.ts';
 import { bandsIn, fanIn, LANES, ownPlaces, roomOf, STATE_BYTES, type PathTask } from './path-room.ts';
 import { streamsOf } from './prng.ts';
+import { quantileKernel } from './quantile-kernel.ts';
 
 type Walk = (
   ...args: readonly [
@@ -84,6 +85,8 @@ export interface PathWalker {
   /** Makes room for a task and writes what its threads read: once, before any of them walks. */
   readonly lay: (task: PathTask) => void;
   readonly walk: (task: PathTask, chunk: Chunk) => void;
+  /** Returns what finds one of the bands of a task, all of which is walked. */
+  readonly bandWriter: (task: PathTask, thread: number) => (band: number) => void;
   /** Figures and bands of a task, where they stand until the next one is laid. */
   readonly found: (task: PathTask) => PathFan & { readonly bands: Float64Array };
 }
@@ -98,6 +101,7 @@ function standStill({ finals, lowest, ...others }: PathEnds, [from, to]: readonl
 /** Starts the kernel over a memory. */
 export function pathWalker(memory: SharedMemory): PathWalker {
   const code = loadKernel(PATH_KERNEL_CODE, memory) as Code;
+  const dealerAt = quantileKernel(memory);
   const found: PathWalker['found'] = (task) => {
     const room = roomOf(task);
     // Another thread may have made room.
@@ -106,6 +110,11 @@ export function pathWalker(memory: SharedMemory): PathWalker {
   };
   return {
     found,
+    bandWriter: (task, thread) => {
+      const dealer = dealerAt(ownPlaces(roomOf(task), thread).dealer, task.paths);
+      const fan = { ...found(task), dealer };
+      return (band) => writeBand(task.plan, fan, band);
+    },
     lay: (task) => {
       refuseMarks(task.plan);
       const { marks, end } = roomOf(task);

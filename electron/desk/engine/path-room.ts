@@ -1,5 +1,6 @@
 import { BAND_SIZE, bandCount, type PathFan } from './path-bands.ts';
 import { CHUNK_PATHS, type PathPlan } from './path-kernel.ts';
+import { dealerBytes } from './quantile-kernel.ts';
 
 /** Paths that are walked at once: one in each lane. */
 export const LANES = 4;
@@ -24,7 +25,18 @@ export type PathTask = {
 
 /** Where things stand in the memory of a task, in bytes; and the bytes of a row. */
 type Places =
-  'marks' | 'own' | 'ownBytes' | 'figures' | 'fan' | 'row' | 'below' | 'longest' | 'passed' | 'bands' | 'end';
+  | 'marks'
+  | 'own'
+  | 'fanEnd'
+  | 'ownBytes'
+  | 'figures'
+  | 'fan'
+  | 'row'
+  | 'below'
+  | 'longest'
+  | 'passed'
+  | 'bands'
+  | 'end';
 export type PathRoom = Readonly<Record<Places, number>>;
 
 /** Lays out a task: the outcomes at 0, a place for each thread, then figures of eight bytes, row after row. */
@@ -35,25 +47,26 @@ export function roomOf({ plan, paths, threads }: Omit<PathTask, 'seed'>): PathRo
   const row = 64 * (Math.ceil(paths / 8) | 1);
   const marks = aligned(8 * plan.outcomes.length);
   const own = aligned(marks + 4 * (count + 1));
-  const ownBytes = aligned(FAN_AT + fanBytes(plan));
+  const fanEnd = aligned(FAN_AT + fanBytes(plan));
+  const ownBytes = fanEnd + aligned(dealerBytes(paths));
   const figures = own + threads * ownBytes;
   const fan = figures + ROWS * row;
   const below = fan + count * row;
   const [longest, passed] = [below + row / 2, below + row];
   const bands = aligned(passed + row / 8);
   return {
-    ...{ marks, own, ownBytes, figures, fan, row, below, longest, passed, bands },
+    ...{ marks, own, fanEnd, ownBytes, figures, fan, row, below, longest, passed, bands },
     end: bands + 8 * BAND_SIZE * bandCount(plan),
   };
 }
 
-/** Where a thread has its generators, with what it notes behind them, and the fan of the chunk it is at. */
-export function ownPlaces(
-  { own, ownBytes }: PathRoom,
-  thread: number,
-): { readonly lanes: number; readonly fan: number } {
-  const lanes = own + thread * ownBytes;
-  return { lanes, fan: lanes + FAN_AT };
+/**
+ * Where a thread has its generators, with what it notes behind them, the fan of the chunk it is at, and what it needs to
+ * find quantiles.
+ */
+export function ownPlaces(room: PathRoom, thread: number): Readonly<Record<'lanes' | 'fan' | 'dealer', number>> {
+  const lanes = room.own + thread * room.ownBytes;
+  return { lanes, fan: lanes + FAN_AT, dealer: lanes + room.fanEnd };
 }
 
 /** The figures of a task where they stand: they are there until the next one is walked. */

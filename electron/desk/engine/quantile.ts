@@ -18,7 +18,7 @@ export const quantile = (values: ArrayLike<number>, p: number): number | null =>
   quantileOfSorted(Float64Array.from(values).sort(), p);
 
 /** Short stretches are sorted: below this, parting them takes longer. */
-const SHORT = 24;
+const SHORT = 40;
 
 /** Sorts a stretch by insertion. */
 function sortShort(values: Float64Array, from: number, to: number): void {
@@ -55,6 +55,10 @@ type Stretch = { readonly from: number; readonly to: number };
 
 /** Brings the order statistics of some ranks, ascending, to their places; what lies between them stays in any order. */
 function selectRanks(values: Float64Array, ranks: readonly number[], within: Stretch): void {
+  if (within.to - within.from <= SHORT) {
+    sortShort(values, within.from, within.to);
+    return;
+  }
   const waiting: (Stretch & { readonly ranks: readonly number[] })[] = [{ ...within, ranks }];
   for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
     const { from, to } = part;
@@ -70,13 +74,13 @@ function selectRanks(values: Float64Array, ranks: readonly number[], within: Str
 }
 
 /** Buckets that many values are dealt into; fewer values are parted at once. */
-const BUCKETS = 1024;
+export const BUCKETS = 1024;
 const MANY = 2 * BUCKETS;
 /** Values looked at for the range of the buckets. */
 const LOOKED_AT = 128;
 
-/** Where a value falls: bucket ⌊(value − least)·scale⌋, those outside the range into the first or the last one. */
-type Range = { readonly least: number; readonly scale: number };
+/** Where a value falls: in the order of (value − least)·scale, those outside the range into the first or the last bucket. */
+export type Range = { readonly least: number; readonly scale: number };
 
 /** A range that holds most of the values, by a few of them; null where those have no width, or one beyond numbers. */
 function rangeOf(values: Float64Array): Range | null {
@@ -91,35 +95,60 @@ function rangeOf(values: Float64Array): Range | null {
   return scale > 0 && scale < Infinity ? { least, scale } : null;
 }
 
-/** Values dealt out: the bucket of each, and how many fell into each bucket. */
-type Dealt = { readonly bucketOf: Uint16Array; readonly counts: Uint32Array };
+/** A bucket that holds some of the ranks, ascending: `before` values lie below it, `from` is where its own are put. */
+export type Held = {
+  readonly ranks: number[];
+  readonly bucket: number;
+  readonly before: number;
+  readonly from: number;
+};
+
+/** Deals values out, and puts those of some buckets together. */
+export interface Dealer {
+  /** Deals values into buckets that are in the order of the values; returns how many fell into each. */
+  readonly deal: (values: Float64Array, range: Range) => Uint32Array;
+  /** The values dealt last that are in held buckets, each from its place on, in any order. It holds until the next deal. */
+  readonly gather: (values: Float64Array, held: readonly Held[]) => Float64Array;
+}
 
 /** Room for the values dealt last, which stays for the next: a fan asks for a hundred as many. */
-let room: Dealt & { readonly next: Int32Array; readonly kept: Float64Array } = {
+let room = {
   bucketOf: new Uint16Array(0),
   counts: new Uint32Array(BUCKETS),
   next: new Int32Array(BUCKETS),
   kept: new Float64Array(0),
 };
 
-function deal(values: Float64Array, { least, scale }: Range): Dealt {
-  const { length } = values;
-  if (room.bucketOf.length < length) {
-    room = { ...room, bucketOf: new Uint16Array(length), kept: new Float64Array(length) };
-  }
-  const { bucketOf, counts } = room;
-  counts.fill(0);
-  for (let i = 0; i < values.length; i += 1) {
-    const place = ((values[i] ?? 0) - least) * scale;
-    const bucket = place > 0 ? (place < BUCKETS - 1 ? place | 0 : BUCKETS - 1) : 0;
-    bucketOf[i] = bucket;
-    counts[bucket] = (counts[bucket] ?? 0) + 1;
-  }
-  return room;
-}
-
-/** A bucket that holds some of the ranks, ascending: `before` values lie below it, `from` is where its own are put. */
-type Held = { readonly ranks: number[]; readonly bucket: number; readonly before: number; readonly from: number };
+const plainDealer: Dealer = {
+  deal: (values, { least, scale }) => {
+    const { length } = values;
+    if (room.bucketOf.length < length) {
+      room = { ...room, bucketOf: new Uint16Array(length), kept: new Float64Array(length) };
+    }
+    const { bucketOf, counts } = room;
+    counts.fill(0);
+    for (let i = 0; i < values.length; i += 1) {
+      const place = ((values[i] ?? 0) - least) * scale;
+      const bucket = place > 0 ? (place < BUCKETS - 1 ? place | 0 : BUCKETS - 1) : 0;
+      bucketOf[i] = bucket;
+      counts[bucket] = (counts[bucket] ?? 0) + 1;
+    }
+    return counts;
+  },
+  gather: (values, held) => {
+    const { bucketOf, next, kept } = room;
+    next.fill(-1);
+    for (const { bucket, from } of held) next[bucket] = from;
+    for (let i = 0; i < values.length; i += 1) {
+      const bucket = bucketOf[i] ?? 0;
+      const at = next[bucket] ?? -1;
+      if (at < 0) continue;
+      kept[at] = values[i] ?? 0;
+      next[bucket] = at + 1;
+    }
+    return kept;
+  },
+};
 
 /** The buckets that hold the ranks, rising, one after the other. */
 function heldOf(counts: Uint32Array, ranks: readonly number[]): readonly Held[] {
@@ -138,36 +167,21 @@ function heldOf(counts: Uint32Array, ranks: readonly number[]): readonly Held[] 
   return held;
 }
 
-/** Puts the values of some buckets together, bucket by bucket. */
-function gather(values: Float64Array, { bucketOf }: Dealt, held: readonly Held[]): Float64Array {
-  const { next, kept } = room;
-  next.fill(-1);
-  for (const { bucket, from } of held) next[bucket] = from;
-  for (let i = 0; i < values.length; i += 1) {
-    const bucket = bucketOf[i] ?? 0;
-    const at = next[bucket] ?? -1;
-    if (at < 0) continue;
-    kept[at] = values[i] ?? 0;
-    next[bucket] = at + 1;
-  }
-  return kept;
-}
-
 /** The order statistics of some ranks, ascending, in their order. */
-function orderStatistics(values: Float64Array, ranks: readonly number[]): readonly number[] {
+function orderStatistics(values: Float64Array, ranks: readonly number[], { deal, gather }: Dealer): readonly number[] {
   const range = values.length < MANY ? null : rangeOf(values);
   if (range === null) {
     const all = values.slice();
     selectRanks(all, ranks, { from: 0, to: all.length });
     return ranks.map((rank) => all[rank] ?? 0);
   }
-  const dealt = deal(values, range);
-  const held = heldOf(dealt.counts, ranks);
-  const kept = gather(values, dealt, held);
+  const counts = deal(values, range);
+  const held = heldOf(counts, ranks);
+  const kept = gather(values, held);
   const found: number[] = [];
   for (const { ranks: own, bucket, before, from } of held) {
     const places = own.map((rank) => rank - before + from);
-    selectRanks(kept, places, { from, to: from + (dealt.counts[bucket] ?? 0) });
+    selectRanks(kept, places, { from, to: from + (counts[bucket] ?? 0) });
     for (const place of places) found.push(kept[place] ?? 0);
   }
   return found;
@@ -176,14 +190,19 @@ function orderStatistics(values: Float64Array, ranks: readonly number[]): readon
 /**
  * Returns type-7 quantiles of values in any order, one per p in [0, 1]; null when there are no values. Finds the few order
  * statistics it needs and sorts nothing else: of many values only the buckets they lie in. Does not change its argument.
+ * @param dealer may do the work of many values elsewhere; what it finds does not depend on it
  * @source Hoare 1961, FIND
  */
-export function quantiles(values: ArrayLike<number>, ps: readonly number[]): readonly number[] | null {
+export function quantiles(
+  values: ArrayLike<number>,
+  ps: readonly number[],
+  dealer: Dealer = plainDealer,
+): readonly number[] | null {
   if (values.length === 0) return null;
   const last = values.length - 1;
   const below = ps.map((p) => Math.floor(last * p));
   const ranks = [...new Set(below.flatMap((rank) => [rank, Math.min(last, rank + 1)]))].sort((a, b) => a - b);
-  const found = orderStatistics(values instanceof Float64Array ? values : new Float64Array(values), ranks);
+  const found = orderStatistics(values instanceof Float64Array ? values : new Float64Array(values), ranks, dealer);
   return ps.map((p, i) => {
     const rank = below[i] ?? 0;
     const place = ranks.indexOf(rank);

@@ -1,4 +1,4 @@
-import { bandCount, writeBand, type PathBands } from '#desk/engine/path-bands.ts';
+import { bandCount, type PathBands } from '#desk/engine/path-bands.ts';
 import { copyOf, type PathWalker } from '#desk/engine/path-kernel-simd.ts';
 import { CHUNK_PATHS, chunkSizes, type PathEnds } from '#desk/engine/path-kernel.ts';
 import type { PathTask } from '#desk/engine/path-room.ts';
@@ -68,12 +68,11 @@ export function awaitWalked(walk: SharedWalk): void {
 const WAIT_MS = 10;
 
 /** Takes the bands no thread has taken and finds them, until there are none left. All must be walked. */
-export function findBands(walk: SharedWalk, { walker }: Walking): void {
-  const { plan } = walk.task;
-  const found = walker.found(walk.task);
+export function findBands(walk: SharedWalk, { thread, walker }: Walking): void {
+  const write = walker.bandWriter(walk.task, thread);
   while (!isStopped(walk)) {
     const band = Atomics.add(walk.counts, NEXT_BAND, 1);
-    if (band >= bandCount(plan)) return;
-    writeBand(plan, found, band);
+    if (band >= bandCount(walk.task.plan)) return;
+    write(band);
   }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { monteCarloTrades } from '#desk/engine/monte-carlo.ts';
 import { pathFigures, type PathFigures } from '#desk/engine/path-figures.ts';
 import { sharedMemory } from '#desk/engine/kernel-code.ts';
-import { bandCount, writeBand, type PathBands } from '#desk/engine/path-bands.ts';
+import { bandCount, type PathBands } from '#desk/engine/path-bands.ts';
 import { pathWalker } from '#desk/engine/path-kernel-simd.ts';
 import { CHUNK_PATHS, chunkSizes, fanMarks, type PathEnds, type PathPlan } from '#desk/engine/path-kernel.ts';
 import { quantiles } from '#desk/engine/quantile.ts';
@@ -83,9 +83,9 @@ function walked(plan: PathPlan, paths: number): PathEnds & PathBands {
 function drawn(plan: PathPlan, paths: number): PathFigures {
   const task = { plan, seed: SEED, paths, threads: 1 };
   walked(plan, paths);
-  const found = walker.found(task);
-  for (let band = 0; band < bandCount(plan); band += 1) writeBand(plan, found, band);
-  return pathFigures(plan, found, LOSS);
+  const write = walker.bandWriter(task, 0);
+  for (let band = 0; band < bandCount(plan); band += 1) write(band);
+  return pathFigures(plan, walker.found(task), LOSS);
 }
 
 const mustAgree = (name: string, found: number, expected: number): void => {
