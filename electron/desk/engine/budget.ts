@@ -3,8 +3,8 @@ import { isFrozenWhole } from '#shared/frozen.ts';
 import type { Direction } from '#shared/units.ts';
 
 import { allocateHeat } from './allocation.ts';
-import { measureBook } from './book-exposure.ts';
-import type { Book, BookState } from './book-exposure.ts';
+import { measureJoined } from './book-exposure.ts';
+import type { Book, BookState, Joined } from './book-exposure.ts';
 import type { Matrix } from './matrix.ts';
 import { compareMarkets, isSameMarket, memberRisk, relationsOf, rhoBetween } from './members.ts';
 import type { Member, MemberRisk, Relations } from './members.ts';
@@ -47,16 +47,21 @@ function putInOrder(members: MemberRisk[], i: number): void {
 }
 
 /** A book that was made of exposures which never change. */
-type Made = Pick<SizingSnapshot, 'exposures'> & Pick<Relations, 'known'> & { readonly book: readonly MemberRisk[] };
+type Made = Pick<SizingSnapshot, 'exposures'> & { readonly book: BookRisks };
+
+/** The risks of a book, and what they are measured by. */
+type BookRisks = Book & { readonly members: readonly MemberRisk[] };
 
 /** Signals that are sized together look at one list of exposures, and many of them at one table of correlations. */
 let madeLast: Made | null = null;
 
-function bookOf({ exposures }: SizingSnapshot, relations: Relations): readonly MemberRisk[] {
-  const { known } = relations;
-  if (madeLast?.exposures === exposures && madeLast.known === known) return madeLast.book;
-  const book = makeBook(exposures, relations);
-  if (isFrozenWhole(exposures)) madeLast = { exposures, known, book };
+function bookOf({ exposures }: SizingSnapshot, relations: Relations): BookRisks {
+  const { known, least } = relations;
+  const last = madeLast?.book;
+  if (madeLast?.exposures === exposures && last?.relations.known === known && last.relations.least === least)
+    return last;
+  const book = { members: makeBook(exposures, relations), relations };
+  if (isFrozenWhole(exposures)) madeLast = { exposures, book };
   return book;
 }
 
@@ -112,7 +117,7 @@ export type Budget = {
   readonly countsHeld: boolean;
   readonly relations: Relations;
   /** The book with this decision at its place. */
-  readonly whole: Book;
+  readonly whole: Joined;
   readonly limits: { readonly heatMax: number; readonly clusterMax: number; readonly rhoMin: number };
 };
 
@@ -127,7 +132,8 @@ export function budgetOf(snapshot: SizingSnapshot, direction: Direction): Budget
   const rhoMin = Math.max(config.rhoMin, SMALLEST_RHO_MIN);
   const relations = relationsOf(correlations, rhoMin);
   const own = memberRisk({ symbol, root, direction }, relations, 0);
-  const book = bookOf(snapshot, relations);
+  const risks = bookOf(snapshot, relations);
+  const { members: book } = risks;
   const place = placeOf(book, book.length, own);
   return {
     equity: Math.max(1, snapshot.equity),
@@ -137,7 +143,7 @@ export function budgetOf(snapshot: SizingSnapshot, direction: Direction): Budget
     claims: claimsOf(snapshot, relations),
     countsHeld: snapshot.held !== undefined,
     relations,
-    whole: { members: book.toSpliced(place, 0, own), relations },
+    whole: { book: risks, member: own, place },
     limits: { heatMax: config.maxHeat, clusterMax: config.maxCluster, rhoMin },
   };
 }
@@ -200,7 +206,7 @@ export function rivalShares(
 /** Measures the book as it is, or with `ownRisk` (1e-4 USD) of this decision added to what is held of its trade. */
 export function bookState(budget: Budget, ownRisk: number): BookState {
   const { book, own, place, equity, whole } = budget;
-  const size = whole.members.length;
+  const size = book.length + 1;
   if (size > room.length) room = new Float64Array(2 * size);
   for (let i = 0; i < size; i++) {
     const risk = i === place ? 0 : (book[i < place ? i : i - 1]?.risk ?? NaN);
@@ -211,7 +217,7 @@ export function bookState(budget: Budget, ownRisk: number): BookState {
     const at = held === -1 || held >= place ? held + 1 : held;
     room[held === -1 ? place : at] = (ownRisk + (book[held]?.risk ?? 0)) / equity;
   }
-  return measureBook(room, whole);
+  return measureJoined(room, whole);
 }
 
 /** Shares of equity at risk, in an array that stays for the next book. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { measureBook } from '#desk/engine/book-exposure.ts';
+import { measureBook, measureJoined } from '#desk/engine/book-exposure.ts';
 import type { Book } from '#desk/engine/book-exposure.ts';
 import { correlatedExposure } from '#desk/engine/exposure.ts';
 import { memberRisk, relationsOf } from '#desk/engine/members.ts';
@@ -62,6 +62,28 @@ test('what was measured before changes nothing: another book, a larger one, othe
       expect(stateOf(one)).toEqual(alone);
     }),
     { numRuns: 200 },
+  );
+});
+
+test('a book that is joined is measured as one that has the member, wherever it stands', () => {
+  fc.assert(
+    fc.property(books, fc.boolean(), fc.array(fc.nat(11), { maxLength: 4 }), (one, isStanding, places) => {
+      const { relations } = bookOf(one.sides, isStanding ? freezeWhole(one.correlations) : one.correlations);
+      const members = one.book.members.map((member) => memberRisk(member, relations, 0));
+      for (const place of places.filter((each) => each < members.length)) {
+        const [member] = members.slice(place);
+        if (member === undefined) continue;
+        const whole = { book: { members: members.toSpliced(place, 1), relations }, member, place };
+        const without = one.shares.map((x, i) => (i === place ? 0 : x));
+        const expected = [one.shares, without].map((shares) => measureBook(shares, { members, relations }));
+        expect([one.shares, without].map((shares) => measureJoined(shares, whole))).toEqual(expected);
+        // The same book joined by another, and measured by itself.
+        const alone = one.shares.filter((_, i) => i !== place);
+        expect(measureJoined(one.shares, { ...whole })).toEqual(expected[0]);
+        expect(measureBook(alone, whole.book)).toEqual(measureBook(alone, { ...whole.book }));
+      }
+    }),
+    { numRuns: 400 },
   );
 });
 
