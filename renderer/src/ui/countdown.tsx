@@ -1,4 +1,4 @@
-import { countdown } from '#renderer/src/ui/times.ts';
+import { countdown, timeLeft } from '#renderer/src/ui/times.ts';
 import css from './countdown.module.css';
 import { styler } from './styler.ts';
 import { useClock } from '#renderer/src/store/clock.ts';
@@ -21,15 +21,17 @@ const STEPS = 120;
 /** Time left with a bar that steps once a second. Not announced: it would talk without end. */
 export function Countdown({ from, until, label = '', align = 'right' }: CountdownProps) {
   const now = useClock((s) => s.now);
-  const leftMs = Math.max(0, until - now);
+  const leftMs = timeLeft({ from, until }, now);
   const share = until <= from ? 0 : Math.ceil(Math.min(1, leftMs / (until - from)) * STEPS) / STEPS;
   const isSoon = leftMs < SOON_MS;
   return (
     <span className={cls('countdown', align, isSoon && 'soon')}>
       <span className={cls('time')}>
-        <strong>{countdown(leftMs)}</strong>
-        {isSoon ? ' soon' : label}
-        {label === '' && !isSoon && <span className={cls('spoken')}> left</span>}
+        <span className={cls('text')}>
+          <strong>{countdown(leftMs)}</strong>
+          {isSoon ? ' soon' : label}
+          {label === '' && !isSoon && <span className={cls('spoken')}> left</span>}
+        </span>
       </span>
       <span className={cls('track')} style={{ backgroundSize: `${share * 100}% 100%, 100% 100%` }} aria-hidden="true" />
     </span>

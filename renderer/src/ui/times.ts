@@ -39,6 +39,13 @@ const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', t
 /** 28 Aug. @param at epoch ms */
 export const shortDay = (at: number): string => threeLetters(write(DAY, at));
 
+/**
+ * How long until the end, in ms. The clock of the window steps once a second: what was made since its last step has no
+ * more time left than it was given.
+ */
+export const timeLeft = (span: { readonly from: number; readonly until: number }, now: number): number =>
+  Math.max(0, span.until - Math.max(now, span.from));
+
 /** Time left as m:ss, from an hour on as h:mm:ss, rounded up so that 0:00 means over. @param ms not negative */
 export function countdown(ms: number): string {
   const seconds = Math.ceil(ms / 1000);

@@ -11,7 +11,7 @@ import { atContracts } from '#renderer/src/features/desk/at-contracts.ts';
 import { axisMarks, axisShare, contractAxis } from '#renderer/src/features/ladder/contract-axis.ts';
 import { createDigits } from '#renderer/src/features/keys/digits.ts';
 import { resolveTheme } from '#renderer/src/store/theme.ts';
-import { countdown } from '#renderer/src/ui/times.ts';
+import { countdown, timeLeft } from '#renderer/src/ui/times.ts';
 import { ladderRows } from '#renderer/src/features/ladder/ladder-rows.ts';
 import { activityText, contractName, oneMore, oneMoreShort, shorten } from '#renderer/src/ui/words.ts';
 import { epochMs, ticks } from '#shared/units.ts';
@@ -145,6 +145,14 @@ describe('display', () => {
     expect(digits.type(3, 400, 5)).toBe(3);
     expect(digits.isOpen(401)).toBe(false);
     expect(digits.type(0, 2_000, 14)).toBeNull();
+  });
+
+  it('never tells more time than was given', () => {
+    const span = { from: 10_300, until: 70_300 };
+    expect(countdown(timeLeft(span, 10_000))).toBe('1:00');
+    expect(timeLeft(span, 10_300)).toBe(60_000);
+    expect(timeLeft(span, 40_300)).toBe(30_000);
+    expect(timeLeft(span, 80_000)).toBe(0);
   });
 
   it('rounds time left up, so that 0:00 means over', () => {
