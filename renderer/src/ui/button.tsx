@@ -1,4 +1,5 @@
 import { ArrowBigUp, CornerDownLeft } from 'lucide-react';
+import { memo } from 'react';
 import type { ButtonHTMLAttributes, Ref } from 'react';
 import css from './button.module.css';
 import { styler } from './styler.ts';
@@ -17,14 +18,14 @@ type ButtonProps = Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'className' | '
 const DRAWN: Readonly<Record<string, typeof CornerDownLeft>> = { '⏎': CornerDownLeft, '⇧': ArrowBigUp };
 
 /** A key cap. Decoration for the eye: the shortcut is spoken through aria-keyshortcuts. */
-export function Key({ children }: { readonly children: string }) {
+export const Key = memo(function Key({ children }: { readonly children: string }) {
   const Sign = DRAWN[children];
   return (
     <kbd className={cls('key', Sign !== undefined && 'drawn')} aria-hidden="true">
       {Sign === undefined ? children : <Sign size={11} strokeWidth={2.25} />}
     </kbd>
   );
-}
+});
 
 /** The one button. `aria-disabled` keeps it reachable, so that its reason can be read. */
 export function Button({

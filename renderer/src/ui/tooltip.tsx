@@ -9,7 +9,7 @@ const cls = styler(css);
  * Adds words to something focusable. Nothing is only in a tooltip that the screen must say. Without words the element
  * stays the same one: a button that gets a reason under the trader's hand must not lose the focus.
  */
-export function Tooltip({ text, children }: { readonly text: string | null; readonly children: ReactNode }) {
+export function Tooltip({ text, children }: { readonly text: ReactNode; readonly children: ReactNode }) {
   return (
     <RadixTooltip.Root>
       <RadixTooltip.Trigger asChild>{children}</RadixTooltip.Trigger>

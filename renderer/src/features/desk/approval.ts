@@ -3,7 +3,8 @@ import type { Quote } from '#shared/domain/market.ts';
 import type { Recommendation, ReasonCode } from '#shared/domain/recommendation.ts';
 import type { SizingConfig } from '#shared/domain/sizing.ts';
 import { approve, reject } from '#renderer/src/store/actions.ts';
-import { deskNow } from '#renderer/src/store/clock.ts';
+import { changesOf } from '#renderer/src/store/across.ts';
+import { deskNow, useClock } from '#renderer/src/store/clock.ts';
 import { useQuotes } from '#renderer/src/store/market.ts';
 import { clearPlanDraft, movedPlan, shownNow, usePlanDraft } from '#renderer/src/store/plan-draft.ts';
 import { useRecommendations } from '#renderer/src/store/recommendations.ts';
@@ -39,6 +40,13 @@ export function staleFor(quote: Quote | null, config: SizingConfig | null, now: 
   const ageMs = now - quote.asOf;
   return config !== null && ageMs > config.maxQuoteAgeMs ? ageMs : null;
 }
+
+/** Tells of every change of what an approval hangs on beside the recommendation itself. */
+export const approvalChanges = changesOf(useQuotes, useStatus, useClock);
+
+/** The same of the newest quote of a symbol, now. */
+export const staleNow = (symbol: string): number | null =>
+  staleFor(useQuotes.getState().bySymbol[symbol] ?? null, useStatus.getState().config, useClock.getState().now);
 
 /** Why this cannot be approved now, in words; null when it can. The desk checks all of it again at the click. */
 export function approvalBlock(recommendation: Recommendation, context: ApprovalContext): string | null {

@@ -1,4 +1,5 @@
 import { Popover } from 'radix-ui';
+import { memo } from 'react';
 import { useExecution } from '#renderer/src/store/execution.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
 import { Latches } from '#renderer/src/features/execution/latches.tsx';
@@ -29,7 +30,7 @@ function Line({ breaker }: { readonly breaker: BreakerLine }) {
 
 const WORDS = { clear: '', warn: 'halved', halt: 'halted' } as const;
 
-function BreakerRow({ breaker }: { readonly breaker: BreakerLine }) {
+const BreakerRow = memo(function BreakerRow(breaker: BreakerLine) {
   return (
     <li className={cls('row', breaker.level)}>
       <span className={cls('name')}>{breakerName(breaker)}</span>
@@ -38,7 +39,7 @@ function BreakerRow({ breaker }: { readonly breaker: BreakerLine }) {
       <span className={cls('limit')}>{WORDS[breaker.level] || `/ ${breakerLimit(breaker)}`}</span>
     </li>
   );
-}
+});
 
 const summary = (breakers: readonly BreakerLine[]): string => {
   const tripped = breakers.filter((b) => b.level !== 'clear').length;
@@ -52,7 +53,7 @@ function List({ breakers }: { readonly breakers: readonly BreakerLine[] }) {
   return (
     <ul className={cls('list')}>
       {breakers.map((breaker) => (
-        <BreakerRow key={breaker.code} breaker={breaker} />
+        <BreakerRow key={breaker.code} {...breaker} />
       ))}
     </ul>
   );
@@ -101,6 +102,8 @@ function Legend() {
   );
 }
 
+const LEGEND = <Legend />;
+
 /** The breakers against their levels; one line with the nearest in a small window. */
 export function BreakersPanel() {
   const measured = useStatus((s) => s.risk?.breakers ?? null);
@@ -110,7 +113,7 @@ export function BreakersPanel() {
   const breakers = breakerLines(measured, view);
   if (isCompact) return <Folded breakers={breakers} />;
   return (
-    <Panel id="breakers" title="Breakers" note={summary(breakers)} tools={<Legend />}>
+    <Panel id="breakers" title="Breakers" note={summary(breakers)} tools={LEGEND}>
       <Latches />
       <List breakers={breakers} />
     </Panel>

@@ -1,3 +1,4 @@
+import { useSyncExternalStore } from 'react';
 import { contractCeiling } from '#shared/domain/ceiling.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { useClock } from '#renderer/src/store/clock.ts';
@@ -12,7 +13,7 @@ import { Stepper } from '#renderer/src/ui/stepper.tsx';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { Tooltip } from '#renderer/src/ui/tooltip.tsx';
 import { ceilingText } from '#renderer/src/ui/words.ts';
-import { approvalBlock, approveOn, isOverride, setContracts, startReject } from './approval.ts';
+import { approvalBlock, approvalChanges, approveOn, isOverride, setContracts, startReject } from './approval.ts';
 import css from './hero.module.css';
 import { ReasonPicker } from './reason-picker.tsx';
 import { useOwnPress } from './use-own-press.ts';
@@ -22,15 +23,13 @@ import { WhatIfButton } from './what-if-button.tsx';
 const cls = styler(css);
 
 function useBlock(recommendation: Recommendation): string | null {
-  const quote = useQuotes((s) => s.bySymbol[recommendation.symbol] ?? null);
-  const link = useStatus((s) => s.link);
-  const startup = useStatus((s) => s.startup);
-  const identity = useStatus((s) => s.identity);
-  const risk = useStatus((s) => s.risk);
-  const config = useStatus((s) => s.config);
-  return useClock((s) =>
-    approvalBlock(recommendation, { now: s.now, quote, status: { link, startup, identity, risk, config } }),
-  );
+  const look = (): string | null =>
+    approvalBlock(recommendation, {
+      now: useClock.getState().now,
+      quote: useQuotes.getState().bySymbol[recommendation.symbol] ?? null,
+      status: useStatus.getState(),
+    });
+  return useSyncExternalStore(approvalChanges, look);
 }
 
 type Label = { readonly text: string; readonly keys: readonly string[] };

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import type { Ticks } from '#shared/units.ts';
@@ -24,7 +25,7 @@ type CellProps = {
   readonly age?: string;
 };
 
-function Cell({ label, value, tone = '', age }: CellProps) {
+const Cell = memo(function Cell({ label, value, tone = '', age }: CellProps) {
   return (
     <div className={cls('cell')}>
       <dt className={cls('label')}>
@@ -34,7 +35,7 @@ function Cell({ label, value, tone = '', age }: CellProps) {
       <dd className={cls('value', tone)}>{value}</dd>
     </div>
   );
-}
+});
 
 const cellPrice = (value: Ticks | null, instrument: Instrument | undefined): string =>
   value === null || instrument === undefined ? '—' : priceText(instrument, value);

@@ -1,3 +1,4 @@
+import { useSyncExternalStore } from 'react';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { useClock } from '#renderer/src/store/clock.ts';
 import { useInstruments, useQuotes } from '#renderer/src/store/market.ts';
@@ -5,7 +6,6 @@ import { usePositions } from '#renderer/src/store/orders.ts';
 import { useIsMoved, usePlanDraft, useShown } from '#renderer/src/store/plan-draft.ts';
 import { isOpen } from '#renderer/src/store/queue.ts';
 import { useSelected } from '#renderer/src/store/recommendations.ts';
-import { useStatus } from '#renderer/src/store/status.ts';
 import { useUi } from '#renderer/src/store/ui.ts';
 import { Button } from '#renderer/src/ui/button.tsx';
 import { priceText, quantityText } from '#shared/format/numbers.ts';
@@ -23,7 +23,7 @@ import {
   zeroDetail,
   zeroTitle,
 } from '#renderer/src/ui/words.ts';
-import { staleFor } from './approval.ts';
+import { approvalChanges, staleNow } from './approval.ts';
 import { requestFlatten } from './exits.ts';
 import { HeroActions } from './hero-actions.tsx';
 import { HeroCells } from './hero-cells.tsx';
@@ -38,9 +38,7 @@ type HeroState = 'open' | 'stale' | 'expired' | 'zero' | 'closed';
 
 /** State of what came from the desk: lines that are moved do not change it. */
 function useHeroState(recommendation: Recommendation): HeroState {
-  const quote = useQuotes((s) => s.bySymbol[recommendation.symbol] ?? null);
-  const config = useStatus((s) => s.config);
-  const isStale = useClock((s) => staleFor(quote, config, s.now) !== null);
+  const isStale = useSyncExternalStore(approvalChanges, () => staleNow(recommendation.symbol) !== null);
   const isPast = useClock((s) => s.now >= recommendation.expiresAt);
   if (recommendation.state === 'expired' || (isOpen(recommendation) && isPast)) return 'expired';
   if (isOpen(recommendation)) return isStale ? 'stale' : 'open';
@@ -70,7 +68,8 @@ function Title({ recommendation, state }: { readonly recommendation: Recommendat
 function Why({ recommendation, state }: { readonly recommendation: Recommendation; readonly state: HeroState }) {
   const isCompact = useSizeClass() === 'compact';
   const instrument = useInstruments((s) => s.bySymbol[recommendation.symbol]);
-  const last = useQuotes((s) => s.bySymbol[recommendation.symbol]?.last ?? null);
+  // Asked where it is told: each price would draw the words anew.
+  const last = useQuotes((s) => (state === 'expired' ? (s.bySymbol[recommendation.symbol]?.last ?? null) : null));
   const failure = usePlanDraft((s) => (s.id === recommendation.id && s.moved === null ? s.failure : null));
   if (state === 'zero') return <p className={cls('more')}>{zeroDetail(recommendation)}</p>;
   if (state === 'expired' && recommendation.entry !== null && last !== null && instrument !== undefined) {

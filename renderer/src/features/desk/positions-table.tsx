@@ -22,24 +22,24 @@ const cls = styler(css);
 
 const tone = (value: number | null): string => (value === null || value === 0 ? '' : value > 0 ? 'gain' : 'loss');
 
-function FlattenButton({ position }: { readonly position: Position }) {
-  const isPending = useUi((s) => s.pending?.kind === 'flatten' && s.pending.target === position.symbol);
-  const isBusy = useUi((s) => s.busy[`flatten:${position.symbol}`] === true);
-  const quantity = quantityText(position.quantity);
+const FlattenButton = memo(function FlattenButton({ symbol, quantity: held }: Pick<Position, 'symbol' | 'quantity'>) {
+  const isPending = useUi((s) => s.pending?.kind === 'flatten' && s.pending.target === symbol);
+  const isBusy = useUi((s) => s.busy[`flatten:${symbol}`] === true);
+  const quantity = quantityText(held);
   return (
     <span className={cls(isPending && 'waiting')}>
       <Button
         size="small"
         variant={isPending ? 'danger' : 'quiet'}
         aria-disabled={isBusy}
-        aria-label={isPending ? `Press Enter to flatten ${quantity} ${position.symbol}` : `Flatten ${position.symbol}`}
-        onClick={() => requestFlatten(position.symbol)}
+        aria-label={isPending ? `Press Enter to flatten ${quantity} ${symbol}` : `Flatten ${symbol}`}
+        onClick={() => requestFlatten(symbol)}
       >
         {isBusy ? 'Sending' : isPending ? `Enter to flatten ${quantity}` : 'Flatten'}
       </Button>
     </span>
   );
-}
+});
 
 function LastCell({ position, instrument }: { readonly position: Position; readonly instrument: Instrument }) {
   const maxAge = useStatus((s) => s.config?.maxQuoteAgeMs ?? Number.POSITIVE_INFINITY);
@@ -96,7 +96,7 @@ const PositionRow = memo(function PositionRow({ symbol }: { readonly symbol: str
         )}
       </td>
       <td className={cls('action')}>
-        <FlattenButton position={position} />
+        <FlattenButton symbol={position.symbol} quantity={position.quantity} />
       </td>
     </tr>
   );
@@ -139,7 +139,7 @@ const COLUMNS = [
   ['At stop', ['pnl']],
 ] as const;
 
-function Heads() {
+const Heads = memo(function Heads() {
   return (
     <tr>
       <th scope="col">Position</th>
@@ -151,7 +151,7 @@ function Heads() {
       <td />
     </tr>
   );
-}
+});
 
 /** Prices longer than this ask for more room: “23,487.00” is not, “112.515625” is. */
 const USUAL_PRICE = 9;

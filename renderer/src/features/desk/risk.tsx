@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { isOpen } from '#renderer/src/store/queue.ts';
 import { useExplained } from '#renderer/src/store/explained.ts';
@@ -19,7 +20,7 @@ type RowProps = {
   readonly detail: string;
 };
 
-function GaugeRow({ label, value, after, limit, detail }: RowProps) {
+const GaugeRow = memo(function GaugeRow({ label, value, after, limit, detail }: RowProps) {
   const reading = value === null ? 'none' : percentText(value);
   const isOver = value !== null && value > limit;
   return (
@@ -37,7 +38,7 @@ function GaugeRow({ label, value, after, limit, detail }: RowProps) {
       </p>
     </div>
   );
-}
+});
 
 const roomText = (recommendation: Recommendation): string => {
   const wall = recommendation.decision.walls.find((w) => w.code === 'heat');

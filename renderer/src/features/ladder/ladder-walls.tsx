@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import type { Wall } from '#shared/domain/decision.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { useUi } from '#renderer/src/store/ui.ts';
@@ -24,7 +25,10 @@ const compact = new Intl.NumberFormat('en-US', {
 
 const manyText = (allowed: number): string => (allowed > WRITTEN_OUT ? compact.format(allowed) : countText(allowed));
 
-function WallRow({ wall, axis }: { readonly wall: Wall; readonly axis: ContractAxis }) {
+type WallProps = { readonly wall: Wall } & ContractAxis;
+
+/** A wall that says the same on the same axis is the one that stands there. */
+const WallRow = memo(function WallRow({ wall, ...axis }: WallProps) {
   const text = wallText(wall);
   const reach = wall.unrounded ?? wall.allowed;
   const isLong = reach > axis.top;
@@ -48,7 +52,7 @@ function WallRow({ wall, axis }: { readonly wall: Wall; readonly axis: ContractA
       </span>
     </li>
   );
-}
+});
 
 function Head({ axis, hasWalls }: { readonly axis: ContractAxis; readonly hasWalls: boolean }) {
   return (
@@ -56,8 +60,8 @@ function Head({ axis, hasWalls }: { readonly axis: ContractAxis; readonly hasWal
       <span>Contracts each limit allows</span>
       {hasWalls && (
         <span className={cls('axis')} aria-hidden="true">
-          {axisMarks(axis).map((mark) => (
-            <span key={mark} className={cls('mark')} style={{ left: at(axisShare(mark, axis)) }}>
+          {axisMarks(axis).map((mark, place) => (
+            <span key={place} className={cls('mark')} style={{ left: at(axisShare(mark, axis)) }}>
               {mark}
             </span>
           ))}
@@ -80,7 +84,7 @@ export function WallSection({ recommendation }: { readonly recommendation: Recom
       {!hasWalls && <p className={cls('none')}>Not asked: the signal ended above.</p>}
       <ol className={cls('rows')}>
         {decision.walls.map((wall) => (
-          <WallRow key={wall.code} wall={wall} axis={axis} />
+          <WallRow key={wall.code} wall={wall} {...axis} />
         ))}
       </ol>
       {hasWalls && isAnswer && (

@@ -1,5 +1,5 @@
 import { Key } from '#renderer/src/ui/button.tsx';
-import { durationText } from '#shared/format/numbers.ts';
+import { countText, durationText } from '#shared/format/numbers.ts';
 import { clockTime, dayDate } from '#renderer/src/ui/times.ts';
 import { styler } from '#renderer/src/ui/styler.ts';
 import { useClock } from '#renderer/src/store/clock.ts';
@@ -42,7 +42,7 @@ function Journal() {
   if (journal === null) return null;
   return (
     <span>
-      Journal <b>#{journal.events.toLocaleString('en-US')}</b> · {journal.trades.toLocaleString('en-US')} trades
+      Journal <b>#{countText(journal.events)}</b> · {countText(journal.trades)} trades
     </span>
   );
 }
