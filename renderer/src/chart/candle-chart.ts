@@ -218,12 +218,14 @@ export function createCandleChart(container: HTMLElement, options: CandleChartOp
     }),
     setPlan: alive((next: ChartPlan) => {
       const isShown = ({ price }: { readonly price: number }) => Math.abs(price) <= MOST_TICKS * options.tickSize;
+      const before = JSON.stringify(plan);
       plan = {
         ...next,
         lines: next.lines.filter(isShown),
         last: next.last !== null && isShown(next.last) ? next.last : null,
       };
-      primitive.set(plan, zone());
+      // A quote with the price of the one before draws nothing: the library draws all of the chart or none of it.
+      if (JSON.stringify(plan) !== before) primitive.set(plan, zone());
     }),
     setMarks: alive((next: readonly ChartMark[]) => {
       marks = next;

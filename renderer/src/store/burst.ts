@@ -16,6 +16,21 @@ const nextFrame: FrameSource = (run) => {
   return () => cancelAnimationFrame(frame);
 };
 
+/** Lets so many frames be drawn first: what is in them is not held up by what `run` does. */
+export const afterFrames =
+  (count: number): FrameSource =>
+  (run) => {
+    let left = count;
+    const wait = (): (() => void) =>
+      nextFrame(() => {
+        left -= 1;
+        if (left < 0) run();
+        else giveUp = wait();
+      });
+    let giveUp = wait();
+    return () => giveUp();
+  };
+
 export type BurstOptions = {
   readonly frames?: FrameSource;
   /**

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createBurst, type FrameSource } from '#renderer/src/store/burst.ts';
+import { afterFrames, createBurst, type FrameSource } from '#renderer/src/store/burst.ts';
 
 /** Frames drawn by hand. */
 function handFrames() {
@@ -107,5 +107,27 @@ describe('burst', () => {
     burst.add(7);
     draw();
     expect(taken.at(-1)).toEqual([7]);
+  });
+
+  it('lets frames be drawn first where it is told to, and can be called off at each', () => {
+    const { frames, draw, waiting } = handFrames();
+    vi.stubGlobal('requestAnimationFrame', (run: () => void) => frames(run));
+    vi.stubGlobal('cancelAnimationFrame', (giveUp: () => void) => giveUp());
+    try {
+      const taken: number[] = [];
+      afterFrames(2)(() => taken.push(1));
+      draw();
+      draw();
+      expect(taken).toEqual([]);
+      draw();
+      expect(taken).toEqual([1]);
+      expect(waiting()).toBe(0);
+      const giveUp = afterFrames(2)(() => taken.push(2));
+      draw();
+      giveUp();
+      expect(waiting()).toBe(0);
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
 });

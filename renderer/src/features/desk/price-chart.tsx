@@ -5,14 +5,14 @@ import type { CandleChart } from '#renderer/src/chart/candle-chart.ts';
 import { CandleTools, CandleView } from '#renderer/src/chart/candle-view.tsx';
 import type { BarRange } from '#renderer/src/chart/candle-view.tsx';
 import type { ChartPlan, PlanLine } from '#renderer/src/chart/plan-primitive.ts';
-import { createBurst } from '#renderer/src/store/burst.ts';
+import { afterFrames, createBurst } from '#renderer/src/store/burst.ts';
 import { useClock } from '#renderer/src/store/clock.ts';
 import { loadBars } from '#renderer/src/store/actions.ts';
 import { useBars, useInstruments, useQuotes } from '#renderer/src/store/market.ts';
 import type { BarSeries } from '#renderer/src/store/market.ts';
 import { moveLine, resetLines, shownNow, useIsMoved, usePlanDraft } from '#renderer/src/store/plan-draft.ts';
 import { isOpen } from '#renderer/src/store/queue.ts';
-import { useRecommendations, useSelected } from '#renderer/src/store/recommendations.ts';
+import { selectedOf, useRecommendations } from '#renderer/src/store/recommendations.ts';
 import { useStatus } from '#renderer/src/store/status.ts';
 import { staleFor } from './approval.ts';
 import { chartPlan } from './chart-plan.ts';
@@ -54,6 +54,8 @@ const dragging = (symbol: string) => ({
 
 /** From one picture of what came from the desk to the next, ms. */
 const DRAWN_APART_MS = 100;
+/** The answer of the desk and what explains it have a frame each before; a price has come with its proposal by then. */
+const FRAMES_BEFORE = 2;
 
 /** Feeds a chart from the stores, outside React; the result stops it. */
 function feedChart(chart: CandleChart, instrument: Instrument): () => void {
@@ -63,7 +65,10 @@ function feedChart(chart: CandleChart, instrument: Instrument): () => void {
   };
   const drawPlan = () => chart.setPlan(currentPlan(symbol, instrument));
   // A picture of the whole chart is dear: prices and new proposals wait for each other, a line under the hand does not.
-  const followed = createBurst<null>(drawPlan, { apartMs: () => DRAWN_APART_MS });
+  const followed = createBurst<null>(drawPlan, {
+    frames: afterFrames(FRAMES_BEFORE),
+    apartMs: () => DRAWN_APART_MS,
+  });
   drawBars(useBars.getState().bySymbol[symbol]);
   drawPlan();
   const stops = [
@@ -148,11 +153,12 @@ function Content({ instrument, ...shown }: ChartProps) {
   return <Candles instrument={instrument} {...shown} />;
 }
 
-function LineTools({ recommendation }: { readonly recommendation: Recommendation }) {
-  const isMoved = useIsMoved(recommendation.id);
+function LineTools() {
+  const id = useRecommendations((s) => selectedOf(s)?.id ?? '');
+  const isMoved = useIsMoved(id);
   if (!isMoved) return null;
   return (
-    <Button size="small" onClick={() => resetLines(recommendation.id)}>
+    <Button size="small" onClick={() => resetLines(id)}>
       Lines as recommended
     </Button>
   );
@@ -180,11 +186,15 @@ function NoChart({ symbol }: { readonly symbol: string | null }) {
 
 /** The price of the selected symbol with the entry, stop and target of its plan. */
 export function PriceChartPanel() {
-  const selected = useSelected();
-  const instrument = useInstruments((s) => (selected === null ? undefined : s.bySymbol[selected.symbol]));
+  // What is drawn of it follows outside React: one proposal after the other of a symbol has the same panel.
+  const symbol = useRecommendations((s) => selectedOf(s)?.symbol ?? null);
+  const instrument = useInstruments((s) => (symbol === null ? undefined : s.bySymbol[symbol]));
   const mode = useStatus((s) => s.identity?.mode ?? null);
   const [chart, onChart] = useState<CandleChart | null>(null);
-  const isMovable = selected !== null && isOpen(selected);
+  const isMovable = useRecommendations((s) => {
+    const selected = selectedOf(s);
+    return selected !== null && isOpen(selected);
+  });
   const title = instrument?.symbol ?? 'Price';
   const isCompact = useSizeClass() === 'compact';
   const note = instrument === undefined ? '' : noteText(mode, isMovable && !isCompact);
@@ -195,7 +205,7 @@ export function PriceChartPanel() {
       note={<Note symbol={instrument?.symbol} text={note} />}
       tools={
         <>
-          {isMovable && <LineTools recommendation={selected} />}
+          {isMovable && <LineTools />}
           {instrument !== undefined && chart !== null && (
             <CandleTools
               key={instrument.symbol}
@@ -206,11 +216,7 @@ export function PriceChartPanel() {
       }
       isGrowing
     >
-      {instrument === undefined ? (
-        <NoChart symbol={selected?.symbol ?? null} />
-      ) : (
-        <Content {...{ instrument, chart, onChart }} />
-      )}
+      {instrument === undefined ? <NoChart symbol={symbol} /> : <Content {...{ instrument, chart, onChart }} />}
     </Panel>
   );
 }
