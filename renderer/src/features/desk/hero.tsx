@@ -166,20 +166,22 @@ function Filled({ recommendation: came }: { readonly recommendation: Recommendat
 export function Hero() {
   const selected = useSelected();
   return (
-    <section className={cls('hero')} aria-label="Selected recommendation">
-      {selected === null ? (
-        <>
-          <div className={cls('text', 'long')}>
-            <h2 className={cls('verb')}>Nothing to decide</h2>
-            <p className={cls('more')}>
-              The next signal comes with the next bar. Positions and orders stay live below.
-            </p>
-          </div>
-          <Elsewhere hasPlan={false} />
-        </>
-      ) : (
-        <Filled recommendation={selected} />
-      )}
-    </section>
+    <div className={cls('room')}>
+      <section className={cls('hero')} aria-label="Selected recommendation">
+        {selected === null ? (
+          <>
+            <div className={cls('text', 'long')}>
+              <h2 className={cls('verb')}>Nothing to decide</h2>
+              <p className={cls('more')}>
+                The next signal comes with the next bar. Positions and orders stay live below.
+              </p>
+            </div>
+            <Elsewhere hasPlan={false} />
+          </>
+        ) : (
+          <Filled recommendation={selected} />
+        )}
+      </section>
+    </div>
   );
 }
