@@ -3,10 +3,10 @@
  * of SIMD. Run `node build/make-path-kernel.mjs` after a change here; a test holds the file to what this makes.
  *
  * Each variant is one function, the parameters of which are those of `walk` below: for each group of four paths it draws
- * an outcome per trade and lane, and keeps the figures of `PathResults`, in a memory that threads share. It takes BLOCK trades at a time, in
- * two loops after one another (what is drawn, what becomes of it), because all their values together do not fit the
- * registers of a processor: in one loop they wait for memory at every trade. Numbers that stand are set before the loops:
- * engines make a constant anew wherever it is written. Memory, by byte offsets:
+ * an outcome per trade and lane, and keeps the figures of `PathResults`, in a memory that threads share. It takes BLOCK
+ * trades at a time, in two loops after one another (what is drawn, what becomes of it), because all their values together
+ * do not fit the registers of a processor: in one loop they wait for memory at every trade. Numbers that stand are set
+ * before the loops: engines make a constant anew wherever it is written. Memory, by byte offsets:
  *   0        n outcomes (f64): factors of wealth where it compounds, shares of the start where it adds
  *   marks    numbers of trades (i32), rising, from 1 on, ended by one that no trade has: all bits
  *   lanes    four words of state (i32x4 each) of the four generators, left where they end; behind them, for each trade of a
@@ -73,11 +73,12 @@ const own = (pair) => (name) => `${name}_${pair}`;
 
 const PAIRS = ['a', 'b'];
 const offsetOf = (pair) => (pair === 'a' ? 0 : 16);
-/** The outcomes of a pair at a trade, by the places noted for it. */
-const readOutcomes = (pair) => {
-  const place = (lane) => `(i32.load offset=${offsetOf(pair) / 2 + 4 * lane} ${get('p')})`;
-  return set(own(pair)('x'), `(v128.load64_lane 1 ${place(1)} (v128.load64_zero ${place(0)}))`);
+/** The outcomes of a pair at a trade, by the places noted for it: the next one, or the one behind it. */
+const outcomesAt = (pair, trade) => {
+  const place = (lane) => `(i32.load offset=${16 * trade + offsetOf(pair) / 2 + 4 * lane} ${get('p')})`;
+  return `(v128.load64_lane 1 ${place(1)} (v128.load64_zero ${place(0)}))`;
 };
+const readOutcomes = (pair) => set(own(pair)('x'), outcomesAt(pair, 0));
 const outcomeOf = (pair) => get(own(pair)('x'));
 
 /** Wealth of a pair after a trade. */
@@ -91,25 +92,34 @@ const wealthAfter = (pair, { isCompounded, isCapped }) => {
   return op('v128.and', capped(after), op('f64x2.gt', wealth, floats('0')));
 };
 
-/** Wealth of a pair, and what hangs on wealth alone. */
+/** Wealth of a pair, and what hangs on wealth alone; of a path that comes to no new extreme that is nothing else. */
 const grow = (pair, kind) => {
   const [wealth, peak, lowest, highest, fall] = ['wealth', 'peak', 'lowest', 'highest', 'fall'].map(own(pair));
   return [
     set(wealth, wealthAfter(pair, kind)),
-    least(lowest, get(wealth)),
-    most(highest, get(wealth)),
+    ...(kind.isWithin ? [] : [least(lowest, get(wealth)), most(highest, get(wealth))]),
     ...(kind.isCompounded ? [] : [most(peak, get(wealth)), most(fall, op('f64x2.sub', get(peak), get(wealth)))]),
   ];
 };
 
 /** Wealth of a pair as a share of its peak. */
 const fallen = (pair, { isCompounded }) => {
-  const [share, worst] = ['share', 'worst'].map(own(pair));
+  const [share, worst, reach] = ['share', 'worst', 'reach'].map(own(pair));
   // Needs neither peak nor division where each trade is a factor of both.
   const next = isCompounded
-    ? op('f64x2.pmin', op('f64x2.mul', get(share), outcomeOf(pair)), get('one'))
-    : op('f64x2.div', get(own(pair)('wealth')), get(own(pair)('peak')));
-  return [set(share, next), least(worst, get(share))];
+    ? [set(reach, op('f64x2.mul', get(share), outcomeOf(pair))), set(share, op('f64x2.pmin', get(reach), get('one')))]
+    : [set(share, op('f64x2.div', get(own(pair)('wealth')), get(own(pair)('peak'))))];
+  return [...next, least(worst, get(share))];
+};
+
+/**
+ * The same of the trade after one that compounds, sooner: min(min(r, 1)·x, 1) is min(r·x, min(x, 1)) to the last bit, as a
+ * product never falls when a factor rises, and so the next share waits for one minimum in two trades.
+ */
+const fallenAgain = (pair) => {
+  const [share, worst, reach] = ['share', 'worst', 'reach'].map(own(pair));
+  const limit = op('f64x2.pmin', outcomeOf(pair), get('one'));
+  return [set(share, op('f64x2.pmin', op('f64x2.mul', get(reach), outcomeOf(pair)), limit)), least(worst, get(share))];
 };
 
 /** Which levels a pair that has come to none is at. */
@@ -172,15 +182,21 @@ const noteLevels = (kind) => `
         (else ${PAIRS.flatMap((pair) => notePassed(pair, OVER_BLOCK)).join('\n')}))
       ${set('t', upperWords(...PAIRS.map((pair) => op('f64x2.gt', get(own(pair)('passed')), floats('0')))))}
       ${set('loss', op('v128.bitselect', ints('0x80000000'), get('loss'), get('t')))}
-      ${set('gain', op('v128.bitselect', ints('0x7fffffff'), get('gain'), get('t')))}))`;
+      ${['gain', 'under_gain'].map((level) => set(level, op('v128.bitselect', ints('0x7fffffff'), get(level), get('t')))).join('\n')}))`;
 
-const countUnder = [
-  // 0x3ff00000 is the upper word of 1. A mask is −1 where it holds: taking it away counts.
+/** A mask is −1 where it holds: taking it away counts. 0x3ff00000 is the upper word of 1. */
+const seeUnder = [
   set('under', op('i32x4.lt_s', upperWordsOf('share'), get('upperOne'))),
   set('below', op('i32x4.sub', get('below'), get('under'))),
-  set('run', op('v128.and', op('i32x4.sub', get('run'), get('under')), get('under'))),
-  set('longest', op('i32x4.max_s', get('longest'), get('run'))),
+  set('run', op('i32x4.sub', get('run'), get('under'))),
 ];
+const endRun = set('run', op('v128.and', get('run'), get('under')));
+const noteRun = set('longest', op('i32x4.max_s', get('longest'), get('run')));
+
+/** A run that is not at its end is noted later, and one that ends keeps its length until it is noted. */
+const countUnder = [...seeUnder, noteRun, endRun];
+/** The first of two trades: the run that ends with it was noted at the trade before. */
+const countFirst = [...seeUnder, endRun];
 
 /** `lowest` is of the trades alone until it is stored: a level at the start is met by none of them. */
 const STARTS = { wealth: 1, peak: 1, share: 1, worst: 1, fall: 0, lowest: 'inf', highest: 0, passed: 0 };
@@ -194,6 +210,8 @@ const begin = [
   ...PAIRS.flatMap((pair) => Object.entries(STARTS).map(([name, value]) => set(own(pair)(name), floats(value)))),
   set('loss', upperWord('lossLevel')),
   set('gain', upperWord('gainLevel')),
+  set('above', ints('0x7fffffff')),
+  set('under_gain', upperWord('safeGain')),
   ...COUNTS.map((name) => set(name, ints(0))),
 ].join('\n');
 
@@ -208,26 +226,89 @@ const mark = `
       ${set('mark', op('i32.load', get('nextMark')))}))`;
 
 /** All of a trade once it is drawn. */
-const walkOn = (kind) =>
-  [
-    ...PAIRS.map(readOutcomes),
-    ...PAIRS.flatMap((pair) => grow(pair, kind)),
-    ...PAIRS.flatMap((pair) => fallen(pair, kind)),
-    ...countUnder,
-  ].join('\n');
+const walkOne = (kind) => [
+  ...PAIRS.map(readOutcomes),
+  ...PAIRS.flatMap((pair) => grow(pair, kind)),
+  ...PAIRS.flatMap((pair) => fallen(pair, kind)),
+  ...countUnder,
+  forward('p', 16),
+];
+
+/** All of two trades that compound. */
+const walkTwo = (kind) => [
+  ...PAIRS.map(readOutcomes),
+  ...PAIRS.flatMap((pair) => grow(pair, kind)),
+  ...PAIRS.flatMap((pair) => fallen(pair, kind)),
+  ...countFirst,
+  ...PAIRS.map((pair) => set(own(pair)('x'), outcomesAt(pair, 1))),
+  ...PAIRS.flatMap((pair) => grow(pair, kind)),
+  ...PAIRS.flatMap(fallenAgain),
+  ...countUnder,
+  forward('p', 32),
+];
 
 const lesser = (a, b) => `(select ${a} ${b} ${op('i32.lt_u', a, b)})`;
+
+/** Trades up to `stop`, one by one. */
+const oneByOne = (kind) => `
+  (loop $walks
+    ${walkOne(kind).join('\n')}
+    (br_if $walks ${op('i32.lt_u', get('p'), get('stop'))}))`;
+
+/** Trades up to `stop`, two by two, but for the last of an odd number. */
+const twoByTwo = (kind) => `
+  (if ${op('i32.lt_u', get('p'), get('evenStop'))}
+    (then
+      (loop $twos
+        ${walkTwo(kind).join('\n')}
+        (br_if $twos ${op('i32.lt_u', get('p'), get('evenStop'))}))))`;
+
+/** The most trades of a stretch, as path-kernel-simd.ts bounds what they may come to. */
+const STRETCH = 16;
+
+/** Whether no path of the four can come to a new low or to the gain level in a stretch: upper words are enough to say so. */
+const isWithin = [
+  set('t', upperWordsOf('wealth')),
+  op(
+    'i32.eq',
+    op(
+      'i32x4.bitmask',
+      op('v128.and', op('i32x4.gt_s', get('t'), get('above')), op('i32x4.lt_s', get('t'), get('under_gain'))),
+    ),
+    i32(15),
+  ),
+];
+
+/** The wealth above which a stretch comes to no new low. Of what is next to nothing products round too coarsely to say. */
+const safe = (pair) =>
+  op('f64x2.pmax', op('f64x2.mul', get(own(pair)('lowest')), op('f64x2.splat', get('safeFall'))), floats('0x1p-960'));
+
+/**
+ * Trades that compound, up to `stop`: most paths are soon far above their lowest wealth and past a level, and then have
+ * neither to look out for. A low that comes after `above` is set only lowers what would be enough.
+ */
+const walkStretch = (kind) => `
+  ${set('evenStop', op('i32.sub', get('stop'), i32(16)))}
+  ${isWithin[0]}
+  (if ${isWithin[1]}
+    (then ${twoByTwo({ ...kind, isWithin: true })})
+    (else
+      ${twoByTwo(kind)}
+      ${set('above', upperWords(safe('a'), safe('b')))}))
+  (if ${op('i32.lt_u', get('p'), get('stop'))}
+    (then ${walkOne(kind).join('\n')}))`;
+
+/** Large samples and paths that may outgrow numbers are rare, and walked one by one. */
+const isStretched = (kind) => kind.isCompounded && !kind.isCapped;
 
 /** The trades of the block, from one mark to the next: in their loop nothing is asked that concerns few of them. */
 const walkBlock = (kind) => `
   ${set('p', get('scratch'))}
   (loop $marks
     ${set('upTo', lesser(get('mark'), get('blockEnd')))}
+    ${isStretched(kind) ? [set('stop', op('i32.add', get('i'), i32(STRETCH))), set('upTo', lesser(get('upTo'), get('stop')))].join('\n') : ''}
     ${set('stop', op('i32.add', get('p'), op('i32.shl', op('i32.sub', get('upTo'), get('i')), i32(4))))}
-    (loop $walks
-      ${walkOn(kind)}
-      ${set('p', op('i32.add', get('p'), i32(16)))}
-      (br_if $walks ${op('i32.lt_u', get('p'), get('stop'))}))
+    ${isStretched(kind) ? walkStretch(kind) : oneByOne(kind)}
     ${set('i', get('upTo'))}
     ${mark}
     (br_if $marks ${op('i32.lt_u', get('i'), get('blockEnd'))}))`;
@@ -263,9 +344,9 @@ const state = ['s0', 's1', 's2', 's3'];
 const vectors = [
   ...state,
   ...['t', 'shifted', 'u', 'v', 'low', 'high', 'next', 'index', 'n', 'restart', 'x', 'under', 'open', 'lost', 'won'],
-  ...['loss', 'gain', 'one', 'upperOne', 'step'],
+  ...['loss', 'gain', 'above', 'under_gain', 'one', 'upperOne', 'step'],
   ...COUNTS,
-  ...PAIRS.flatMap((pair) => [...Object.keys(STARTS), 'before', 'x'].map(own(pair))),
+  ...PAIRS.flatMap((pair) => [...Object.keys(STARTS), 'before', 'x', 'reach'].map(own(pair))),
 ];
 const numbers = [
   'g',
@@ -281,12 +362,14 @@ const numbers = [
   'blockEnd',
   'upTo',
   'stop',
+  'evenStop',
 ];
 
 const walk = (name, kind) => `
   (func (export "${name}") (param $groups i32) (param $trades i32) (param $count i32) (param $marks i32)
       (param $lanes i32) (param $to i32) (param $row i32) (param $below_to i32) (param $longest_to i32)
       (param $passed_to i32) (param $fan i32) (param $chance i32) (param $lossLevel f64) (param $gainLevel f64)
+      (param $safeFall f64) (param $safeGain f64)
     ${vectors.map((vector) => `(local $${vector} v128)`).join(' ')}
     ${numbers.map((number) => `(local $${number} i32)`).join(' ')}
     ${set('n', op('i32x4.splat', get('count')))}

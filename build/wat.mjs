@@ -63,7 +63,7 @@ export async function codeFile(source, { script, constant, says }) {
   module.destroy();
   const lines = Buffer.from(buffer)
     .toString('base64')
-    .match(/.{1,108}/g);
+    .match(/.{1,114}/g);
   return [
     `// Made by ${script}. Do not edit.`,
     '',

@@ -11,7 +11,7 @@ type Walk = (
   ...args: readonly [
     ...[groups: number, trades: number, count: number, marks: number, lanes: number],
     ...[to: number, row: number, below: number, longest: number, passed: number, fan: number],
-    ...[chance: number, lossLevel: number, gainLevel: number],
+    ...[chance: number, lossLevel: number, gainLevel: number, safeFall: number, safeGain: number],
   ]
 ) => void;
 /** How trades are drawn, and whether wealth is capped: of large samples it always is. */
@@ -77,6 +77,22 @@ function kindOf(plan: PathPlan): Kind {
 
 const variantOf = (plan: PathPlan): Variant => `${plan.isCompounded ? 'compounded' : 'added'}${kindOf(plan)}`;
 
+/** The most trades the code walks without looking out, and by how much more than their rounding the bounds of them are off. */
+const STRETCH = 16;
+const MARGIN = 1e-9;
+
+/**
+ * Of trades that compound: wealth that is more than so many times the lowest, and that is below so much, comes in a stretch
+ * to no new low and not to the gain level.
+ */
+function safeBounds({ outcomes, gainLevel, isCompounded }: PathPlan): readonly [fall: number, gain: number] {
+  if (!isCompounded) return [Infinity, -1];
+  const worst = outcomes.reduce((least, x) => Math.min(least, 1 + x), 1);
+  const best = outcomes.reduce((most, x) => Math.max(most, 1 + x), 1);
+  const fall = worst > 0 ? worst ** -STRETCH * (1 + MARGIN) : Infinity;
+  return [fall, gainLevel * best ** -STRETCH * (1 - MARGIN)];
+}
+
 /** Paths of a task that one stream draws: `from` says where they stand among all, `thread` who walks them. */
 export type Chunk = { readonly chunk: number; readonly paths: number; readonly from: number; readonly thread: number };
 
@@ -141,7 +157,7 @@ export function pathWalker(memory: SharedMemory): PathWalker {
         ...([groups, plan.trades, plan.outcomes.length, room.marks, lanes, room.figures + 8 * from, room.row] as const),
         ...([room.below + 4 * from, room.longest + 4 * from, room.passed + from, fan, chance] as const),
         // A level of −0 is one of 0: the code looks at its upper word.
-        ...([plan.lossLevel + 0, plan.gainLevel + 0] as const),
+        ...([plan.lossLevel + 0, plan.gainLevel + 0, ...safeBounds(plan)] as const),
       );
       code.spread(fan, 8 * LANES * groups, plan.marks.length, room.fan + 8 * from, room.row);
     },

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pathKernelFile } from '#build/make-path-kernel.mjs';
 import { simdKernel } from '#desk/engine/path-kernel-simd.ts';
@@ -133,6 +134,16 @@ const KINDS: readonly [string, Partial<PathPlan>][] = [
   ['of an odd number of trades', { trades: 129, marks: fanMarks(129, 43) }],
   ['of one trade', { trades: 1, marks: fanMarks(1, 5) }],
   ['with a mark at every trade, over several blocks', { trades: 260, marks: fanMarks(260, 260) }],
+  [
+    'that fall to next to nothing',
+    { outcomes: Float64Array.of(-0.4, 0.3, -0.3), trades: 3000, marks: fanMarks(3000, 9) },
+  ],
+  [
+    'that rise far above their lowest and fall to it again',
+    { outcomes: Float64Array.of(0.02, -0.0199), meanBlock: 40, trades: 1500, marks: fanMarks(1500, 61) },
+  ],
+  ['that only rise', { outcomes: Float64Array.of(0.01, 0.02), gainLevel: 3, trades: 300, marks: fanMarks(300, 33) }],
+  ['with a gain level that is far', { gainLevel: 1e12, trades: 700, marks: fanMarks(700, 41) }],
   ['with marks at the ends of blocks', { trades: 256, marks: Int32Array.of(128, 256) }],
   ['without a fan', { marks: new Int32Array() }],
   ['of no trades', { trades: 0, marks: new Int32Array() }],
@@ -147,6 +158,28 @@ describe('the SIMD kernel', () => {
     ]) {
       expect(simdKernel.walk(plan, draw)).toEqual(plainly.walk(plan, draw));
     }
+  });
+
+  it('walks paths of any plan as its layout says, bit for bit', () => {
+    const size = fc.constantFrom(0.001, 0.01, 0.05, 0.3, 1.5);
+    const shape = fc.record({
+      outcomes: size.chain((most) => fc.array(fc.double({ min: -most, max: most, noNaN: true }), { minLength: 1 })),
+      drift: fc.constantFrom(-0.01, 0, 0.005),
+      isCompounded: fc.boolean(),
+      meanBlock: fc.constantFrom(1, 1, 3),
+      trades: fc.integer({ min: 1, max: 400 }),
+      points: fc.integer({ min: 0, max: 40 }),
+      lossLevel: fc.constantFrom(0, 0.7, 0.95, 1.01),
+      gainLevel: fc.constantFrom(1.02, 1.5, 4, Infinity),
+    });
+    fc.assert(
+      fc.property(shape, fc.integer(), ({ drift, points, ...changes }, seed) => {
+        const outcomes = Float64Array.from(changes.outcomes, (x) => x + drift);
+        const plan = planOf({ ...changes, outcomes, marks: fanMarks(changes.trades, points) });
+        const draw = { seed, chunk: 1, paths: 6 };
+        expect(simdKernel.walk(plan, draw)).toEqual(plainly.walk(plan, draw));
+      }),
+    );
   });
 
   it('says the same again, whatever was walked between', () => {
