@@ -28,8 +28,10 @@ export function oncePerFrozen<T extends object, R>(make: (value: T) => R): (valu
   const made = new WeakMap<T, { readonly result: R }>();
   return (value) => {
     if (!isFrozenWhole(value)) return make(value);
-    const known = made.get(value) ?? { result: make(value) };
-    made.set(value, known);
-    return known.result;
+    const known = made.get(value);
+    if (known !== undefined) return known.result;
+    const result = make(value);
+    made.set(value, { result });
+    return result;
   };
 }

@@ -5,6 +5,7 @@ import type { ModelId, Prediction } from '#shared/domain/prediction.ts';
 import type {
   Calibrator,
   Correlations,
+  Exposure,
   Guards,
   Rival,
   SizingConfig,
@@ -13,7 +14,7 @@ import type {
   TradingState,
   Watch,
 } from '#shared/domain/sizing.ts';
-import { freezeWhole } from '#shared/frozen.ts';
+import { freezeWhole, oncePerFrozen } from '#shared/frozen.ts';
 import { ticks, type EpochMs } from '#shared/units.ts';
 import type { Book } from '#desk/account/book.ts';
 import { decide } from '#desk/engine/decide.ts';
@@ -100,6 +101,24 @@ type Moment = {
   readonly quote: Quote | null;
 };
 
+/** The roots of what is open, each once and in order: one list of exposures stands for many decisions. */
+const rootsHeld = oncePerFrozen((exposures: readonly Exposure[]): readonly string[] =>
+  [...new Set(exposures.map(({ root }) => root))].sort(),
+);
+
+/** The roots that a decision asks the correlations of, each once and in order: its own, what is open, its rivals. */
+export function rootsFor(
+  own: string,
+  exposures: readonly Exposure[],
+  rivals: readonly Rival[] = [],
+): readonly string[] {
+  const held = rootsHeld(exposures);
+  if (rivals.length > 0) return [...new Set([own, ...held, ...rivals.map(({ root }) => root)])].sort();
+  if (held.includes(own)) return held;
+  const place = held.findIndex((root) => root > own);
+  return held.toSpliced(place === -1 ? held.length : place, 0, own);
+}
+
 function snapshotIn(
   situation: Situation,
   sources: SnapshotSources,
@@ -107,7 +126,6 @@ function snapshotIn(
 ): SizingSnapshot {
   const { config, equity, tradingState, calibrator, watch, exposures, guards } = situation;
   const { book, families } = sources;
-  const roots = [...new Set([instrument.root, ...exposures.map((e) => e.root), ...rivals.map((r) => r.root)])].sort();
   return {
     now,
     config,
@@ -123,7 +141,7 @@ function snapshotIn(
     watch,
     exposures,
     rivals: [...rivals],
-    correlations: sources.correlations(roots),
+    correlations: sources.correlations(rootsFor(instrument.root, exposures, rivals)),
     held: book.held(instrument.symbol),
     ...(guards === undefined ? {} : { guards }),
   };

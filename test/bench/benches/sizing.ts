@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { families } from '#desk/assembly.ts';
 import { createSampleStore } from '#desk/account/samples.ts';
 import { createDailyCloses } from '#desk/account/daily-closes.ts';
+import { rootsFor } from '#desk/decisions/signals.ts';
 import { PRESETS } from '#desk/engine/config.ts';
 import { CORRELATION_DAYS } from '#desk/engine/correlation.ts';
 import { decide } from '#desk/engine/decide.ts';
@@ -96,8 +97,7 @@ function assertSame(decision: Decision, answer: Answer): void {
   throw new Error(`the two versions differ: ${JSON.stringify({ engine, answer })}`);
 }
 
-const rootsWith = ({ known: { exposures } }: World, own: string): string[] =>
-  [...new Set([own, ...exposures.map((e) => e.root)])].sort();
+const rootsWith = ({ known }: World, own: string): readonly string[] => rootsFor(own, known.exposures);
 
 /** A desk over a journal with a world's history: it reads what a decision needs as the desk does for every prediction. */
 function readerOf(world: World, path: string) {
