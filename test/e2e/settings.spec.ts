@@ -20,11 +20,10 @@ const PAPER = {
 
 describe.skipIf(!hasBrowser())('the Settings screen on the simulation', () => {
   let running: RunningDesk;
-  let context: BrowserContext;
   let settings: SettingsPage;
 
   deskInBrowser({ screen: SettingsPage }, async (opened) => {
-    ({ running, context, screen: settings } = opened);
+    ({ running, screen: settings } = opened);
     await settings.show();
   });
 
@@ -81,48 +80,6 @@ describe.skipIf(!hasBrowser())('the Settings screen on the simulation', () => {
     expect(await settings.page.locator('kbd:visible').count()).toBe(0);
     expect(await settings.page.locator('html').evaluate((html) => html.style.getPropertyValue('--row'))).toBe('32px');
     expect(await faultsOf(settings.page)).toEqual([]);
-  });
-
-  it('calls the trader as chosen, once for what happens at once, and remembers it', async () => {
-    const { origin } = new URL(running.shell.url);
-    await context.grantPermissions(['notifications'], { origin });
-    await settings.page.close();
-    settings = new SettingsPage(await context.newPage());
-    await settings.listen();
-    await settings.open(running.shell.url);
-    await settings.show();
-    await settings.section('Attention');
-    // The box follows the answer of the system, which comes a moment after the click.
-    await settings.check('Notifications on the desktop').click();
-    await settings.page.getByText('The system shows them.').waitFor();
-    await settings.check('Also while this window is in use').check();
-    await settings.check('Sounds').check();
-    await settings.page.getByRole('button', { name: 'Play: A fill' }).click();
-    await expect.poll(() => settings.notes()).toEqual([784, 988, 1319]);
-    await running.desk.handlers['trading.halt']({ reason: 'lunch' });
-    await expect.poll(() => settings.told()).toContainEqual(expect.stringMatching(/Halted.*lunch/i));
-    await running.desk.handlers['trading.resume']({ reason: 'back' });
-    await settings.check('Quiet hours').check();
-    await settings.page.getByLabel('From').fill('21:30');
-    await settings.check('Fills').uncheck();
-    expect(await faultsOf(settings.page)).toEqual([]);
-    await settings.page.reload();
-    await settings.queue.waitFor();
-    await settings.show();
-    await settings.section('Attention');
-    expect(await settings.page.getByLabel('From').inputValue()).toBe('21:30');
-    expect(await settings.check('Fills').isChecked()).toBe(false);
-    expect(await settings.check('Notifications on the desktop').isChecked()).toBe(true);
-  });
-
-  it('says so when the system refuses notifications, and counts what waits in the title', async () => {
-    await settings.section('Attention');
-    await settings.check('Notifications on the desktop').click();
-    await settings.page.getByText('The system refuses them').waitFor();
-    expect(await settings.check('Notifications on the desktop').isChecked()).toBe(false);
-    const { recommendations } = await running.desk.handlers['desk.snapshot']({});
-    const count = recommendations.filter(isWaiting).length;
-    await expect.poll(() => settings.page.title()).toBe(count === 0 ? 'Kelly Desk' : `(${count}) Kelly Desk`);
   });
 
   it('tests each connection step by step, with its time, and shows where paper and live are configured', async () => {
@@ -220,5 +177,58 @@ describe.skipIf(!hasBrowser())('the Settings screen on the simulation', () => {
       await settings.section(name);
       expect(await faultsOf(settings.page)).toEqual([]);
     }
+  });
+});
+
+describe.skipIf(!hasBrowser())('the Settings screen in a whole browser', () => {
+  let running: RunningDesk;
+  let context: BrowserContext;
+  let settings: SettingsPage;
+
+  // The system's notifications are not the page's.
+  deskInBrowser({ screen: SettingsPage, isWhole: true }, (opened) => {
+    ({ running, context, screen: settings } = opened);
+  });
+
+  it('calls the trader as chosen, once for what happens at once, and remembers it', async () => {
+    const { origin } = new URL(running.shell.url);
+    await context.grantPermissions(['notifications'], { origin });
+    await settings.page.close();
+    settings = new SettingsPage(await context.newPage());
+    await settings.listen();
+    await settings.open(running.shell.url);
+    await settings.show();
+    await settings.section('Attention');
+    // The box follows the answer of the system, which comes a moment after the click.
+    await settings.check('Notifications on the desktop').click();
+    await settings.page.getByText('The system shows them.').waitFor();
+    await settings.check('Also while this window is in use').check();
+    await settings.check('Sounds').check();
+    await settings.page.getByRole('button', { name: 'Play: A fill' }).click();
+    await expect.poll(() => settings.notes()).toEqual([784, 988, 1319]);
+    await running.desk.handlers['trading.halt']({ reason: 'lunch' });
+    await expect.poll(() => settings.told()).toContainEqual(expect.stringMatching(/Halted.*lunch/i));
+    await running.desk.handlers['trading.resume']({ reason: 'back' });
+    await settings.check('Quiet hours').check();
+    await settings.page.getByLabel('From').fill('21:30');
+    await settings.check('Fills').uncheck();
+    expect(await faultsOf(settings.page)).toEqual([]);
+    await settings.page.reload();
+    await settings.queue.waitFor();
+    await settings.show();
+    await settings.section('Attention');
+    expect(await settings.page.getByLabel('From').inputValue()).toBe('21:30');
+    expect(await settings.check('Fills').isChecked()).toBe(false);
+    expect(await settings.check('Notifications on the desktop').isChecked()).toBe(true);
+  });
+
+  it('says so when the system refuses notifications, and counts what waits in the title', async () => {
+    await settings.section('Attention');
+    await settings.check('Notifications on the desktop').click();
+    await settings.page.getByText('The system refuses them').waitFor();
+    expect(await settings.check('Notifications on the desktop').isChecked()).toBe(false);
+    const { recommendations } = await running.desk.handlers['desk.snapshot']({});
+    const count = recommendations.filter(isWaiting).length;
+    await expect.poll(() => settings.page.title()).toBe(count === 0 ? 'Kelly Desk' : `(${count}) Kelly Desk`);
   });
 });

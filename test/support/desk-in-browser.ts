@@ -18,6 +18,8 @@ type Plan<P extends DeskPage> = {
   readonly size?: { readonly width: number; readonly height: number };
   /** A desk for each test instead of one for the block: for tests that trade. */
   readonly isDeskForEach?: boolean;
+  /** In a browser with what stands around a page, such as the notifications of the system. */
+  readonly isWhole?: boolean;
 };
 
 /**
@@ -29,7 +31,7 @@ export function deskInBrowser<P extends DeskPage>(
   plan: Plan<P>,
   take: (opened: Opened<P>) => void | Promise<void>,
 ): void {
-  const { size = { width: 1440, height: 900 }, isDeskForEach = false } = plan;
+  const { size = { width: 1440, height: 900 }, isDeskForEach = false, isWhole = false } = plan;
   let browser: Browser;
   let running: RunningDesk;
   let context: BrowserContext;
@@ -43,7 +45,7 @@ export function deskInBrowser<P extends DeskPage>(
   };
 
   beforeAll(async () => {
-    browser = await launchBrowser();
+    browser = await launchBrowser({ isWhole });
     if (!isDeskForEach) await open();
   });
   afterAll(async () => {
