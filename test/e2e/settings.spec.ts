@@ -186,8 +186,9 @@ describe.skipIf(!hasBrowser())('the Settings screen in a whole browser', () => {
   let settings: SettingsPage;
 
   // The system's notifications are not the page's.
-  deskInBrowser({ screen: SettingsPage, isWhole: true }, (opened) => {
+  deskInBrowser({ screen: SettingsPage, isWhole: true }, async (opened) => {
     ({ running, context, screen: settings } = opened);
+    await settings.show();
   });
 
   it('calls the trader as chosen, once for what happens at once, and remembers it', async () => {
