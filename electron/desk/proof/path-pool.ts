@@ -3,7 +3,7 @@ import { sharedMemory } from '#desk/engine/kernel-code.ts';
 import type { PathBands } from '#desk/engine/path-bands.ts';
 import { pathWalker } from '#desk/engine/path-kernel-simd.ts';
 import type { PathEnds, PathPlan } from '#desk/engine/path-kernel.ts';
-import { findBands, chunkWalker, figuresOf, isWalked, pathsDone, sharedWalk, stopWalk } from './path-share.ts';
+import { findBands, chunkWalker, figuresOf, isFound, isWalked, pathsDone, sharedWalk, stopWalk } from './path-share.ts';
 import type { SharedWalk } from './path-share.ts';
 import type { PathWorkerData } from './path-worker.ts';
 import { PATH_SCRIPT } from './thread-script.ts';
@@ -54,6 +54,19 @@ function startHelper(workerData: PathWorkerData): Helper {
 
 /** Lets go of the thread, so that what waits there comes through. */
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+/** What waits may wait for so long, in milliseconds: letting go takes a while itself. */
+const HELD_MS = 5;
+
+/** Walks what it gets of the chunks here. */
+async function walkChunks(step: () => boolean, onDone: () => void): Promise<void> {
+  let since = performance.now();
+  while (step()) {
+    onDone();
+    if (performance.now() - since < HELD_MS) continue;
+    await turn();
+    since = performance.now();
+  }
+}
 
 /**
  * Starts a pool of so many threads, this one among them: what starts it is computed meanwhile, and the first chunks are
@@ -64,30 +77,32 @@ export function startPathPool(workers: number): PathPool {
   const memory = sharedMemory();
   const helpers = Array.from({ length: workers - 1 }, (_, i) => startHelper({ thread: i + 1, memory }));
   const own = { thread: 0, walker: pathWalker(memory) };
+  let idle: Promise<unknown> = Promise.resolve();
   return {
     walkAll: async (plan, draw, onDone) => {
+      await idle;
       const walk = sharedWalk({ plan, ...draw, threads: workers }, own.walker);
       let fault: { readonly error: unknown } | null = null;
       const stop = (error: unknown): void => {
         fault ??= { error };
         stopWalk(walk);
       };
-      const helping = helpers.map(({ help }) => help(walk).catch(stop));
+      idle = Promise.all(helpers.map(({ help }) => help(walk).catch(stop)));
       try {
-        const step = chunkWalker(walk, own);
-        while (step()) {
-          onDone(pathsDone(walk));
-          await turn();
-        }
+        await walkChunks(chunkWalker(walk, own), () => onDone(pathsDone(walk)));
         // A thread that ended by a fault stops the walk, and is heard of in a turn.
         while (!isWalked(walk)) await turn();
         findBands(walk, own);
+        // What is found is there before the word of it comes from the other threads: that is waited for by the next walk.
+        while (!isFound(walk)) await turn();
       } catch (error) {
         stop(error);
       }
-      await Promise.all(helping);
       const failed = fault as { readonly error: unknown } | null;
-      if (failed !== null) throw failed.error;
+      if (failed !== null) {
+        await idle;
+        throw failed.error;
+      }
       onDone(draw.paths);
       return figuresOf(walk, own.walker);
     },

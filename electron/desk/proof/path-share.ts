@@ -3,8 +3,8 @@ import { copyOf, type PathWalker } from '#desk/engine/path-kernel-simd.ts';
 import { CHUNK_PATHS, chunkSizes, type PathEnds } from '#desk/engine/path-kernel.ts';
 import type { PathTask } from '#desk/engine/path-room.ts';
 
-/** Counts that the threads of one simulation share: chunks taken, paths walked, whether to stop, bands taken. */
-const [NEXT, DONE, STOPPED, NEXT_BAND, COUNTS] = [0, 1, 2, 3, 4];
+/** Counts that the threads of one simulation share: chunks taken, paths walked, whether to stop, bands taken and found. */
+const [NEXT, DONE, STOPPED, NEXT_BAND, FOUND, COUNTS] = [0, 1, 2, 3, 4, 5];
 
 /** A simulation as each of its threads gets it: its figures stand in the memory they share, and so do these counts. */
 export type SharedWalk = { readonly task: PathTask; readonly counts: Int32Array<SharedArrayBuffer> };
@@ -74,5 +74,10 @@ export function findBands(walk: SharedWalk, { thread, walker }: Walking): void {
     const band = Atomics.add(walk.counts, NEXT_BAND, 1);
     if (band >= bandCount(walk.task.plan)) return;
     write(band);
+    Atomics.add(walk.counts, FOUND, 1);
   }
 }
+
+/** Whether there are no bands left to wait for: all are found, or no more will be. */
+export const isFound = (walk: SharedWalk): boolean =>
+  isStopped(walk) || Atomics.load(walk.counts, FOUND) >= bandCount(walk.task.plan);
