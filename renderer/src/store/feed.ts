@@ -48,30 +48,33 @@ type PayloadOf<T extends Live['topic']> = Extract<Live, { topic: T }>['payload']
 const payloads = <T extends Live['topic']>(events: readonly Live[], topic: T): readonly PayloadOf<T>[] =>
   events.flatMap((event) => (event.topic === topic ? [event.payload as PayloadOf<T>] : []));
 
-type BookEvent = Extract<Live, { topic: 'order.changed' | 'positions.changed' }>;
-const isOfBook = (event: Live): event is BookEvent =>
-  event.topic === 'order.changed' || event.topic === 'positions.changed';
+type BesideEvent = Extract<
+  Live,
+  { topic: 'order.changed' | 'positions.changed' | 'connection.changed' | 'desk.pulse' }
+>;
+const isBeside = (event: Live): event is BesideEvent =>
+  event.topic !== 'recommendation.changed' && event.topic !== 'execution.changed';
 
-function putBook(events: readonly BookEvent[]): void {
+function putBeside(events: readonly BesideEvent[]): void {
+  const pulse = payloads(events, 'desk.pulse').at(-1);
+  if (pulse !== undefined) useStatus.setState({ risk: pulse.risk });
+  for (const connection of payloads(events, 'connection.changed')) putConnection(connection);
   for (const order of payloads(events, 'order.changed')) putOrder(order);
   const positions = payloads(events, 'positions.changed').at(-1);
   if (positions !== undefined) setPositions(positions);
 }
 
-/** What an approval makes of the lists of orders and positions is laid out for the frame after that of its answer. */
-const book = createBurst(putBook);
+/** Account, connections and the lists of orders and positions are laid out for the frame after that of an answer. */
+const beside = createBurst(putBeside);
 
 function putLive(events: readonly Live[]): void {
-  const pulse = payloads(events, 'desk.pulse').at(-1);
-  if (pulse !== undefined) useStatus.setState({ risk: pulse.risk });
   const changed = payloads(events, 'recommendation.changed');
   if (changed.length > 0) putRecommendations(changed);
-  for (const connection of payloads(events, 'connection.changed')) putConnection(connection);
   const execution = payloads(events, 'execution.changed').at(-1);
   if (execution !== undefined) setExecution(execution);
-  const ofBook = events.filter(isOfBook);
-  if (changed.length === 0 && !book.isWaiting()) putBook(ofBook);
-  else ofBook.forEach(book.add);
+  const others = events.filter(isBeside);
+  if (changed.length === 0 && !beside.isWaiting()) putBeside(others);
+  else others.forEach(beside.add);
 }
 
 /**
@@ -169,7 +172,7 @@ export const storeSink: SyncSink = {
     setMarket(snapshot.quotes, snapshot.instruments);
     // What still waits is older than the snapshot.
     live.clear();
-    book.clear();
+    beside.clear();
     told.clear();
     setRecommendations(snapshot.recommendations);
     setOrders(snapshot.orders);

@@ -73,18 +73,21 @@ describe('stores fed by the sink', () => {
     expect(useStatus.getState().risk).toMatchObject({ heat: 0.125 });
   });
 
-  it('answer an approval first, and list its orders in the frame after', async () => {
-    const { orders, recommendations } = await snapshot();
+  it('answer an approval first, and tell of its orders and the account in the frame after', async () => {
+    const { orders, recommendations, risk } = await snapshot();
     const [order, recommendation] = [{ ...orders[0]!, clientOrderId: 'later' }, recommendations[0]!];
     storeSink.event({ topic: 'order.changed', payload: order });
     storeSink.event({ topic: 'recommendation.changed', payload: { ...recommendation, state: 'approved' } });
+    storeSink.event({ topic: 'desk.pulse', payload: { now: AT, risk: { ...risk, heat: 0.125 } } });
     frame();
     expect(useRecommendations.getState().bySymbol[recommendation.symbol]).toMatchObject({ state: 'approved' });
     expect(useOrders.getState().byId['later']).toBeUndefined();
+    expect(useStatus.getState().risk).toMatchObject({ heat: risk.heat });
     // What comes alone then does not overtake what waits.
     storeSink.event({ topic: 'order.changed', payload: { ...order, filled: 1 } });
     frame();
     expect(useOrders.getState().byId['later']).toMatchObject({ filled: 1 });
+    expect(useStatus.getState().risk).toMatchObject({ heat: 0.125 });
   });
 
   it('explain a recommendation that replaces another a frame later, and another choice at once', async () => {
