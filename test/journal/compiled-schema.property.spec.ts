@@ -2,11 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { canonicalJson } from '#desk/journal/canonical.ts';
-import { compileSchema } from '#desk/journal/compiled-schema.ts';
+import { compilePart, compileSchema } from '#desk/journal/compiled-schema.ts';
+import { openOrder } from '#shared/domain/order-life.ts';
+import { orderSchema } from '#shared/domain/order.ts';
 import { type EventRecord, type RecordedSnapshot, eventRecordSchema } from '#desk/journal/event-record.ts';
 import type { JournalEvent } from '#desk/ports/events.ts';
 import { freezeWhole } from '#shared/frozen.ts';
-import { aCorrection, aFill, aRoundTrip, events } from '#test/support/journal-events.ts';
+import { NOON, aCorrection, aFill, aRoundTrip, events, someTerms } from '#test/support/journal-events.ts';
 
 const { spell: spelling, takes } = compileSchema(eventRecordSchema);
 
@@ -38,7 +40,7 @@ type Box = Record<string, unknown>;
 const isBox = (value: unknown): value is Box => typeof value === 'object' && value !== null;
 
 /** Puts something foreign somewhere into an event, takes a field away, or adds one. */
-function altered(given: EventRecord, steps: readonly number[], value: unknown): unknown {
+function altered(given: object, steps: readonly number[], value: unknown): unknown {
   const copy: unknown = structuredClone(given);
   let box = copy as Box;
   for (const [depth, step] of steps.entries()) {
@@ -109,6 +111,24 @@ describe('the compiled schema', () => {
     );
     expect(taken).toBeGreaterThan(200);
     expect(left).toBeGreaterThan(200);
+  });
+
+  it('takes of an order what its schema takes as it is, and nothing else', () => {
+    const { spell, takes: takesIt } = compilePart(orderSchema);
+    const order = openOrder(someTerms(3), NOON);
+    expect(takesIt(order)).toBe(true);
+    expect(spell(order)).toBe(canonicalJson(order));
+    const steps = fc.array(fc.nat({ max: 400 }), { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(steps, foreign, (path, value) => {
+        const given = altered(order, path, value);
+        const read = orderSchema.safeParse(given);
+        if (takesIt(given)) expect(read).toEqual({ success: true, data: given });
+        const spelt = spell(given);
+        if (spelt !== null) expect(spelt).toBe(canonicalJson(read.data));
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   it('spells an event whatever the order of its fields, in more orders than are kept', () => {

@@ -168,7 +168,7 @@ const functionsOf = (ruleOf: (value: unknown) => Rule): Compiled => ({
   takes: (value) => takes(ruleOf(value), value),
 });
 
-/** Makes those functions of a part of what is stored. */
+/** Makes those functions of an object that is stored, or a part of one. */
 export function compilePart(schema: z.core.$ZodType): Compiled {
   const rule = new RuleCompiler().of(schema as z.core.$ZodTypes);
   return functionsOf(() => rule);

@@ -5,6 +5,7 @@ import { isTerminal } from '#shared/domain/order-life.ts';
 import type { JournalEventOf } from '#desk/ports/events.ts';
 import { IMPORTED } from '#desk/ports/journal.ts';
 import { canonicalJson } from './canonical.ts';
+import { compilePart } from './compiled-schema.ts';
 import { type FillRecord, effectiveFill } from './corrections.ts';
 import type { DerivedRow } from './derived-tables.ts';
 import type { Lot } from './round-trips.ts';
@@ -32,16 +33,23 @@ export type OrderRecord = {
   readonly plannedRiskPerContract: number | null;
 };
 
+/** An order is read and written again at each of its events. */
+const compiledOrder = compilePart(orderSchema);
+
 export const orderRow = ({ seq, order, plannedRiskPerContract }: OrderRecord): DerivedRow => ({
   seq,
   client_order_id: order.clientOrderId,
   is_open: isTerminal(order) ? 0 : 1,
   recommendation_id: order.recommendationId,
   planned_risk_per_contract: plannedRiskPerContract,
-  body: canonicalJson(order),
+  body: compiledOrder.spell(order) ?? canonicalJson(order),
 });
 
-export const orderOfBody = (body: string): Order => orderSchema.parse(JSON.parse(body));
+/** Throws on what is no order. */
+export function orderOfBody(body: string): Order {
+  const given: unknown = JSON.parse(body);
+  return compiledOrder.takes(given) ? (given as Order) : orderSchema.parse(given);
+}
 
 /** A fill with what counts of it; a busted one keeps its own values, and the mark. */
 export function fillRow(seq: number, fill: Fill, correction: FillRecord['correction'] = null): DerivedRow {
