@@ -40,6 +40,23 @@ describe('a journal whose log has become long', () => {
     expect(logOf(journal).log).toBeLessThan(20);
   });
 
+  it('begins anew soon after the thread is done, also where something was left to move', () => {
+    const journal = temporaryJournal();
+    journal.append([at(NOON, events.notice('a state that is looked at'))]);
+    const reader = mustOpen(journal.path, 'read');
+    reader.hold();
+    expect(reader.lastSeq()).toBe(1);
+    journal.append([at(NOON, events.notice('x'.repeat(4_500_000)))]);
+    journal.settle();
+    expect(logOf(journal).checkpointed).toBeLessThan(200);
+    reader.close();
+    // A commit moves what is left; the next one writes from the start again.
+    appendPages(journal, 200);
+    journal.append([at(NOON, events.notice('the log begins anew'))]);
+    expect(logOf(journal).log).toBeLessThan(150);
+    expect(journal.verify(() => aDecision()).isSound).toBe(true);
+  });
+
   it('does not grow without end where nothing ever waits for the thread beside', () => {
     const journal = temporaryJournal();
     let longest = 0;

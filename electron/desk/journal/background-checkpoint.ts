@@ -19,6 +19,8 @@ export type BackgroundCheckpoint = {
    * @returns false when there is no thread to do it
    */
   readonly ask: (head: Head) => boolean;
+  /** Whether none is under way. */
+  readonly isIdle: () => boolean;
   /** Returns once none is under way and its failure has been told. */
   readonly settle: () => void;
   /** Ends the thread; nothing is told any more. */
@@ -84,6 +86,7 @@ export function createBackgroundCheckpoint(
       }
       return true;
     },
+    isIdle: () => Atomics.load(gate, 0) === 0,
     settle: () => {
       if (running === null) return;
       Atomics.wait(gate, 0, 1, PATIENCE_MS);

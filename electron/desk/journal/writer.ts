@@ -23,6 +23,11 @@ const CHECKPOINT_PAGES = 1_000;
  * moved, and where commits follow each other closely the thread beside is always one behind.
  */
 const LONGEST_LOG_PAGES = 8_000;
+/**
+ * Pages after those that were to be moved from which a commit moves the few that came meanwhile, once the thread is done:
+ * it makes the log begin anew while there is still room in it.
+ */
+const TRAILING_PAGES = 100;
 /** The length of the log is looked at after events of this many bytes, each counted with two pages more. */
 const LOOK_AFTER_BYTES = 256 * 1024;
 const BYTES_BESIDE = 8_192;
@@ -86,6 +91,8 @@ export class JournalWriter {
   #unlooked = 0;
   /** Pages in the log when it was last to be moved. */
   #askedPages = 0;
+  /** The thread was asked, and what came after has not been moved by a commit. */
+  #isTrailing = false;
   /** Bytes the log has room for when it begins anew. */
   #logRoom = 0;
 
@@ -278,10 +285,19 @@ export class JournalWriter {
     this.#unlooked = 0;
     const log = this.#logPages();
     // Shorter than it was: it began anew.
-    if (log < this.#askedPages) this.#askedPages = 0;
-    if (log < this.#askedPages + CHECKPOINT_PAGES) return;
+    if (log < this.#askedPages) [this.#askedPages, this.#isTrailing] = [0, false];
+    if (log < this.#askedPages + CHECKPOINT_PAGES) {
+      if (this.#isTrailing && log >= this.#askedPages + TRAILING_PAGES && this.#beside.isIdle()) this.#moveTrailing();
+      return;
+    }
     this.#askedPages = log;
-    if (log < LONGEST_LOG_PAGES && this.#beside.ask(this.#head)) return;
+    this.#isTrailing = log < LONGEST_LOG_PAGES && this.#beside.ask(this.#head);
+    if (!this.#isTrailing) this.#tryCheckpoint('PASSIVE');
+  }
+
+  /** Once for each time the thread was asked: what a reader keeps from being moved is not tried again and again. */
+  #moveTrailing(): void {
+    this.#isTrailing = false;
     this.#tryCheckpoint('PASSIVE');
   }
 
