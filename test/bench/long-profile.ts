@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { openDesk } from '#desk/desk.ts';
@@ -78,6 +78,8 @@ export async function longProfile(shared: string, size: number): Promise<string>
   const folder = join(shared, `profile-${size}`);
   if (existsSync(folder)) return folder;
   const made = `${folder}-unfinished`;
+  // A run that was broken off left it half filled.
+  rmSync(made, { recursive: true, force: true });
   mkdirSync(made, { recursive: true });
   await emptyProfile(made);
   fill(journalOf(made), size);
