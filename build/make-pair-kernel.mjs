@@ -8,17 +8,12 @@
  * sum for each of their markets goes. Weights of the days (f64) stand at 0. Sums are those of `neumaierSum`, to the last
  * bit: a lane adds day after day, and keeps what each addition rounds away.
  */
-import { writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { add, addToSums, codeFile, floats, forward, get, i32, op, set, subtract } from './wat.mjs';
+import { add, addToSums, floats, forward, get, i32, kernelFile, op, set, subtract, writeWhenRun } from './wat.mjs';
 
 /** Pairs of markets in a block: as many as the registers hold sums of. */
 const PAIRS = [0, 1, 2, 3];
 /** Bytes of a day of a block. */
 const DAY_BYTES = 64;
-
-const FILE = path.resolve(import.meta.dirname, '../electron/desk/engine/pair-kernel-code.ts');
 
 /** Adds the weighted products of a day to the sums of a pair of markets. */
 const addDay = (pair) =>
@@ -64,13 +59,6 @@ const SOURCE = `(module
         (br $block)))))`;
 
 /** The kernel's file, as it stands in the engine. */
-export const pairKernelFile = () =>
-  codeFile(SOURCE, {
-    script: 'build/make-pair-kernel.mjs',
-    constant: 'PAIR_KERNEL_CODE',
-    says: 'The WebAssembly of the pair kernel, in base64.',
-  });
+export const pairKernelFile = () => kernelFile('pair', SOURCE);
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  writeFileSync(FILE, await pairKernelFile());
-}
+await writeWhenRun(import.meta.url, 'pair', pairKernelFile);

@@ -18,18 +18,13 @@
  * `spread` takes rows of the fan apart to where those of all paths stand: walked right there, every mark would wait for
  * memory that is in no cache.
  */
-import { writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { codeFile, draw, floats, forward, get, i32, ints, op, set, sharedMemory } from './wat.mjs';
+import { draw, floats, forward, get, i32, ints, kernelFile, op, set, sharedMemory, writeWhenRun } from './wat.mjs';
 
 /** Trades of a block, as path-kernel-simd.ts leaves room for them. */
 const BLOCK = 128;
 const STATE_BYTES = 64;
 
 const MAX = '0x1.fffffffffffffp+1023';
-
-const FILE = path.resolve(import.meta.dirname, '../electron/desk/engine/path-kernel-code.ts');
 
 /** Upper halves of u·n: an index in each lane. */
 const products = [
@@ -451,13 +446,6 @@ const SOURCE = `(module
   ${VARIANTS.map(({ name, kind }) => walk(name, kind)).join('\n')})`;
 
 /** The kernel's file, as it stands in the engine. */
-export const pathKernelFile = () =>
-  codeFile(SOURCE, {
-    script: 'build/make-path-kernel.mjs',
-    constant: 'PATH_KERNEL_CODE',
-    says: 'The WebAssembly of the path kernel, in base64.',
-  });
+export const pathKernelFile = () => kernelFile('path', SOURCE);
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  writeFileSync(FILE, await pathKernelFile());
-}
+await writeWhenRun(import.meta.url, 'path', pathKernelFile);

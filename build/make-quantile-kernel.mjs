@@ -11,17 +11,12 @@
  *   pick(buckets, count, tables, picked)  writes the numbers (i32) of the values in held buckets, in order, and returns
  *       where they end.
  */
-import { writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { codeFile, floats, forward, get, i32, op, set, sharedMemory, subtract } from './wat.mjs';
+import { floats, forward, get, i32, kernelFile, op, set, sharedMemory, subtract, writeWhenRun } from './wat.mjs';
 
 const BUCKETS = 1024;
 const TABLE_BYTES = 4 * BUCKETS;
 /** Values of a step. */
 const STEP = [0, 1, 2, 3, 4, 5, 6, 7];
-
-const FILE = path.resolve(import.meta.dirname, '../electron/desk/engine/quantile-kernel-code.ts');
 
 /** The buckets of two values, as the lower words of 2⁵² + bucket: the sum rounds to whole numbers. */
 const twoBuckets = (offset) => {
@@ -109,13 +104,6 @@ const SOURCE = `(module
   ${pick})`;
 
 /** The kernel's file, as it stands in the engine. */
-export const quantileKernelFile = () =>
-  codeFile(SOURCE, {
-    script: 'build/make-quantile-kernel.mjs',
-    constant: 'QUANTILE_KERNEL_CODE',
-    says: 'The WebAssembly of the quantile kernel, in base64.',
-  });
+export const quantileKernelFile = () => kernelFile('quantile', SOURCE);
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  writeFileSync(FILE, await quantileKernelFile());
-}
+await writeWhenRun(import.meta.url, 'quantile', quantileKernelFile);

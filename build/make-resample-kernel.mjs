@@ -16,12 +16,7 @@
  * other its lower 26. `squares(places, end, a, b)` sums the squared distances of the second pair from a and b over the
  * places of the resample drawn last. Sums are those of `neumaierSum`, to the last bit; sums of squares are plain.
  */
-import { writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { add, addToSums, codeFile, forward, get, i32, op, set, subtract } from './wat.mjs';
-
-const FILE = path.resolve(import.meta.dirname, '../electron/desk/engine/resample-kernel-code.ts');
+import { add, addToSums, forward, get, i32, kernelFile, op, set, subtract, writeWhenRun } from './wat.mjs';
 
 const PAIR_BYTES = 16;
 /** Where the sums of the first pair go; those of the next one follow. */
@@ -153,13 +148,6 @@ const SOURCE = `(module
     ${store(SQUARES, 'sum')}))`;
 
 /** The kernel's file, as it stands in the engine. */
-export const resampleKernelFile = () =>
-  codeFile(SOURCE, {
-    script: 'build/make-resample-kernel.mjs',
-    constant: 'RESAMPLE_KERNEL_CODE',
-    says: 'The WebAssembly of the resample kernel, in base64.',
-  });
+export const resampleKernelFile = () => kernelFile('resample', SOURCE);
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  writeFileSync(FILE, await resampleKernelFile());
-}
+await writeWhenRun(import.meta.url, 'resample', resampleKernelFile);

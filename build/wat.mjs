@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import wabt from 'wabt';
 
 /** Pieces of WebAssembly text: instructions over local variables, and a generator of random numbers. */
@@ -54,8 +57,8 @@ export const draw = (into) =>
 /** A memory that threads share, as kernel-code.ts makes it. */
 export const sharedMemory = '(import "desk" "memory" (memory 1 16384 shared))';
 
-/** The TypeScript of a module's code, as it stands in the engine: a constant in base64, and which script makes it. */
-export async function codeFile(source, { script, constant, says }) {
+/** The TypeScript of a kernel's code, as it stands in the engine: a constant in base64, and which script makes it. */
+export async function kernelFile(name, source) {
   const { parseWat } = await wabt();
   const module = parseWat('kernel.wat', source, { simd: true, threads: true });
   module.validate({ simd: true, threads: true });
@@ -65,12 +68,18 @@ export async function codeFile(source, { script, constant, says }) {
     .toString('base64')
     .match(/.{1,114}/g);
   return [
-    `// Made by ${script}. Do not edit.`,
+    `// Made by build/make-${name}-kernel.mjs. Do not edit.`,
     '',
-    `/** ${says} */`,
-    `export const ${constant} = [`,
+    `/** The WebAssembly of the ${name} kernel, in base64. */`,
+    `export const ${name.toUpperCase()}_KERNEL_CODE = [`,
     `${lines.map((line) => `  '${line}'`).join(',\n')},`,
     "].join('');",
     '',
   ].join('\n');
+}
+
+/** Writes the file of a kernel where its script, of this address, is what was run. */
+export async function writeWhenRun(url, name, make) {
+  if (process.argv[1] === undefined || url !== pathToFileURL(process.argv[1]).href) return;
+  writeFileSync(path.resolve(import.meta.dirname, `../electron/desk/engine/${name}-kernel-code.ts`), await make());
 }
