@@ -20,8 +20,8 @@ import { readHead } from './writer.ts';
 
 /**
  * A journal as one gzip file of JSON lines that any program can read: a manifest, every event with its number, time
- * and hash, the bars, the pictures, and an end with the digest of all that came before it. The same journal makes the
- * same bytes.
+ * and hash, the bars, the pictures, and an end with the digest of all that came before it. Events stand there as they are
+ * stored: a decision may name what an earlier one holds (event-record.ts). The same journal makes the same bytes.
  */
 export const ARCHIVE_VERSION = 1;
 const FORMAT = 'kelly-desk journal archive';

@@ -4,9 +4,10 @@ import type { JournalEvent, StoredEvent } from '#desk/ports/events.ts';
 import type { Database } from './connection.ts';
 import { type EventRow, parseRecord } from './event-codec.ts';
 import { type EventRecord, type RecordedSnapshot, SHARED_PARTS, eventOf } from './event-record.ts';
+import { REACH } from './written-parts.ts';
 
-/** Decisions that others may name and that are kept: a part is written out again before it is as far back. */
-const KEPT = 256;
+/** Decisions that are kept: no more than these can be named by the next one. */
+const KEPT = REACH;
 
 /** Reads the events of one journal. */
 export interface EventReader {

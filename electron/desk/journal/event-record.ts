@@ -13,7 +13,7 @@ export const SHARED_PARTS = ['calibrator', 'config', 'correlations', 'exposures'
 export type SharedPart = (typeof SHARED_PARTS)[number];
 export type SharedParts = Pick<SizingSnapshot, SharedPart>;
 
-const seq = z.number().int().positive();
+const seqSchema = z.number().int().positive();
 const { calibrator, config, correlations, exposures } = sizingSnapshotSchema.shape;
 export const PART_SCHEMAS = { calibrator, config, correlations, exposures };
 
@@ -23,8 +23,8 @@ const recordedSnapshotSchema = sizingSnapshotSchema.extend({
   /** The events that hold the parts that are not here. They hold them themselves, and came before. */
   same: z
     .strictObject({
-      ...{ calibrator: seq.optional(), config: seq.optional() },
-      ...{ correlations: seq.optional(), exposures: seq.optional() },
+      ...{ calibrator: seqSchema.optional(), config: seqSchema.optional() },
+      ...{ correlations: seqSchema.optional(), exposures: seqSchema.optional() },
     })
     .optional(),
 });
@@ -43,38 +43,40 @@ export const eventRecordSchema = z.discriminatedUnion('kind', [
 
 const HOLDER = 'a decision holds each part of its snapshot, or names the earlier event that does';
 
-/** What a record that was read holds of its parts. Throws where it holds one twice, or not at all. */
+type Stored = {
+  readonly seq: number;
+  readonly parts: Omit<RecordedSnapshot, 'same'>;
+  readonly same: RecordedSnapshot['same'];
+};
+
+/** A part where it stands, or from the event that is named. Throws where there are both or neither, or it is not there. */
 function partOf<P extends SharedPart>(
   part: P,
-  { seq: own, snapshot }: { readonly seq: number; readonly snapshot: RecordedSnapshot },
+  { seq: own, parts, same }: Stored,
   held: (seq: number) => RecordedSnapshot | null,
 ): SharedParts[P] {
-  const [here, at] = [snapshot[part], snapshot.same?.[part]];
+  const [here, at] = [parts[part], same?.[part]];
   if ((here === undefined) === (at === undefined)) throw new Error(`event ${own}: ${part}: ${HOLDER}`);
   const found = at === undefined ? here : at < own ? held(at)?.[part] : undefined;
   if (found === undefined) throw new Error(`event ${own}: ${part} is not in event ${String(at)}: ${HOLDER}`);
   return found as SharedParts[P];
 }
 
-const isWhole = (snapshot: Omit<RecordedSnapshot, 'same'>): snapshot is SizingSnapshot =>
-  SHARED_PARTS.every((part) => snapshot[part] !== undefined);
-
 /** Makes the event of a record. `held` reads the snapshot of an earlier decision as it is stored. */
 export function eventOf(
-  own: number,
+  seq: number,
   record: EventRecord,
   held: (seq: number) => RecordedSnapshot | null,
 ): JournalEvent {
   if (record.kind !== 'decision') return record;
-  const at = { seq: own, snapshot: record.snapshot };
-  const { same, ...rest } = record.snapshot;
-  if (same === undefined && isWhole(rest)) return { ...record, snapshot: rest };
+  const { same, ...parts } = record.snapshot;
+  const stored: Stored = { seq, parts, same };
   const snapshot = {
-    ...rest,
-    calibrator: partOf('calibrator', at, held),
-    config: partOf('config', at, held),
-    correlations: partOf('correlations', at, held),
-    exposures: partOf('exposures', at, held),
+    ...parts,
+    calibrator: partOf('calibrator', stored, held),
+    config: partOf('config', stored, held),
+    correlations: partOf('correlations', stored, held),
+    exposures: partOf('exposures', stored, held),
   };
   return { ...record, snapshot };
 }
