@@ -123,6 +123,7 @@ describe('a page of trades', () => {
       expect(walk.join()).toContain(`trades_by_${by}`);
       const gather = pagePlan(filter, { by, isDescending: true }, { way: 'gather' });
       expect(scansOf(gather)).toEqual([]);
+      expect(gather.join()).not.toContain('MATERIALIZE');
       const isNarrow = [filter.symbol, filter.root, filter.account, filter.fromDay].some((one) => one !== undefined);
       if (isNarrow) expect(gather.join()).toContain(index);
     }
