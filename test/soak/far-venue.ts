@@ -9,9 +9,16 @@ import {
   addRow,
   type Answer,
   ANSWERED,
+  AS_MESSAGE,
   ASKED,
+  AT,
+  DUE,
+  IS_TOLD,
+  ROWS,
+  sharedTurns,
   type Step,
   type ToVenue,
+  type Turns,
   type VenueRecords,
   type VenueStart,
 } from './venue-wire.ts';
@@ -39,7 +46,7 @@ export async function startFarVenue(
   start: Pick<VenueStart, 'account' | 'symbols' | 'seed'>,
   clock: Clock,
 ): Promise<FarVenue> {
-  const turns = new Int32Array(new SharedArrayBuffer(8));
+  const turns = sharedTurns(start.symbols);
   const { port1: port, port2 } = new MessageChannel();
   const workerData: VenueStart = { ...start, turns, port: port2 };
   const worker = new Worker(SCRIPT, { workerData, transferList: [port2] });
@@ -49,17 +56,23 @@ export async function startFarVenue(
   const lines = new Map<number, { readonly ends: WireEnds; isUp: boolean }>();
   const places = new Map(instrumentsOf(start.symbols).map(({ symbol }, place) => [symbol, place]));
   let ops: ToVenue[] = [];
-  let rows: number[] | null = null;
+  /** How much of the block of the next step is used. */
+  let used = 0;
   let opened = 0;
-  const tell = (op: ToVenue): void => {
-    ops.push(op);
-    rows = null;
+  const { due, begin, take, block } = turnsOf(port, turns);
+  /** Quotes that came before another word go before it, in the message with it. */
+  const gather = (): void => {
+    if (used > 0) ops.push({ op: 'quotes', rows: block().slice(0, used) });
+    used = 0;
   };
-  const { due, begin, take } = turnsOf(port, turns);
-  const isQuotesOnly = (): boolean => ops.every(({ op }) => op === 'quotes');
+  const tell = (op: ToVenue): void => {
+    gather();
+    ops.push(op);
+  };
   const step = (asks: Step['asks']): void => {
-    begin({ at: clock.now(), ops, asks });
-    [ops, rows] = [[], null];
+    if (ops.length > 0 || asks !== 'news') gather();
+    begin({ at: clock.now(), ops, asks }, used);
+    [ops, used] = [[], 0];
   };
   const hangUp = (line: number): void => {
     lines.delete(line);
@@ -84,18 +97,15 @@ export async function startFarVenue(
       },
     },
     quote: (quote) => {
-      if (rows === null) {
-        rows = [];
-        ops.push({ op: 'quotes', rows });
-      }
-      addRow(rows, places.get(quote.symbol) ?? -1, quote);
+      if (used === block().length) gather();
+      used = addRow(block(), used, { place: places.get(quote.symbol) ?? -1, quote });
     },
     drop: () => tell({ op: 'drop' }),
     calm: () => tell({ op: 'calm' }),
     meet: () => {
       // A venue that has nothing to do, and that only hears of prices, says nothing before its next turn.
-      const isSilent = due() > clock.now() && isQuotesOnly();
-      if (isSilent && ops.length === 0) return;
+      const isSilent = due() > clock.now() && ops.length === 0;
+      if (isSilent && used === 0) return;
       step('news');
       if (isSilent) return;
       for (const news of take().news) {
@@ -127,26 +137,29 @@ export async function startFarVenue(
   };
 }
 
-type Turns = {
+type Line = {
   /** When the venue has something to do, once it has answered all it was told; infinite when nothing. */
   readonly due: () => number;
-  /** Tells the venue of a step. The one before it must have been answered. */
-  readonly begin: (step: Omit<Step, 'step'>) => void;
+  /** The block that takes the quotes of the next step. */
+  readonly block: () => Float64Array;
+  /** Tells the venue of a step, with so much of its block used. The one before it must have been answered. */
+  readonly begin: (step: Step, used: number) => void;
   /** Waits for the answer to the step that was begun. */
   readonly take: () => Answer;
 };
 
+const NO_NEWS: Answer = { news: [], records: null };
+
 /** The steps of a venue, which goes on with one while the desk goes on too, until the desk needs its answer. */
-function turnsOf(port: MessagePort, turns: Int32Array): Turns {
-  let steps = 0;
+function turnsOf(port: MessagePort, { steps, figures, blocks }: Turns): Line {
+  let step = 0;
   let isOwed = false;
   let next = Number.POSITIVE_INFINITY;
   const take = (): Answer => {
-    while (Atomics.load(turns, ANSWERED) !== steps) Atomics.wait(turns, ANSWERED, steps - 1);
+    while (Atomics.load(steps, ANSWERED) !== step) Atomics.wait(steps, ANSWERED, step - 1);
     isOwed = false;
-    const answer = receiveMessageOnPort(port)?.message as Answer;
-    next = answer.due ?? Number.POSITIVE_INFINITY;
-    return answer;
+    next = figures[DUE] ?? NaN;
+    return figures[IS_TOLD] === 1 ? (receiveMessageOnPort(port)?.message as Answer) : NO_NEWS;
   };
   return {
     due: () => {
@@ -154,12 +167,16 @@ function turnsOf(port: MessagePort, turns: Int32Array): Turns {
       if (isOwed && take().news.length > 0) throw new Error('the venue answered a price at once');
       return next;
     },
-    begin: (step) => {
-      steps += 1;
+    block: () => (step % 2 === 0 ? blocks[1] : blocks[0]),
+    begin: (asked, used) => {
+      const isMessage = asked.ops.length > 0 || asked.asks !== 'news';
+      figures[AT] = asked.at;
+      figures[ROWS] = isMessage ? AS_MESSAGE : used;
+      if (isMessage) port.postMessage(asked);
+      step += 1;
       isOwed = true;
-      port.postMessage({ step: steps, ...step } satisfies Step);
-      Atomics.store(turns, ASKED, steps);
-      Atomics.notify(turns, ASKED);
+      Atomics.store(steps, ASKED, step);
+      Atomics.notify(steps, ASKED);
     },
     take,
   };

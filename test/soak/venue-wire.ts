@@ -10,24 +10,48 @@ export type VenueStart = {
   readonly symbols: number;
   readonly seed: number;
   readonly port: MessagePort;
+  readonly turns: Turns;
+};
+
+/** What both threads see at once: who has the turn, and what needs no message. */
+export type Turns = {
   /** The numbers of the steps that were asked and answered last, by which the threads wake each other. */
-  readonly turns: Int32Array;
+  readonly steps: Int32Array;
+  readonly figures: Float64Array;
+  /** Rows of quotes: the desk fills one block while the venue reads the other. */
+  readonly blocks: readonly [Float64Array, Float64Array];
 };
 
 export const ASKED = 0;
 export const ANSWERED = 1;
 
+/** Places of the figures: the time of a step, how many of its rows stand in its block, or none where it came as a message. */
+export const AT = 0;
+export const ROWS = 1;
+export const AS_MESSAGE = -1;
+/** When something falls due at the venue by itself, infinite when nothing; and whether its answer is a message, or only that. */
+export const DUE = 2;
+export const IS_TOLD = 3;
+
+export function sharedTurns(symbols: number): Turns {
+  const block = (): Float64Array => new Float64Array(new SharedArrayBuffer(symbols * ROW * 8));
+  return {
+    steps: new Int32Array(new SharedArrayBuffer(8)),
+    figures: new Float64Array(new SharedArrayBuffer(32)),
+    blocks: [block(), block()],
+  };
+}
+
 export type ToVenue =
   | { readonly op: 'open'; readonly line: number }
   | { readonly op: 'send'; readonly line: number; readonly frame: RequestFrame }
   | { readonly op: 'close'; readonly line: number }
-  | { readonly op: 'quotes'; readonly rows: readonly number[] }
+  | { readonly op: 'quotes'; readonly rows: Float64Array }
   | { readonly op: 'drop' }
   | { readonly op: 'calm' };
 
 /** One step of time: everything that is due until then happens, and then what the desk did. */
 export type Step = {
-  readonly step: number;
   readonly at: EpochMs;
   readonly ops: readonly ToVenue[];
   readonly asks: 'news' | 'records';
@@ -48,20 +72,24 @@ export type VenueRecords = {
 
 export type Answer = {
   readonly news: readonly FromVenue[];
-  /** When something falls due at the venue by itself; null when nothing is on its way. */
-  readonly due: EpochMs | null;
   readonly records: VenueRecords | null;
 };
 
 const ROW = 6;
 
-/** Adds a quote to those of a step: numbers alone cross the line between threads for next to nothing. */
-export function addRow(rows: number[], place: number, { bid, ask, last, asOf, receivedAt }: Quote): void {
-  rows.push(place, bid, ask, last, asOf, receivedAt);
+/** Writes a quote after the rows of a block that are used. @returns how much of it is used then */
+export function addRow(block: Float64Array, used: number, { place, quote }: { place: number; quote: Quote }): number {
+  block[used] = place;
+  block[used + 1] = quote.bid;
+  block[used + 2] = quote.ask;
+  block[used + 3] = quote.last;
+  block[used + 4] = quote.asOf;
+  block[used + 5] = quote.receivedAt;
+  return used + ROW;
 }
 
 /** The quotes of a step, of the symbols by their places. */
-export function* quotesIn(rows: readonly number[], symbols: readonly string[]): Generator<Quote> {
+export function* quotesIn(rows: Float64Array, symbols: readonly string[]): Generator<Quote> {
   const figure = (n: number): number => rows[n] ?? Number.NaN;
   for (let n = 0; n < rows.length; n += ROW) {
     yield {

@@ -1,5 +1,5 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { epochMs, moneyFromUsd, type EpochMs } from '#shared/units.ts';
+import { epochMs, moneyFromUsd } from '#shared/units.ts';
 import type { FaultPlan } from '#desk/adapters/brokers/fault-plan.ts';
 import { createFaultyLink, type TraceLine } from '#desk/adapters/brokers/faulty-link.ts';
 import { createPaperExchange } from '#desk/adapters/brokers/paper-exchange.ts';
@@ -11,9 +11,14 @@ import { instrumentsOf, START } from './soak-world.ts';
 import {
   type Answer,
   ANSWERED,
+  AS_MESSAGE,
   ASKED,
+  AT,
+  DUE,
   type FromVenue,
+  IS_TOLD,
   quotesIn,
+  ROWS,
   type Step,
   type ToVenue,
   type VenueRecords,
@@ -35,6 +40,7 @@ const NO_FAULTS: Partial<FaultPlan> = {
 };
 
 const { account, symbols, seed, port, turns } = workerData as VenueStart;
+const { steps, figures, blocks } = turns;
 const time = createClock(epochMs(START));
 /** What waits for its time, so that the desk need not ask before it. */
 const waiting = new Set<{ readonly at: number }>();
@@ -56,8 +62,11 @@ const clock: Clock = {
     throw new Error('a venue with a period of its own is due at times the desk is not told');
   },
 };
-const nextDue = (): EpochMs | null =>
-  waiting.size === 0 ? null : epochMs(Math.min(...[...waiting].map(({ at }) => at)));
+const nextDue = (): number => {
+  let next = Number.POSITIVE_INFINITY;
+  for (const { at } of waiting) next = Math.min(next, at);
+  return next;
+};
 
 const prng = createPrng(seed + 1);
 const instruments = instrumentsOf(symbols);
@@ -127,20 +136,31 @@ const records = (): VenueRecords => {
   };
 };
 
-const turn = ({ step, at, ops, asks }: Step): void => {
+/** The step as it was asked: quotes alone stand in the block of their step. */
+const stepOf = (step: number): Step => {
+  const rows = figures[ROWS] ?? AS_MESSAGE;
+  if (rows === AS_MESSAGE) return receiveMessageOnPort(port)?.message as Step;
+  const block = step % 2 === 0 ? blocks[0] : blocks[1];
+  return { at: epochMs(figures[AT] ?? NaN), ops: [{ op: 'quotes', rows: block.subarray(0, rows) }], asks: 'news' };
+};
+const turn = (step: number): void => {
+  const { at, ops, asks } = stepOf(step);
   time.advanceTo(at);
   ops.forEach(take);
-  const answer: Answer = { news: told.splice(0), due: nextDue(), records: asks === 'records' ? records() : null };
-  port.postMessage(answer);
+  const isTold = told.length > 0 || asks === 'records';
+  if (isTold)
+    port.postMessage({ news: told.splice(0), records: asks === 'records' ? records() : null } satisfies Answer);
+  figures[DUE] = nextDue();
+  figures[IS_TOLD] = isTold ? 1 : 0;
   // The trace is kept for tests of minutes, not of hours.
   (link.trace() as TraceLine[]).length = 0;
-  Atomics.store(turns, ANSWERED, step);
-  Atomics.notify(turns, ANSWERED);
+  Atomics.store(steps, ANSWERED, step);
+  Atomics.notify(steps, ANSWERED);
 };
 
 parentPort?.postMessage('ready');
 // It has nothing to do but wait for its turn, until it is ended from outside.
 for (let step = 1; ; step += 1) {
-  while (Atomics.load(turns, ASKED) < step) Atomics.wait(turns, ASKED, step - 1);
-  turn(receiveMessageOnPort(port)?.message as Step);
+  while (Atomics.load(steps, ASKED) < step) Atomics.wait(steps, ASKED, step - 1);
+  turn(step);
 }
