@@ -18,6 +18,7 @@ import { slopeOf } from './slope.ts';
 import { type LeaningMarkets, leaningMarkets, seeingModel } from './soak-market.ts';
 import { type Deeds, soakTrader, type Trader } from './soak-trader.ts';
 import {
+  addTick,
   barOf,
   historyOf,
   instrumentsOf,
@@ -40,6 +41,8 @@ export type DeskSoakOptions = {
   readonly seed: number;
   /** Told after every simulated hour. */
   readonly onHour?: (hour: SoakHour) => void;
+  /** False: memory is not measured. Collecting all of it again and again takes its time, and throws away warm code. */
+  readonly isMeasured?: boolean;
 };
 
 export type DeskSoak = {
@@ -53,7 +56,10 @@ export type DeskSoak = {
   /** Round trips. */
   readonly trades: number;
   readonly events: number;
+  /** None where memory is not measured. */
   readonly hours: readonly SoakHour[];
+  /** Real milliseconds of each simulated minute: of the life of the desk, without its start, its end and the measuring. */
+  readonly minuteMs: readonly number[];
   /**
    * Growth of what the desk holds: heap after collection without compiled code, which grows while code gets warm. The
    * first sixth is left out while caches fill; null under three samples.
@@ -157,7 +163,7 @@ async function driven<T>({ clock, venue }: Pick<Rig, 'clock' | 'venue'>, work: P
 
 /** One minute of every market, second by second, and then its bars. */
 async function playMinute({ clock, symbols, markets, take, venue }: Rig, openAt: number, counts: Counts) {
-  const open = new Map<string, OpenBar>();
+  const bars = new Map<string, OpenBar>();
   for (let second = 1; second <= 60; second += 1) {
     // What the trader did at the end of the minute before has taken a part of this one.
     clock.advanceTo(epochMs(Math.max(clock.now(), openAt + second * SECOND)));
@@ -165,14 +171,14 @@ async function playMinute({ clock, symbols, markets, take, venue }: Rig, openAt:
       const price = markets.step(symbol);
       take({ kind: 'quote', quote: quoteOf(symbol, price, clock.now()) });
       counts.ticks += 1;
-      const bar = open.get(symbol) ?? { open: price, high: price, low: price, close: price, volume: 0 };
-      const [high, low] = [Math.max(bar.high, price), Math.min(bar.low, price)];
-      open.set(symbol, { open: bar.open, high, low, close: price, volume: bar.volume + 1 });
+      const bar = bars.get(symbol);
+      if (bar === undefined) bars.set(symbol, { open: price, high: price, low: price, close: price, volume: 1 });
+      else addTick(bar, price);
     }
     venue.meet();
     await settled();
   }
-  for (const [symbol, bar] of open) {
+  for (const [symbol, bar] of bars) {
     take({ kind: 'bar', bar: barOf(symbol, bar, epochMs(openAt)) });
     counts.bars += 1;
   }
@@ -184,6 +190,16 @@ function look({ assembly }: Rig): void {
   assembly.recommendations.current();
   assembly.recorder.activity();
   assembly.execution.view();
+}
+
+/** A minute of the markets, and what models, desk and trader make of it. */
+async function liveMinute(rig: Rig, openAt: number, counts: Counts): Promise<void> {
+  await playMinute(rig, openAt, counts);
+  const proposed = await rig.assembly.pipeline.evaluate(rig.symbols);
+  counts.decisions += proposed.length;
+  await driven(rig, rig.trader.answer(proposed));
+  await driven(rig, rig.trader.tend());
+  look(rig);
 }
 
 /**
@@ -201,17 +217,16 @@ export async function soakDesk(options: DeskSoakOptions): Promise<DeskSoak> {
     });
     const hours: SoakHour[] = [];
     const samples: Sample[] = [];
-    let walMb = 0;
+    const minuteMs: number[] = [];
+    let [walMb, maxWalMb] = [0, 0];
     const minutes = Math.round(options.hours * 60);
     for (let minute = 1; minute <= minutes; minute += 1) {
-      await playMinute(rig, START + (minute - 1) * MINUTE, counts);
-      const proposed = await rig.assembly.pipeline.evaluate(rig.symbols);
-      counts.decisions += proposed.length;
-      await driven(rig, rig.trader.answer(proposed));
-      await driven(rig, rig.trader.tend());
-      look(rig);
+      const start = performance.now();
+      await liveMinute(rig, START + (minute - 1) * MINUTE, counts);
+      minuteMs.push(performance.now() - start);
       walMb = Math.max(walMb, sizeInMb(`${rig.journal.path}-wal`));
-      if (minute % SAMPLE_MINUTES !== 0 && minute !== minutes) continue;
+      maxWalMb = Math.max(maxWalMb, walMb);
+      if (options.isMeasured === false || (minute % SAMPLE_MINUTES !== 0 && minute !== minutes)) continue;
       const hour = minute / 60;
       const memory = measured();
       samples.push([hour, memory.heapMb - memory.codeMb]);
@@ -221,7 +236,7 @@ export async function soakDesk(options: DeskSoakOptions): Promise<DeskSoak> {
       options.onHour?.(seen);
       walMb = 0;
     }
-    return await summary(rig, { counts, hours, samples, began });
+    return await summary(rig, { counts, hours, minuteMs, samples, maxWalMb, began });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -232,13 +247,15 @@ type Sample = readonly [hour: number, dataMb: number];
 type Found = {
   readonly counts: Counts;
   readonly hours: readonly SoakHour[];
+  readonly minuteMs: readonly number[];
   readonly samples: readonly Sample[];
+  readonly maxWalMb: number;
   readonly began: number;
 };
 
 async function summary(
   { assembly, journal, clock, trader, venue }: Rig,
-  { counts, hours, samples, began }: Found,
+  { counts, hours, minuteMs, samples, maxWalMb, began }: Found,
 ): Promise<DeskSoak> {
   const walked = journal.walk();
   const trades = journal.tradeCount({});
@@ -252,10 +269,8 @@ async function summary(
   const settled = samples.slice(Math.ceil(samples.length / 6));
   return {
     ...{ ...counts, deeds: trader.deeds, fills, trades },
-    events,
-    hours,
+    ...{ events, hours, minuteMs, maxWalMb },
     heapSlopeMbPerHour: slopeOf(settled),
-    maxWalMb: Math.max(...hours.map(({ walMb }) => walMb)),
     journalFault: 'fault' in walked ? walked.fault : null,
     wallMs: performance.now() - began,
   };

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { getHeapCodeStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Instrument } from '#shared/domain/instrument.ts';
-import type { Bar } from '#shared/domain/market.ts';
+import type { Bar, Quote } from '#shared/domain/market.ts';
 import { epochMs, ticks, type EpochMs } from '#shared/units.ts';
 import { CONTRACTS } from '#desk/engine/futures/contract-table.ts';
 import { createPrng } from '#desk/engine/prng.ts';
@@ -58,16 +58,25 @@ export function historyOf(symbol: string, seed: number): readonly Bar[] {
   });
 }
 
-export const quoteOf = (symbol: string, bid: number, at: EpochMs) => ({
-  ...{ symbol, bid: ticks(bid), ask: ticks(bid + 1), last: ticks(bid), asOf: at, receivedAt: at },
-});
+export const quoteOf = (symbol: string, bid: number, at: EpochMs): Quote => {
+  const price = ticks(bid);
+  return { symbol, bid: price, ask: ticks(bid + 1), last: price, asOf: at, receivedAt: at };
+};
 
 export const barOf = (symbol: string, { open, high, low, close, volume }: OpenBar, openAt: EpochMs): Bar => ({
   ...{ symbol, timeframe: '1m', openAt, closeAt: epochMs(openAt + MINUTE), volume },
   ...{ open: ticks(open), high: ticks(high), low: ticks(low), close: ticks(close) },
 });
 
-export type OpenBar = { open: number; high: number; low: number; close: number; volume: number };
+export type OpenBar = { readonly open: number; high: number; low: number; close: number; volume: number };
+
+/** A price of one contract more in a bar that is still open. */
+export function addTick(bar: OpenBar, price: number): void {
+  bar.high = Math.max(bar.high, price);
+  bar.low = Math.min(bar.low, price);
+  bar.close = price;
+  bar.volume += 1;
+}
 
 setFlagsFromString('--expose_gc');
 /** Collects until nothing more is freed, as a heap snapshot does: once leaves what others held until then. */
