@@ -1,5 +1,5 @@
 import type { Fill, Trade } from '#shared/domain/order.ts';
-import { type Money, money } from '#shared/units.ts';
+import { type EpochMs, type Money, money } from '#shared/units.ts';
 import type { Database } from './connection.ts';
 import { type BookKey, fillOfRow, lotOfRow, lotRow, tradeRow } from './derived-rows.ts';
 import { type DerivedRow, insertSql } from './derived-tables.ts';
@@ -13,6 +13,7 @@ import {
   deriveBook,
   tradeOf,
 } from './round-trips.ts';
+import { indexesAside } from './indexes-aside.ts';
 import { rowInsert } from './statements.ts';
 import { ALL_TRADES, type TradeChanges } from './trade-changes.ts';
 import { addDays, dayKey, dayRow, mergeDays } from './trade-days.ts';
@@ -86,7 +87,6 @@ function rederive(sql: Statements, book: BookKey): void {
 
 /** What an append needs of a book, read once: it books fill after fill on it, and writes what became of it at the end. */
 type OpenBook = {
-  readonly book: BookKey;
   readonly terms: BookTerms | null;
   lots: readonly Lot[];
   newest: FillOrder | null;
@@ -94,10 +94,21 @@ type OpenBook = {
   readonly days: Map<string, DerivedRow>;
 };
 
+/** A book that an append has to do with. */
+type Book = {
+  readonly key: BookKey;
+  /** Null before the first fill is booked. */
+  open: OpenBook | null;
+  /** It is derived again from all its fills. */
+  isTouched: boolean;
+};
+
+/** A trade that is not in the table yet. */
+type Waiting = { readonly book: Book; readonly trade: Trade };
+
 function openBook(sql: Statements, book: BookKey): OpenBook {
   const last = sql.lastOfBook.get(book);
   return {
-    book,
     terms: termsOf(sql, book),
     lots: sql.lots.all(book).map(lotOfRow),
     newest:
@@ -118,31 +129,50 @@ function addToDay(sql: Statements, { days }: OpenBook, trade: Trade): void {
   days.set(key, before === undefined ? row : addDays(before, row));
 }
 
-/** Books the newest fill of a book on its open lots. False when a trade id is taken: then the book is derived again. */
-function bookNewest(sql: Statements, open: OpenBook, fill: BookFill): boolean {
+/** Books the newest fill of a book on its open lots, and returns the trades it closes. */
+function bookNewest(sql: Statements, open: OpenBook, fill: BookFill): readonly Trade[] {
   const booked = bookFill(open.lots, fill);
   [open.lots, open.newest] = [booked.lots, fill];
   const { terms } = open;
-  if (terms === null) return true;
-  return booked.matches.every((match) => {
-    const trade = tradeOf(match, terms, 0);
-    if (!sql.tryTrade(tradeRow(trade))) return false;
-    addToDay(sql, open, trade);
-    return true;
-  });
+  if (terms === null) return [];
+  const trades = booked.matches.map((match) => tradeOf(match, terms, 0));
+  for (const trade of trades) addToDay(sql, open, trade);
+  return trades;
 }
 
-function closeBook(sql: Statements, { book, lots, days }: OpenBook): void {
+function closeBook(sql: Statements, book: BookKey, { lots, days }: OpenBook): void {
   writeLots(sql, book, lots);
   for (const row of days.values()) sql.putDay.run(row);
 }
 
+/** The books of an append, by account and symbol. */
+class BookMap {
+  readonly #books = new Map<string, Map<string, Book>>();
+
+  of({ account, symbol }: BookKey): Book {
+    let ofAccount = this.#books.get(account);
+    if (ofAccount === undefined) this.#books.set(account, (ofAccount = new Map<string, Book>()));
+    let book = ofAccount.get(symbol);
+    if (book === undefined) {
+      book = { key: { account, symbol }, open: null, isTouched: false };
+      ofAccount.set(symbol, book);
+    }
+    return book;
+  }
+
+  all(): readonly Book[] {
+    return [...this.#books.values()].flatMap((ofAccount) => [...ofAccount.values()]);
+  }
+
+  clear(): void {
+    this.#books.clear();
+  }
+}
+
 /** Lots, trades and sums per day, by book. */
 export type Books = {
-  /** Says whether a fill that is about to be stored comes after all others of its book. */
-  readonly isNewest: (fill: Fill) => boolean;
-  /** Books a stored fill when it is the newest of its book; else the book is derived again at `settle`. */
-  readonly book: (fill: Fill, origin: FillOrigin, isNewest: boolean) => void;
+  /** Books a fill when it is the newest of its book; else the book is derived again at `settle`. */
+  readonly book: (fill: Fill, origin: FillOrigin) => void;
   /** Marks a book to be derived again from all its fills. */
   readonly touch: (book: BookKey) => void;
   /** Marks the books of one contract, in every account. */
@@ -155,43 +185,59 @@ export type Books = {
 
 /**
  * Keeps the books of a journal, and tells `changes` where their trades change. What an append does to a book is written
- * once, however many fills it books on it or times it is touched.
+ * once, however many fills it books on it or times it is touched. The fills of a book are in their table when it is
+ * settled; one that is booked is not yet when its book is read.
  */
 export function createBooks(database: Database, changes: TradeChanges): Books {
   const sql = statements(database);
-  const touched = new Map<string, BookKey>();
-  const opened = new Map<string, OpenBook>();
-  const keyOf = ({ account, symbol }: BookKey): string => `${account}\n${symbol}`;
-  const touch = ({ account, symbol }: BookKey): void =>
-    void touched.set(keyOf({ account, symbol }), { account, symbol });
-  const open = ({ account, symbol }: BookKey): OpenBook => {
-    const key = keyOf({ account, symbol });
-    const known = opened.get(key) ?? openBook(sql, { account, symbol });
-    opened.set(key, known);
-    return known;
+  const addRows = indexesAside(database, 'trades');
+  const books = new BookMap();
+  let waiting: Waiting[] = [];
+  /** The first time at which a fill was booked. */
+  let from: EpochMs | null = null;
+  const touch = (book: BookKey): void => {
+    books.of(book).isTouched = true;
+  };
+  const forget = (): void => {
+    books.clear();
+    [waiting, from] = [[], null];
+  };
+  const writeTrades = (): void => {
+    const added = waiting.filter(({ book }) => !book.isTouched);
+    addRows(added.length, () => {
+      for (const { book, trade } of added) {
+        // A trade of this id is there: the book has to be derived with an eye on all of them.
+        if (!sql.tryTrade(tradeRow(trade))) book.isTouched = true;
+      }
+    });
   };
   return {
-    isNewest: (fill) => touched.has(keyOf(fill)) || isAfter(open(fill), fill),
-    book: (fill, origin, fits) => {
-      if (touched.has(keyOf(fill))) return;
+    book: (fill, origin) => {
+      const book = books.of(fill);
+      if (book.isTouched) return;
+      book.open ??= openBook(sql, book.key);
+      if (!isAfter(book.open, fill)) {
+        book.isTouched = true;
+        return;
+      }
       // The newest fill of its book closes trades at its own time, and leaves all others as they are.
-      changes.note(fill.at);
-      if (!fits || !bookNewest(sql, open(fill), { ...fill, ...origin })) touch(fill);
+      if (from === null || fill.at < from) from = fill.at;
+      for (const trade of bookNewest(sql, book.open, { ...fill, ...origin })) waiting.push({ book, trade });
     },
     touch,
     touchSymbol: (symbol) => {
       for (const row of sql.accounts.all({ symbol })) touch({ account: String(row['account']), symbol });
     },
     settle: () => {
-      if (touched.size > 0) changes.note(ALL_TRADES);
-      for (const [key, one] of opened) if (!touched.has(key)) closeBook(sql, one);
-      for (const book of touched.values()) rederive(sql, book);
-      opened.clear();
-      touched.clear();
+      writeTrades();
+      const all = books.all();
+      const touched = all.filter(({ isTouched }) => isTouched);
+      if (touched.length > 0) changes.note(ALL_TRADES);
+      else if (from !== null) changes.note(from);
+      for (const { key, open, isTouched } of all) if (open !== null && !isTouched) closeBook(sql, key, open);
+      for (const { key } of touched) rederive(sql, key);
+      forget();
     },
-    forget: () => {
-      opened.clear();
-      touched.clear();
-    },
+    forget,
   };
 }

@@ -19,7 +19,7 @@ import {
   originalFillOfRow,
 } from './derived-rows.ts';
 import { type DerivedRow, insertSql } from './derived-tables.ts';
-import { rowInsert } from './statements.ts';
+import { type FillRows, createFillRows } from './fill-rows.ts';
 import type { TradeChanges } from './trade-changes.ts';
 import { type TextChange, annotationText, reasonText, textAfter, textOfRow, textRow } from './texts.ts';
 
@@ -37,9 +37,7 @@ function statements(database: Database) {
     order: rows('SELECT seq, planned_risk_per_contract, body FROM orders WHERE client_order_id = @client_order_id'),
     addOrder: rows(insertSql('orders')),
     updateOrder: rows('UPDATE orders SET is_open = @is_open, body = @body WHERE seq = @seq'),
-    addFill: rowInsert(database, 'fills'),
     fill: rows(`SELECT * FROM fills WHERE ${KEY}`),
-    hasFill: rows(`SELECT seq FROM fills WHERE ${KEY}`),
     anyCorrection: rows('SELECT seq FROM corrections LIMIT 1'),
     putFill: rows(
       `UPDATE fills SET direction = @direction, quantity = @quantity, price = @price, fee = @fee, at = @at,
@@ -81,6 +79,7 @@ const orderUpdate = (record: OrderRecord): DerivedRow => {
 class Tables {
   readonly #sql: ReturnType<typeof statements>;
   readonly books: ReturnType<typeof createBooks>;
+  readonly fills: FillRows;
   readonly filing: DecisionFiling;
   /** There are corrections, or there were before a rollback; null: not asked yet. */
   #isCorrected: boolean | null = null;
@@ -88,11 +87,8 @@ class Tables {
   constructor(database: Database, changes: TradeChanges) {
     this.#sql = statements(database);
     this.books = createBooks(database, changes);
+    this.fills = createFillRows(database);
     this.filing = createDecisionFiling(database);
-  }
-
-  hasFill(key: FillKey): boolean {
-    return this.#sql.hasFill.get(keyRow(key)) !== undefined;
   }
 
   hasCorrection(correction: FillCorrection): boolean {
@@ -105,6 +101,7 @@ class Tables {
     const before = this.#sql.instrument.get({ symbol });
     this.#sql.putInstrument.run({ symbol, seq, root, tick_value: tickValue });
     if (before !== undefined && before['root'] === root && before['tick_value'] === tickValue) return;
+    this.fills.write();
     this.books.touchSymbol(symbol);
   }
 
@@ -124,6 +121,7 @@ class Tables {
     if (this.#order(terms.clientOrderId) !== null) {
       throw new Error(`order ${terms.clientOrderId} already has an intent: an order is journaled and sent once`);
     }
+    this.fills.write();
     // A fill can be known before its intent only in an import; it is booked on the order in the order of arrival.
     const earlier = this.#sql.fillsOfOrder.all({ client_order_id: terms.clientOrderId });
     const order = earlier.reduce(
@@ -143,8 +141,7 @@ class Tables {
   fill({ seq, at, event: { fill } }: OccurredOf<'fill'>): void {
     const correction = this.#correctionOf(fill);
     const effective = effectiveFill({ fill, correction });
-    const fits = effective !== null && this.books.isNewest(effective);
-    this.#sql.addFill(fillRow(seq, fill, correction));
+    this.fills.add({ seq, fill, correction });
     if (effective === null) return;
     const record = this.#orderOf(fill);
     if (record !== null) {
@@ -154,10 +151,11 @@ class Tables {
       recommendationId: record?.order.recommendationId ?? null,
       plannedRiskPerContract: moneyOrNull(record?.plannedRiskPerContract),
     };
-    this.books.book(effective, origin, fits);
+    this.books.book(effective, origin);
   }
 
   correction({ seq, at, event: { correction } }: OccurredOf<'fill-correction'>): void {
+    this.fills.write();
     const before = this.#correctionOf(correction);
     this.#sql.addCorrection.run(correctionRow(seq, correction));
     this.#isCorrected = true;
@@ -290,12 +288,16 @@ export function createDeriver(database: Database, changes: TradeChanges): Derive
   const tables = new Tables(database, changes);
   return {
     apply: (seq, at, event) => applyEvent(tables, { seq, at, event }),
-    settle: () => tables.books.settle(),
+    settle: () => {
+      tables.fills.write();
+      tables.books.settle();
+    },
     forget: () => {
+      tables.fills.forget();
       tables.books.forget();
       tables.filing.forget();
     },
-    hasFill: (fill) => tables.hasFill(fill),
+    hasFill: (fill) => tables.fills.has(fill),
     hasCorrection: (correction) => tables.hasCorrection(correction),
   };
 }

@@ -1,0 +1,78 @@
+import type { Database } from './connection.ts';
+import type { FillKey, FillRecord } from './corrections.ts';
+import { fillRow } from './derived-rows.ts';
+import { indexesAside } from './indexes-aside.ts';
+import { rowInsert } from './statements.ts';
+
+/** Whose fills have keys of their own: an account at a venue. */
+type Source = {
+  /** Some of its fills are in the table. */
+  isStored: boolean;
+  /** Keys of those that wait to be. */
+  readonly waiting: Set<string>;
+};
+
+/** Rows of the table of fills. Those of one append are written together. */
+export type FillRows = {
+  /** Says whether a fill is known, written or not. */
+  readonly has: (key: FillKey) => boolean;
+  /** Adds a fill that is not known. */
+  readonly add: (record: FillRecord) => void;
+  /** Writes what was added. Until then it is not to be read from the table. */
+  readonly write: () => void;
+  /** What was added was rolled back, or the table replaced. */
+  readonly forget: () => void;
+};
+
+export function createFillRows(database: Database): FillRows {
+  const insert = rowInsert(database, 'fills');
+  const addRows = indexesAside(database, 'fills');
+  const stored = database
+    .prepare<[string, string, string], number>('SELECT 1 FROM fills WHERE venue = ? AND account = ? AND exec_key = ?')
+    .pluck();
+  const anyStored = database
+    .prepare<[string, string], number>('SELECT 1 FROM fills WHERE venue = ? AND account = ? LIMIT 1')
+    .pluck();
+  /** By venue and account. */
+  const sources = new Map<string, Map<string, Source>>();
+  let waiting: FillRecord[] = [];
+  /** Asked once: an account that is new to the journal has nothing in it that could be known. */
+  const sourceOf = ({ venue, account }: FillKey): Source => {
+    let ofVenue = sources.get(venue);
+    if (ofVenue === undefined) sources.set(venue, (ofVenue = new Map<string, Source>()));
+    let source = ofVenue.get(account);
+    if (source === undefined) {
+      source = { isStored: anyStored.get(venue, account) !== undefined, waiting: new Set() };
+      ofVenue.set(account, source);
+    }
+    return source;
+  };
+  return {
+    has: (key) => {
+      const source = sourceOf(key);
+      if (source.waiting.has(key.execKey)) return true;
+      return source.isStored && stored.get(key.venue, key.account, key.execKey) !== undefined;
+    },
+    add: (record) => {
+      sourceOf(record.fill).waiting.add(record.fill.execKey);
+      waiting.push(record);
+    },
+    write: () => {
+      if (waiting.length === 0) return;
+      addRows(waiting.length, () => {
+        for (const { seq, fill, correction } of waiting) insert(fillRow(seq, fill, correction));
+      });
+      waiting = [];
+      for (const ofVenue of sources.values()) {
+        for (const source of ofVenue.values()) {
+          source.isStored ||= source.waiting.size > 0;
+          source.waiting.clear();
+        }
+      }
+    },
+    forget: () => {
+      sources.clear();
+      waiting = [];
+    },
+  };
+}
