@@ -3,12 +3,18 @@ import type { Quote } from '#shared/domain/market.ts';
 import { isTerminal, remainingOf, standsFor } from '#shared/domain/order-life.ts';
 import type { Order, Position } from '#shared/domain/order.ts';
 import type { Exposure, Held, TradeSample } from '#shared/domain/sizing.ts';
-import { epochMs, money, sumMoney, type Money, type Ticks } from '#shared/units.ts';
+import { money, sumMoney, type Money } from '#shared/units.ts';
 import { groupBy } from '#shared/group-by.ts';
 import { IMPORTED, type Journal } from '#desk/ports/journal.ts';
+import {
+  createPositionValues,
+  isDoubted,
+  type LastPrice,
+  type OpenLots,
+  openPnlAt,
+  stopRisk,
+} from './position-values.ts';
 import { createSampleStore, type SampleRequest } from './samples.ts';
-
-type OpenLots = ReturnType<Journal['openLots']>[number];
 
 export type AccountFigures = {
   /** Initial equity plus net P&L of closed trades, less fees already paid on what is open. */
@@ -23,7 +29,7 @@ export type AccountFigures = {
 export interface Book {
   setQuote(quote: Quote): void;
   /** The last price known of a symbol, which values what is held of it until it is quoted. */
-  setMark(symbol: string, mark: Pick<Quote, 'last' | 'asOf'>): void;
+  setMark(symbol: string, mark: LastPrice): void;
   quote(symbol: string): Quote | null;
   quotes(): readonly Quote[];
   /** Reads orders and open lots again after something was journaled, and closed trades unless only orders changed. */
@@ -57,56 +63,10 @@ export interface Book {
 
 const signOf = (n: number): 1 | -1 => (n > 0 ? 1 : -1);
 
-/** Returns what one contract loses between `mark` and `stop`, with slippage and fees; never negative. */
-export function stopRisk(instrument: Instrument, mark: number, stop: number, direction: 1 | -1): Money {
-  const distance = Math.max(0, Math.ceil((mark - stop) * direction));
-  return money((distance + instrument.slippageTicks) * instrument.tickValue + instrument.roundTurnFee);
-}
-
 /** May still fill. */
 const isOpen = (order: Order): boolean => !isTerminal(order) && remainingOf(order) > 0;
 
-const isDoubted = (order: Order): boolean => order.certainty.kind === 'in-doubt';
-
-/** Protects: it has left the desk, and the broker is not in doubt of it. */
-const isStanding = (order: Order): boolean => order.life !== 'created' && !isDoubted(order);
-
-/** The price that the market reaches first when it moves against (stops) or with (targets) a direction. */
-function nearest(orders: readonly Order[], direction: 1 | -1): Ticks | null {
-  const prices = orders.flatMap(({ price }) => (price === null ? [] : [price]));
-  return prices.sort((a, b) => (b - a) * direction)[0] ?? null;
-}
-
-/**
- * What `size` contracts lose at their stops, the farthest stops first; null when stops are for fewer contracts: what
- * has no stop has no known loss.
- */
-function riskAtStops(parts: {
-  readonly stops: readonly { readonly price: Ticks | null; readonly contracts: number }[];
-  readonly size: number;
-  readonly lossAt: (price: Ticks) => Money;
-}): Money | null {
-  const losses = parts.stops
-    .flatMap(({ price, contracts }) => (price === null ? [] : [{ loss: parts.lossAt(price), contracts }]))
-    .sort((a, b) => b.loss - a.loss);
-  let left = parts.size;
-  let risk = 0;
-  for (const { loss, contracts } of losses) {
-    const taken = Math.min(left, contracts);
-    risk += taken * loss;
-    left -= taken;
-  }
-  return left > 0 ? null : money(risk);
-}
-
 const NO_ORDERS: readonly Order[] = [];
-
-type Worked = {
-  readonly price: Pick<Quote, 'last' | 'asOf'> | null;
-  readonly orders: readonly Order[];
-  readonly spec: Instrument;
-  readonly position: Position;
-};
 
 /** Whether what is open in a contract is lot by lot what it was. */
 function isSameBook(a: OpenLots, b: OpenLots): boolean {
@@ -136,10 +96,12 @@ const ENDED_KEPT = 256;
 /** Returns a book over a journal; it holds no truth of its own. */
 export function createBook({ journal, instrument, initialEquity }: BookParts): Book {
   const quotes = new Map<string, Quote>();
-  const marks = new Map<string, Pick<Quote, 'last' | 'asOf'>>();
+  const marks = new Map<string, LastPrice>();
   const plannedRisk = new Map<string, Money>();
   let orders = new Map<string, Order>();
   let lots: readonly OpenLots[] = [];
+  /** The symbols of them. */
+  let held: ReadonlySet<string> = new Set();
   let openFees = money(0);
   let closedNet = money(0);
   let revision = 0;
@@ -189,6 +151,7 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
     lots = read
       .filter(({ account, lots: open }) => !account.startsWith(IMPORTED) && open.length > 0)
       .map((one) => before.find((old) => isSameBook(old, one)) ?? one);
+    held = new Set(lots.map(({ symbol }) => symbol));
     openFees = sumMoney(lots.flatMap((open) => open.lots.map((lot) => lot.fee)));
   };
   const refresh: Book['refresh'] = (what = 'all', ids) => {
@@ -210,63 +173,16 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
     revision += 1;
   };
   const contractsOf = (exit: Order): number => standsFor(exit, orders.get(exit.parentId ?? ''));
-  const protection = (symbol: string, role: 'stop' | 'target', direction: 1 | -1): readonly Order[] =>
-    ordersOf(symbol).filter(
-      (o) => o.role === role && o.direction !== direction && !isTerminal(o) && contractsOf(o) > 0,
-    );
-
-  const priceOf = (symbol: string): Pick<Quote, 'last' | 'asOf'> | null =>
-    quotes.get(symbol) ?? marks.get(symbol) ?? null;
-  /** Integer arithmetic lot by lot: the average itself may not be a whole tick. Null without a price. */
+  const priceOf = (symbol: string): LastPrice | null => quotes.get(symbol) ?? marks.get(symbol) ?? null;
+  /** Null without a price. */
   const openPnlOf = (open: OpenLots): Money | null => {
     const price = priceOf(open.symbol);
-    if (price === null) return null;
-    const { tickValue } = instrument(open.symbol);
-    return money(
-      open.lots.reduce((sum, lot) => sum + (price.last - lot.price) * open.direction * lot.quantity * tickValue, 0),
-    );
+    return price === null ? null : openPnlAt(open, price.last, instrument(open.symbol).tickValue);
   };
-  const positionOf = (open: OpenLots): Position => {
-    const spec = instrument(open.symbol);
-    const size = open.lots.reduce((sum, lot) => sum + lot.quantity, 0);
-    const averagePrice = open.lots.reduce((sum, lot) => sum + lot.quantity * lot.price, 0) / size;
-    const price = priceOf(open.symbol);
-    const openPnl = openPnlOf(open);
-    const stops = protection(open.symbol, 'stop', open.direction);
-    const risks = open.lots.map((lot) =>
-      lot.plannedRiskPerContract === null ? null : lot.plannedRiskPerContract * lot.quantity,
-    );
-    const planned = risks.some((r) => r === null) ? null : money(risks.reduce<number>((sum, r) => sum + (r ?? 0), 0));
-    return {
-      symbol: open.symbol,
-      account: open.account,
-      quantity: size * open.direction,
-      averagePrice,
-      last: price?.last ?? null,
-      lastAt: price?.asOf ?? null,
-      openPnl,
-      stop: nearest(stops, open.direction),
-      target: nearest(protection(open.symbol, 'target', open.direction), open.direction === 1 ? -1 : 1),
-      riskAtStop: riskAtStops({
-        stops: stops.filter(isStanding).map((o) => ({ price: o.price, contracts: contractsOf(o) })),
-        size,
-        lossAt: (stop) => stopRisk(spec, price?.last ?? averagePrice, stop, open.direction),
-      }),
-      plannedRisk: planned,
-      r: openPnl === null || planned === null || planned === 0 ? null : openPnl / planned,
-      openedAt: epochMs(Math.min(...open.lots.map((lot) => lot.at))),
-      recommendationId: open.lots[0]?.recommendationId ?? null,
-    };
-  };
-  /** What a position was worked out of, and what it came to. */
-  const worked = new WeakMap<OpenLots, Worked>();
+  const valueOf = createPositionValues(contractsOf);
   const positionNow = (open: OpenLots): Position => {
-    const of = { price: priceOf(open.symbol), orders: ordersOf(open.symbol), spec: instrument(open.symbol) };
-    const before = worked.get(open);
-    if (before?.price === of.price && before.orders === of.orders && before.spec === of.spec) return before.position;
-    const position = positionOf(open);
-    worked.set(open, { ...of, position });
-    return position;
+    const of = { orders: ordersOf(open.symbol), spec: instrument(open.symbol) };
+    return valueOf(open, of, priceOf(open.symbol));
   };
   const positions = (): readonly Position[] => (known ??= lots.map(positionNow));
 
@@ -334,7 +250,7 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
       .map((o) => exposureOf(o, remainingOf(o))),
     ...overClosings(),
   ];
-  const held = (symbol: string, except?: string): Held => {
+  const heldOf = (symbol: string, except?: string): Held => {
     const open = ordersOf(symbol).filter((o) => o.clientOrderId !== except && isOpen(o));
     const counted = (of: readonly Order[], role: Order['role']): number =>
       of.filter((o) => o.role === role).reduce((sum, o) => sum + remainingOf(o), 0);
@@ -387,7 +303,7 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
   const self: Book = {
     setQuote: (quote) => {
       quotes.set(quote.symbol, quote);
-      if (lots.some(({ symbol }) => symbol === quote.symbol)) known = null;
+      if (held.has(quote.symbol)) known = null;
     },
     setMark: (symbol, mark) => {
       marks.set(symbol, mark);
@@ -410,11 +326,13 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
     order: (id) => orders.get(id) ?? endedOrder(id),
     workingOrders: (symbol) => ordersOf(symbol).filter((o) => !isTerminal(o)),
     positions,
-    hasInterest: (symbol) => lots.some((l) => l.symbol === symbol) || ordersOf(symbol).some((o) => !isTerminal(o)),
+    hasInterest: (symbol) => held.has(symbol) || ordersOf(symbol).some((o) => !isTerminal(o)),
     account: () => {
       const realised = money(initialEquity + closedNet - openFees);
       // Asked for with every look at the breakers: what a position is beside its result is not worked out for it.
-      const openPnl = sumMoney(lots.map((open) => openPnlOf(open) ?? money(0)));
+      let pnl = 0;
+      for (const open of lots) pnl += openPnlOf(open) ?? 0;
+      const openPnl = money(pnl);
       return {
         realised,
         openPnl,
@@ -426,8 +344,8 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
     exposuresIf,
     reservedRisk: () => sumMoney(reservations().map((r) => r.risk)),
     doubtRisk: () => sumMoney(doubted().map((r) => r.risk)),
-    held: (symbol) => held(symbol),
-    without: (id) => ({ ...self, exposures: () => exposures(id), held: (symbol) => held(symbol, id) }),
+    held: (symbol) => heldOf(symbol),
+    without: (id) => ({ ...self, exposures: () => exposures(id), held: (symbol) => heldOf(symbol, id) }),
     samples: (request) => samples.of(request),
   };
   return self;
