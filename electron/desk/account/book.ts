@@ -25,6 +25,14 @@ export type AccountFigures = {
   readonly sizing: Money;
 };
 
+/** What was journaled since, where it says of everything what it changed. */
+export type BookChanges = {
+  /** The orders that changed or began. */
+  readonly orders: readonly string[];
+  /** The symbols something was executed in; none: closed trades and open lots are what they were. */
+  readonly executed: readonly string[];
+};
+
 /** The account as it stands now: derived from the journal, marked with the latest prices. */
 export interface Book {
   setQuote(quote: Quote): void;
@@ -32,9 +40,8 @@ export interface Book {
   setMark(symbol: string, mark: LastPrice): void;
   quote(symbol: string): Quote | null;
   quotes(): readonly Quote[];
-  /** Reads orders and open lots again after something was journaled, and closed trades unless only orders changed. */
-  /** `ids`: the only orders that changed; left out: any may have. */
-  refresh(what?: 'all' | 'orders', ids?: readonly string[]): void;
+  /** Reads again what was journaled: what changed of it, or all where that is left out. */
+  refresh(changes?: BookChanges): void;
   /** Counts the changes of what was executed: whatever is worked out from it is good until this moves on. */
   revision(): number;
   setPlannedRisk(clientOrderId: string, riskPerContract: Money): void;
@@ -43,6 +50,8 @@ export interface Book {
   order(clientOrderId: string): Order | null;
   workingOrders(symbol: string): readonly Order[];
   positions(): readonly Position[];
+  /** Of own accounts. */
+  openLots(): readonly OpenLots[];
   hasInterest(symbol: string): boolean;
   account(): AccountFigures;
   /** Open positions at their stops, the unfilled part of entries that may still fill, and what doubt may hide. */
@@ -72,6 +81,13 @@ const NO_ORDERS: readonly Order[] = [];
 function isSameBook(a: OpenLots, b: OpenLots): boolean {
   if (a.symbol !== b.symbol || a.account !== b.account || a.direction !== b.direction) return false;
   return a.lots.length === b.lots.length && a.lots.every((lot, i) => isSameLot(lot, b.lots[i]));
+}
+
+/** The order in which a journal lists them. */
+function inOrder(a: OpenLots, b: OpenLots): number {
+  if (a.account !== b.account) return a.account < b.account ? -1 : 1;
+  if (a.symbol === b.symbol) return 0;
+  return a.symbol < b.symbol ? -1 : 1;
 }
 
 const isSameLot = (a: OpenLots['lots'][number], b: OpenLots['lots'][number] | undefined): boolean =>
@@ -145,28 +161,36 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
     grouped = null;
     return true;
   };
-  /** Takes over what is open now. A book as it was stays the same object: what was worked out of it holds. */
-  const takeLots = (read: readonly OpenLots[]): void => {
-    const before = lots;
-    lots = read
+  /** Takes over what is open now, in some symbols or in all. A book as it was stays the same object. */
+  const takeLots = (symbols?: readonly string[]): void => {
+    const read = symbols === undefined ? journal.openLots() : symbols.flatMap((symbol) => journal.openLots(symbol));
+    const taken = read
       .filter(({ account, lots: open }) => !account.startsWith(IMPORTED) && open.length > 0)
-      .map((one) => before.find((old) => isSameBook(old, one)) ?? one);
+      .map((one) => lots.find((old) => isSameBook(old, one)) ?? one);
+    const others = symbols === undefined ? [] : lots.filter(({ symbol }) => !symbols.includes(symbol));
+    lots = [...others, ...taken].sort(inOrder);
     held = new Set(lots.map(({ symbol }) => symbol));
     openFees = sumMoney(lots.flatMap((open) => open.lots.map((lot) => lot.fee)));
   };
-  const refresh: Book['refresh'] = (what = 'all', ids) => {
+  /** Takes in orders that changed; false where it cannot be told what that does to the others. */
+  const takeOrders = (ids: readonly string[]): boolean => {
+    if (!ids.every((id) => orders.has(id))) return takeNew(ids);
+    readAgain(ids);
+    return true;
+  };
+  const refresh: Book['refresh'] = (changes) => {
     known = null;
-    if (ids === undefined) ended.clear();
-    else for (const id of ids) ended.delete(id);
-    const areOpen = ids?.every((id) => orders.has(id)) === true;
-    if (areOpen) readAgain(ids);
-    else if (ids === undefined || !takeNew(ids)) {
+    if (changes === undefined) ended.clear();
+    else for (const id of changes.orders) ended.delete(id);
+    const isFollowed = changes !== undefined && takeOrders(changes.orders);
+    if (!isFollowed) {
       orders = new Map(journal.orders({ openOnly: true }).map((o) => [o.clientOrderId, o]));
       grouped = null;
     }
-    if (areOpen && what === 'orders') return;
-    takeLots(journal.openLots());
-    if (what !== 'all') return;
+    const isOrdersOnly = changes?.executed.length === 0;
+    if (isFollowed && isOrdersOnly) return;
+    takeLots(isFollowed ? changes.executed : undefined);
+    if (isOrdersOnly) return;
     // A late fill can change what closed trades made without changing how many there are.
     closedNet = journal.netOfTrades();
     samples.forget();
@@ -326,6 +350,7 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
     order: (id) => orders.get(id) ?? endedOrder(id),
     workingOrders: (symbol) => ordersOf(symbol).filter((o) => !isTerminal(o)),
     positions,
+    openLots: () => lots,
     hasInterest: (symbol) => held.has(symbol) || ordersOf(symbol).some((o) => !isTerminal(o)),
     account: () => {
       const realised = money(initialEquity + closedNet - openFees);

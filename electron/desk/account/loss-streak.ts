@@ -108,34 +108,52 @@ type Counted = {
   readonly revision: number;
   readonly from: EpochMs;
   readonly before: Set<number>;
+  /** Oldest first. */
+  readonly trades: readonly Trade[];
 };
+type Since = Pick<Counted, 'from' | 'before' | 'trades'>;
+
+/** Trades in order, those closed at `from` or later replaced by what is read of them now. */
+function readAgain(trades: readonly Trade[], from: EpochMs, read: (from: EpochMs) => readonly Trade[]) {
+  const kept = trades.findIndex(({ exitAt }) => exitAt >= from);
+  return [...(kept === -1 ? trades : trades.slice(0, kept)), ...read(from)];
+}
 
 /**
  * Returns the count of own trades lost in a row in the session day that `now` is in. It is asked for after every fill, and
- * reads no more of the day than what stands since the last win; all of it where that may not be enough.
+ * holds no more of the day than what stands since the last win; it reads what has changed of that, and all of the day
+ * where that may not be enough.
  */
 export function createLossStreak(
   journal: Pick<Journal, 'trades' | 'openLots' | 'tradeChanges'>,
 ): (parts: StreakParts) => number {
   let counted: Counted | null = null;
-  const count = (parts: StreakParts, since: Omit<Counted, 'revision'>, revision: number): number | null => {
+  const count = (parts: StreakParts, since: Since, key: Pick<Counted, 'of' | 'revision'>): number | null => {
     const { scratchR } = parts;
-    const trades = tradesOfDay(journal, parts, since.from);
+    const { trades } = since;
     if (trades.some((trade) => since.before.has(hashOf(keyOf(trade))))) return null;
     const closed = closedOf(journal, trades);
     const from = decisiveFrom(trades, closed, scratchR);
     // The win that was counted from may have contracts open again.
     if (from === null && since.before.size > 0) return null;
-    for (const trade of trades) if (from !== null && trade.exitAt < from) since.before.add(hashOf(keyOf(trade)));
-    counted = { ...since, revision, from: from ?? since.from };
+    const isBefore = ({ exitAt }: Trade): boolean => from !== null && exitAt < from;
+    for (const trade of trades) if (isBefore(trade)) since.before.add(hashOf(keyOf(trade)));
+    const held = trades.filter((trade) => !isBefore(trade));
+    counted = { ...key, from: from ?? since.from, before: since.before, trades: held };
     return lossStreakOf(closed, scratchR);
   };
   return (parts) => {
     const of = `${sessionDay(parts.now, parts.calendar)} ${parts.scratchR}`;
     const known = counted?.of === of ? counted : null;
     const { revision, from: changed } = journal.tradeChanges(known?.revision ?? 0);
+    const read = (from: EpochMs): readonly Trade[] => tradesOfDay(journal, parts, from);
     const holds = known !== null && (changed === null || changed >= known.from);
-    const part = holds ? count(parts, known, revision) : null;
-    return part ?? count(parts, { of, from: earliest(parts.now), before: new Set() }, revision) ?? 0;
+    if (holds) {
+      const trades = changed === null ? known.trades : readAgain(known.trades, changed, read);
+      const part = count(parts, { ...known, trades }, { of, revision });
+      if (part !== null) return part;
+    }
+    const from = earliest(parts.now);
+    return count(parts, { from, before: new Set(), trades: read(from) }, { of, revision }) ?? 0;
   };
 }

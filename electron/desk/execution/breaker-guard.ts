@@ -40,7 +40,11 @@ const NAMES: Readonly<Record<LatchCode, string>> = {
 export function createBreakerGuard(context: ExecutionContext, parts: BreakerGuardParts): BreakerGuard {
   const { book, clock, journal, trading } = context;
   const { latches, ledger, keeper, calendar } = parts;
-  const lossStreak = createLossStreak(journal);
+  const lossStreak = createLossStreak({
+    trades: (filter) => journal.trades(filter),
+    tradeChanges: (since) => journal.tradeChanges(since),
+    openLots: () => book.openLots(),
+  });
   let streak: { readonly key: string; readonly value: number } | null = null;
 
   const consecutiveLosses = (): number => {

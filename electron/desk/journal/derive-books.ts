@@ -193,7 +193,7 @@ export function createBooks(database: Database, changes: TradeChanges): Books {
   const addRows = indexesAside(database, 'trades');
   const books = new BookMap();
   let waiting: Waiting[] = [];
-  /** The first time at which a fill was booked. */
+  /** The first exit of those trades. */
   let from: EpochMs | null = null;
   const touch = (book: BookKey): void => {
     books.of(book).isTouched = true;
@@ -220,9 +220,11 @@ export function createBooks(database: Database, changes: TradeChanges): Books {
         book.isTouched = true;
         return;
       }
-      // The newest fill of its book closes trades at its own time, and leaves all others as they are.
-      if (from === null || fill.at < from) from = fill.at;
-      for (const trade of bookNewest(sql, book.open, { ...fill, ...origin })) waiting.push({ book, trade });
+      // The newest fill of its book closes trades at its own time, if any, and leaves all others as they are.
+      for (const trade of bookNewest(sql, book.open, { ...fill, ...origin })) {
+        if (from === null || trade.exitAt < from) from = trade.exitAt;
+        waiting.push({ book, trade });
+      }
     },
     touch,
     touchSymbol: (symbol) => {

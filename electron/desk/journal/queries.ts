@@ -135,8 +135,11 @@ function fillReads(prepare: Prepare): Pick<Reads, FillReads> {
         .all({ ...(symbol !== undefined && { symbol }), ...(from !== undefined && { from }) })
         .map(fillOfRow);
     },
-    openLots: () => {
-      const rows = prepare('SELECT * FROM lots ORDER BY account, symbol, position').all({});
+    openLots: (symbol) => {
+      const where = symbol === undefined ? '' : 'WHERE symbol = @symbol';
+      const rows = prepare(`SELECT * FROM lots ${where} ORDER BY account, symbol, position`).all(
+        symbol === undefined ? {} : { symbol },
+      );
       const own = rows.filter((row) => !isImported(String(row['account'])));
       const books = groupBy(own, (row) => JSON.stringify([row['account'], row['symbol']]));
       return books.map(openBook);

@@ -167,7 +167,7 @@ export interface Journal {
   /** Executions with their corrections applied (busted ones are left out). Own accounts unless `origin` says otherwise. */
   fills(filter: { readonly symbol?: string; readonly from?: EpochMs; readonly origin?: TradeOrigin }): readonly Fill[];
   /** Signed open quantity and the opening fills of it (FIFO), per symbol with an open position; own accounts only. */
-  openLots(): readonly {
+  openLots(symbol?: string): readonly {
     readonly account: string;
     readonly symbol: string;
     readonly direction: 1 | -1;

@@ -3,7 +3,7 @@ import type { Activity } from '#shared/domain/status.ts';
 import type { Publish } from '#shared/contract/index.ts';
 import { money } from '#shared/units.ts';
 import { activityOf } from './activity.ts';
-import type { Book } from '#desk/account/book.ts';
+import type { Book, BookChanges } from '#desk/account/book.ts';
 import type { Clock } from '#desk/ports/clock.ts';
 import type { JournalEvent, JournalEventKind, StoredEvent } from '#desk/ports/events.ts';
 import type { Durability, Journal } from '#desk/ports/journal.ts';
@@ -20,16 +20,20 @@ const CHANGES_BOOK: ReadonlySet<JournalEventKind> = new Set([
   'instrument',
 ]);
 
-/** The orders that events change; undefined where they do not say. */
-function ordersOf(changed: readonly StoredEvent[]): readonly string[] | undefined {
-  const ids: string[] = [];
+/** What events change of a book; undefined where they do not say. */
+function changesOf(changed: readonly StoredEvent[]): BookChanges | undefined {
+  const orders: string[] = [];
+  const executed = new Set<string>();
   for (const { event } of changed) {
-    if (event.kind === 'intent') ids.push(event.terms.clientOrderId);
-    else if (event.kind === 'order') ids.push(event.clientOrderId);
+    if (event.kind === 'intent') orders.push(event.terms.clientOrderId);
+    else if (event.kind === 'order') orders.push(event.clientOrderId);
     else if (event.kind !== 'fill') return undefined;
-    else if (event.fill.clientOrderId !== null) ids.push(event.fill.clientOrderId);
+    else {
+      executed.add(event.fill.symbol);
+      if (event.fill.clientOrderId !== null) orders.push(event.fill.clientOrderId);
+    }
   }
-  return ids;
+  return { orders, executed: [...executed] };
 }
 
 const CHANGES_MODELS: ReadonlySet<JournalEventKind> = new Set([
@@ -146,8 +150,7 @@ export function createRecorder({ journal, book, clock, publish, instrument, symb
       const last = stored.at(-1);
       if (last === undefined) return stored;
       const changed = stored.filter(({ event }) => CHANGES_BOOK.has(event.kind));
-      const isOrdersOnly = changed.every(({ event }) => event.kind === 'intent' || event.kind === 'order');
-      if (changed.length > 0) book.refresh(isOrdersOnly ? 'orders' : 'all', ordersOf(changed));
+      if (changed.length > 0) book.refresh(changesOf(changed));
       for (const one of stored) {
         const line = activityOf(one, { instrument, symbolOf, order: (id) => book.order(id) });
         if (line !== null && !isRepeated(one)) keep(line);
