@@ -4,8 +4,8 @@ import { kellyEmpirical } from '#desk/engine/kelly-empirical.ts';
 import type { InvalidInput } from '#desk/engine/invalid-input.ts';
 import { moments } from '#desk/engine/moments.ts';
 import { meanOf } from '#desk/engine/numerics.ts';
-import { reached } from '#desk/engine/path-figures.ts';
-import type { PathPlan, PathEnds } from '#desk/engine/path-kernel.ts';
+import type { PathPlan } from '#desk/engine/path-kernel.ts';
+import type { PathTally } from '#desk/engine/path-tally.ts';
 import {
   expectedMaxDrawdownPositiveDrift,
   lundbergRuin,
@@ -88,13 +88,8 @@ function tradesToDouble({ plan }: Asked): Statistic {
 }
 
 /** Of the paths that came to either level, the share that lost first. */
-function lossFirst({ first }: PathEnds): number | null {
-  let [losses, gains] = [0, 0];
-  for (const which of first) {
-    if (which === 1) losses += 1;
-    else if (which === 2) gains += 1;
-  }
-  return losses + gains === 0 ? null : losses / (losses + gains);
+function lossBeforeGain({ lossFirst, gainFirst }: PathTally): number | null {
+  return lossFirst + gainFirst === 0 ? null : lossFirst / (lossFirst + gainFirst);
 }
 
 /**
@@ -102,11 +97,10 @@ function lossFirst({ first }: PathEnds): number | null {
  * is drawn, whatever the horizon; where an assumption does not hold there is a reason in place of a figure.
  * @source Thorp 2006; Lundberg's inequality; Magdon-Ismail et al. 2004
  */
-export function closedForms(plan: PathPlan, results: PathEnds, levels: Levels): readonly ClosedForm[] {
+export function closedForms(plan: PathPlan, tally: PathTally, levels: Levels): readonly ClosedForm[] {
   const asked = { plan };
   const { loss, gain, ruinLevel } = levels;
-  const paths = results.finals.length;
-  const [ruined, lost] = [reached(results, ruinLevel) / paths, reached(results, 1 - loss) / paths];
+  const [ruined, lost] = [tally.ruined / tally.paths, tally.lost / tally.paths];
   const before = (share: number): number => 1 - must(probUpBeforeDown(share, { up: 1 + gain, down: 1 - loss }));
   return [
     { key: 'ruin-bound', theory: multiplicativeBound(asked, ruinLevel), simulated: ruined },
@@ -118,11 +112,11 @@ export function closedForms(plan: PathPlan, results: PathEnds, levels: Levels): 
       theory: continuous(asked, (share) => must(probEverReach(share, ruinLevel))),
       simulated: ruined,
     },
-    { key: 'loss-before-gain', theory: continuous(asked, before), simulated: lossFirst(results) },
+    { key: 'loss-before-gain', theory: continuous(asked, before), simulated: lossBeforeGain(tally) },
     {
       key: 'expected-drawdown',
       theory: expectedDrawdown(asked),
-      simulated: plan.isCompounded ? null : meanOf([...results.falls]),
+      simulated: plan.isCompounded ? null : tally.meanFall,
     },
     { key: 'trades-to-double', theory: tradesToDouble(asked), simulated: null },
   ];

@@ -1,9 +1,10 @@
 import { loadKernel, makeRoom, sharedMemory, type SharedMemory } from './kernel-code.ts';
-import { writeBand, type PathFan } from './path-bands.ts';
+import { bandCount, writeBand, type PathFan } from './path-bands.ts';
 import { PATH_KERNEL_CODE } from './path-kernel-code.ts';
 import { CHUNK_PATHS } from './path-kernel.ts';
 import type { PathEnds, PathKernel, PathPlan } from './path-kernel.ts';
-import { bandsIn, fanIn, LANES, ownPlaces, roomOf, STATE_BYTES, type PathTask } from './path-room.ts';
+import { bandsIn, fanIn, LANES, ownPlaces, roomOf, STATE_BYTES, tallyIn, type PathTask } from './path-room.ts';
+import { TALLY_PARTS } from './path-tally.ts';
 import { streamsOf } from './prng.ts';
 import { quantileKernel } from './quantile-kernel.ts';
 
@@ -96,15 +97,18 @@ function safeBounds({ outcomes, gainLevel, isCompounded }: PathPlan): readonly [
 /** Paths of a task that one stream draws: `from` says where they stand among all, `thread` who walks them. */
 export type Chunk = { readonly chunk: number; readonly paths: number; readonly from: number; readonly thread: number };
 
+/** Pieces of what is told of paths. */
+export const pieceCount = (plan: PathPlan): number => TALLY_PARTS.length + bandCount(plan);
+
 /** Walks paths in a memory that it may share with other threads, each of which has a walker of its own there. */
 export interface PathWalker {
   /** Makes room for a task and writes what its threads read: once, before any of them walks. */
   readonly lay: (task: PathTask) => void;
   readonly walk: (task: PathTask, chunk: Chunk) => void;
-  /** Returns what finds one of the bands of a task, all of which is walked. */
-  readonly bandWriter: (task: PathTask, thread: number) => (band: number) => void;
-  /** Figures and bands of a task, where they stand until the next one is laid. */
-  readonly found: (task: PathTask) => PathFan & { readonly bands: Float64Array };
+  /** Returns what finds one piece of what is told of a task, all of which is walked: a band, or a part of the tally. */
+  readonly pieceWriter: (task: PathTask, thread: number) => (piece: number) => void;
+  /** Figures, bands and numbers of the tally of a task, where they stand until the next one is laid. */
+  readonly found: (task: PathTask) => PathFan & { readonly bands: Float64Array; readonly tally: Float64Array };
 }
 
 /** Figures of paths of no trades: they draw nothing. */
@@ -122,14 +126,22 @@ export function pathWalker(memory: SharedMemory): PathWalker {
     const room = roomOf(task);
     // Another thread may have made room.
     makeRoom(memory, room.end);
-    return { ...fanIn(memory.buffer, task, room), bands: bandsIn(memory.buffer, task, room) };
+    const { buffer } = memory;
+    return { ...fanIn(buffer, task, room), bands: bandsIn(buffer, task, room), tally: tallyIn(buffer, room) };
   };
   return {
     found,
-    bandWriter: (task, thread) => {
+    pieceWriter: (task, thread) => {
       const dealer = dealerAt(ownPlaces(roomOf(task), thread).dealer, task.paths);
-      const fan = { ...found(task), dealer };
-      return (band) => writeBand(task.plan, fan, band);
+      const { tally, ...ends } = found(task);
+      const fan = { ...ends, dealer };
+      const last = pieceCount(task.plan) - 1;
+      return (piece) => {
+        const part = TALLY_PARTS[piece];
+        // Bands of the fan come last: they are the shortest, and threads that end with them end together.
+        if (part === undefined) writeBand(task.plan, fan, last - piece);
+        else part({ ...task, ends }, tally);
+      };
     },
     lay: (task) => {
       refuseMarks(task.plan);
@@ -189,7 +201,7 @@ export const simdKernel: PathKernel = {
   layout: `xoshiro128**, SIMD: path p of ${CHUNK_PATHS}k to ${CHUNK_PATHS}k + ${CHUNK_PATHS - 1} on stream 4k + p mod 4, outputs of up to ${MOST_SHARED} trades shared`,
   walk(plan, { seed, chunk, paths }) {
     own ??= pathWalker(sharedMemory());
-    const task = { plan, seed, paths, threads: 1 };
+    const task = { plan, seed, paths, ruinLevel: 0, threads: 1 };
     own.lay(task);
     own.walk(task, { chunk, paths, from: 0, thread: 0 });
     const { wealthAt, ...ends } = own.found(task);

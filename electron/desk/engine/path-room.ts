@@ -1,5 +1,6 @@
 import { BAND_SIZE, bandCount, type PathFan } from './path-bands.ts';
 import { CHUNK_PATHS, type PathPlan } from './path-kernel.ts';
+import { TALLY_SIZE } from './path-tally.ts';
 import { dealerBytes } from './quantile-kernel.ts';
 
 /** Paths that are walked at once: one in each lane. */
@@ -19,6 +20,8 @@ export type PathTask = {
   readonly plan: PathPlan;
   readonly seed: number;
   readonly paths: number;
+  /** Wealth at or below which a path counts as ruined. */
+  readonly ruinLevel: number;
   /** How many threads have a place of their own there. */
   readonly threads: number;
 };
@@ -36,11 +39,12 @@ type Places =
   | 'longest'
   | 'passed'
   | 'bands'
+  | 'tally'
   | 'end';
 export type PathRoom = Readonly<Record<Places, number>>;
 
 /** Lays out a task: the outcomes at 0, a place for each thread, then figures of eight bytes, row after row. */
-export function roomOf({ plan, paths, threads }: Omit<PathTask, 'seed'>): PathRoom {
+export function roomOf({ plan, paths, threads }: PathTask): PathRoom {
   const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
   const count = plan.marks.length;
   // An odd number of cache lines: paths stand at the same place of a hundred rows, which a power of two puts into one set.
@@ -54,9 +58,10 @@ export function roomOf({ plan, paths, threads }: Omit<PathTask, 'seed'>): PathRo
   const below = fan + count * row;
   const [longest, passed] = [below + row / 2, below + row];
   const bands = aligned(passed + row / 8);
+  const tally = aligned(bands + 8 * BAND_SIZE * bandCount(plan));
   return {
-    ...{ marks, own, fanEnd, ownBytes, figures, fan, row, below, longest, passed, bands },
-    end: bands + 8 * BAND_SIZE * bandCount(plan),
+    ...{ marks, own, fanEnd, ownBytes, figures, fan, row, below, longest, passed, bands, tally },
+    end: tally + 8 * TALLY_SIZE,
   };
 }
 
@@ -88,3 +93,7 @@ export function fanIn(buffer: ArrayBufferLike, { paths }: PathTask, room: PathRo
 /** The bands of a task where they stand, as long as its figures. */
 export const bandsIn = (buffer: ArrayBufferLike, { plan }: PathTask, { bands }: PathRoom): Float64Array =>
   new Float64Array(buffer, bands, BAND_SIZE * bandCount(plan));
+
+/** The numbers of a task's tally where they stand, as long as its figures. */
+export const tallyIn = (buffer: ArrayBufferLike, { tally }: PathRoom): Float64Array =>
+  new Float64Array(buffer, tally, TALLY_SIZE);

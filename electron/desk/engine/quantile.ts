@@ -73,9 +73,9 @@ function selectRanks(values: Float64Array, ranks: readonly number[], within: Str
   }
 }
 
-/** Buckets that many values are dealt into; fewer values are parted at once. */
+/** Buckets that many values are dealt into; fewer values are parted at once, which takes as long where they are about so many. */
 export const BUCKETS = 1024;
-const MANY = 2 * BUCKETS;
+const MANY = 256;
 /** Values looked at for the range of the buckets. */
 const LOOKED_AT = 128;
 
@@ -187,6 +187,34 @@ function orderStatistics(values: Float64Array, ranks: readonly number[], { deal,
   return found;
 }
 
+/** Where quantiles lie among so many values: the ranks they need, ascending, and which of them each p interpolates between. */
+type Places = {
+  readonly count: number;
+  readonly ps: readonly number[];
+  readonly ranks: readonly number[];
+  readonly between: readonly { readonly low: number; readonly high: number; readonly share: number }[];
+};
+
+function placesOf(count: number, ps: readonly number[]): Places {
+  const last = count - 1;
+  const below = ps.map((p) => Math.floor(last * p));
+  const ranks = [...new Set(below.flatMap((rank) => [rank, Math.min(last, rank + 1)]))].sort((a, b) => a - b);
+  const between = ps.map((p, i) => {
+    const rank = below[i] ?? 0;
+    const low = ranks.indexOf(rank);
+    return { low, high: rank < last ? low + 1 : low, share: last * p - rank };
+  });
+  return { count, ps, ranks, between };
+}
+
+let places = placesOf(1, []);
+
+/** The places of the same quantiles of as many values as before are kept: a fan asks for a hundred of them. */
+function placesFor(count: number, ps: readonly number[]): Places {
+  if (places.count !== count || places.ps !== ps) places = placesOf(count, ps);
+  return places;
+}
+
 /**
  * Returns type-7 quantiles of values in any order, one per p in [0, 1]; null when there are no values. Finds the few order
  * statistics it needs and sorts nothing else: of many values only the buckets they lie in. Does not change its argument.
@@ -199,15 +227,10 @@ export function quantiles(
   dealer: Dealer = plainDealer,
 ): readonly number[] | null {
   if (values.length === 0) return null;
-  const last = values.length - 1;
-  const below = ps.map((p) => Math.floor(last * p));
-  const ranks = [...new Set(below.flatMap((rank) => [rank, Math.min(last, rank + 1)]))].sort((a, b) => a - b);
+  const { ranks, between } = placesFor(values.length, ps);
   const found = orderStatistics(values instanceof Float64Array ? values : new Float64Array(values), ranks, dealer);
-  return ps.map((p, i) => {
-    const rank = below[i] ?? 0;
-    const place = ranks.indexOf(rank);
-    const low = found[place] ?? 0;
-    const high = found[rank < last ? place + 1 : place] ?? low;
-    return low + (last * p - rank) * (high - low);
+  return between.map(({ low, high, share }) => {
+    const value = found[low] ?? 0;
+    return value + share * ((found[high] ?? value) - value);
   });
 }

@@ -209,7 +209,7 @@ async function runOf(
   const { source, bet, trades, paths, meanBlock, loss, gain, ruinLevel, seed } = job.request;
   const sample = await sampleOf(job, say);
   const { plan, used } = planOf(job, sample);
-  const results = await pool.walkAll(plan, { seed, paths }, (done) =>
+  const found = await pool.walkAll(plan, { seed, paths, ruinLevel }, (done) =>
     say({
       share: READ_SHARE + ((1 - READ_SHARE) * done) / paths,
       phase: `Walking paths, ${done} of ${paths}`,
@@ -222,8 +222,8 @@ async function runOf(
       ...{ isBlockAutomatic: meanBlock === null, streams: simdKernel.layout },
     },
     sample: sampleFigures(sample.label, used, plan),
-    ...pathFigures(plan, results, ruinLevel),
-    closedForms: [...closedForms(plan, results, { loss, gain, ruinLevel })],
+    ...pathFigures(plan, found),
+    closedForms: [...closedForms(plan, found.tally, { loss, gain, ruinLevel })],
     notes: notesOf(job, sample, used),
   };
 }

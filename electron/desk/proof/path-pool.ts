@@ -1,21 +1,31 @@
 import { Worker } from 'node:worker_threads';
 import { sharedMemory } from '#desk/engine/kernel-code.ts';
-import type { PathBands } from '#desk/engine/path-bands.ts';
+import type { PathsFound } from '#desk/engine/path-figures.ts';
 import { pathWalker } from '#desk/engine/path-kernel-simd.ts';
-import type { PathEnds, PathPlan } from '#desk/engine/path-kernel.ts';
-import { findBands, chunkWalker, figuresOf, isFound, isWalked, pathsDone, sharedWalk, stopWalk } from './path-share.ts';
+import type { PathPlan } from '#desk/engine/path-kernel.ts';
+import {
+  findPieces,
+  chunkWalker,
+  foundOf,
+  holdsSoon,
+  isFound,
+  isWalked,
+  pathsDone,
+  sharedWalk,
+  stopWalk,
+} from './path-share.ts';
 import type { SharedWalk } from './path-share.ts';
 import type { PathWorkerData } from './path-worker.ts';
 import { PATH_SCRIPT } from './thread-script.ts';
 
-/** Walks the paths of plans in this thread and those beside it, and finds their bands. The figures do not depend on how many there are. */
+/** Walks the paths of plans in this thread and those beside it, and finds what is told of them. It does not depend on how many there are. */
 export interface PathPool {
   /** `onDone` is told how many paths are walked, and may throw to stop: each thread ends the chunk it is at. */
   walkAll(
     plan: PathPlan,
-    draw: { readonly seed: number; readonly paths: number },
+    draw: { readonly seed: number; readonly paths: number; readonly ruinLevel: number },
     onDone: (pathsDone: number) => void,
-  ): Promise<PathEnds & PathBands>;
+  ): Promise<PathsFound>;
   /** Lets the threads end by themselves. */
   close(): Promise<void>;
 }
@@ -91,10 +101,10 @@ export function startPathPool(workers: number): PathPool {
       try {
         await walkChunks(chunkWalker(walk, own), () => onDone(pathsDone(walk)));
         // A thread that ended by a fault stops the walk, and is heard of in a turn.
-        while (!isWalked(walk)) await turn();
-        findBands(walk, own);
+        while (!holdsSoon(() => isWalked(walk))) await turn();
+        findPieces(walk, own);
         // What is found is there before the word of it comes from the other threads: that is waited for by the next walk.
-        while (!isFound(walk)) await turn();
+        while (!holdsSoon(() => isFound(walk))) await turn();
       } catch (error) {
         stop(error);
       }
@@ -104,7 +114,7 @@ export function startPathPool(workers: number): PathPool {
         throw failed.error;
       }
       onDone(draw.paths);
-      return figuresOf(walk, own.walker);
+      return foundOf(walk, own.walker);
     },
     close: async () => {
       await Promise.all(helpers.map(({ close }) => close()));

@@ -1,10 +1,11 @@
-import { bandCount, type PathBands } from '#desk/engine/path-bands.ts';
-import { copyOf, type PathWalker } from '#desk/engine/path-kernel-simd.ts';
-import { CHUNK_PATHS, chunkSizes, type PathEnds } from '#desk/engine/path-kernel.ts';
+import type { PathsFound } from '#desk/engine/path-figures.ts';
+import { pieceCount, type PathWalker } from '#desk/engine/path-kernel-simd.ts';
+import { CHUNK_PATHS, chunkSizes } from '#desk/engine/path-kernel.ts';
 import type { PathTask } from '#desk/engine/path-room.ts';
+import { tallyOf } from '#desk/engine/path-tally.ts';
 
-/** Counts that the threads of one simulation share: chunks taken, paths walked, whether to stop, bands taken and found. */
-const [NEXT, DONE, STOPPED, NEXT_BAND, FOUND, COUNTS] = [0, 1, 2, 3, 4, 5];
+/** Counts that the threads of one simulation share: chunks taken, paths walked, whether to stop, pieces taken and found. */
+const [NEXT, DONE, STOPPED, NEXT_PIECE, FOUND, COUNTS] = [0, 1, 2, 3, 4, 5];
 
 /** A simulation as each of its threads gets it: its figures stand in the memory they share, and so do these counts. */
 export type SharedWalk = { readonly task: PathTask; readonly counts: Int32Array<SharedArrayBuffer> };
@@ -19,12 +20,12 @@ export function sharedWalk(task: PathTask, walker: PathWalker): SharedWalk {
 }
 
 /**
- * What the paths of a simulation are worth and their bands, once every thread has ended its part; apart from the memory in
- * which the next one is walked. Their wealth at the marks of the fan, which is most of it, stays there.
+ * What is told of the paths of a simulation, all pieces of which are found; apart from the memory in which the next one is
+ * walked. The figures of each path, which are most of it, stay there.
  */
-export function figuresOf({ task }: SharedWalk, walker: PathWalker): PathEnds & PathBands {
-  const found = walker.found(task);
-  return { ...copyOf(found), bands: found.bands.slice() };
+export function foundOf({ task }: SharedWalk, walker: PathWalker): PathsFound {
+  const { bands, tally } = walker.found(task);
+  return { bands: bands.slice(), tally: tallyOf(tally, task.paths) };
 }
 
 /** Paths walked so far, by all threads. */
@@ -58,8 +59,18 @@ const isStopped = ({ counts }: SharedWalk): boolean => Atomics.load(counts, STOP
 /** Whether there is nothing left to wait for: all paths are walked, or no more will be. */
 export const isWalked = (walk: SharedWalk): boolean => isStopped(walk) || pathsDone(walk) >= walk.task.paths;
 
+/** Looks for a while whether something holds, and says so, without letting go of the thread: threads end nearly together. */
+export function holdsSoon(holds: () => boolean): boolean {
+  const until = performance.now() + SOON_MS;
+  while (!holds()) if (performance.now() >= until) return false;
+  return true;
+}
+/** About what a chunk takes. */
+const SOON_MS = 0.5;
+
 /** Blocks this thread until `isWalked`. */
 export function awaitWalked(walk: SharedWalk): void {
+  if (holdsSoon(() => isWalked(walk))) return;
   for (let done = pathsDone(walk); !isWalked(walk); done = pathsDone(walk)) {
     Atomics.wait(walk.counts, DONE, done, WAIT_MS);
   }
@@ -67,17 +78,17 @@ export function awaitWalked(walk: SharedWalk): void {
 /** A word that is missed, between looking and waiting, costs no more than this. */
 const WAIT_MS = 10;
 
-/** Takes the bands no thread has taken and finds them, until there are none left. All must be walked. */
-export function findBands(walk: SharedWalk, { thread, walker }: Walking): void {
-  const write = walker.bandWriter(walk.task, thread);
+/** Takes the pieces no thread has taken and finds them, until there are none left. All paths must be walked. */
+export function findPieces(walk: SharedWalk, { thread, walker }: Walking): void {
+  const write = walker.pieceWriter(walk.task, thread);
   while (!isStopped(walk)) {
-    const band = Atomics.add(walk.counts, NEXT_BAND, 1);
-    if (band >= bandCount(walk.task.plan)) return;
-    write(band);
+    const piece = Atomics.add(walk.counts, NEXT_PIECE, 1);
+    if (piece >= pieceCount(walk.task.plan)) return;
+    write(piece);
     Atomics.add(walk.counts, FOUND, 1);
   }
 }
 
-/** Whether there are no bands left to wait for: all are found, or no more will be. */
+/** Whether there are no pieces left to wait for: all are found, or no more will be. */
 export const isFound = (walk: SharedWalk): boolean =>
-  isStopped(walk) || Atomics.load(walk.counts, FOUND) >= bandCount(walk.task.plan);
+  isStopped(walk) || Atomics.load(walk.counts, FOUND) >= pieceCount(walk.task.plan);

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { SharedMemory } from '#desk/engine/kernel-code.ts';
 import { pathWalker } from '#desk/engine/path-kernel-simd.ts';
-import { awaitWalked, findBands, chunkWalker, type SharedWalk } from './path-share.ts';
+import { awaitWalked, findPieces, chunkWalker, type SharedWalk } from './path-share.ts';
 
 /** What the thread is started with: its place in the memory it shares with the others. */
 export type PathWorkerData = { readonly thread: number; readonly memory: SharedMemory };
@@ -18,6 +18,6 @@ parentPort?.on('message', (walk: SharedWalk | null) => {
   const step = chunkWalker(walk, own);
   while (step());
   awaitWalked(walk);
-  findBands(walk, own);
+  findPieces(walk, own);
   parentPort?.postMessage('walked');
 });

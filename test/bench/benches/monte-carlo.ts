@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { monteCarloTrades } from '#desk/engine/monte-carlo.ts';
-import { pathFigures, type PathFigures } from '#desk/engine/path-figures.ts';
+import { pathFigures, type PathFigures, type PathsFound } from '#desk/engine/path-figures.ts';
 import { sharedMemory } from '#desk/engine/kernel-code.ts';
-import { bandCount, type PathBands } from '#desk/engine/path-bands.ts';
-import { pathWalker } from '#desk/engine/path-kernel-simd.ts';
+import { pathWalker, pieceCount } from '#desk/engine/path-kernel-simd.ts';
 import { CHUNK_PATHS, chunkSizes, fanMarks, type PathEnds, type PathPlan } from '#desk/engine/path-kernel.ts';
+import type { PathTask } from '#desk/engine/path-room.ts';
+import { tallyOf } from '#desk/engine/path-tally.ts';
 import { quantiles } from '#desk/engine/quantile.ts';
 import { startPathPool, type PathPool } from '#desk/proof/path-pool.ts';
 import { DAY_MS, NOW, someTrades } from '#test/bench/fixtures.ts';
@@ -69,9 +70,11 @@ const planOf = (R: readonly number[], trades: number, points: number): PathPlan 
 
 const walker = pathWalker(sharedMemory());
 
-/** All paths in this thread, without letting go of it, and their bands. */
-function walked(plan: PathPlan, paths: number): PathEnds & PathBands {
-  const task = { plan, seed: SEED, paths, threads: 1 };
+const taskOf = (plan: PathPlan, paths: number): PathTask => ({ plan, seed: SEED, paths, ruinLevel: LOSS, threads: 1 });
+
+/** All paths in this thread, without letting go of it. */
+function walked(plan: PathPlan, paths: number): PathEnds {
+  const task = taskOf(plan, paths);
   walker.lay(task);
   chunkSizes(paths).forEach((size, chunk) =>
     walker.walk(task, { chunk, paths: size, from: chunk * CHUNK_PATHS, thread: 0 }),
@@ -81,11 +84,12 @@ function walked(plan: PathPlan, paths: number): PathEnds & PathBands {
 
 /** The same with every figure of the screen. */
 function drawn(plan: PathPlan, paths: number): PathFigures {
-  const task = { plan, seed: SEED, paths, threads: 1 };
+  const task = taskOf(plan, paths);
   walked(plan, paths);
-  const write = walker.bandWriter(task, 0);
-  for (let band = 0; band < bandCount(plan); band += 1) write(band);
-  return pathFigures(plan, walker.found(task), LOSS);
+  const write = walker.pieceWriter(task, 0);
+  for (let piece = 0; piece < pieceCount(plan); piece += 1) write(piece);
+  const { bands, tally } = walker.found(task);
+  return pathFigures(plan, { bands, tally: tallyOf(tally, paths) });
 }
 
 const mustAgree = (name: string, found: number, expected: number): void => {
@@ -162,16 +166,16 @@ function otherSides({ R, shape, expected }: Task, folder: string): readonly Side
 function workerSides({ R, expected }: Task, shape: Shape, pools: readonly PathPool[]): readonly Side[] {
   const plan = planOf(R, shape.trades, FAN);
   const side =
-    (name: string, walk: () => Promise<PathEnds>): Side =>
+    (name: string, walk: () => Promise<PathsFound>): Side =>
     async () => {
       const start = performance.now();
-      const results = await walk();
+      const found = await walk();
       const ms = performance.now() - start;
-      mustAgree(name, quantile(Array.from(results.drawdowns), 0.5), expected);
+      mustAgree(name, pathFigures(plan, found).maxDrawdown.p50, expected);
       return { [`ten times the paths, ${name}`]: figure(ms, 'ms') };
     };
-  const walkIn = (pool: PathPool): Promise<PathEnds> =>
-    pool.walkAll(plan, { seed: SEED, paths: shape.paths }, () => undefined);
+  const draw = { seed: SEED, paths: shape.paths, ruinLevel: LOSS };
+  const walkIn = (pool: PathPool): Promise<PathsFound> => pool.walkAll(plan, draw, () => undefined);
   return [
     ...pools.map((pool, i) => side(i === 0 ? 'one thread' : 'two workers', () => walkIn(pool))),
     side('two workers, started and ended', async () => {
@@ -184,10 +188,10 @@ function workerSides({ R, expected }: Task, shape: Shape, pools: readonly PathPo
 /** What a simulation of the desk takes once its trades are read: the paths on two threads, and every figure of the screen. */
 function callSide({ R, shape, expected }: Task, pool: PathPool): Side {
   const plan = planOf(R, shape.trades, FAN);
+  const draw = { seed: SEED, paths: shape.paths, ruinLevel: LOSS };
   return async () => {
     const start = performance.now();
-    const results = await pool.walkAll(plan, { seed: SEED, paths: shape.paths }, () => undefined);
-    const { maxDrawdown } = pathFigures(plan, results, LOSS);
+    const { maxDrawdown } = pathFigures(plan, await pool.walkAll(plan, draw, () => undefined));
     const ms = performance.now() - start;
     mustAgree('the desk', maxDrawdown.p50, expected);
     return { 'the desk, two workers, every figure of the screen': figure(ms, 'ms') };

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { closedForms, growthPerTrade, kellyShare } from '#desk/backtest/closed-forms.ts';
 import { fanMarks, referenceKernel } from '#desk/engine/path-kernel.ts';
 import type { PathPlan } from '#desk/engine/path-kernel.ts';
+import { tallied } from '#desk/engine/path-tally.ts';
 
 /** 68 wins of 1.45 and 32 losses of 1: the odds of the vectors RE1 and RE2. */
 const ODDS = [...Array<number>(68).fill(1.45), ...Array<number>(32).fill(-1)];
@@ -21,7 +22,7 @@ const planOf = (f: number, changes: Partial<PathPlan> = {}): PathPlan => ({
 
 const formsOf = (plan: PathPlan, paths = 1500) => {
   const results = referenceKernel.walk(plan, { seed: 11, chunk: 0, paths });
-  const forms = closedForms(plan, results, { loss: 0.2, gain: 0.5, ruinLevel: 0.5 });
+  const forms = closedForms(plan, tallied(plan, results, 0.5), { loss: 0.2, gain: 0.5, ruinLevel: 0.5 });
   return Object.fromEntries(forms.map(({ key, ...form }) => [key, form]));
 };
 

@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest';
 
 import { monteCarloTrades } from '#desk/engine/monte-carlo.ts';
 import { CHUNK_PATHS, chunkSizes, fanMarks, joinResults, referenceKernel } from '#desk/engine/path-kernel.ts';
-import type { PathPlan } from '#desk/engine/path-kernel.ts';
+import type { PathPlan, PathResults } from '#desk/engine/path-kernel.ts';
+import { allBands } from '#desk/engine/path-bands.ts';
 import { pathFigures } from '#desk/engine/path-figures.ts';
+import { tallied } from '#desk/engine/path-tally.ts';
+import { meanOf } from '#desk/engine/numerics.ts';
 import { createPrng } from '#desk/engine/prng.ts';
 
 const R = [1.8, -1, 2.4, -1, -0.6, 1.1, -1, 3.2, 0.7, -1.2];
@@ -24,6 +27,9 @@ const walked = (plan: PathPlan, paths: number, seed = 42) =>
     chunkSizes(paths).map((size, chunk) => referenceKernel.walk(plan, { seed, chunk, paths: size })),
     plan.marks.length,
   );
+
+const figuresOf = (plan: PathPlan, results: PathResults) =>
+  pathFigures(plan, { bands: allBands(plan, results), tally: tallied(plan, results, 0.5) });
 
 /** One path over outcomes in the order given: a sample of one block that begins at the front. */
 const scripted = (outcomes: readonly number[], changes: Partial<PathPlan> = {}) => {
@@ -49,7 +55,7 @@ describe('paths in chunks', () => {
         fanPoints: 10,
       });
       if (!sequential.ok) throw new Error(sequential.error.field);
-      const figures = pathFigures(planOf({ meanBlock }), walked(planOf({ meanBlock }), CHUNK_PATHS), 0.5);
+      const figures = figuresOf(planOf({ meanBlock }), walked(planOf({ meanBlock }), CHUNK_PATHS));
       expect(figures.finalWealth).toMatchObject(sequential.value.finalWealth);
       expect(figures.maxDrawdown).toMatchObject(sequential.value.maxDrawdown);
       expect(figures.fan.p50.slice(1)).toEqual(sequential.value.fan.map(({ p50 }) => p50));
@@ -76,13 +82,34 @@ describe('paths in chunks', () => {
 describe('the figures of all paths', () => {
   it('count what lies beyond each depth as the sorted drawdowns do', () => {
     const results = walked(planOf({ marks: new Int32Array() }), 2 * CHUNK_PATHS);
-    const { depth, above } = pathFigures(planOf({ marks: new Int32Array() }), results, 0.5).drawdowns;
+    const { depth, above } = figuresOf(planOf({ marks: new Int32Array() }), results).drawdowns;
     const { length } = results.drawdowns;
     expect(depth.at(-1)).toBe(Math.max(...results.drawdowns));
     expect(above).toEqual(depth.map((d) => results.drawdowns.filter((drawdown) => drawdown > d).length / length));
-    const none = pathFigures(planOf({ marks: new Int32Array() }), scripted([0.5]).results, 0.5);
+    const none = figuresOf(planOf({ marks: new Int32Array() }), scripted([0.5]).results);
     expect(new Set(none.drawdowns.above)).toEqual(new Set([0]));
     expect(new Set(none.drawdowns.depth)).toEqual(new Set([0]));
+  });
+
+  it('count the paths that end, fall and come to a level as those picked out of all', () => {
+    for (const isCompounded of [true, false]) {
+      const plan = planOf({ isCompounded, outcomes: Float64Array.from(R, (r) => 0.2 * r), lossLevel: 0.7, trades: 80 });
+      const ends = walked({ ...plan, marks: new Int32Array() }, CHUNK_PATHS + 9);
+      const { finals, lowest, first, falls } = ends;
+      const tally = tallied(plan, ends, 0.3);
+      expect(tally).toMatchObject({
+        paths: finals.length,
+        below: finals.filter((wealth) => wealth < 1).length,
+        wiped: finals.filter((wealth) => wealth === 0).length,
+        lossFirst: first.filter((which) => which === 1).length,
+        gainFirst: first.filter((which) => which === 2).length,
+        ruined: lowest.filter((wealth) => wealth <= 0.3).length,
+        lost: lowest.filter((wealth) => wealth <= 0.7).length,
+        meanFall: meanOf([...falls]),
+      });
+      expect(tally.ruined).toBeGreaterThan(0);
+      expect(tally.wiped > 0).toBe(!isCompounded);
+    }
   });
 });
 

@@ -1,21 +1,24 @@
 import { afterAll, describe, expect, it } from 'vitest';
 
+import { sharedMemory } from '#desk/engine/kernel-code.ts';
 import { allBands } from '#desk/engine/path-bands.ts';
 import { pathFigures } from '#desk/engine/path-figures.ts';
-import { copyOf, simdKernel } from '#desk/engine/path-kernel-simd.ts';
+import { pathWalker, pieceCount, simdKernel } from '#desk/engine/path-kernel-simd.ts';
 import { CHUNK_PATHS, chunkSizes, fanMarks, joinResults, type PathPlan } from '#desk/engine/path-kernel.ts';
+import { tallied } from '#desk/engine/path-tally.ts';
 import { startPathPool } from '#desk/proof/path-pool.ts';
+import { chunkWalker, findPieces, foundOf, isFound, isWalked, sharedWalk } from '#desk/proof/path-share.ts';
 
 const plan: PathPlan = {
   ...{ outcomes: Float64Array.of(0.036, -0.02, 0.048, -0.012), isCompounded: true, trades: 40, meanBlock: 2 },
   ...{ marks: fanMarks(40, 3), lossLevel: 0.9, gainLevel: 1.1 },
 };
-const draw = { seed: 7, paths: 9 * CHUNK_PATHS + 33 };
+const draw = { seed: 7, paths: 9 * CHUNK_PATHS + 33, ruinLevel: 0.8 };
 const walked = joinResults(
   chunkSizes(draw.paths).map((paths, chunk) => simdKernel.walk(plan, { seed: 7, chunk, paths })),
   plan.marks.length,
 );
-const expected = { ...copyOf(walked), bands: allBands(plan, walked) };
+const expected = { bands: allBands(plan, walked), tally: tallied(plan, walked, draw.ruinLevel) };
 
 describe('a pool of threads that walk paths', () => {
   const pools = [1, 2, 4].map((workers) => startPathPool(workers));
@@ -34,20 +37,23 @@ describe('a pool of threads that walk paths', () => {
 
   it('keeps what it found apart from what it walks next, larger or smaller', async () => {
     for (const pool of pools) {
-      const other = { plan: { ...plan, trades: 90, marks: fanMarks(90, 90) }, draw: { seed: 8, paths: 11_001 } };
+      const other = {
+        plan: { ...plan, trades: 90, marks: fanMarks(90, 90) },
+        draw: { seed: 8, paths: 11_001, ruinLevel: 0.5 },
+      };
       const first = await pool.walkAll(plan, draw, () => undefined);
       const larger = await pool.walkAll(other.plan, other.draw, () => undefined);
       const again = await pool.walkAll(plan, draw, () => undefined);
       expect([first, again]).toEqual([expected, expected]);
-      expect(larger.finals).toHaveLength(other.draw.paths);
+      expect(larger.tally.paths).toBe(other.draw.paths);
       expect(larger).toEqual(await pools[0]?.walkAll(other.plan, other.draw, () => undefined));
     }
   });
 
-  it('brings the bands of the fan along that are found without it', async () => {
+  it('finds the figures that are found without it', async () => {
     const [pool] = pools;
-    const results = await pool?.walkAll(plan, draw, () => undefined);
-    expect(results === undefined ? null : pathFigures(plan, results, 0.9)).toEqual(pathFigures(plan, walked, 0.9));
+    const found = await pool?.walkAll(plan, draw, () => undefined);
+    expect(found === undefined ? null : pathFigures(plan, found)).toEqual(pathFigures(plan, expected));
   });
 
   it('stops when it is told to, each thread at the chunk it is at, and can be used again', async () => {
@@ -68,5 +74,33 @@ describe('a pool of threads that walk paths', () => {
     const pool = startPathPool(2);
     await pool.close();
     await expect(pool.walkAll(plan, draw, () => undefined)).rejects.toThrow('has ended');
+  });
+});
+
+describe('threads that share one memory', () => {
+  it('leave each path where it belongs, whoever walked it', () => {
+    for (const threads of [1, 2, 3]) {
+      const memory = sharedMemory();
+      const all = Array.from({ length: threads }, (_, thread) => ({ thread, walker: pathWalker(memory) }));
+      const [first] = all;
+      if (first === undefined) throw new Error('no thread');
+      const walk = sharedWalk({ plan, ...draw, threads }, first.walker);
+      const steps = all.map((own) => chunkWalker(walk, own));
+      // The last thread takes most of them.
+      while (!isWalked(walk)) steps.toReversed().forEach((step, i) => step() && i === 0 && step());
+      const { wealthAt, bands, tally, ...ends } = first.walker.found(walk.task);
+      const { fan, ...figures } = walked;
+      expect(ends).toEqual(figures);
+      plan.marks.forEach((_, mark) =>
+        expect(wealthAt(mark)).toEqual(fan.subarray(mark * draw.paths, (mark + 1) * draw.paths)),
+      );
+      expect([...bands, ...tally]).toEqual([...bands, ...tally].map(() => 0));
+      const writers = all.map(({ thread, walker }) => walker.pieceWriter(walk.task, thread));
+      for (let piece = pieceCount(plan) - 1; piece >= 0; piece -= 1) writers[piece % threads]?.(piece);
+      expect(foundOf(walk, first.walker)).toEqual(expected);
+      for (const own of all) findPieces(walk, own);
+      expect(isFound(walk)).toBe(true);
+      expect(foundOf(walk, first.walker)).toEqual(expected);
+    }
   });
 });
