@@ -7,7 +7,17 @@ import { createPrng } from '#desk/engine/prng.ts';
 import { DERIVED_TABLES, DERIVED_TABLE_NAMES } from '#desk/journal/derived-tables.ts';
 import type { SqliteJournal } from '#desk/journal/open-journal.ts';
 import type { NewEvent } from '#desk/ports/journal.ts';
-import { NOON, aDecision, aFill, anInstrument, at, events } from '#test/support/journal-events.ts';
+import {
+  NOON,
+  aCorrection,
+  aDecision,
+  aFill,
+  anInstrument,
+  at,
+  events,
+  orderId,
+  someTerms,
+} from '#test/support/journal-events.ts';
 import { temporaryJournal } from '#test/support/temp-journal.ts';
 
 /** More than are put into every index one by one. */
@@ -94,6 +104,30 @@ describe('many fills in one append', () => {
       once.rebuild();
       expect(tablesOf(once)).toEqual(before);
     }
+  });
+
+  it('make the same among orders, reports and corrections', () => {
+    const ids = Array.from({ length: 6 }, (_, n) => orderId(n + 1));
+    const fills = someFills(400, 11).map((fill, n) => ({ ...fill, clientOrderId: ids[n % 7] ?? null }));
+    const intents = ids.map((_, n) => at(NOON, events.intent(someTerms(n + 1, { quantity: 500 }))));
+    const all = newEvents(fills).flatMap((event, n): readonly NewEvent[] => {
+      const fill = fills[n];
+      const intent = n % 60 === 30 ? intents[(n - 30) / 60] : undefined;
+      const isCorrected = fill !== undefined && n % 90 === 89;
+      return [
+        event,
+        ...(intent === undefined ? [] : [intent]),
+        ...(isCorrected ? [at(NOON, events.correction(aCorrection(fill, 1, n % 180 === 89 ? null : {})))] : []),
+      ];
+    });
+    const [once, apart] = [temporaryJournal(), temporaryJournal()];
+    for (const journal of [once, apart]) journal.append(instruments);
+    once.append(all);
+    appendInCalls(apart, all, 1);
+    expect(once.orders({})).toHaveLength(6);
+    expect(once.headHash()).toBe(apart.headHash());
+    expect(tablesOf(once)).toEqual(tablesOf(apart));
+    expect(once.verify(() => aDecision()).findings).toEqual([]);
   });
 
   it('make the chain they always made', () => {

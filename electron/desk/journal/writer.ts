@@ -11,6 +11,7 @@ import { JournalWriteError, type JournalWriteErrorCode, errorCode, leavesSuspect
 import { spellRecord, subjectOf } from './event-codec.ts';
 import { type EventReader, createEventReader } from './event-reader.ts';
 import { type EventRecord, eventRecordSchema } from './event-record.ts';
+import { EventRows } from './event-rows.ts';
 import { layLogRoom, logPath } from './log-room.ts';
 import { rebuildDerived } from './rebuild.ts';
 import { ALL_TRADES, type TradeChanges, createTradeChanges } from './trade-changes.ts';
@@ -52,17 +53,6 @@ export type NewRecord = { readonly at: EpochMs; readonly record: EventRecord };
 /** An event, and how it is stored. */
 type Spelt = { readonly at: EpochMs; readonly event: JournalEvent; readonly body: string };
 
-/** A row of `events`, in the order of its columns. */
-type InsertRow = [
-  seq: number,
-  at: EpochMs,
-  kind: string,
-  subject: string | null,
-  body: string,
-  prevHash: string,
-  hash: string,
-];
-
 /**
  * The one object that writes to a journal. It holds the chain's head and the state of the open transaction; everything
  * else lives in the file.
@@ -76,7 +66,7 @@ export class JournalWriter {
   readonly reader: EventReader;
   readonly #parts;
   readonly #deriver;
-  readonly #insert;
+  readonly #rows: EventRows;
   readonly #logState;
   readonly #transaction;
   readonly #savepoint;
@@ -103,9 +93,7 @@ export class JournalWriter {
     this.reader = createEventReader(database);
     this.#parts = new WrittenParts(database);
     this.#deriver = createDeriver(database, this.tradeChanges);
-    this.#insert = database.prepare<InsertRow>(
-      'INSERT INTO events (seq, at, kind, subject, body, prev_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    );
+    this.#rows = new EventRows(database);
     this.#logState = database.prepare<[], { readonly log: number }>('PRAGMA wal_checkpoint(NOOP)');
     this.#transaction = steps(database, ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK']);
     // Inside a batch a savepoint keeps a refused append from leaving half of itself behind.
@@ -331,6 +319,7 @@ export class JournalWriter {
 
   #storeAll<T>(all: readonly T[], spell: (one: T) => Spelt): readonly StoredEvent[] {
     const stored = all.flatMap((one) => this.#store(spell(one)));
+    this.#rows.write();
     this.#deriver.settle();
     return stored;
   }
@@ -355,7 +344,9 @@ export class JournalWriter {
     const seq = this.#head.seq + 1;
     const prevHash = this.#head.hash ?? GENESIS_HASH;
     const hash = linkHash(prevHash, { seq, at, kind: event.kind }, body);
-    this.#insert.run(seq, at, event.kind, subjectOf(event), body, prevHash, hash);
+    this.#rows.add([seq, at, event.kind, subjectOf(event), body, prevHash, hash]);
+    // What is derived of a fill waits as well (fill-rows.ts); any other row points to an event that is there.
+    if (event.kind !== 'fill') this.#rows.write();
     this.#head = { seq, hash };
     this.#parts.keep(seq);
     this.#unlooked += body.length + BYTES_BESIDE;
@@ -378,6 +369,7 @@ export class JournalWriter {
   /** Rolls back and returns what to throw: a typed error for the file's failures, bugs as they came. */
   #undo(rollback: string, error: unknown): unknown {
     const code = this.#note(error);
+    this.#rows.forget();
     this.#deriver.forget();
     this.#parts.forget();
     this.reader.forget();
