@@ -29,13 +29,23 @@ import { createBarKeeper } from './records/bar-keeper.ts';
 import type { Notices } from './records/notices.ts';
 import { createRecorder, type Recorder } from './records/recorder.ts';
 
+/** Works out each answer once: the contract table is what it is. */
+function once<K, V>(make: (key: K) => V): (key: K) => V {
+  const made = new Map<K, V>();
+  return (key) => {
+    const known = made.get(key) ?? make(key);
+    made.set(key, known);
+    return known;
+  };
+}
+
 /** Which roots are one market, and which are of one group, by the contract table. */
 export const families: RootFamilies = {
-  sameMarket: (root) => {
+  sameMarket: once((root) => {
     const underlying = underlyingRoot(root);
     return [root, ...CONTRACTS.filter((c) => underlyingRoot(c.root) === underlying).map((c) => c.root)];
-  },
-  sameGroup: (group) => CONTRACTS.filter((c) => c.group === group).map((c) => c.root),
+  }),
+  sameGroup: once((group) => CONTRACTS.filter((c) => c.group === group).map((c) => c.root)),
 };
 
 export type AssemblyParts = {

@@ -43,7 +43,9 @@ function counted(trades: readonly Pick<Trade, 'root' | 'exitAt' | 'r' | 'net' | 
 
 /** The first `length` trades of some, and others that were closed after them. */
 function joined(first: Counted, length: number, others: Counted): Counted {
-  const roots = [...new Set([...first.roots, ...others.roots])];
+  // The same list where no root is new: what stands at which place in it is known.
+  const isKnown = others.roots.every((root) => first.roots.includes(root));
+  const roots = isKnown ? first.roots : [...new Set([...first.roots, ...others.roots])];
   const places = others.roots.map((root) => roots.indexOf(root));
   const column = (of: (trades: Counted) => Float64Array): Float64Array => {
     const all = new Float64Array(length + of(others).length);
@@ -63,7 +65,7 @@ function joined(first: Counted, length: number, others: Counted): Counted {
 /** Some of the counted trades: from `start` to before `end`. */
 type Part = { readonly start: number; readonly end: number };
 
-type Counts = Omit<TradeSample, 'scope' | 'from'>;
+type Counts = Omit<TradeSample, 'scope' | 'from' | 'averageLossPerContract'>;
 
 /** What is counted of each root, by its place, and sums over all of them; money and contracts of losses only. */
 type Tally = Readonly<
@@ -143,20 +145,36 @@ function sumsOf({ trades, part, scratchR, tally, sums }: Counting, places: reado
   return found;
 }
 
+const placesKnown = new WeakMap<readonly string[], WeakMap<readonly string[], readonly number[]>>();
+
+/** The places of those roots that are wanted, rising; both lists are asked for again and again. */
+function placesOf(roots: readonly string[], wanted: readonly string[]): readonly number[] {
+  const known = placesKnown.get(roots) ?? new WeakMap<readonly string[], readonly number[]>();
+  placesKnown.set(roots, known);
+  const places = known.get(wanted) ?? roots.flatMap((root, place) => (wanted.includes(root) ? [place] : []));
+  known.set(wanted, places);
+  return places;
+}
+
+/** An average loss per contract only means something within one contract size. */
+function averageLossOf({ trades, tally }: Counting, root: string): TradeSample['averageLossPerContract'] {
+  const place = trades.roots.indexOf(root);
+  const contracts = tally.lossContracts[place] ?? 0;
+  // Rounded up: the capital one contract stands for is never understated.
+  return contracts === 0 ? null : money(Math.ceil((tally.lossMoney[place] ?? NaN) / contracts));
+}
+
 /** Counts of some roots. */
 function countsBy(counting: Counting, wanted: readonly string[]): Counts {
   const { trades, tally } = counting;
-  const places = trades.roots.flatMap((root, place) => (wanted.includes(root) ? [place] : []));
+  const places = placesOf(trades.roots, wanted);
   const { winR, lossR } = sumsOf(counting, places);
-  const [lossMoney, lossContracts] = [sumAt(tally.lossMoney, places), sumAt(tally.lossContracts, places)];
   return {
     wins: sumAt(tally.wins, places),
     losses: sumAt(tally.losses, places),
     scratches: sumAt(tally.scratches, places),
     sumWinR: winR,
     sumLossR: lossR,
-    // Rounded up: the capital one contract stands for is never understated.
-    averageLossPerContract: lossContracts === 0 ? null : money(Math.ceil(lossMoney / lossContracts)),
   };
 }
 
@@ -172,8 +190,7 @@ const lookBackFrom = ({ config, now }: SampleRequest): EpochMs => epochMs(now - 
 function samplesFrom(counting: Counting, request: SampleRequest): readonly TradeSample[] {
   const { instrument, families } = request;
   const from = lookBackFrom(request);
-  // An average loss per contract only means something within one contract size.
-  const { averageLossPerContract } = countsBy(counting, [instrument.root]);
+  const averageLossPerContract = averageLossOf(counting, instrument.root);
   const sample = (scope: TradeSample['scope'], roots: readonly string[]): TradeSample => ({
     ...{ scope, from },
     ...countsBy(counting, roots),
@@ -265,8 +282,10 @@ export function createSampleStore(journal: Pick<Journal, 'trades' | 'tradeChange
       const key = `${request.instrument.root} ${request.instrument.group}`;
       counting ??= countingOf(trades, { start, end }, scratchR);
       const samples = samplesBy.get(key) ?? samplesFrom(counting, request);
-      samplesBy.set(key, samples);
-      return samples.map((sample) => ({ ...sample, from }));
+      // Signals that came together look back as far.
+      const asked = samples[0]?.from === from ? samples : samples.map((sample) => ({ ...sample, from }));
+      samplesBy.set(key, asked);
+      return asked;
     },
     forget: () => {
       isAsked = true;
