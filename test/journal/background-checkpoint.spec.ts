@@ -40,6 +40,20 @@ describe('a journal whose log has become long', () => {
     expect(logOf(journal).log).toBeLessThan(20);
   });
 
+  it('is moved beside what goes on also where one commit made it longer than it should become', () => {
+    const journal = temporaryJournal();
+    journal.append([at(NOON, events.notice('x'.repeat(40_000_000)))]);
+    // The thread has to start first: nothing was moved before the commit returned.
+    expect(logOf(journal)).toMatchObject({ checkpointed: 0 });
+    journal.settle();
+    const { log, checkpointed } = logOf(journal);
+    expect(log).toBeGreaterThan(8_000);
+    expect(checkpointed).toBe(log);
+    expect(anchorOf(journal)).toBe(headOf(journal));
+    journal.append([at(NOON, events.notice('the log begins anew'))]);
+    expect(logOf(journal).log).toBeLessThan(20);
+  });
+
   it('begins anew soon after the thread is done, also where something was left to move', () => {
     const journal = temporaryJournal();
     journal.append([at(NOON, events.notice('a state that is looked at'))]);

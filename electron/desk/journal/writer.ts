@@ -24,6 +24,8 @@ const CHECKPOINT_PAGES = 1_000;
  * moved, and where commits follow each other closely the thread beside is always one behind.
  */
 const LONGEST_LOG_PAGES = 8_000;
+/** Pages that only a single commit adds between two looks. */
+const LEAP_PAGES = 2_000;
 /**
  * Pages after those that were to be moved from which a commit moves the few that came meanwhile, once the thread is done:
  * it makes the log begin anew while there is still room in it.
@@ -278,8 +280,10 @@ export class JournalWriter {
       if (this.#isTrailing && log >= this.#askedPages + TRAILING_PAGES && this.#beside.isIdle()) this.#moveTrailing();
       return;
     }
+    // What one commit wrote at once, as an import does, is no sign of a thread that is behind.
+    const isLeap = log >= this.#askedPages + LEAP_PAGES && this.#beside.isIdle();
     this.#askedPages = log;
-    this.#isTrailing = log < LONGEST_LOG_PAGES && this.#beside.ask(this.#head);
+    this.#isTrailing = (log < LONGEST_LOG_PAGES || isLeap) && this.#beside.ask(this.#head);
     if (!this.#isTrailing) this.#tryCheckpoint('PASSIVE');
   }
 
