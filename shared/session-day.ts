@@ -20,6 +20,8 @@ const CHICAGO = new Intl.DateTimeFormat('en-US', {
 const offsets = new Map<number, number>();
 /** The offsets of UTC days in which they do not change; null for the two of a year in which they do. */
 const wholeDays = new Map<number, number | null>();
+/** Days as they are written: to spell one costs more than all the rest. */
+const spelt = new Map<number, string>();
 
 /** Milliseconds to add to UTC for the wall clock of Chicago: −6 h in winter, −5 h in summer. */
 export function chicagoOffset(at: EpochMs): number {
@@ -60,7 +62,15 @@ export function chicagoTime(at: EpochMs): { readonly day: number; readonly since
  * @param at UTC epoch milliseconds
  * @source CME Group, Globex trading day: opens 17:00 CT on the eve
  */
-export const sessionDay = (at: EpochMs): string => new Date(sessionDayNumber(at) * DAY_MS).toISOString().slice(0, 10);
+export function sessionDay(at: EpochMs): string {
+  const day = sessionDayNumber(at);
+  const known = spelt.get(day);
+  if (known !== undefined) return known;
+  const text = new Date(day * DAY_MS).toISOString().slice(0, 10);
+  if (spelt.size >= OFFSETS_KEPT) spelt.clear();
+  spelt.set(day, text);
+  return text;
+}
 
 /** The same in days since 1970-01-01, where nothing is to be spelt. */
 export function sessionDayNumber(at: EpochMs): number {

@@ -21,17 +21,21 @@ export const dayRow = (trade: Trade): DerivedRow => ({
   r_sum: trade.r ?? 0,
 });
 
-const SUMMED = ['trades', 'gross', 'fees', 'net', 'r_trades', 'r_sum'] as const;
-
 /** Adds one row of a day, direction and outcome to another of the same. */
 export function addDays(row: DerivedRow, added: DerivedRow): DerivedRow {
-  const of = (from: DerivedRow, column: string): number => Number(from[column]);
-  const sums = Object.fromEntries(SUMMED.map((column) => [column, of(row, column) + of(added, column)]));
+  const both = (column: string, of: (a: number, b: number) => number): number =>
+    of(Number(row[column]), Number(added[column]));
+  const sum = (column: string): number => both(column, (a, b) => a + b);
   return {
     ...row,
-    ...sums,
-    best_net: Math.max(of(row, 'best_net'), of(added, 'best_net')),
-    worst_net: Math.min(of(row, 'worst_net'), of(added, 'worst_net')),
+    trades: sum('trades'),
+    gross: sum('gross'),
+    fees: sum('fees'),
+    net: sum('net'),
+    best_net: both('best_net', Math.max),
+    worst_net: both('worst_net', Math.min),
+    r_trades: sum('r_trades'),
+    r_sum: sum('r_sum'),
   };
 }
 
