@@ -65,18 +65,25 @@ const whenBelowChance = (target) =>
       (then (br_if ${target} ${op('i32.lt_u', lowerBits('spare'), get('chanceLower'))})))`,
   ].join('\n');
 
-/** Where the row stands that a uniform number falls on. */
+/**
+ * Where the row stands that a uniform number falls on. Scaling by a power of two rounds nothing, so that rows·2⁻⁵³ serves
+ * for both factors; a whole number is the lower word of its sum with 2⁵², which takes less than to convert it and look
+ * whether it could be.
+ */
 const drawnRow = (pairs) =>
   op(
     'i32.add',
     get('table'),
     scaled(
       op(
-        'i32.trunc_sat_f64_u',
+        'i32.wrap_i64',
         op(
-          'f64.mul',
-          op('f64.mul', op('f64.convert_i64_s', get('u')), '(f64.const 0x1p-53)'),
-          op('f64.convert_i32_u', get('rows')),
+          'i64.reinterpret_f64',
+          op(
+            'f64.add',
+            op('f64.floor', op('f64.mul', op('f64.convert_i64_s', get('u')), get('rowsScaled'))),
+            '(f64.const 0x1p52)',
+          ),
         ),
       ),
       PAIR_BYTES * pairs,
@@ -115,8 +122,10 @@ const draw = (name, pairs) => `
   (func (export "${name}") (param $rows i32) (param $table i32) (param $end i32) (param $places i32) (param $restart f64)
     ${locals('i32', [...WORDS, 'shifted', 'upper', 'spare', 'chanceUpper', 'chanceLower', 'row', 'p', 'last'])}
     ${locals('i64', ['u', 'chance'])}
+    (local $rowsScaled f64)
     ${locals('v128', ['value', 'next', 'added', ...pairs.flatMap((pair) => [`sum_${pair}`, `lost_${pair}`])])}
     ${WORDS.map((word, i) => set(word, `(i32.load offset=${4 * i} ${i32(0)})`)).join('\n')}
+    ${set('rowsScaled', op('f64.mul', op('f64.convert_i32_u', get('rows')), '(f64.const 0x1p-53)'))}
     ${set('p', get('places'))}
     ${set('last', op('i32.add', get('places'), scaled(get('rows'), 4)))}
     ${set('chance', op('i64.trunc_sat_f64_u', get('restart')))}
