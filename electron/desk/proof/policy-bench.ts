@@ -23,21 +23,31 @@ export interface PolicyBench {
   judge(policy: number, run: PolicyRun, by: JudgedBy): PolicyResult;
 }
 
-const orNull = (value: number | undefined): number | null =>
-  value === undefined || Number.isNaN(value) ? null : value;
+/** A column of a walk as it is stored. Of a hundred thousand numbers iterating takes several times as long. */
+function column<T>(values: ArrayLike<number>, stored: (value: number, index: number) => T): T[] {
+  const all = new Array<T>(values.length);
+  for (let i = 0; i < all.length; i += 1) all[i] = stored(values[i] ?? NaN, i);
+  return all;
+}
+
+const asIs = (value: number): number => value;
+const orNull =
+  <T>(stored: (value: number) => T) =>
+  (value: number): T | null =>
+    Number.isNaN(value) ? null : stored(value);
 
 function decisionsOf({ cases }: Tape, walk: Walk): DecisionsFile {
   return {
-    status: Array.from(walk.status, (code) => STATUSES[code] ?? 'no-equity'),
-    asked: [...walk.asked],
-    contracts: [...walk.contracts],
-    filled: [...walk.filled],
-    fraction: Array.from(walk.fraction, orNull),
-    equity: Array.from(walk.equity, (equity) => money(equity)),
-    riskFraction: [...walk.riskFraction],
-    net: Array.from(walk.net, (net) => (Number.isNaN(net) ? null : money(net))),
-    exitAt: Array.from(walk.exitAt, (at) => (Number.isNaN(at) ? null : epochMs(at))),
-    isFlagged: Array.from(walk.contracts, (contracts, index) => isFlagged(cases[index], contracts)),
+    status: column(walk.status, (code) => STATUSES[code] ?? 'no-equity'),
+    asked: column(walk.asked, asIs),
+    contracts: column(walk.contracts, asIs),
+    filled: column(walk.filled, asIs),
+    fraction: column(walk.fraction, orNull(asIs)),
+    equity: column(walk.equity, money),
+    riskFraction: column(walk.riskFraction, asIs),
+    net: column(walk.net, orNull(money)),
+    exitAt: column(walk.exitAt, orNull(epochMs)),
+    isFlagged: column(walk.contracts, (contracts, index) => isFlagged(cases[index], contracts)),
   };
 }
 

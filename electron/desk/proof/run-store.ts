@@ -54,9 +54,15 @@ export const FILES = {
   series: (policy: number) => `series-${policy}.json.gz`,
 } as const;
 
+/** The JSON of columns, spelt one by one: all at once they take twice as long. */
+const spelt = (columns: CasesFile | DecisionsFile | SeriesFile): string =>
+  `{${Object.entries(columns)
+    .map(([name, values]) => `${JSON.stringify(name)}:${JSON.stringify(values)}`)
+    .join(',')}}`;
+
 /** Writes one of a run's files: JSON, compressed, readable by this user only. */
 export function writePacked(folder: string, name: string, content: CasesFile | DecisionsFile | SeriesFile): void {
-  writeFileSync(join(folder, name), gzipSync(JSON.stringify(content), { level: 1 }), { mode: 0o600 });
+  writeFileSync(join(folder, name), gzipSync(spelt(content), { level: 1 }), { mode: 0o600 });
 }
 
 /** Reads one of a run's files; null when it is not there or not what the desk writes. */
