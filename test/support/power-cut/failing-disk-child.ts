@@ -9,7 +9,7 @@ import { NOON, aDecision, aRoundTrip, at, events } from '../journal-events.ts';
  * A process under the recorder whose disk calls are made to fail, round after round. Arguments: folder, kind of call,
  * errno, how many calls fail in a row, rounds, step at which the fault is set (open, append, backup, soon: appends that
  * do not wait for the disk, long: an append so long that the journal makes a checkpoint of its own beside, longest: one
- * so long that it makes it itself). In round n the n-th call fails. It writes one line of JSON for each round.
+ * to a log that is so long already that it makes it itself). In round n the n-th call fails. It writes one line of JSON for each round.
  */
 const [folder = '', call = 'sync', errno = '5', times = '1', roundCount = '1', step = 'append'] = process.argv.slice(2);
 /** A journal is used for so many rounds, and then another one is made. */
@@ -38,6 +38,17 @@ function* pieces(): Generator<Parameters<SqliteJournal['append']>[0]> {
     yield all.slice(0, 4);
     yield all.slice(4);
   }
+}
+
+/** Makes the log that long: a reader that looks at an older state keeps it from being moved. */
+function makeLongest(journal: SqliteJournal, acknowledged: Map<number, string>): void {
+  const reader = openJournal({ path: journal.path, mode: 'read' });
+  if (!reader.ok) throw new Error(reader.error.code);
+  reader.value.hold();
+  reader.value.lastSeq();
+  for (const { seq, hash } of journal.append([LONGEST])) acknowledged.set(seq, hash);
+  journal.settle();
+  reader.value.close();
 }
 
 /** Appends until a call fails or there were enough; `acknowledged` is filled with what was told. */
@@ -103,9 +114,10 @@ async function failingStep(path: string, nth: number, acknowledged: Map<number, 
     faultAt(nth);
     failure = appendUntilFailure(journal, acknowledged);
   } else if (step === 'long' || step === 'longest') {
+    if (step === 'longest') makeLongest(journal, acknowledged);
     faultAt(nth);
     failure = failureOf(() => {
-      const [stored] = journal.append([step === 'long' ? LONG : LONGEST]);
+      const [stored] = journal.append([LONG]);
       if (stored !== undefined) acknowledged.set(stored.seq, stored.hash);
     });
     if (step === 'long') journal.settle();
