@@ -29,7 +29,9 @@ export function createEventReader(database: Database): EventReader {
   const bodyOf = database.prepare<[number], string>('SELECT body FROM events WHERE seq = ?').pluck();
   /** Snapshots as they are stored, by their events, the oldest reading first. */
   const kept = new Map<number, RecordedSnapshot>();
+  let lastHeld: { readonly seq: number; readonly snapshot: RecordedSnapshot } | null = null;
   const keep = (seq: number, snapshot: RecordedSnapshot): RecordedSnapshot => {
+    lastHeld = null;
     kept.delete(seq);
     kept.set(seq, snapshot);
     const [oldest] = kept.keys();
@@ -42,8 +44,12 @@ export function createEventReader(database: Database): EventReader {
     return record?.kind === 'decision' ? record.snapshot : null;
   };
   const held = (seq: number): RecordedSnapshot | null => {
+    // A decision names the same event for most of its parts, and so does the next one.
+    if (seq === lastHeld?.seq) return lastHeld.snapshot;
     const snapshot = kept.get(seq) ?? load(seq);
-    return snapshot === null ? null : keep(seq, frozenParts(snapshot));
+    if (snapshot === null) return null;
+    lastHeld = { seq, snapshot: keep(seq, frozenParts(snapshot)) };
+    return snapshot;
   };
   const holdsParts = ({ same }: RecordedSnapshot): boolean =>
     same === undefined || SHARED_PARTS.some((part) => same[part] === undefined);
@@ -55,6 +61,9 @@ export function createEventReader(database: Database): EventReader {
   return {
     read: ({ seq, at, body, hash }) => ({ seq, at: epochMs(at), event: make(seq, parseRecord(body)), hash }),
     eventOf: make,
-    forget: () => kept.clear(),
+    forget: () => {
+      kept.clear();
+      lastHeld = null;
+    },
   };
 }

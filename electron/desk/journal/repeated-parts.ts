@@ -31,6 +31,27 @@ function keepIn({ known, name }: Part, value: object, text: string): void {
   if (known.length > KEPT) known.pop();
 }
 
+/** A part that is known, and where it stands in a text. */
+type Found = { readonly part: Part; readonly known: Known; readonly at: number };
+
+/**
+ * The parts of a text that are known, in their order, after a place. The last is looked for first: one that is not there,
+ * as most are not, is looked for before it and not through all that follows.
+ */
+function foundIn(parts: readonly Part[], text: string, from: number): readonly Found[] {
+  const found: Found[] = [];
+  let until = text.length;
+  for (const part of parts.toReversed()) {
+    const at = text.slice(0, until).indexOf(`${part.name}{`, from);
+    const fits = ({ spelt }: Known): boolean => at + spelt.length <= until && text.startsWith(spelt, at);
+    const known = at < 0 ? undefined : part.known.find(fits);
+    if (known === undefined) continue;
+    found.push({ part, known, at });
+    until = at;
+  }
+  return found.reverse();
+}
+
 /** Returns the parser for these fields, in the order of their spelling, of the object that stands under a name. */
 export function createRepeatedParts(holder: string, fields: readonly string[]): RepeatedParts {
   const start = `"${holder}":{`;
@@ -40,27 +61,23 @@ export function createRepeatedParts(holder: string, fields: readonly string[]): 
     return isFields(inner) ? inner : null;
   };
   /** Puts the parts back; null where one of them was not what the holder has under its name. */
-  const whole = (value: unknown, found: readonly (readonly [field: string, value: object])[]): unknown => {
+  const whole = (value: unknown, found: readonly Found[]): unknown => {
     const inner = held(value);
-    if (inner === null || found.some(([field]) => inner[field] !== TAKEN_OUT)) return null;
-    for (const [field, part] of found) inner[field] = part;
+    if (inner === null || found.some(({ part }) => inner[part.field] !== TAKEN_OUT)) return null;
+    for (const { part, known } of found) inner[part.field] = known.value;
     return value;
   };
   return {
     parse: (text) => {
-      let from = text.indexOf(start);
+      const from = text.indexOf(start);
       if (from < 0) return parseJson(text);
-      const found: [string, object][] = [];
-      let [rest, done] = ['', 0];
-      for (const { field, name, known } of parts) {
-        const at = text.indexOf(`${name}{`, from);
-        const same = at < 0 ? undefined : known.find(({ spelt }) => text.startsWith(spelt, at));
-        if (same === undefined) continue;
-        rest += `${text.slice(done, at)}${name}${JSON.stringify(TAKEN_OUT)}`;
-        done = from = at + same.spelt.length;
-        found.push([field, same.value]);
-      }
+      const found = foundIn(parts, text, from);
       if (found.length === 0) return parseJson(text);
+      let [rest, done] = ['', 0];
+      for (const { part, known, at } of found) {
+        rest += `${text.slice(done, at)}${part.name}${JSON.stringify(TAKEN_OUT)}`;
+        done = at + known.spelt.length;
+      }
       return whole(parseJson(rest + text.slice(done)), found) ?? parseJson(text);
     },
     keep: (text, value) => {
