@@ -103,9 +103,9 @@ export async function startFarVenue(
     drop: () => tell({ op: 'drop' }),
     calm: () => tell({ op: 'calm' }),
     meet: () => {
-      // A venue that has nothing to do, and that only hears of prices, says nothing before its next turn.
-      const isSilent = due() > clock.now() && ops.length === 0;
-      if (isSilent && used === 0) return;
+      // A venue that has nothing to do says nothing of prices before its next turn, nor of what is still on the line.
+      const isSilent = due() > clock.now() && ops.every(({ op }) => op === 'send' || op === 'quotes');
+      if (isSilent && used === 0 && ops.length === 0) return;
       step('news');
       if (isSilent) return;
       for (const news of take().news) {
@@ -164,7 +164,7 @@ function turnsOf(port: MessagePort, { steps, figures, blocks }: Turns): Line {
   return {
     due: () => {
       // What was not waited for said nothing, or the same seed would not be the same hours.
-      if (isOwed && take().news.length > 0) throw new Error('the venue answered a price at once');
+      if (isOwed && take().news.length > 0) throw new Error('the venue answered at once');
       return next;
     },
     block: () => (step % 2 === 0 ? blocks[1] : blocks[0]),
