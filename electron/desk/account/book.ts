@@ -143,11 +143,10 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
       if (order === null || isTerminal(order)) orders.delete(id);
       else orders.set(id, order);
     }
-    for (const symbol of symbols)
-      grouped?.set(
-        symbol,
-        [...orders.values()].filter((o) => o.symbol === symbol),
-      );
+    for (const symbol of symbols) {
+      const still = ordersOf(symbol).flatMap(({ clientOrderId }) => orders.get(clientOrderId) ?? []);
+      grouped?.set(symbol, still);
+    }
   };
   /** Takes in orders whose intents have just been journaled, newest first as all are; false where it is none of those. */
   const takeNew = (ids: readonly string[]): boolean => {
