@@ -38,10 +38,10 @@ function statements(database: Database) {
     ),
     lots: rows(`SELECT * FROM lots WHERE ${BOOK} ORDER BY position`),
     clearLots: rows(`DELETE FROM lots WHERE ${BOOK}`),
-    addLot: rowInsert(database, 'lots'),
+    addLots: rowInsert(database, 'lots'),
     clearTrades: rows(`DELETE FROM trades WHERE ${BOOK}`),
-    addTrade: rowInsert(database, 'trades'),
-    tryTrade: rowInsert(database, 'trades', 'ON CONFLICT (id) DO NOTHING'),
+    addTrades: rowInsert(database, 'trades'),
+    tryTrades: rowInsert(database, 'trades', 'ON CONFLICT (id) DO NOTHING'),
     clearDays: rows(`DELETE FROM trade_days WHERE ${BOOK}`),
     day: rows(`SELECT * FROM trade_days WHERE ${DAY}`),
     putDay: rows(insertSql('trade_days').replace('INSERT', 'INSERT OR REPLACE')),
@@ -72,7 +72,7 @@ function termsOf(sql: Statements, book: BookKey): BookTerms | null {
 
 function writeLots(sql: Statements, book: BookKey, lots: readonly Lot[]): void {
   sql.clearLots.run(book);
-  lots.forEach((lot, position) => sql.addLot(lotRow(book, position, lot)));
+  sql.addLots([...lots.entries()], ([position, lot]) => lotRow(book, position, lot));
 }
 
 /** Derives one book again from all its fills. */
@@ -80,7 +80,7 @@ function rederive(sql: Statements, book: BookKey): void {
   const { lots, trades } = deriveBook(sql.fillsOfBook.all(book).map(bookFillOfRow), termsOf(sql, book));
   writeLots(sql, book, lots);
   sql.clearTrades.run(book);
-  for (const trade of trades) sql.addTrade(tradeRow(trade));
+  sql.addTrades(trades, tradeRow);
   sql.clearDays.run(book);
   for (const row of mergeDays(trades)) sql.putDay.run(row);
 }
@@ -205,10 +205,8 @@ export function createBooks(database: Database, changes: TradeChanges): Books {
   const writeTrades = (): void => {
     const added = waiting.filter(({ book }) => !book.isTouched);
     addRows(added.length, () => {
-      for (const { book, trade } of added) {
-        // A trade of this id is there: the book has to be derived with an eye on all of them.
-        if (!sql.tryTrade(tradeRow(trade))) book.isTouched = true;
-      }
+      // Where a trade of this id is there, the book has to be derived with an eye on all of them.
+      for (const { book } of sql.tryTrades(added, ({ trade }) => tradeRow(trade))) book.isTouched = true;
     });
   };
   return {

@@ -60,7 +60,7 @@ export function createFillRows(database: Database): FillRows {
     write: () => {
       if (waiting.length === 0) return;
       addRows(waiting.length, () => {
-        for (const { seq, fill, correction } of waiting) insert(fillRow(seq, fill, correction));
+        insert(waiting, ({ seq, fill, correction }) => fillRow(seq, fill, correction));
       });
       waiting = [];
       for (const ofVenue of sources.values()) {

@@ -16,15 +16,37 @@ export function statementCache(database: Database): Prepare {
   };
 }
 
-/** Adds a row to a table; false when the conflict clause left it out. */
-export type Insert = (row: DerivedRow) => boolean;
+/** Rows that one statement takes where there are many: to begin one costs as much as a few columns. */
+const TOGETHER = 32;
+
+/** Adds rows to a table. Returns those among which the conflict clause left some out: one alone, or all it went with. */
+export type Insert = <T>(all: readonly T[], rowOf: (one: T) => DerivedRow) => readonly T[];
 
 /** Makes an insert of full rows. Bound by their places: names would be looked up in every row, for every column. */
 export function rowInsert(database: Database, table: DerivedTable, onConflict = ''): Insert {
   const columns: readonly string[] = DERIVED_TABLES[table].columns;
-  const places = columns.map(() => '?').join(', ');
-  const statement = database.prepare(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${places}) ${onConflict}`);
-  return (row) => statement.run(...columns.map((column) => row[column])).changes > 0;
+  const places = `(${columns.map(() => '?').join(', ')})`;
+  const insertOf = (rows: number) =>
+    database.prepare(
+      `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${Array(rows).fill(places).join(', ')} ${onConflict}`,
+    );
+  const one = insertOf(1);
+  let many: typeof one | null = null;
+  return (all, rowOf) => {
+    const leftOut: (typeof all)[number][] = [];
+    for (let i = 0; i < all.length;) {
+      const size = all.length - i >= TOGETHER ? TOGETHER : 1;
+      const values: unknown[] = [];
+      for (let k = i; k < i + size; k += 1) {
+        const row = rowOf(all[k] as (typeof all)[number]);
+        for (const column of columns) values.push(row[column]);
+      }
+      const insert = size === 1 ? one : (many ??= insertOf(TOGETHER));
+      if (insert.run(values).changes < size) leftOut.push(...all.slice(i, i + size));
+      i += size;
+    }
+    return leftOut;
+  };
 }
 
 /** Conditions of a query and the values they name. */
