@@ -120,6 +120,8 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
   let held: ReadonlySet<string> = new Set();
   let openFees = money(0);
   let closedNet = money(0);
+  /** Of the closed trades that make it, as the journal counts their changes. */
+  let closedAt = 0;
   let revision = 0;
   let marginOf: (symbol: string) => Money | null = () => null;
   const samples = createSampleStore(journal);
@@ -191,7 +193,9 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
     takeLots(isFollowed ? changes.executed : undefined);
     if (isOrdersOnly) return;
     // A late fill can change what closed trades made without changing how many there are.
-    closedNet = journal.netOfTrades();
+    const closed = journal.tradeChanges(closedAt);
+    if (closed.from !== null) closedNet = journal.netOfTrades();
+    closedAt = closed.revision;
     samples.forget();
     revision += 1;
   };

@@ -66,6 +66,7 @@ export function createRecorder({ journal, book, clock, publish, instrument, symb
   const lines: Activity[] = [];
   let isQuiet = false;
   let tradeCount = journal.tradeCount({});
+  let tradesSeen = journal.tradeChanges(0).revision;
 
   const vetoes = new Map<string, string>();
   /** A veto that only repeats the last one of its symbol is no news. */
@@ -86,6 +87,9 @@ export function createRecorder({ journal, book, clock, publish, instrument, symb
     if (!isQuiet) publish('activity.added', numbered);
   };
   const tellClosedTrades = (stored: StoredEvent): void => {
+    const { revision, from } = journal.tradeChanges(tradesSeen);
+    tradesSeen = revision;
+    if (from === null) return;
     const count = journal.tradeCount({});
     if (count > tradeCount) {
       for (const trade of [...journal.trades({ limit: count - tradeCount })].reverse()) {
