@@ -182,10 +182,12 @@ export function stationaryBootstrapMeanCI(
   if (refusal !== null) return err(refusal);
   const observed = meanOf(values);
   if (observed === null) return ok({ mean: null, lower: null, upper: null, pOneSided: null });
-  const table = new Float64Array(2 * values.length);
-  values.forEach((value, i) => (table[2 * i] = value));
   const means = new Float64Array(settings.resamples);
-  eachResample({ values: table, columns: 2 }, settings, ({ mean }, draw) => (means[draw] = mean(0)));
+  eachResample(
+    { values: Float64Array.from(values), columns: 1 },
+    settings,
+    ({ mean }, draw) => (means[draw] = mean(0)),
+  );
   return ok(meanInterval(observed, means, settings));
 }
 

@@ -11,18 +11,18 @@ const TABLE = 96;
 
 type Draw = (...at: readonly [rows: number, table: number, end: number, places: number, restart: number]) => void;
 type Code = KernelMemory & {
-  readonly drawOne: Draw;
-  readonly drawTwo: Draw;
+  readonly drawColumn: Draw;
+  readonly drawPairs: Draw;
   readonly squares: (...at: readonly [places: number, end: number, a: number, b: number]) => void;
 };
 
 let loaded: Code | null = null;
 
-/** A table whose rows are drawn: two columns, or four. */
+/** A table whose rows are drawn: one column, or four. */
 export type ResampledTable = {
   /** Row after row, as many numbers in each as there are columns; at least one row. */
   readonly values: Float64Array;
-  readonly columns: 2 | 4;
+  readonly columns: 1 | 4;
 };
 
 /** What is asked of one resample of a table. It holds until the next one is drawn. */
@@ -53,7 +53,7 @@ export function eachResample(
   { meanBlock, resamples, seed }: ResampleSettings,
   read: (resample: Resample, draw: number) => void,
 ): void {
-  const { memory, drawOne, drawTwo, squares } = (loaded ??= loadKernel(RESAMPLE_KERNEL_CODE) as Code);
+  const { memory, drawColumn, drawPairs, squares } = (loaded ??= loadKernel(RESAMPLE_KERNEL_CODE) as Code);
   const rows = values.length / columns;
   const end = TABLE + values.byteLength;
   makeRoom(memory, end + 4 * rows);
@@ -71,7 +71,7 @@ export function eachResample(
       return [figure(SQUARES), figure(SQUARES + 1)];
     },
   };
-  const draw = columns === 2 ? drawOne : drawTwo;
+  const draw = columns === 1 ? drawColumn : drawPairs;
   const restart = restartOf(meanBlock);
   for (let one = 0; one < resamples; one += 1) {
     draw(rows, TABLE, end, end, restart);
