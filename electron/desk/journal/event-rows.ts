@@ -12,6 +12,7 @@ export type EventValues = readonly [
 ];
 
 const COLUMNS = 'seq, at, kind, subject, body, prev_hash, hash';
+const WIDTH = 7;
 const PLACES = '(?, ?, ?, ?, ?, ?, ?)';
 /** Rows that one statement takes: to begin one costs as much as a row. */
 const TOGETHER = 64;
@@ -25,7 +26,8 @@ export class EventRows {
   readonly #one;
   /** Made when it is needed: most appends are of a few events. */
   #many: ReturnType<typeof insertOf> | null = null;
-  #waiting: EventValues[] = [];
+  /** Values of the rows that wait, one row behind the other. */
+  #waiting: EventValues[number][] = [];
 
   constructor(database: Database) {
     this.#database = database;
@@ -33,18 +35,19 @@ export class EventRows {
   }
 
   /** Adds the row that follows. It is in the table after `write` at the latest. */
-  add(row: EventValues): void {
-    this.#waiting.push(row);
-    if (this.#waiting.length < TOGETHER) return;
+  add(...[seq, at, kind, subject, body, prevHash, hash]: EventValues): void {
+    this.#waiting.push(seq, at, kind, subject, body, prevHash, hash);
+    if (this.#waiting.length < TOGETHER * WIDTH) return;
     this.#many ??= insertOf(this.#database, TOGETHER);
-    this.#many.run(this.#waiting.flat());
+    this.#many.run(this.#waiting);
     this.#waiting = [];
   }
 
   /** Writes the rows that wait. */
   write(): void {
-    if (this.#waiting.length === 0) return;
-    for (const row of this.#waiting) this.#one.run(...row);
+    const values = this.#waiting;
+    if (values.length === WIDTH) this.#one.run(values);
+    else for (let i = 0; i < values.length; i += WIDTH) this.#one.run(values.slice(i, i + WIDTH));
     this.#waiting = [];
   }
 

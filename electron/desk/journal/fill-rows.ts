@@ -36,8 +36,11 @@ export function createFillRows(database: Database): FillRows {
   /** By venue and account. */
   const sources = new Map<string, Map<string, Source>>();
   let waiting: FillRecord[] = [];
+  /** The fills of one account come one after the other. */
+  let last: { readonly venue: string; readonly account: string; readonly source: Source } | null = null;
   /** Asked once: an account that is new to the journal has nothing in it that could be known. */
   const sourceOf = ({ venue, account }: FillKey): Source => {
+    if (last !== null && last.venue === venue && last.account === account) return last.source;
     let ofVenue = sources.get(venue);
     if (ofVenue === undefined) sources.set(venue, (ofVenue = new Map<string, Source>()));
     let source = ofVenue.get(account);
@@ -45,6 +48,7 @@ export function createFillRows(database: Database): FillRows {
       source = { isStored: anyStored.get(venue, account) !== undefined, waiting: new Set() };
       ofVenue.set(account, source);
     }
+    last = { venue, account, source };
     return source;
   };
   return {
@@ -72,7 +76,7 @@ export function createFillRows(database: Database): FillRows {
     },
     forget: () => {
       sources.clear();
-      waiting = [];
+      [last, waiting] = [null, []];
     },
   };
 }

@@ -322,7 +322,11 @@ export class JournalWriter {
   }
 
   #storeAll<T>(all: readonly T[], spell: (one: T) => Spelt): readonly StoredEvent[] {
-    const stored = all.flatMap((one) => this.#store(spell(one)));
+    const stored: StoredEvent[] = [];
+    for (const one of all) {
+      const added = this.#store(spell(one));
+      if (added !== null) stored.push(added);
+    }
     this.#rows.write();
     this.#deriver.settle();
     return stored;
@@ -342,20 +346,21 @@ export class JournalWriter {
     return { at, event: this.reader.eventOf(this.#head.seq + 1, record), body: canonicalJson(record) };
   }
 
-  #store({ at, event, body }: Spelt): readonly StoredEvent[] {
-    if (event.kind === 'fill' && this.#deriver.hasFill(event.fill)) return [];
-    if (event.kind === 'fill-correction' && this.#deriver.hasCorrection(event.correction)) return [];
+  /** Null where it is a fill or a correction that is known. */
+  #store({ at, event, body }: Spelt): StoredEvent | null {
+    if (event.kind === 'fill' && this.#deriver.hasFill(event.fill)) return null;
+    if (event.kind === 'fill-correction' && this.#deriver.hasCorrection(event.correction)) return null;
     const seq = this.#head.seq + 1;
     const prevHash = this.#head.hash ?? GENESIS_HASH;
     const hash = linkHash(prevHash, { seq, at, kind: event.kind }, body);
-    this.#rows.add([seq, at, event.kind, subjectOf(event), body, prevHash, hash]);
+    this.#rows.add(seq, at, event.kind, subjectOf(event), body, prevHash, hash);
     // What is derived of a fill waits as well (fill-rows.ts); any other row points to an event that is there.
     if (event.kind !== 'fill') this.#rows.write();
     this.#head = { seq, hash };
     this.#parts.keep(seq);
     this.#unlooked += body.length + BYTES_BESIDE;
     this.#deriver.apply(seq, at, event);
-    return [{ seq, at, event, hash }];
+    return { seq, at, event, hash };
   }
 
   /** Sorts a failure of the file and remembers what it means; null for any other error. */
