@@ -43,11 +43,24 @@ function rowCount({ ladder, walls }: Decision): CSSProperties {
   return { ['--rows' as string]: ladder.length - (isMerged ? 1 : 0) + walls.length };
 }
 
+/**
+ * Tells the style sheet how high the ladder is, before the frame is drawn. As a unit of a size container the height would
+ * cost all rows their style again with every figure that changes in one.
+ */
+function tellHeight(ladder: HTMLElement | null): (() => void) | undefined {
+  if (ladder === null) return undefined;
+  const sized = new ResizeObserver(([entry]) => {
+    if (entry !== undefined) ladder.style.setProperty('--height', `${entry.contentRect.height}px`);
+  });
+  sized.observe(ladder);
+  return () => sized.disconnect();
+}
+
 /** Every step from probability to contracts, what each limit allows, and the result. */
 export function Ladder({ recommendation, isCompact, equity, isInline = false }: LadderProps) {
   const { decision } = recommendation;
   return (
-    <div className={cls('ladder', isInline && 'inline')} style={rowCount(decision)}>
+    <div ref={isInline ? null : tellHeight} className={cls('ladder', isInline && 'inline')} style={rowCount(decision)}>
       <FractionSection steps={decision.ladder} isCompact={isCompact} equity={equity} />
       <WallSection recommendation={recommendation} />
       <ResultRow recommendation={recommendation} isCompact={isCompact} />
