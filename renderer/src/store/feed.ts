@@ -48,33 +48,53 @@ type PayloadOf<T extends Live['topic']> = Extract<Live, { topic: T }>['payload']
 const payloads = <T extends Live['topic']>(events: readonly Live[], topic: T): readonly PayloadOf<T>[] =>
   events.flatMap((event) => (event.topic === topic ? [event.payload as PayloadOf<T>] : []));
 
-type BesideEvent = Extract<
-  Live,
-  { topic: 'order.changed' | 'positions.changed' | 'connection.changed' | 'desk.pulse' }
->;
-const isBeside = (event: Live): event is BesideEvent =>
-  event.topic !== 'recommendation.changed' && event.topic !== 'execution.changed';
+type OrderEvent = Extract<Live, { topic: 'order.changed' }>;
+type AccountEvent = Extract<Live, { topic: 'positions.changed' | 'connection.changed' | 'desk.pulse' }>;
+const isOrder = (event: Live): event is OrderEvent => event.topic === 'order.changed';
+const isAccount = (event: Live): event is AccountEvent =>
+  event.topic === 'positions.changed' || event.topic === 'connection.changed' || event.topic === 'desk.pulse';
 
-function putBeside(events: readonly BesideEvent[]): void {
+/** Figures of the account and its connections are read: under a stream of answers so often. */
+const ACCOUNT_APART_MS = 100;
+
+/** Lets a frame be drawn before it, unless nothing of its kind waits and there is no answer to give way to. */
+function besideAnswers<T>(put: (events: readonly T[]) => void, apartMs: number) {
+  const burst = createBurst(put, { apartMs: () => apartMs });
+  return {
+    put: (events: readonly T[], hasAnswer: boolean): void => {
+      if (!hasAnswer && !burst.isWaiting()) put(events);
+      else events.forEach(burst.add);
+    },
+    clear: burst.clear,
+  };
+}
+
+const orders = besideAnswers<OrderEvent>((events) => {
+  for (const { payload } of events) putOrder(payload);
+}, 0);
+
+const account = besideAnswers<AccountEvent>((events) => {
   const pulse = payloads(events, 'desk.pulse').at(-1);
   if (pulse !== undefined) useStatus.setState({ risk: pulse.risk });
   for (const connection of payloads(events, 'connection.changed')) putConnection(connection);
-  for (const order of payloads(events, 'order.changed')) putOrder(order);
   const positions = payloads(events, 'positions.changed').at(-1);
   if (positions !== undefined) setPositions(positions);
-}
+}, ACCOUNT_APART_MS);
 
-/** Account, connections and the lists of orders and positions are laid out for the frame after that of an answer. */
-const beside = createBurst(putBeside);
+/** A halt is shown in the next picture, whatever waits. */
+function putTradingState(events: readonly Live[]): void {
+  const risk = payloads(events, 'desk.pulse').at(-1)?.risk;
+  if (risk !== undefined && risk.tradingState !== useStatus.getState().risk?.tradingState) useStatus.setState({ risk });
+}
 
 function putLive(events: readonly Live[]): void {
   const changed = payloads(events, 'recommendation.changed');
   if (changed.length > 0) putRecommendations(changed);
   const execution = payloads(events, 'execution.changed').at(-1);
   if (execution !== undefined) setExecution(execution);
-  const others = events.filter(isBeside);
-  if (changed.length === 0 && !beside.isWaiting()) putBeside(others);
-  else others.forEach(beside.add);
+  putTradingState(events);
+  orders.put(events.filter(isOrder), changed.length > 0);
+  account.put(events.filter(isAccount), changed.length > 0);
 }
 
 /**
@@ -172,7 +192,8 @@ export const storeSink: SyncSink = {
     setMarket(snapshot.quotes, snapshot.instruments);
     // What still waits is older than the snapshot.
     live.clear();
-    beside.clear();
+    orders.clear();
+    account.clear();
     told.clear();
     setRecommendations(snapshot.recommendations);
     setOrders(snapshot.orders);

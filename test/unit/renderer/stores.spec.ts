@@ -90,6 +90,37 @@ describe('stores fed by the sink', () => {
     expect(useStatus.getState().risk).toMatchObject({ heat: 0.125 });
   });
 
+  it('tell of the account ten times a second under a stream of answers, and of a halt at once', async () => {
+    const { orders, recommendations, risk } = await snapshot();
+    const answer = { topic: 'recommendation.changed', payload: recommendations[0]! } as const;
+    const pulse = (change: object) =>
+      ({ topic: 'desk.pulse', payload: { now: AT, risk: { ...risk, ...change } } }) as const;
+    const heatAfter = (heat: number): number | undefined => {
+      storeSink.event(answer);
+      storeSink.event(pulse({ heat }));
+      frame();
+      frame();
+      return useStatus.getState().risk?.heat;
+    };
+    await vi.waitFor(() => expect(heatAfter(0.125)).toBe(0.125));
+    expect(heatAfter(0.25)).toBe(0.125);
+    // An order waits for the answer alone.
+    storeSink.event(answer);
+    storeSink.event({ topic: 'order.changed', payload: { ...orders[0]!, clientOrderId: 'later' } });
+    frame();
+    expect(useOrders.getState().byId['later']).toBeUndefined();
+    frame();
+    expect(useOrders.getState().byId['later']).toBeDefined();
+    storeSink.event(answer);
+    storeSink.event(pulse({ heat: 0.5, tradingState: 'halted' }));
+    frame();
+    expect(useStatus.getState().risk).toMatchObject({ heat: 0.5, tradingState: 'halted' });
+    await vi.waitFor(() => {
+      frame();
+      expect(useStatus.getState().risk).toMatchObject({ heat: 0.5, tradingState: 'halted' });
+    });
+  });
+
   it('explain a recommendation that replaces another a frame later, and another choice at once', async () => {
     const [first, second] = Object.values(useRecommendations.getState().bySymbol) as [Recommendation, Recommendation];
     selectSymbol(first.symbol);
