@@ -1,5 +1,7 @@
 /** A window in the background draws no frames: there what changed waits this long. */
 const LONGEST_MS = 50;
+/** A stream has changes in every frame, or ten times a second; after an answer nothing comes for longer than that. */
+const CALM_MS = 50;
 
 export type Burst<T> = {
   readonly add: (item: T) => void;
@@ -11,8 +13,18 @@ export type Burst<T> = {
 /** Calls `run` before the next frame is drawn; what it returns takes that back. */
 export type FrameSource = (run: () => void) => () => void;
 
+/** True while what waited for a frame is handed on. */
+let isInFrame = false;
+
 const nextFrame: FrameSource = (run) => {
-  const frame = requestAnimationFrame(run);
+  const frame = requestAnimationFrame(() => {
+    isInFrame = true;
+    try {
+      run();
+    } finally {
+      isInFrame = false;
+    }
+  });
   return () => cancelAnimationFrame(frame);
 };
 
@@ -31,8 +43,16 @@ export const afterFrames =
     return () => giveUp();
   };
 
+/** Lets the frame be drawn that shows what has been handed on by now. */
+export const afterPicture: FrameSource = (run) => (isInFrame ? nextFrame : afterFrames(1))(run);
+
 export type BurstOptions = {
   readonly frames?: FrameSource;
+  /**
+   * After a calm so many changes at most are handed on as soon as they are read, and not when their frame begins: it is
+   * then drawn that much sooner.
+   */
+  readonly atOnce?: number;
   /**
    * From one hand-over to the next at least so long, in ms, given how many changes the last one had: for what nobody
    * reads at the pace of frames.
@@ -48,11 +68,11 @@ export type BurstOptions = {
  */
 export function createBurst<T>(
   take: (items: readonly T[]) => void,
-  { frames = nextFrame, apartMs = () => 0 }: BurstOptions = {},
+  { frames = nextFrame, atOnce = 0, apartMs = () => 0 }: BurstOptions = {},
 ): Burst<T> {
   let waiting: T[] = [];
   let cancel: (() => void) | null = null;
-  let nextAt = -Infinity;
+  let [handedAt, nextAt] = [-Infinity, -Infinity];
   const settle = (): readonly T[] => {
     cancel?.();
     cancel = null;
@@ -62,7 +82,8 @@ export function createBurst<T>(
   };
   const flush = (): void => {
     const items = settle();
-    nextAt = performance.now() + apartMs(items.length);
+    handedAt = performance.now();
+    nextAt = handedAt + apartMs(items.length);
     take(items);
   };
   const toFrame = (): (() => void) => {
@@ -73,9 +94,22 @@ export function createBurst<T>(
       giveUp();
     };
   };
+  /** What a message brings is added in one go: it is whole when the task that reads it is done. */
+  const toTask = (): (() => void) => {
+    const giveUp = toFrame();
+    let isGivenUp = false;
+    queueMicrotask(() => {
+      if (!isGivenUp && waiting.length <= atOnce) flush();
+    });
+    return () => {
+      isGivenUp = true;
+      giveUp();
+    };
+  };
   const wait = (): (() => void) => {
-    const early = nextAt - performance.now();
-    if (early <= 0) return toFrame();
+    const now = performance.now();
+    const early = nextAt - now;
+    if (early <= 0) return atOnce > 0 && now - handedAt > CALM_MS ? toTask() : toFrame();
     let giveUp = (): void => clearTimeout(timer);
     const timer = setTimeout(() => {
       giveUp = toFrame();

@@ -8,7 +8,7 @@ import { forgetBars, putBar, putQuotes, setMarket } from './market.ts';
 import { forgetRecovery } from './recovery.ts';
 import { noteModelsNews } from './models.ts';
 import { putOrder, setOrders, setPositions } from './orders.ts';
-import { createBurst } from './burst.ts';
+import { afterPicture, createBurst } from './burst.ts';
 import { putRecommendations, setRecommendations } from './recommendations.ts';
 import {
   dropNotice,
@@ -54,12 +54,14 @@ const isOrder = (event: Live): event is OrderEvent => event.topic === 'order.cha
 const isAccount = (event: Live): event is AccountEvent =>
   event.topic === 'positions.changed' || event.topic === 'connection.changed' || event.topic === 'desk.pulse';
 
+/** An answer to a command, with what it brings, is no more changes than this. */
+const ANSWERED = 8;
 /** Figures of the account and its connections are read: under a stream of answers so often. */
 const ACCOUNT_APART_MS = 100;
 
 /** Lets a frame be drawn before it, unless nothing of its kind waits and there is no answer to give way to. */
 function besideAnswers<T>(put: (events: readonly T[]) => void, apartMs: number) {
-  const burst = createBurst(put, { apartMs: () => apartMs });
+  const burst = createBurst(put, { frames: afterPicture, apartMs: () => apartMs });
   return {
     put: (events: readonly T[], hasAnswer: boolean): void => {
       if (!hasAnswer && !burst.isWaiting()) put(events);
@@ -99,9 +101,9 @@ function putLive(events: readonly Live[]): void {
 
 /**
  * Waits for the next frame, and goes into the stores in one go there: the window is worked out and laid out once in a
- * frame, however much a decision or an approval brings.
+ * frame, however much a decision or an approval brings. The answer to a click comes alone and goes ahead of its frame.
  */
-const live = createBurst(putLive);
+const live = createBurst(putLive, { atOnce: ANSWERED });
 
 /** What tells of decisions gives way to the decisions: a list of a hundred lines is not laid out again in each frame. */
 const told = createBurst<Told>(
@@ -111,7 +113,7 @@ const told = createBurst<Told>(
     const journal = events.findLast((event) => event.topic === 'journal.changed')?.payload;
     if (journal !== undefined) useStatus.setState({ journal });
   },
-  { apartMs: (count) => (count > FOLLOWED ? LOOKED_AT_APART_MS : TOLD_APART_MS) },
+  { frames: afterPicture, apartMs: (count) => (count > FOLLOWED ? LOOKED_AT_APART_MS : TOLD_APART_MS) },
 );
 
 function applyEvent(event: DeskEvent): void {

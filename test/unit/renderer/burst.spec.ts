@@ -54,6 +54,34 @@ describe('burst', () => {
     expect(taken).toHaveLength(1);
   });
 
+  it('hands a few changes on after a calm as soon as they are read, and many or those of a stream in their frame', async () => {
+    const { frames, draw, waiting } = handFrames();
+    const taken: (readonly number[])[] = [];
+    const burst = createBurst<number>((items) => taken.push(items), { frames, atOnce: 2 });
+    burst.add(1);
+    burst.add(2);
+    expect(taken).toEqual([]);
+    await Promise.resolve();
+    expect(taken).toEqual([[1, 2]]);
+    expect(waiting()).toBe(0);
+    burst.add(3);
+    await Promise.resolve();
+    expect(taken).toHaveLength(1);
+    draw();
+    expect(taken).toEqual([[1, 2], [3]]);
+    vi.advanceTimersByTime(60);
+    for (const many of [4, 5, 6]) burst.add(many);
+    await Promise.resolve();
+    expect(taken).toHaveLength(2);
+    draw();
+    expect(taken).toEqual([[1, 2], [3], [4, 5, 6]]);
+    vi.advanceTimersByTime(60);
+    burst.add(7);
+    burst.clear();
+    await Promise.resolve();
+    expect(taken).toHaveLength(3);
+  });
+
   it('takes in what is added while changes are taken', () => {
     const { frames, draw } = handFrames();
     const taken: (readonly number[])[] = [];

@@ -144,6 +144,30 @@ describe('stores fed by the sink', () => {
     expect(explainedNow()).toMatchObject({ id: replaced.id, state: 'approved' });
   });
 
+  it('take an answer after a calm in ahead of its frame, and what it brings after its picture', async () => {
+    const { orders, recommendations } = await snapshot();
+    const [order, recommendation] = [{ ...orders[0]!, clientOrderId: 'later' }, recommendations[0]!];
+    selectSymbol(recommendation.symbol);
+    await vi.waitFor(() => {
+      frame();
+      expect(explainedNow()).toMatchObject({ state: recommendation.state });
+    });
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    storeSink.event({ topic: 'order.changed', payload: order });
+    storeSink.event({ topic: 'recommendation.changed', payload: { ...recommendation, state: 'approved' } });
+    await Promise.resolve();
+    expect(useRecommendations.getState().bySymbol[recommendation.symbol]).toMatchObject({ state: 'approved' });
+    frame();
+    expect(useOrders.getState().byId['later']).toBeUndefined();
+    expect(explainedNow()).toMatchObject({ state: recommendation.state });
+    frame();
+    expect(useOrders.getState().byId['later']).toBeDefined();
+    await vi.waitFor(() => {
+      frame();
+      expect(explainedNow()).toMatchObject({ state: 'approved' });
+    });
+  });
+
   it('align the clock when the desk says what time it is, not a frame later', async () => {
     const { risk } = await snapshot();
     const now = epochMs(Date.now() + 60_000);
@@ -246,6 +270,7 @@ describe('stores fed by the sink', () => {
     const item = { seq: newest, at: AT, kind: 'filled' as const, symbol: 'X', text: 'filled', pnl: null };
     storeSink.event({ topic: 'activity.added', payload: item });
     storeSink.event({ topic: 'activity.added', payload: item });
+    frame();
     frame();
     expect(useActivity.getState().items.filter(({ seq }) => seq === newest)).toEqual([item]);
     expect(useActivity.getState().items[0]).toEqual(item);
