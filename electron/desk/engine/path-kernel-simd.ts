@@ -3,7 +3,17 @@ import { bandCount, writeBand, type PathFan } from './path-bands.ts';
 import { PATH_KERNEL_CODE } from './path-kernel-code.ts';
 import { CHUNK_PATHS } from './path-kernel.ts';
 import type { PathEnds, PathKernel, PathPlan } from './path-kernel.ts';
-import { bandsIn, fanIn, LANES, ownPlaces, roomOf, STATE_BYTES, tallyIn, type PathTask } from './path-room.ts';
+import {
+  bandsIn,
+  fanIn,
+  LANES,
+  ownPlaces,
+  roomOf,
+  STATE_BYTES,
+  tallyIn,
+  type PathRoom,
+  type PathTask,
+} from './path-room.ts';
 import { TALLY_PARTS } from './path-tally.ts';
 import { streamsOf } from './prng.ts';
 import { quantileKernel } from './quantile-kernel.ts';
@@ -118,10 +128,28 @@ function standStill({ finals, lowest, ...others }: PathEnds, [from, to]: readonl
   for (const row of [drawdowns, falls, underWater, longestUnderWater, first]) row.fill(0, from, to);
 }
 
+/** What all chunks of a task have in common: it takes going over the outcomes. */
+type Planned = {
+  readonly task: PathTask;
+  readonly room: PathRoom;
+  readonly variant: Variant;
+  readonly chance: number;
+  readonly bounds: readonly [fall: number, gain: number];
+};
+
+const plannedOf = (task: PathTask): Planned => ({
+  task,
+  room: roomOf(task),
+  variant: variantOf(task.plan),
+  chance: Math.min(2 ** 32 - 1, Math.round(2 ** 32 / Math.max(1, task.plan.meanBlock))),
+  bounds: safeBounds(task.plan),
+});
+
 /** Starts the kernel over a memory. */
 export function pathWalker(memory: SharedMemory): PathWalker {
   const code = loadKernel(PATH_KERNEL_CODE, memory) as Code;
   const dealerAt = quantileKernel(memory);
+  let planned: Planned | null = null;
   const found: PathWalker['found'] = (task) => {
     const room = roomOf(task);
     // Another thread may have made room.
@@ -159,17 +187,17 @@ export function pathWalker(memory: SharedMemory): PathWalker {
       // The code writes where it is told to, into the figures of others too.
       if (paths > CHUNK_PATHS || from + paths > task.paths)
         throw new RangeError(`no place for ${paths} paths at ${from}`);
-      const room = roomOf(task);
+      if (planned?.task !== task) planned = plannedOf(task);
+      const { room, variant, chance, bounds } = planned;
       makeRoom(memory, room.end);
       const { lanes, fan } = ownPlaces(room, thread);
       writeLanes(new Uint32Array(memory.buffer, lanes, STATE_BYTES / 4), seed, chunk.chunk);
       const groups = Math.ceil(paths / LANES);
-      const chance = Math.min(2 ** 32 - 1, Math.round(2 ** 32 / Math.max(1, plan.meanBlock)));
-      code[variantOf(plan)](
+      code[variant](
         ...([groups, plan.trades, plan.outcomes.length, room.marks, lanes, room.figures + 8 * from, room.row] as const),
         ...([room.below + 4 * from, room.longest + 4 * from, room.passed + from, fan, chance] as const),
         // A level of −0 is one of 0: the code looks at its upper word.
-        ...([plan.lossLevel + 0, plan.gainLevel + 0, ...safeBounds(plan)] as const),
+        ...([plan.lossLevel + 0, plan.gainLevel + 0, ...bounds] as const),
       );
       code.spread(fan, 8 * LANES * groups, plan.marks.length, room.fan + 8 * from, room.row);
     },
@@ -177,7 +205,7 @@ export function pathWalker(memory: SharedMemory): PathWalker {
 }
 
 /** The figures of paths, apart from where they were found. */
-export const copyOf = (ends: PathEnds): PathEnds => ({
+const copyOf = (ends: PathEnds): PathEnds => ({
   finals: ends.finals.slice(),
   drawdowns: ends.drawdowns.slice(),
   falls: ends.falls.slice(),
