@@ -5,10 +5,10 @@ import type { Actor } from '#shared/domain/recommendation.ts';
 import { sessionDay } from '#desk/engine/session.ts';
 import type { SessionCalendar } from '#shared/domain/instrument.ts';
 import type { Journal } from '#desk/ports/journal.ts';
+import { createDayOf } from './day-of.ts';
 
 /** Share by which the peak may rise before it is journaled. */
 const PEAK_STEP = 0.001;
-const MINUTE_MS = 60_000;
 
 /** Peak, session opening and trading state: what survives a restart beside the book. */
 export interface Ledger {
@@ -37,7 +37,7 @@ export function createLedger(journal: Journal, initialEquity: Money, calendar: S
   let recordedPeak = initialEquity;
   let opening = initialEquity;
   let day: string | null = null;
-  let asked = { minute: Number.NaN, day: '' };
+  const dayOf = createDayOf(calendar);
   let resumeSeq = 0;
   let state: ReturnType<Ledger['state']> = { state: 'active', reason: null, since: null };
 
@@ -64,12 +64,7 @@ export function createLedger(journal: Journal, initialEquity: Money, calendar: S
     peak: () => peak,
     dayOpening: () => opening,
     state: () => state,
-    isNewDay: (now) => {
-      // Asked with every quote. Sessions begin on whole minutes: the last answer holds for the same one.
-      const minute = Math.floor(now / MINUTE_MS);
-      if (asked.minute !== minute) asked = { minute, day: sessionDay(now, calendar) };
-      return asked.day !== day;
-    },
+    isNewDay: (now) => dayOf(now) !== day,
     mark: (equity) => {
       if (equity > peak) peak = equity;
     },

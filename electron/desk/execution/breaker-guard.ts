@@ -5,9 +5,9 @@ import type { Latch, LatchCode } from '#shared/domain/risk.ts';
 import type { Watch } from '#shared/domain/sizing.ts';
 import type { Latches, Measures } from '#desk/account/latches.ts';
 import type { Ledger } from '#desk/account/ledger.ts';
+import { createDayOf } from '#desk/account/day-of.ts';
 import { createLossStreak } from '#desk/account/loss-streak.ts';
 import type { WatchKeeper } from '#desk/account/watch-keeper.ts';
-import { sessionDay } from '#desk/engine/session.ts';
 import type { ExecutionContext } from './context.ts';
 
 /** Reads what the latching breakers look at, and does what a tripped one is set to do. */
@@ -45,15 +45,16 @@ export function createBreakerGuard(context: ExecutionContext, parts: BreakerGuar
     tradeChanges: (since) => journal.tradeChanges(since),
     openLots: () => book.openLots(),
   });
-  let streak: { readonly key: string; readonly value: number } | null = null;
+  const dayOf = createDayOf(calendar);
+  let streak: { readonly revision: number; readonly day: string; readonly value: number } | null = null;
 
   const consecutiveLosses = (): number => {
     const now = clock.now();
     // A correction changes what trades made without changing how many there are.
-    const key = `${book.revision()} ${sessionDay(now, calendar)}`;
-    if (streak?.key !== key) {
+    const [revision, day] = [book.revision(), dayOf(now)];
+    if (streak?.revision !== revision || streak.day !== day) {
       const { scratchR } = context.config().sample;
-      streak = { key, value: lossStreak({ calendar, scratchR, now }) };
+      streak = { revision, day, value: lossStreak({ calendar, scratchR, now }) };
     }
     return streak.value;
   };
@@ -69,7 +70,7 @@ export function createBreakerGuard(context: ExecutionContext, parts: BreakerGuar
   const measures = (): Measures => {
     const { dayLoss, drawdown, cusum } = watch();
     const now = clock.now();
-    const day = ledger.sessionDay() ?? sessionDay(now, calendar);
+    const day = ledger.sessionDay() ?? dayOf(now);
     return { now, sessionDay: day, dayLoss, drawdown, consecutiveLosses: consecutiveLosses(), cusum };
   };
   const act = ({ code, effect }: Latch): void => {
