@@ -14,6 +14,7 @@ import {
   tradeOf,
 } from './round-trips.ts';
 import { indexesAside } from './indexes-aside.ts';
+import { PairMap } from './pair-map.ts';
 import { rowInsert } from './statements.ts';
 import { ALL_TRADES, type TradeChanges } from './trade-changes.ts';
 import { addDays, dayKey, dayRow, mergeDays } from './trade-days.ts';
@@ -145,30 +146,6 @@ function closeBook(sql: Statements, book: BookKey, { lots, days }: OpenBook): vo
   for (const row of days.values()) sql.putDay.run(row);
 }
 
-/** The books of an append, by account and symbol. */
-class BookMap {
-  readonly #books = new Map<string, Map<string, Book>>();
-
-  of({ account, symbol }: BookKey): Book {
-    let ofAccount = this.#books.get(account);
-    if (ofAccount === undefined) this.#books.set(account, (ofAccount = new Map<string, Book>()));
-    let book = ofAccount.get(symbol);
-    if (book === undefined) {
-      book = { key: { account, symbol }, open: null, isTouched: false };
-      ofAccount.set(symbol, book);
-    }
-    return book;
-  }
-
-  all(): readonly Book[] {
-    return [...this.#books.values()].flatMap((ofAccount) => [...ofAccount.values()]);
-  }
-
-  clear(): void {
-    this.#books.clear();
-  }
-}
-
 /** Lots, trades and sums per day, by book. */
 export type Books = {
   /** Books a fill when it is the newest of its book; else the book is derived again at `settle`. */
@@ -191,12 +168,13 @@ export type Books = {
 export function createBooks(database: Database, changes: TradeChanges): Books {
   const sql = statements(database);
   const addRows = indexesAside(database, 'trades');
-  const books = new BookMap();
+  /** The books of an append, by account and symbol. */
+  const books = new PairMap<Book>((account, symbol) => ({ key: { account, symbol }, open: null, isTouched: false }));
   let waiting: Waiting[] = [];
   /** The first exit of those trades. */
   let from: EpochMs | null = null;
-  const touch = (book: BookKey): void => {
-    books.of(book).isTouched = true;
+  const touch = ({ account, symbol }: BookKey): void => {
+    books.of(account, symbol).isTouched = true;
   };
   const forget = (): void => {
     books.clear();
@@ -211,7 +189,7 @@ export function createBooks(database: Database, changes: TradeChanges): Books {
   };
   return {
     book: (fill, origin) => {
-      const book = books.of(fill);
+      const book = books.of(fill.account, fill.symbol);
       if (book.isTouched) return;
       book.open ??= openBook(sql, book.key);
       if (!isAfter(book.open, fill)) {

@@ -1,4 +1,5 @@
 import type { Database } from './connection.ts';
+import { rowsSql } from './statements.ts';
 
 /** A row of `events`, in the order of its columns. */
 export type EventValues = readonly [
@@ -11,14 +12,12 @@ export type EventValues = readonly [
   hash: string,
 ];
 
-const COLUMNS = 'seq, at, kind, subject, body, prev_hash, hash';
-const WIDTH = 7;
-const PLACES = '(?, ?, ?, ?, ?, ?, ?)';
+const COLUMNS = ['seq', 'at', 'kind', 'subject', 'body', 'prev_hash', 'hash'] as const;
+const WIDTH = COLUMNS.length;
 /** Rows that one statement takes: to begin one costs as much as a row. */
 const TOGETHER = 64;
 
-const insertOf = (database: Database, rows: number) =>
-  database.prepare(`INSERT INTO events (${COLUMNS}) VALUES ${Array(rows).fill(PLACES).join(', ')}`);
+const insertOf = (database: Database, rows: number) => database.prepare(rowsSql('events', COLUMNS, rows));
 
 /** Puts events into their table: one at a time, or many with one statement. */
 export class EventRows {

@@ -2,6 +2,7 @@ import type { Database } from './connection.ts';
 import type { FillKey, FillRecord } from './corrections.ts';
 import { fillRow } from './derived-rows.ts';
 import { indexesAside } from './indexes-aside.ts';
+import { PairMap } from './pair-map.ts';
 import { rowInsert } from './statements.ts';
 
 /** Whose fills have keys of their own: an account at a venue. */
@@ -33,32 +34,21 @@ export function createFillRows(database: Database): FillRows {
   const anyStored = database
     .prepare<[string, string], number>('SELECT 1 FROM fills WHERE venue = ? AND account = ? LIMIT 1')
     .pluck();
-  /** By venue and account. */
-  const sources = new Map<string, Map<string, Source>>();
+  /** By venue and account. Asked once: an account that is new to the journal has nothing in it that could be known. */
+  const sources = new PairMap<Source>((venue, account) => ({
+    isStored: anyStored.get(venue, account) !== undefined,
+    waiting: new Set(),
+  }));
   let waiting: FillRecord[] = [];
-  /** The fills of one account come one after the other. */
-  let last: { readonly venue: string; readonly account: string; readonly source: Source } | null = null;
-  /** Asked once: an account that is new to the journal has nothing in it that could be known. */
-  const sourceOf = ({ venue, account }: FillKey): Source => {
-    if (last !== null && last.venue === venue && last.account === account) return last.source;
-    let ofVenue = sources.get(venue);
-    if (ofVenue === undefined) sources.set(venue, (ofVenue = new Map<string, Source>()));
-    let source = ofVenue.get(account);
-    if (source === undefined) {
-      source = { isStored: anyStored.get(venue, account) !== undefined, waiting: new Set() };
-      ofVenue.set(account, source);
-    }
-    last = { venue, account, source };
-    return source;
-  };
   return {
     has: (key) => {
-      const source = sourceOf(key);
+      const source = sources.of(key.venue, key.account);
       if (source.waiting.has(key.execKey)) return true;
       return source.isStored && stored.get(key.venue, key.account, key.execKey) !== undefined;
     },
     add: (record) => {
-      sourceOf(record.fill).waiting.add(record.fill.execKey);
+      const { venue, account, execKey } = record.fill;
+      sources.of(venue, account).waiting.add(execKey);
       waiting.push(record);
     },
     write: () => {
@@ -67,16 +57,14 @@ export function createFillRows(database: Database): FillRows {
         insert(waiting, ({ seq, fill, correction }) => fillRow(seq, fill, correction));
       });
       waiting = [];
-      for (const ofVenue of sources.values()) {
-        for (const source of ofVenue.values()) {
-          source.isStored ||= source.waiting.size > 0;
-          source.waiting.clear();
-        }
+      for (const source of sources.all()) {
+        source.isStored ||= source.waiting.size > 0;
+        source.waiting.clear();
       }
     },
     forget: () => {
       sources.clear();
-      [last, waiting] = [null, []];
+      waiting = [];
     },
   };
 }

@@ -16,20 +16,22 @@ export function statementCache(database: Database): Prepare {
   };
 }
 
+/** SQL that adds so many full rows to a table. Bound by their places: names would be looked up in every row, for every column. */
+export function rowsSql(table: string, columns: readonly string[], rows: number): string {
+  const places = `(${columns.map(() => '?').join(', ')})`;
+  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${Array(rows).fill(places).join(', ')}`;
+}
+
 /** Rows that one statement takes where there are many: to begin one costs as much as a few columns. */
 const TOGETHER = 32;
 
 /** Adds rows to a table. Returns those among which the conflict clause left some out: one alone, or all it went with. */
 export type Insert = <T>(all: readonly T[], rowOf: (one: T) => DerivedRow) => readonly T[];
 
-/** Makes an insert of full rows. Bound by their places: names would be looked up in every row, for every column. */
+/** Makes an insert of full rows. */
 export function rowInsert(database: Database, table: DerivedTable, onConflict = ''): Insert {
   const columns: readonly string[] = DERIVED_TABLES[table].columns;
-  const places = `(${columns.map(() => '?').join(', ')})`;
-  const insertOf = (rows: number) =>
-    database.prepare(
-      `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${Array(rows).fill(places).join(', ')} ${onConflict}`,
-    );
+  const insertOf = (rows: number) => database.prepare(`${rowsSql(table, columns, rows)} ${onConflict}`);
   const one = insertOf(1);
   let many: typeof one | null = null;
   return (all, rowOf) => {
