@@ -1,5 +1,5 @@
 import type { Band } from '#shared/domain/monte-carlo.ts';
-import type { PathEnds, PathPlan, PathResults } from './path-kernel.ts';
+import type { PathEnds, PathPlan } from './path-kernel.ts';
 import { quantiles, type Dealer } from './quantile.ts';
 
 const SHOWN = [0.05, 0.25, 0.5, 0.75, 0.95];
@@ -55,15 +55,6 @@ function valuesOf(plan: PathPlan, fan: PathFan, band: number): ArrayLike<number>
 /** Finds one of the bands of walked paths, at least one, and puts it in its place among all. */
 export function writeBand(plan: PathPlan, fan: PathFan & PathBands & { readonly dealer?: Dealer }, band: number): void {
   fan.bands.set(quantiles(valuesOf(plan, fan, band), SHOWN, fan.dealer) ?? [], band * BAND_SIZE);
-}
-
-/** All bands, one after the other. */
-export function allBands(plan: PathPlan, { fan, ...ends }: PathResults): Float64Array {
-  const bands = new Float64Array(bandCount(plan) * BAND_SIZE);
-  const paths = ends.finals.length;
-  const wealthAt = (mark: number): Float64Array => fan.subarray(mark * paths, (mark + 1) * paths);
-  for (let band = 0; band < bandCount(plan); band += 1) writeBand(plan, { ...ends, wealthAt, bands }, band);
-  return bands;
 }
 
 /** The bands that are not of the fan. */

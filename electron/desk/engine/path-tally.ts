@@ -115,10 +115,3 @@ export function tallyOf(numbers: Float64Array, paths: number): PathTally {
     ...{ ruined: at(RUINED), lost: at(LOST), meanFall: at(MEAN_FALL), depth, above },
   };
 }
-
-/** The tally of walked paths, at least one. */
-export function tallied(plan: PathPlan, ends: PathEnds, ruinLevel: number): PathTally {
-  const numbers = new Float64Array(TALLY_SIZE);
-  for (const part of TALLY_PARTS) part({ ends, plan, ruinLevel }, numbers);
-  return tallyOf(numbers, ends.finals.length);
-}

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { closedForms, growthPerTrade, kellyShare } from '#desk/backtest/closed-forms.ts';
 import { fanMarks, referenceKernel } from '#desk/engine/path-kernel.ts';
 import type { PathPlan } from '#desk/engine/path-kernel.ts';
-import { tallied } from '#desk/engine/path-tally.ts';
+import { tallied } from '#test/support/walked-paths.ts';
 
 /** 68 wins of 1.45 and 32 losses of 1: the odds of the vectors RE1 and RE2. */
 const ODDS = [...Array<number>(68).fill(1.45), ...Array<number>(32).fill(-1)];

@@ -3,11 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { monteCarloTrades } from '#desk/engine/monte-carlo.ts';
 import { CHUNK_PATHS, chunkSizes, fanMarks, joinResults, referenceKernel } from '#desk/engine/path-kernel.ts';
 import type { PathPlan, PathResults } from '#desk/engine/path-kernel.ts';
-import { allBands } from '#desk/engine/path-bands.ts';
 import { pathFigures } from '#desk/engine/path-figures.ts';
-import { tallied } from '#desk/engine/path-tally.ts';
 import { meanOf } from '#desk/engine/numerics.ts';
 import { createPrng } from '#desk/engine/prng.ts';
+import { allBands, tallied } from '#test/support/walked-paths.ts';
 
 const R = [1.8, -1, 2.4, -1, -0.6, 1.1, -1, 3.2, 0.7, -1.2];
 

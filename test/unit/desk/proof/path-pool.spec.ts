@@ -1,13 +1,12 @@
 import { afterAll, describe, expect, it } from 'vitest';
 
 import { sharedMemory } from '#desk/engine/kernel-code.ts';
-import { allBands } from '#desk/engine/path-bands.ts';
 import { pathFigures } from '#desk/engine/path-figures.ts';
 import { pathWalker, pieceCount, simdKernel } from '#desk/engine/path-kernel-simd.ts';
 import { CHUNK_PATHS, chunkSizes, fanMarks, joinResults, type PathPlan } from '#desk/engine/path-kernel.ts';
-import { tallied } from '#desk/engine/path-tally.ts';
 import { startPathPool } from '#desk/proof/path-pool.ts';
 import { chunkWalker, findPieces, foundOf, isFound, isWalked, sharedWalk } from '#desk/proof/path-share.ts';
+import { allBands, tallied } from '#test/support/walked-paths.ts';
 
 const plan: PathPlan = {
   ...{ outcomes: Float64Array.of(0.036, -0.02, 0.048, -0.012), isCompounded: true, trades: 40, meanBlock: 2 },
