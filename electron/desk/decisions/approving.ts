@@ -187,7 +187,7 @@ export function createApproving(parts: ApprovingParts): Approving {
     });
     const { clientOrderId } = group.entry;
     // From the check to this line nothing waits, so no other approval can spend the same heat in between.
-    const closed = recommendations.close(
+    const closed = recommendations.approve(
       recommendation.id,
       {
         state: contracts === recommendation.decision.contracts && request.plan === null ? 'approved' : 'overridden',

@@ -53,8 +53,13 @@ export type Verdict = {
 export interface Recommendations {
   /** Journals decisions that came together and opens those with a size; earlier ones of the same symbols are superseded. */
   propose(sized: readonly SizedSignal[]): readonly Recommendation[];
-  /** Journals how a proposal ended together with `also` (the intents), in one transaction. */
-  close(id: string, verdict: Verdict, also?: readonly JournalEvent[]): Recommendation;
+  /** Journals how a proposal ended; it is on disk when this returns. */
+  close(id: string, verdict: Verdict): Recommendation;
+  /**
+   * Journals an approval together with what was checked and the intents, in one transaction, and does not wait for the
+   * disk: the attempt to send them does, which is journaled after it and before a byte leaves.
+   */
+  approve(id: string, verdict: Verdict, also: readonly JournalEvent[]): Recommendation;
   /** The recommendation as it stands. Throws 'not-found'. */
   get(id: string): Recommendation;
   snapshotOf(id: string): SizingSnapshot;
@@ -146,9 +151,9 @@ export function createRecommendations({
     }
     return recommendationOf(found.decision, found.status);
   };
-  const close: Recommendations['close'] = (id, verdict, also = []) => {
+  const end = (id: string, verdict: Verdict, record: (ending: JournalEvent) => void): Recommendation => {
     const before = get(id);
-    recorder().record([{ kind: 'recommendation', recommendationId: id, ...verdict }, ...also]);
+    record({ kind: 'recommendation', recommendationId: id, ...verdict });
     return settle({
       ...before,
       ...verdict.plan,
@@ -191,7 +196,7 @@ export function createRecommendations({
         events.push(decision);
         if (decision.decision.contracts === 0) events.push(ended(decision.recommendationId, 'blocked'));
       }
-      // Nobody acts on a proposal before an approval, which is on disk with all that came before it.
+      // Nobody acts on a proposal before an order leaves, and the attempt is on disk with all that came before it.
       const written = recorder().record(events, 'soon');
       const at = epochMs(written[0]?.at ?? clock.now());
       // Told by what takes its place: a row that closed and opened again would leave its place for a moment.
@@ -216,7 +221,8 @@ export function createRecommendations({
         return recommendation;
       });
     },
-    close,
+    close: (id, verdict) => end(id, verdict, (ending) => recorder().record([ending])),
+    approve: (id, verdict, also) => end(id, verdict, (ending) => recorder().record([ending, ...also], 'soon')),
     get,
     snapshotOf: (id) => {
       const held = snapshots.get(id);
