@@ -130,6 +130,26 @@ describe('many fills in one append', () => {
     expect(once.verify(() => aDecision()).findings).toEqual([]);
   });
 
+  it('sum up per day to what their trades sum up to, also on days that had some', () => {
+    const journal = temporaryJournal();
+    journal.append(instruments);
+    appendInCalls(journal, newEvents(someFills(MANY, 3)), 700);
+    const key = 'is_imported, session_day, account, symbol, direction, outcome';
+    const sums = `sum(trades) AS trades, sum(gross) AS gross, sum(fees) AS fees, sum(net) AS net,
+      max(best_net) AS best, min(worst_net) AS worst, sum(r_trades) AS r_trades`;
+    const [days, trades] = lookAt(journal, (raw) => [
+      raw.prepare(`SELECT ${key}, ${sums} FROM trade_days GROUP BY ${key} ORDER BY ${key}`).all(),
+      raw
+        .prepare(
+          `SELECT ${key}, ${sums} FROM (SELECT *, 1 AS trades, net AS best_net, net AS worst_net,
+             r IS NOT NULL AS r_trades FROM trades) GROUP BY ${key} ORDER BY ${key}`,
+        )
+        .all(),
+    ]);
+    expect(days.length).toBeGreaterThan(20);
+    expect(days).toEqual(trades);
+  });
+
   it('make the chain they always made', () => {
     const journal = temporaryJournal();
     journal.append([...instruments, ...newEvents(someFills(MANY, 4))]);

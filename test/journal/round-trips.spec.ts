@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { epochMs, money, moneyFromUsd, ticks } from '#shared/units.ts';
-import { type BookFill, type BookTerms, deriveBook, lotFee } from '#desk/journal/round-trips.ts';
+import {
+  type BookFill,
+  type BookTerms,
+  type Lot,
+  OpenLots,
+  bookFill,
+  deriveBook,
+  lotFee,
+} from '#desk/journal/round-trips.ts';
 import { feeShare } from '#shared/fee-share.ts';
 import { NOON } from '#test/support/journal-events.ts';
 
@@ -114,5 +122,46 @@ describe('round trips', () => {
     const { trades, lots } = deriveBook([fill(1, 2, 100), fill(2, -1, 101)], null);
     expect(trades).toEqual([]);
     expect(lots).toMatchObject([{ quantity: 1 }]);
+  });
+});
+
+describe('a book of many open lots', () => {
+  /** Lots of one contract each, and how often the list of them was touched. */
+  function countedLots(count: number) {
+    const { lots } = deriveBook(
+      Array.from({ length: count }, (_, n) => fill(n, 1, 100 + n)),
+      NQ,
+    );
+    const touched = { times: 0 };
+    const counting = new Proxy<Lot[]>([...lots], {
+      get: (list, key, receiver) => {
+        touched.times += 1;
+        return Reflect.get(list, key, receiver) as unknown;
+      },
+      set: (list, key, value, receiver) => {
+        touched.times += 1;
+        return Reflect.set(list, key, value, receiver);
+      },
+    });
+    return { lots, open: new OpenLots(counting), touched };
+  }
+
+  it('is booked on with the work the fill makes, not that of all that is open', () => {
+    const work = (count: number): number => {
+      const { open, touched } = countedLots(count);
+      for (let n = 0; n < 100; n += 1) bookFill(open, fill(count + n, 1, 90));
+      for (let n = 0; n < 100; n += 1) bookFill(open, fill(count + 100 + n, -2, 110));
+      return touched.times;
+    };
+    expect(work(20_000)).toBe(work(2_000));
+  });
+
+  it('closes and opens them in order, however many were closed before', () => {
+    const { lots, open } = countedLots(5_000);
+    const closed = Array.from({ length: 4_990 }, (_, n) => bookFill(open, fill(10_000 + n, -1, 110))).flat();
+    expect(closed.map(({ lot }) => lot)).toEqual(lots.slice(0, 4_990));
+    bookFill(open, fill(20_000, 2, 90));
+    expect(open.all().slice(0, 10)).toEqual(lots.slice(4_990));
+    expect(open.all().slice(10)).toMatchObject([{ quantity: 2, price: 90 }]);
   });
 });

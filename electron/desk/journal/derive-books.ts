@@ -8,6 +8,7 @@ import {
   type BookTerms,
   type FillOrder,
   type Lot,
+  OpenLots,
   bookFill,
   compareFills,
   deriveBook,
@@ -17,7 +18,7 @@ import { indexesAside } from './indexes-aside.ts';
 import { PairMap } from './pair-map.ts';
 import { rowInsert } from './statements.ts';
 import { ALL_TRADES, type TradeChanges } from './trade-changes.ts';
-import { addDays, dayKey, dayRow, mergeDays } from './trade-days.ts';
+import { DaySums, mergeDays } from './trade-days.ts';
 
 const BOOK = 'account = @account AND symbol = @symbol';
 const DAY = `is_imported = @is_imported AND session_day = @session_day AND ${BOOK}
@@ -59,6 +60,19 @@ export const moneyOrNull = (value: unknown): Money | null =>
 const textOrNull = (value: string | number | null | undefined) =>
   value === null || value === undefined ? null : String(value);
 
+/** Field by field: it is made of every fill, and to copy all of one costs more than to book it. */
+const bookFillOf = (fill: Fill, { recommendationId, plannedRiskPerContract }: FillOrigin): BookFill => ({
+  execKey: fill.execKey,
+  venue: fill.venue,
+  direction: fill.direction,
+  quantity: fill.quantity,
+  price: fill.price,
+  fee: fill.fee,
+  at: fill.at,
+  recommendationId,
+  plannedRiskPerContract,
+});
+
 const bookFillOfRow = (row: DerivedRow): BookFill => ({
   ...fillOfRow(row),
   recommendationId: textOrNull(row['recommendation_id']),
@@ -89,10 +103,10 @@ function rederive(sql: Statements, book: BookKey): void {
 /** What an append needs of a book, read once: it books fill after fill on it, and writes what became of it at the end. */
 type OpenBook = {
   readonly terms: BookTerms | null;
-  lots: readonly Lot[];
+  readonly lots: OpenLots;
   newest: FillOrder | null;
-  /** Sums per day that changed, by their keys. */
-  readonly days: Map<string, DerivedRow>;
+  /** Sums per day that changed, on top of what is stored of them. */
+  readonly days: DaySums;
 };
 
 /** A book that an append has to do with. */
@@ -111,39 +125,29 @@ function openBook(sql: Statements, book: BookKey): OpenBook {
   const last = sql.lastOfBook.get(book);
   return {
     terms: termsOf(sql, book),
-    lots: sql.lots.all(book).map(lotOfRow),
+    lots: new OpenLots(sql.lots.all(book).map(lotOfRow)),
     newest:
       last === undefined
         ? null
         : { at: Number(last['at']), execKey: String(last['exec_key']), venue: String(last['venue']) },
-    days: new Map(),
+    days: new DaySums((row) => sql.day.get(row)),
   };
 }
 
 const isAfter = ({ newest }: OpenBook, fill: FillOrder): boolean => newest === null || compareFills(newest, fill) < 0;
 
-/** Adds a trade to the sums of its day, after what is stored of them. */
-function addToDay(sql: Statements, { days }: OpenBook, trade: Trade): void {
-  const row = dayRow(trade);
-  const key = dayKey(trade);
-  const before = days.get(key) ?? sql.day.get(row);
-  days.set(key, before === undefined ? row : addDays(before, row));
-}
-
 /** Books the newest fill of a book on its open lots, and returns the trades it closes. */
-function bookNewest(sql: Statements, open: OpenBook, fill: BookFill): readonly Trade[] {
-  const booked = bookFill(open.lots, fill);
-  [open.lots, open.newest] = [booked.lots, fill];
-  const { terms } = open;
+function bookNewest({ lots, terms, days }: OpenBook, fill: BookFill): readonly Trade[] {
+  const matches = bookFill(lots, fill);
   if (terms === null) return [];
-  const trades = booked.matches.map((match) => tradeOf(match, terms, 0));
-  for (const trade of trades) addToDay(sql, open, trade);
+  const trades = matches.map((match) => tradeOf(match, terms, 0));
+  for (const trade of trades) days.add(trade);
   return trades;
 }
 
 function closeBook(sql: Statements, book: BookKey, { lots, days }: OpenBook): void {
-  writeLots(sql, book, lots);
-  for (const row of days.values()) sql.putDay.run(row);
+  writeLots(sql, book, lots.all());
+  for (const row of days.rows()) sql.putDay.run(row);
 }
 
 /** Lots, trades and sums per day, by book. */
@@ -197,7 +201,8 @@ export function createBooks(database: Database, changes: TradeChanges): Books {
         return;
       }
       // The newest fill of its book closes trades at its own time, if any, and leaves all others as they are.
-      for (const trade of bookNewest(sql, book.open, { ...fill, ...origin })) {
+      book.open.newest = fill;
+      for (const trade of bookNewest(book.open, bookFillOf(fill, origin))) {
         if (from === null || trade.exitAt < from) from = trade.exitAt;
         waiting.push({ book, trade });
       }

@@ -65,28 +65,61 @@ const openLot = (fill: BookFill, used: number): Lot => ({
   plannedRiskPerContract: fill.plannedRiskPerContract,
 });
 
+/** Lots that are taken from the front before the places they had are given back. */
+const FREED_TOGETHER = 1_024;
+
+/** The open lots of a book, oldest first and all one direction. Booking on them copies none, however many they are. */
+export class OpenLots {
+  readonly #lots: Lot[];
+  #first = 0;
+
+  /** The list is the book's own from then on. */
+  constructor(lots: Lot[] = []) {
+    this.#lots = lots;
+  }
+
+  get oldest(): Lot | undefined {
+    return this.#lots[this.#first];
+  }
+
+  open(lot: Lot): void {
+    this.#lots.push(lot);
+  }
+
+  /** Closes contracts of the oldest lot: all of it, or the first of it. */
+  close(oldest: Lot, quantity: number): void {
+    if (quantity < oldest.quantity) {
+      this.#lots[this.#first] = { ...oldest, quantity: oldest.quantity - quantity, used: oldest.used + quantity };
+      return;
+    }
+    this.#first += 1;
+    if (this.#first < FREED_TOGETHER || 2 * this.#first < this.#lots.length) return;
+    this.#lots.splice(0, this.#first);
+    this.#first = 0;
+  }
+
+  all(): readonly Lot[] {
+    return this.#lots.slice(this.#first);
+  }
+}
+
 /**
- * Books one fill on the open lots of its book (oldest first, all one direction). It closes lots of the other direction
- * first in, first out; what is left of it opens a lot, so that a reversal is split in two.
+ * Books one fill on the open lots of its book. It closes lots of the other direction first in, first out; what is left of
+ * it opens a lot, so that a reversal is split in two. Returns what it closed.
  */
-export function bookFill(
-  lots: readonly Lot[],
-  fill: BookFill,
-): { readonly lots: readonly Lot[]; readonly matches: readonly Match[] } {
-  const open = [...lots];
+export function bookFill(lots: OpenLots, fill: BookFill): readonly Match[] {
   const matches: Match[] = [];
   let used = 0;
-  for (let lot = open[0]; lot !== undefined && used < fill.quantity; lot = open[0]) {
+  for (let lot = lots.oldest; lot !== undefined && used < fill.quantity; lot = lots.oldest) {
     if (lot.direction === fill.direction) break;
     const quantity = Math.min(lot.quantity, fill.quantity - used);
     const opening = feeShare({ fee: lot.fillFee, quantity: lot.fillQuantity }, lot.used, quantity);
     matches.push({ lot, closing: fill, quantity, fees: money(opening + feeShare(fill, used, quantity)) });
     used += quantity;
-    if (quantity === lot.quantity) open.shift();
-    else open[0] = { ...lot, quantity: lot.quantity - quantity, used: lot.used + quantity };
+    lots.close(lot, quantity);
   }
-  if (used < fill.quantity) open.push(openLot(fill, used));
-  return { lots: open, matches };
+  if (used < fill.quantity) lots.open(openLot(fill, used));
+  return matches;
 }
 
 /** Keys of the two fills of a match; unique in a book unless two venues use the same key. */
@@ -132,16 +165,15 @@ export function deriveBook(
 ): { readonly lots: readonly Lot[]; readonly trades: readonly Trade[] } {
   const seen = new Map<string, number>();
   const trades: Trade[] = [];
-  let lots: readonly Lot[] = [];
+  const lots = new OpenLots();
   for (const fill of fills.toSorted(compareFills)) {
-    const booked = bookFill(lots, fill);
-    lots = booked.lots;
+    const matches = bookFill(lots, fill);
     if (terms === null) continue;
-    for (const match of booked.matches) {
+    for (const match of matches) {
       const ordinal = seen.get(pairOf(match)) ?? 0;
       seen.set(pairOf(match), ordinal + 1);
       trades.push(tradeOf(match, terms, ordinal));
     }
   }
-  return { lots, trades };
+  return { lots: lots.all(), trades };
 }
