@@ -15,7 +15,7 @@ import {
   events,
 } from '#test/support/journal-events.ts';
 import { generator } from '#test/support/random.ts';
-import { temporaryJournal } from '#test/support/temp-journal.ts';
+import { mustOpen, temporaryJournal } from '#test/support/temp-journal.ts';
 
 const DAY = 86_400_000;
 const SYMBOLS = [
@@ -232,6 +232,33 @@ describe('a page of trades', () => {
     expect(journal.tradePage(none)).toEqual({ total: 0, trades: [] });
     expect(journal.tradeSummary({ text: '"' }).all.count).toBe(0);
     expect(journal.calendar({ text: '"' })).toEqual([]);
+  });
+
+  it('is of one state, also where the desk closes a trade while another process reads it', () => {
+    const reader = mustOpen(journal.path, 'read');
+    const before = everything();
+    let isWritten = false;
+    const sort = {
+      isDescending: true,
+      // The order is looked at between the number of the trades and the trades themselves.
+      get by() {
+        if (!isWritten) journal.append(aRoundTrip(9, epochMs(NOON + 90 * DAY)));
+        isWritten = true;
+        return 'exit' as const;
+      },
+    };
+    const page = { filter: { origin: 'all' }, sort, limit: 1000, offset: 0 } as const;
+    expect(reader.tradePage(page)).toEqual({ total: before.length, trades: before });
+    expect(reader.tradePage(page).total).toBe(before.length + 1);
+  });
+
+  it('shows within a batch what the batch has written', async () => {
+    const before = everything().length;
+    const within = await journal.batch(() => {
+      journal.append(aRoundTrip(9, epochMs(NOON + 90 * DAY)));
+      return Promise.resolve(everything().length);
+    });
+    expect([within, everything().length]).toEqual([before + 1, before + 1]);
   });
 
   it('stays true as trades come, are corrected and are derived again', () => {

@@ -6,7 +6,7 @@ import type { DerivedRow } from './derived-tables.ts';
 import { EVENT_COLUMNS, type EventRow, ofKind } from './event-codec.ts';
 import type { EventReader } from './event-reader.ts';
 import { SUBJECTS_OF_TEXT } from './note-queries.ts';
-import { type Conditions, type Prepare, sliceOf, whereOf } from './statements.ts';
+import { type AtOnce, type Conditions, type Prepare, sliceOf, whereOf } from './statements.ts';
 import { searchQuery } from './texts.ts';
 
 export type DecisionReads = Pick<
@@ -51,7 +51,7 @@ export const decisionSql = (parts: readonly string[], isBackwards: boolean) => (
     ORDER BY ${isBackwards ? 'at, seq' : 'at DESC, seq DESC'} LIMIT @limit OFFSET @offset`,
 });
 
-export function decisionReads(prepare: Prepare, { read }: EventReader): DecisionReads {
+export function decisionReads(prepare: Prepare, atOnce: AtOnce, { read }: EventReader): DecisionReads {
   const load = (seq: number): StoredEvent => {
     const row = prepare(`SELECT ${EVENT_COLUMNS} FROM events e WHERE e.seq = @seq`).get({ seq });
     if (row === undefined) throw new Error(`event ${seq} is indexed and not in the journal`);
@@ -61,6 +61,17 @@ export function decisionReads(prepare: Prepare, { read }: EventReader): Decision
     decision: ofKind(load(Number(row['seq'])), ['decision']),
     status: row['status_seq'] === null ? null : ofKind(load(Number(row['status_seq'])), ['recommendation']),
   });
+  const pageOf: DecisionReads['decisionPage'] = ({ filter, limit, offset }) => {
+    const conditions = decisionConditions(filter);
+    if (conditions === null) return { total: 0, rows: [] };
+    const { parts, values } = conditions;
+    const total = Number(prepare(decisionSql(parts, false).count).get(values)?.['n']);
+    const slice = sliceOf(total, { limit, offset });
+    if (slice === null) return { total, rows: [] };
+    const { isBackwards, ...bounds } = slice;
+    const rows = prepare(decisionSql(parts, isBackwards).page).all({ ...values, ...bounds });
+    return { total, rows: (isBackwards ? rows.reverse() : rows).map(entry) };
+  };
   return {
     decisions: (page) =>
       prepare('SELECT seq, status_seq FROM decisions ORDER BY seq DESC LIMIT @limit OFFSET @offset')
@@ -79,16 +90,6 @@ export function decisionReads(prepare: Prepare, { read }: EventReader): Decision
       const row = prepare(DECISION_BY_ID).get({ id });
       return row === undefined ? null : entry(row);
     },
-    decisionPage: ({ filter, limit, offset }) => {
-      const conditions = decisionConditions(filter);
-      if (conditions === null) return { total: 0, rows: [] };
-      const { parts, values } = conditions;
-      const total = Number(prepare(decisionSql(parts, false).count).get(values)?.['n']);
-      const slice = sliceOf(total, { limit, offset });
-      if (slice === null) return { total, rows: [] };
-      const { isBackwards, ...bounds } = slice;
-      const rows = prepare(decisionSql(parts, isBackwards).page).all({ ...values, ...bounds });
-      return { total, rows: (isBackwards ? rows.reverse() : rows).map(entry) };
-    },
+    decisionPage: (page) => atOnce(() => pageOf(page)),
   };
 }

@@ -12,7 +12,7 @@ import { groupBy } from '#shared/group-by.ts';
 import { type NoteReads, noteReads } from './note-queries.ts';
 import { lotFee } from './round-trips.ts';
 import { type OpinionReads, opinionReads } from './opinion-queries.ts';
-import { type Prepare, statementCache, whereOf } from './statements.ts';
+import { type Prepare, readsAtOnce, statementCache, whereOf } from './statements.ts';
 import { type TradeReads, tradeReads } from './trade-queries.ts';
 
 /** Events are read in pages of this many, so that a long journal is never in memory at once. */
@@ -175,12 +175,13 @@ function readBars(prepare: Prepare, { symbol, timeframe, limit, until }: BarFilt
 /** The reading half of the journal, on one connection. */
 export function createReads(database: Database, reader: EventReader): Reads {
   const prepare = statementCache(database);
+  const atOnce = readsAtOnce(database);
   return {
     events: eventReads(prepare, reader),
-    ...decisionReads(prepare, reader),
+    ...decisionReads(prepare, atOnce, reader),
     ...orderReads(prepare),
     ...fillReads(prepare),
-    ...tradeReads(prepare),
+    ...tradeReads(prepare, atOnce),
     ...noteReads(prepare),
     ...opinionReads(prepare),
     bars: (filter) => readBars(prepare, filter),

@@ -11,7 +11,7 @@ import { annotationOfRow } from './annotation-rows.ts';
 import { isImported, tradeOfRow } from './derived-rows.ts';
 import type { DerivedRow } from './derived-tables.ts';
 import { excursion } from './excursion.ts';
-import { type Prepare, sliceOf, whereOf } from './statements.ts';
+import { type AtOnce, type Prepare, sliceOf, whereOf } from './statements.ts';
 import {
   type TradeConditions,
   exitConditions,
@@ -185,7 +185,7 @@ export function exitSql(filter: TradeFilter): { readonly page: string; readonly 
   };
 }
 
-export function tradeReads(prepare: Prepare): TradeReads {
+export function tradeReads(prepare: Prepare, atOnce: AtOnce): TradeReads {
   return {
     trades: (filter): readonly Trade[] => {
       const { values } = exitConditions(filter);
@@ -200,7 +200,7 @@ export function tradeReads(prepare: Prepare): TradeReads {
       ),
     tradeCount: (filter) => Number(prepare(exitSql(filter).count).get(exitConditions(filter).values)?.['n']),
     hasTrade: (id) => prepare('SELECT 1 FROM trades WHERE id = @id').get({ id }) !== undefined,
-    tradePage: (page) => tradePage(prepare, page),
+    tradePage: (page) => atOnce(() => tradePage(prepare, page)),
     tradeSummary: (filter) => {
       const conditions = tradeConditions(filter);
       if (conditions === null) return { all: NOTHING, bySymbol: [] };
