@@ -56,8 +56,11 @@ const isAccount = (event: Live): event is AccountEvent =>
 
 /** An answer to a command, with what it brings, is no more changes than this. */
 const ANSWERED = 8;
-/** Figures of the account and its connections are read: under a stream of answers so often. */
-const ACCOUNT_APART_MS = 100;
+/**
+ * Figures of the account and its connections are read: under a stream of answers so often. Another time than from one
+ * explanation to the next: the two would share each of their frames for as long as the stream lasts.
+ */
+const ACCOUNT_APART_MS = 220;
 
 /** Lets a frame be drawn before it, unless nothing of its kind waits and there is no answer to give way to. */
 function besideAnswers<T>(put: (events: readonly T[]) => void, apartMs: number) {

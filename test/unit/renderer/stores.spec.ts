@@ -90,7 +90,7 @@ describe('stores fed by the sink', () => {
     expect(useStatus.getState().risk).toMatchObject({ heat: 0.125 });
   });
 
-  it('tell of the account ten times a second under a stream of answers, and of a halt at once', async () => {
+  it('tell of the account four times a second under a stream of answers, and of a halt at once', async () => {
     const { orders, recommendations, risk } = await snapshot();
     const answer = { topic: 'recommendation.changed', payload: recommendations[0]! } as const;
     const pulse = (change: object) =>
