@@ -27,10 +27,27 @@ const firstOr = (selected: string | null, symbols: readonly string[]): string | 
 const idOf = (state: Pick<RecommendationState, 'selected' | 'bySymbol'>): string | null =>
   state.selected === null ? null : (state.bySymbol[state.selected]?.id ?? null);
 
-function update(state: RecommendationState, bySymbol: RecommendationState['bySymbol']): Partial<RecommendationState> {
+type BySymbol = RecommendationState['bySymbol'];
+
+/** Whether each of these was in the queue, in the class it is in now: then its order is what it was. */
+const isSettled = (before: BySymbol, after: BySymbol, changed: readonly Recommendation[]): boolean =>
+  changed.every(({ symbol }) => {
+    const [was, is] = [before[symbol], after[symbol]];
+    return was !== undefined && is !== undefined && isOpen(was) === isOpen(is);
+  });
+
+/** @param changed what may differ from before; null for all */
+function update(
+  state: RecommendationState,
+  bySymbol: BySymbol,
+  changed: readonly Recommendation[] | null = null,
+): Partial<RecommendationState> {
   const held = state.selected === null ? undefined : bySymbol[state.selected];
   const isFree = !state.isChosen && (held === undefined || !isOpen(held));
-  const symbols = orderQueue(state.symbols, bySymbol, isFree ? null : state.selected);
+  const symbols =
+    changed !== null && isSettled(state.bySymbol, bySymbol, changed)
+      ? state.symbols
+      : orderQueue(state.symbols, bySymbol, isFree ? null : state.selected);
   const selected = isFree ? (symbols[0] ?? null) : firstOr(state.selected, symbols);
   const before = idOf(state);
   const isReplaced = before !== null && before !== idOf({ selected, bySymbol });
@@ -44,7 +61,7 @@ export function setRecommendations(list: readonly Recommendation[]): void {
 
 /** Takes changed recommendations in, in the order they came. */
 export function putRecommendations(changed: readonly Recommendation[]): void {
-  useRecommendations.setState((state) => update(state, newestBySymbol(state.bySymbol, changed)));
+  useRecommendations.setState((state) => update(state, newestBySymbol(state.bySymbol, changed), changed));
 }
 
 /** Takes one changed recommendation in. */

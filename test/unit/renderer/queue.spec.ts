@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { isOpen, newestBySymbol, orderQueue } from '#renderer/src/store/queue.ts';
+import {
+  putRecommendations,
+  selectSymbol,
+  setRecommendations,
+  useRecommendations,
+} from '#renderer/src/store/recommendations.ts';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { epochMs } from '#shared/units.ts';
 import { recommendationsAt } from '#test/support/desk-fixtures/recommendations.ts';
@@ -74,6 +80,34 @@ describe('queue', () => {
         const second = orderQueue(first, rows(after), selected);
         expect([...second].sort()).toEqual(symbols);
         expect(second.indexOf(selected)).toBe(first.indexOf(selected));
+      }),
+    );
+  });
+
+  it('stands in its order after whatever came and was chosen: to order it again moves nothing', () => {
+    const symbol = fc.constantFrom('A', 'B', 'C', 'D', 'E', 'F');
+    const row = fc.record({ symbol, isOpen: fc.boolean(), round: fc.nat(3) });
+    const rows = fc.array(row, { minLength: 1, maxLength: 4 });
+    const step = fc.oneof(
+      { weight: 6, arbitrary: rows.map((list) => ({ kind: 'put', list }) as const) },
+      { weight: 2, arbitrary: symbol.map((chosen) => ({ kind: 'select', chosen }) as const) },
+      { weight: 1, arbitrary: rows.map((list) => ({ kind: 'set', list }) as const) },
+    );
+    const made = (list: readonly { symbol: string; isOpen: boolean; round: number }[]) =>
+      list.map((one) => make(one.symbol, one.isOpen, { createdAt: epochMs(AT + one.round) }));
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+        useRecommendations.setState(useRecommendations.getInitialState(), true);
+        for (const one of steps) {
+          if (one.kind === 'put') putRecommendations(made(one.list));
+          else if (one.kind === 'set') setRecommendations(made(one.list));
+          else selectSymbol(one.chosen);
+          const { symbols, bySymbol, selected, isChosen } = useRecommendations.getState();
+          const held = selected === null ? undefined : bySymbol[selected];
+          const isFree = !isChosen && (held === undefined || !isOpen(held));
+          expect(orderQueue(symbols, bySymbol, isFree ? null : selected)).toBe(symbols);
+          expect([...symbols].sort()).toEqual(Object.keys(bySymbol).sort());
+        }
       }),
     );
   });
