@@ -197,7 +197,8 @@ export function createApproving(parts: ApprovingParts): Approving {
         allowedContracts: fresh.contracts,
         ...(request.plan === null ? {} : { plan: { entry: plan.entry, stop, target } }),
       },
-      [checked, ...events],
+      // Where it is sent in this turn the attempt takes it to the disk, before a byte leaves and before anybody is told.
+      { events: [checked, ...events], durability: execution.isSending() ? 'now' : 'soon' },
     );
     await execution.send(group, (intentAgeMs) =>
       execution.gate.check({

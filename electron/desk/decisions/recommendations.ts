@@ -7,7 +7,7 @@ import { planPrices } from '#desk/engine/plan.ts';
 import { configVersion } from '#desk/engine/config.ts';
 import type { Clock, Ids } from '#desk/ports/clock.ts';
 import type { JournalEvent, JournalEventOf, StoredEvent } from '#desk/ports/events.ts';
-import type { Journal } from '#desk/ports/journal.ts';
+import type { Durability, Journal } from '#desk/ports/journal.ts';
 import type { Recorder } from '#desk/records/recorder.ts';
 import type { SizedSignal } from './signals.ts';
 
@@ -49,6 +49,9 @@ export type Verdict = {
   readonly plan?: NonNullable<StoredStatus['event']['plan']>;
 };
 
+/** What is journaled with an approval, and how long that waits for the disk. */
+export type Approved = { readonly events: readonly JournalEvent[]; readonly durability: Durability };
+
 /** The recommendations that are open, and the newest of each symbol. */
 export interface Recommendations {
   /** Journals decisions that came together and opens those with a size; earlier ones of the same symbols are superseded. */
@@ -56,10 +59,10 @@ export interface Recommendations {
   /** Journals how a proposal ended; it is on disk when this returns. */
   close(id: string, verdict: Verdict): Recommendation;
   /**
-   * Journals an approval together with what was checked and the intents, in one transaction, and does not wait for the
-   * disk: the attempt to send them does, which is journaled after it and before a byte leaves.
+   * Journals an approval together with what was checked and the intents, in one transaction. 'soon' is for who syncs
+   * something that comes after it in the same turn, before anybody is told.
    */
-  approve(id: string, verdict: Verdict, also: readonly JournalEvent[]): Recommendation;
+  approve(id: string, verdict: Verdict, also: Approved): Recommendation;
   /** The recommendation as it stands. Throws 'not-found'. */
   get(id: string): Recommendation;
   snapshotOf(id: string): SizingSnapshot;
@@ -222,7 +225,8 @@ export function createRecommendations({
       });
     },
     close: (id, verdict) => end(id, verdict, (ending) => recorder().record([ending])),
-    approve: (id, verdict, also) => end(id, verdict, (ending) => recorder().record([ending, ...also], 'soon')),
+    approve: (id, verdict, { events, durability }) =>
+      end(id, verdict, (ending) => recorder().record([ending, ...events], durability)),
     get,
     snapshotOf: (id) => {
       const held = snapshots.get(id);

@@ -39,6 +39,14 @@ const sentOf = (told: readonly string[]) =>
     .map((line) => line.split(' ').slice(1))
     .map(([recommendationId = '', ...orders]) => ({ recommendationId, orders }));
 
+const approvedOf = (told: readonly string[]): readonly string[] =>
+  told.filter((line) => line.startsWith('approved ')).map((line) => line.slice('approved '.length));
+
+const isApproved = (journal: SqliteJournal, recommendationId: string): boolean => {
+  const state = journal.decision(recommendationId)?.status?.event.state;
+  return state === 'approved' || state === 'overridden';
+};
+
 /** Whether a journal knows of the approval and of every order with its attempt. */
 function isKnown(journal: SqliteJournal, { recommendationId, orders }: ReturnType<typeof sentOf>[number]): boolean {
   const intents = new Set<string>();
@@ -47,32 +55,34 @@ function isKnown(journal: SqliteJournal, { recommendationId, orders }: ReturnTyp
     if (event.kind === 'intent') intents.add(event.terms.clientOrderId);
     else if (event.event.kind === 'send-attempt') attempts.add(event.clientOrderId);
   }
-  const status = journal.decision(recommendationId)?.status?.event.state;
   return (
-    (status === 'approved' || status === 'overridden') &&
+    isApproved(journal, recommendationId) &&
     orders.length === 3 &&
     orders.every((id) => intents.has(id) && attempts.has(id))
   );
 }
 
 function inspect(place: string, told: readonly string[]): Found {
-  const sent = sentOf(told);
+  const [sent, approved] = [sentOf(told), approvedOf(told)];
   if (!told.includes('there')) return { lost: 0, fault: null };
   const opened = openJournal({ path: join(place, 'journal.db') });
-  if (!opened.ok) return { lost: sent.length, fault: JSON.stringify(opened.error) };
+  if (!opened.ok) return { lost: sent.length + approved.length, fault: JSON.stringify(opened.error) };
   const journal = opened.value;
   try {
     const walked = journal.walk();
-    const lost = sent.filter((group) => !isKnown(journal, group)).length;
-    return { lost, fault: 'fault' in walked ? walked.fault : null };
+    const unknown = sent.filter((group) => !isKnown(journal, group)).length;
+    const unapproved = approved.filter((id) => !isApproved(journal, id)).length;
+    return { lost: unknown + unapproved, fault: 'fault' in walked ? walked.fault : null };
   } finally {
     journal.close();
   }
 }
 
-/** The instants at which a group is at the broker's door, and no call of the disk has followed. */
-const atTheDoor = (calls: readonly DiskCall[]): readonly number[] =>
-  calls.flatMap((call, i) => (call.type === 'told' && call.text.startsWith('sent ') ? [i + 1] : []));
+/** The instants right after something was told, before the disk was called again. */
+const told = (calls: readonly DiskCall[], what: 'sent' | 'approved'): readonly number[] =>
+  calls.flatMap((call, i) => (call.type === 'told' && call.text.startsWith(`${what} `) ? [i + 1] : []));
+/** A group is at the broker's door. */
+const atTheDoor = (calls: readonly DiskCall[]): readonly number[] => told(calls, 'sent');
 
 function cut({ root, calls }: Recording, instants: readonly number[], seed: number, survival?: number): CutTotals {
   return cutPower({
@@ -99,6 +109,17 @@ describe.skipIf('missing' in recorder)('an order at the door of its broker', () 
       const random = generator(2);
       const instants = [...door, ...door, ...randomInstants(rounds(40), recording.calls, random)];
       expect(cut(recording, instants, 3)).toMatchObject(nothingLost);
+    },
+    timeLimit(60_000),
+  );
+
+  it(
+    'is told as approved when that is on the disk, also where another is sent before it',
+    async () => {
+      const recording = await record(2);
+      const instants = told(recording.calls, 'approved');
+      expect(instants.length).toBeGreaterThanOrEqual(4);
+      expect(cut(recording, instants, 5, 0)).toMatchObject(nothingLost);
     },
     timeLimit(60_000),
   );

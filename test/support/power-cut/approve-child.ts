@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import type { PayloadOf } from '#shared/contract/index.ts';
 import { epochMs, ticks } from '#shared/units.ts';
 import { createPaperBroker } from '#desk/adapters/brokers/paper.ts';
 import { syncFolder } from '#desk/journal/folders.ts';
@@ -10,7 +11,8 @@ import { CONFIG, EQUITY, INSTRUMENTS } from '../venue/setup.ts';
 
 /**
  * A desk whose disk calls are recorded: it approves proposals, one after the other and two at once, so that the second
- * waits in the queue, and tells each group as its broker is handed it: `sent`, the recommendation and the orders.
+ * waits in the queue. It tells each group as its broker is handed it: `sent`, the recommendation and the orders; and each
+ * approval as a screen would hear of it: `approved`, the recommendation.
  * Arguments: the folder, the journal it begins with, when that begins, the account, the bids, the number of rounds, and
  * `late` for a control run in which nothing is synced before it is sent.
  */
@@ -51,6 +53,12 @@ const desk = startRigDesk({
   onSubmit: ({ entry, stop, target }) => {
     const legs = [entry, stop, target].flatMap((terms) => terms?.clientOrderId ?? []);
     if (entry.role === 'entry') tell(`sent ${entry.recommendationId ?? ''} ${legs.join(' ')}`);
+  },
+  publish: (topic, payload) => {
+    if (topic !== 'recommendation.changed') return;
+    const { id, state } = payload as PayloadOf<'recommendation.changed'>;
+    // As soon as a link hands over what waits.
+    if (state === 'approved' || state === 'overridden') queueMicrotask(() => tell(`approved ${id}`));
   },
   journal: (journal) =>
     control === 'late' ? { ...journal, append: (events) => journal.append(events, 'soon') } : journal,

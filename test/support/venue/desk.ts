@@ -1,5 +1,6 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Publish } from '#shared/contract/index.ts';
 import type { Instrument } from '#shared/domain/instrument.ts';
 import type { ModelId, Prediction } from '#shared/domain/prediction.ts';
 import type { RiskLimits } from '#shared/domain/risk.ts';
@@ -34,6 +35,8 @@ export type RigDeskOptions = {
   readonly onSubmit: (group: OrderGroup, desk: RigDesk) => void;
   /** Puts something in the broker's place: a broken one, to see that it is found out. */
   readonly broker?: (broker: Broker) => Broker;
+  /** Told of everything the desk publishes. */
+  readonly publish?: Publish;
   /** Puts something in the place of the journal that the desk writes to. */
   readonly journal?: (journal: SqliteJournal) => SqliteJournal;
 };
@@ -107,7 +110,7 @@ export function startRigDesk(options: RigDeskOptions): RigDesk {
   const notices = createNotices(clock, () => undefined);
   const assembly = assemble({
     ...{ journal, clock, ids, broker, instruments, initialEquity: options.initialEquity, notices },
-    publish: () => undefined,
+    publish: options.publish ?? (() => undefined),
     models: { lstm: scripted('lstm', clock, opinions), ensemble: scripted('ensemble', clock, opinions) },
     settings: () => ({ sizing, planning: DEFAULT_PLANNING, risk: { ...DEFAULT_RISK_LIMITS, ...options.limits } }),
     ...{ entries: () => 'limit' as const, timeframe: '1m', maxShadowBars: 1_440, entryBlock: () => null },
