@@ -80,6 +80,7 @@ describe('prices that are not there', () => {
   it('are none until bid, ask and last are known', async () => {
     const { server, market, events } = await setUp();
     await market.start();
+    await until(() => server.countOf(101) > 0, 'the subscription');
     server.send({ Type: 108, SymbolID: 1, BidPrice: 250, AskPrice: 250.25, DateTime: START / 1_000 });
     server.send({ Type: 143, SymbolID: 1, BidPrice: 1.7976931348623157e308, AskPrice: null });
     server.send({ Type: 107, SymbolID: 7, Price: 1, Volume: 1 });
