@@ -16,7 +16,7 @@ import {
 } from './round-trips.ts';
 import { indexesAside } from './indexes-aside.ts';
 import { PairMap } from './pair-map.ts';
-import { rowInsert } from './statements.ts';
+import { type RowValue, rowInsert } from './statements.ts';
 import { ALL_TRADES, type TradeChanges } from './trade-changes.ts';
 import { DaySums, mergeDays } from './trade-days.ts';
 
@@ -43,7 +43,7 @@ function statements(database: Database) {
     addLots: rowInsert(database, 'lots'),
     clearTrades: rows(`DELETE FROM trades WHERE ${BOOK}`),
     addTrades: rowInsert(database, 'trades'),
-    tryTrades: rowInsert(database, 'trades', 'ON CONFLICT (id) DO NOTHING'),
+    tryTrades: rowInsert(database, 'trades', { onConflict: 'ON CONFLICT (id) DO NOTHING' }),
     clearDays: rows(`DELETE FROM trade_days WHERE ${BOOK}`),
     day: rows(`SELECT * FROM trade_days WHERE ${DAY}`),
     putDay: rows(insertSql('trade_days').replace('INSERT', 'INSERT OR REPLACE')),
@@ -79,6 +79,8 @@ const bookFillOfRow = (row: DerivedRow): BookFill => ({
   plannedRiskPerContract: moneyOrNull(row['planned_risk_per_contract']),
 });
 
+const tradeValues = (trade: Trade): readonly RowValue[] => Object.values(tradeRow(trade));
+
 function termsOf(sql: Statements, book: BookKey): BookTerms | null {
   const row = sql.instrument.get({ symbol: book.symbol });
   if (row === undefined) return null;
@@ -87,7 +89,7 @@ function termsOf(sql: Statements, book: BookKey): BookTerms | null {
 
 function writeLots(sql: Statements, book: BookKey, lots: readonly Lot[]): void {
   sql.clearLots.run(book);
-  sql.addLots([...lots.entries()], ([position, lot]) => lotRow(book, position, lot));
+  sql.addLots([...lots.entries()], ([position, lot]) => Object.values(lotRow(book, position, lot)));
 }
 
 /** Derives one book again from all its fills. */
@@ -95,7 +97,7 @@ function rederive(sql: Statements, book: BookKey): void {
   const { lots, trades } = deriveBook(sql.fillsOfBook.all(book).map(bookFillOfRow), termsOf(sql, book));
   writeLots(sql, book, lots);
   sql.clearTrades.run(book);
-  sql.addTrades(trades, tradeRow);
+  sql.addTrades(trades, tradeValues);
   sql.clearDays.run(book);
   for (const row of mergeDays(trades)) sql.putDay.run(row);
 }
@@ -188,7 +190,7 @@ export function createBooks(database: Database, changes: TradeChanges): Books {
     const added = waiting.filter(({ book }) => !book.isTouched);
     addRows(added.length, () => {
       // Where a trade of this id is there, the book has to be derived with an eye on all of them.
-      for (const { book } of sql.tryTrades(added, ({ trade }) => tradeRow(trade))) book.isTouched = true;
+      for (const { book } of sql.tryTrades(added, ({ trade }) => tradeValues(trade))) book.isTouched = true;
     });
   };
   return {

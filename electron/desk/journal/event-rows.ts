@@ -25,8 +25,10 @@ export class EventRows {
   readonly #one;
   /** Made when it is needed: most appends are of a few events. */
   #many: ReturnType<typeof insertOf> | null = null;
-  /** Values of the rows that wait, one row behind the other. */
-  #waiting: EventValues[number][] = [];
+  /** Values of the rows that wait, one row behind the other, and of some that were written. */
+  readonly #values: EventValues[number][] = [];
+  /** How many values wait. */
+  #waiting = 0;
 
   constructor(database: Database) {
     this.#database = database;
@@ -34,24 +36,24 @@ export class EventRows {
   }
 
   /** Adds the row that follows. It is in the table after `write` at the latest. */
-  add(...[seq, at, kind, subject, body, prevHash, hash]: EventValues): void {
-    this.#waiting.push(seq, at, kind, subject, body, prevHash, hash);
-    if (this.#waiting.length < TOGETHER * WIDTH) return;
+  add(...row: EventValues): void {
+    const at = this.#waiting;
+    for (let i = 0; i < WIDTH; i += 1) this.#values[at + i] = row[i] as EventValues[number];
+    this.#waiting += WIDTH;
+    if (this.#waiting < TOGETHER * WIDTH) return;
     this.#many ??= insertOf(this.#database, TOGETHER);
-    this.#many.run(this.#waiting);
-    this.#waiting = [];
+    this.#many.run(this.#values);
+    this.#waiting = 0;
   }
 
   /** Writes the rows that wait. */
   write(): void {
-    const values = this.#waiting;
-    if (values.length === WIDTH) this.#one.run(values);
-    else for (let i = 0; i < values.length; i += WIDTH) this.#one.run(values.slice(i, i + WIDTH));
-    this.#waiting = [];
+    for (let i = 0; i < this.#waiting; i += WIDTH) this.#one.run(this.#values.slice(i, i + WIDTH));
+    this.#waiting = 0;
   }
 
   /** Drops the rows that wait: what they belong to was rolled back. */
   forget(): void {
-    this.#waiting = [];
+    this.#waiting = 0;
   }
 }

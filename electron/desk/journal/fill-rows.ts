@@ -1,9 +1,33 @@
 import type { Database } from './connection.ts';
 import type { FillKey, FillRecord } from './corrections.ts';
-import { fillRow } from './derived-rows.ts';
+import { fillRow, isImported } from './derived-rows.ts';
 import { indexesAside } from './indexes-aside.ts';
 import { PairMap } from './pair-map.ts';
-import { rowInsert } from './statements.ts';
+import { type Columns, type RowValue, rowInsert } from './statements.ts';
+
+/** A fill that nothing corrects counts as it came: what it has twice is bound once. */
+const PLAIN: Columns = [
+  ...['seq', 'venue', 'account', 'exec_key', 'client_order_id', 'symbol'],
+  ...['direction', 'quantity', 'price', 'fee', 'at', 'received_at', 'is_imported'],
+  ...['version', 'is_busted'].map((one) => [one, '0'] as const),
+  ...['direction', 'quantity', 'price', 'fee', 'at'].map((one) => [`original_${one}`, one] as const),
+];
+
+const plainValues = ({ seq, fill }: FillRecord): readonly RowValue[] => [
+  seq,
+  fill.venue,
+  fill.account,
+  fill.execKey,
+  fill.clientOrderId,
+  fill.symbol,
+  fill.direction,
+  fill.quantity,
+  fill.price,
+  fill.fee,
+  fill.at,
+  fill.receivedAt,
+  isImported(fill.account) ? 1 : 0,
+];
 
 /** Whose fills have keys of their own: an account at a venue. */
 type Source = {
@@ -26,6 +50,7 @@ export type FillRows = {
 };
 
 export function createFillRows(database: Database): FillRows {
+  const insertPlain = rowInsert(database, 'fills', { columns: PLAIN });
   const insert = rowInsert(database, 'fills');
   const addRows = indexesAside(database, 'fills');
   const stored = database
@@ -54,7 +79,8 @@ export function createFillRows(database: Database): FillRows {
     write: () => {
       if (waiting.length === 0) return;
       addRows(waiting.length, () => {
-        insert(waiting, ({ seq, fill, correction }) => fillRow(seq, fill, correction));
+        if (waiting.every(({ correction }) => correction === null)) insertPlain(waiting, plainValues);
+        else insert(waiting, ({ seq, fill, correction }) => Object.values(fillRow(seq, fill, correction)));
       });
       waiting = [];
       for (const source of sources.all()) {

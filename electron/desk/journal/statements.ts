@@ -26,36 +26,56 @@ export function readsAtOnce(database: Database): AtOnce {
   return <T>(read: () => T) => (database.inTransaction ? read() : (begun.deferred(read) as T));
 }
 
-/** SQL that adds so many full rows to a table. Bound by their places: names would be looked up in every row, for every column. */
-export function rowsSql(table: string, columns: readonly string[], rows: number): string {
-  const places = `(${columns.map(() => '?').join(', ')})`;
-  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${Array(rows).fill(places).join(', ')}`;
+/** Columns of rows to be added: bound as they are, or made of those by SQL. */
+export type Columns = readonly (string | readonly [column: string, sql: string])[];
+
+/** SQL that adds so many rows to a table. Bound by places: names would be looked up in every row, for every column. */
+export function rowsSql(table: string, columns: Columns, rows: number): string {
+  const bound = columns.filter((one) => typeof one === 'string');
+  const into = `INSERT INTO ${table} (${columns.map((one) => (typeof one === 'string' ? one : one[0])).join(', ')})`;
+  const places = `(${bound.map(() => '?').join(', ')})`;
+  const values = `VALUES ${Array(rows).fill(places).join(', ')}`;
+  if (bound.length === columns.length) return `${into} ${values}`;
+  const made = columns.map((one) => (typeof one === 'string' ? one : `${one[1]} AS ${one[0]}`));
+  return `${into} WITH given (${bound.join(', ')}) AS (${values}) SELECT ${made.join(', ')} FROM given`;
 }
+
+export type RowValue = string | number | null;
 
 /** Rows that one statement takes where there are many: to begin one costs as much as a few columns. */
 const TOGETHER = 32;
 
-/** Adds rows to a table. Returns those among which the conflict clause left some out: one alone, or all it went with. */
-export type Insert = <T>(all: readonly T[], rowOf: (one: T) => DerivedRow) => readonly T[];
+/**
+ * Adds rows, given as the values of the bound columns. Returns those among which the conflict clause left some out: one
+ * alone, or all it went with.
+ */
+export type Insert = <T>(all: readonly T[], valuesOf: (one: T) => readonly RowValue[]) => readonly T[];
 
-/** Makes an insert of full rows. */
-export function rowInsert(database: Database, table: DerivedTable, onConflict = ''): Insert {
-  const columns: readonly string[] = DERIVED_TABLES[table].columns;
+/** Makes an insert of rows. */
+export function rowInsert(
+  database: Database,
+  table: DerivedTable,
+  { columns = DERIVED_TABLES[table].columns, onConflict = '' }: { columns?: Columns; onConflict?: string } = {},
+): Insert {
   const insertOf = (rows: number) => database.prepare(`${rowsSql(table, columns, rows)} ${onConflict}`);
   const one = insertOf(1);
-  let many: typeof one | null = null;
-  return (all, rowOf) => {
+  /** The statement for many, and the list it is given, which is written over each time. */
+  let many: { readonly insert: typeof one; readonly values: RowValue[] } | null = null;
+  return (all, valuesOf) => {
     const leftOut: (typeof all)[number][] = [];
-    for (let i = 0; i < all.length;) {
-      const size = all.length - i >= TOGETHER ? TOGETHER : 1;
-      const values: unknown[] = [];
-      for (let k = i; k < i + size; k += 1) {
-        const row = rowOf(all[k] as (typeof all)[number]);
-        for (const column of columns) values.push(row[column]);
+    let i = 0;
+    for (; all.length - i >= TOGETHER; i += TOGETHER) {
+      many ??= { insert: insertOf(TOGETHER), values: [] };
+      let place = 0;
+      for (let k = i; k < i + TOGETHER; k += 1) {
+        const row = valuesOf(all[k] as (typeof all)[number]);
+        for (let c = 0; c < row.length; c += 1) many.values[place++] = row[c] as RowValue;
       }
-      const insert = size === 1 ? one : (many ??= insertOf(TOGETHER));
-      if (insert.run(values).changes < size) leftOut.push(...all.slice(i, i + size));
-      i += size;
+      if (many.insert.run(many.values).changes < TOGETHER) leftOut.push(...all.slice(i, i + TOGETHER));
+    }
+    for (; i < all.length; i += 1) {
+      const last = all[i] as (typeof all)[number];
+      if (one.run(valuesOf(last)).changes === 0) leftOut.push(last);
     }
     return leftOut;
   };
