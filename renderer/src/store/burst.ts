@@ -1,7 +1,12 @@
 /** A window in the background draws no frames: there what changed waits this long. */
 const LONGEST_MS = 50;
-/** A stream has changes in every frame, or ten times a second; after an answer nothing comes for longer than that. */
-const CALM_MS = 50;
+/** What was handed on counts this long, and less and less. */
+const COUNTED_MS = 50;
+/**
+ * Up to so many of that time are worked out as they come: a frame then begins with its layout. Of a stream a frame has
+ * several of each, and works out the last alone.
+ */
+const FEW = 16;
 
 export type Burst<T> = {
   readonly add: (item: T) => void;
@@ -49,8 +54,8 @@ export const afterPicture: FrameSource = (run) => (isInFrame ? nextFrame : after
 export type BurstOptions = {
   readonly frames?: FrameSource;
   /**
-   * After a calm so many changes at most are handed on as soon as they are read, and not when their frame begins: it is
-   * then drawn that much sooner.
+   * While few come, so many changes at most are handed on as soon as they are read, and not when their frame begins: it
+   * is then drawn that much sooner.
    */
   readonly atOnce?: number;
   /**
@@ -72,7 +77,8 @@ export function createBurst<T>(
 ): Burst<T> {
   let waiting: T[] = [];
   let cancel: (() => void) | null = null;
-  let [handedAt, nextAt] = [-Infinity, -Infinity];
+  let [handedAt, nextAt, handed] = [-Infinity, -Infinity, 0];
+  const lately = (now: number): number => handed * Math.exp((handedAt - now) / COUNTED_MS);
   const settle = (): readonly T[] => {
     cancel?.();
     cancel = null;
@@ -82,8 +88,9 @@ export function createBurst<T>(
   };
   const flush = (): void => {
     const items = settle();
-    handedAt = performance.now();
-    nextAt = handedAt + apartMs(items.length);
+    const now = performance.now();
+    [handed, handedAt] = [lately(now) + items.length, now];
+    nextAt = now + apartMs(items.length);
     take(items);
   };
   const toFrame = (): (() => void) => {
@@ -109,7 +116,7 @@ export function createBurst<T>(
   const wait = (): (() => void) => {
     const now = performance.now();
     const early = nextAt - now;
-    if (early <= 0) return atOnce > 0 && now - handedAt > CALM_MS ? toTask() : toFrame();
+    if (early <= 0) return atOnce > 0 && lately(now) < FEW ? toTask() : toFrame();
     let giveUp = (): void => clearTimeout(timer);
     const timer = setTimeout(() => {
       giveUp = toFrame();
