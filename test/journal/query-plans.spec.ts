@@ -10,6 +10,7 @@ import { ACCOUNTS, FILLS_OF_ORDER, fillsSql, pageSql } from '#desk/journal/queri
 import { PROPOSALS } from '#desk/journal/opinion-queries.ts';
 import { type KeyWay, keysSql, tradeConditions, wayTo } from '#desk/journal/trade-filter.ts';
 import { PAGE_ROWS, exitSql, sumsSql } from '#desk/journal/trade-queries.ts';
+import { plannedOnce } from '#desk/journal/statements.ts';
 import type { TradeFilter } from '#desk/ports/journal.ts';
 import { NOON } from '#test/support/journal-events.ts';
 
@@ -24,7 +25,7 @@ afterAll(() => void database.close());
 function planOf(sql: string): readonly string[] {
   const names = [...sql.matchAll(/@(\w+)/g)].map(([, name = '']): [string, number] => [name, 1]);
   return database
-    .prepare<[object], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
+    .prepare<[object], { detail: string }>(`EXPLAIN QUERY PLAN ${plannedOnce(sql)}`)
     .all(Object.fromEntries(names))
     .map(({ detail }) => detail);
 }

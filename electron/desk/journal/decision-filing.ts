@@ -1,5 +1,6 @@
 import type { Database } from './connection.ts';
 import { type DerivedRow, DERIVED_TABLES } from './derived-tables.ts';
+import { prepareNamed } from './statements.ts';
 
 /**
  * Five lists lead to decisions, and a page of each in every transaction would cost more than the decision itself. So
@@ -35,7 +36,7 @@ export type DecisionFiling = {
 };
 
 export function createDecisionFiling(database: Database): DecisionFiling {
-  const rows = (sql: string) => database.prepare<[DerivedRow], DerivedRow>(sql);
+  const rows = (sql: string) => prepareNamed(database, sql);
   const { columns } = DERIVED_TABLES.decisions;
   const insert = database.prepare(
     `INSERT INTO decisions (${columns.join(', ')}, is_filed) VALUES (${columns.map(() => '?').join(', ')}, 0)`,

@@ -16,7 +16,7 @@ import {
 } from './round-trips.ts';
 import { indexesAside } from './indexes-aside.ts';
 import { PairMap } from './pair-map.ts';
-import { type RowValue, rowInsert } from './statements.ts';
+import { type RowValue, prepareNamed, rowInsert } from './statements.ts';
 import { ALL_TRADES, type TradeChanges } from './trade-changes.ts';
 import { DaySums, mergeDays } from './trade-days.ts';
 
@@ -25,7 +25,7 @@ const DAY = `is_imported = @is_imported AND session_day = @session_day AND ${BOO
   AND direction = @direction AND outcome = @outcome`;
 
 function statements(database: Database) {
-  const rows = (sql: string) => database.prepare<[DerivedRow], DerivedRow>(sql);
+  const rows = (sql: string) => prepareNamed(database, sql);
   return {
     instrument: rows('SELECT root, tick_value FROM instruments WHERE symbol = @symbol'),
     accounts: rows('SELECT DISTINCT account FROM fills WHERE symbol = @symbol'),

@@ -20,6 +20,7 @@ import {
 } from './derived-rows.ts';
 import { type DerivedRow, insertSql } from './derived-tables.ts';
 import { type FillRows, createFillRows } from './fill-rows.ts';
+import { prepareNamed } from './statements.ts';
 import type { TradeChanges } from './trade-changes.ts';
 import { type TextChange, annotationText, reasonText, textAfter, textOfRow, textRow } from './texts.ts';
 
@@ -27,7 +28,7 @@ const KEY = 'venue = @venue AND account = @account AND exec_key = @exec_key';
 const SUBJECT = 'subject_kind = @subject_kind AND subject_id = @subject_id';
 
 function statements(database: Database) {
-  const rows = (sql: string) => database.prepare<[DerivedRow], DerivedRow>(sql);
+  const rows = (sql: string) => prepareNamed(database, sql);
   return {
     instrument: rows('SELECT root, tick_value FROM instruments WHERE symbol = @symbol'),
     putInstrument: rows(
