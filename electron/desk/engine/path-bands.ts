@@ -1,6 +1,6 @@
 import type { Band } from '#shared/domain/monte-carlo.ts';
 import type { PathEnds, PathPlan } from './path-kernel.ts';
-import { quantiles, type Dealer } from './quantile.ts';
+import { quantiles, type FindRanks } from './quantile.ts';
 
 const SHOWN = [0.05, 0.25, 0.5, 0.75, 0.95];
 /** Numbers of a band, as they stand one after the other. */
@@ -53,8 +53,12 @@ function valuesOf(plan: PathPlan, fan: PathFan, band: number): ArrayLike<number>
 }
 
 /** Finds one of the bands of walked paths, at least one, and puts it in its place among all. */
-export function writeBand(plan: PathPlan, fan: PathFan & PathBands & { readonly dealer?: Dealer }, band: number): void {
-  fan.bands.set(quantiles(valuesOf(plan, fan, band), SHOWN, fan.dealer) ?? [], band * BAND_SIZE);
+export function writeBand(
+  plan: PathPlan,
+  fan: PathFan & PathBands & { readonly find?: FindRanks },
+  band: number,
+): void {
+  fan.bands.set(quantiles(valuesOf(plan, fan, band), SHOWN, fan.find) ?? [], band * BAND_SIZE);
 }
 
 /** The bands that are not of the fan. */

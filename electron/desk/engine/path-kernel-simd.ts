@@ -148,7 +148,7 @@ const plannedOf = (task: PathTask): Planned => ({
 /** Starts the kernel over a memory. */
 export function pathWalker(memory: SharedMemory): PathWalker {
   const code = loadKernel(PATH_KERNEL_CODE, memory) as Code;
-  const dealerAt = quantileKernel(memory);
+  const finderAt = quantileKernel(memory);
   let planned: Planned | null = null;
   const found: PathWalker['found'] = (task) => {
     const room = roomOf(task);
@@ -160,9 +160,9 @@ export function pathWalker(memory: SharedMemory): PathWalker {
   return {
     found,
     pieceWriter: (task, thread) => {
-      const dealer = dealerAt(ownPlaces(roomOf(task), thread).dealer, task.paths);
+      const find = finderAt(ownPlaces(roomOf(task), thread).finder, task.paths);
       const { tally, ...ends } = found(task);
-      const fan = { ...ends, dealer };
+      const fan = { ...ends, find };
       const last = pieceCount(task.plan) - 1;
       return (piece) => {
         const part = TALLY_PARTS[piece];

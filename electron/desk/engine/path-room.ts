@@ -1,7 +1,7 @@
 import { BAND_SIZE, bandCount, type PathFan } from './path-bands.ts';
 import { CHUNK_PATHS, type PathPlan } from './path-kernel.ts';
 import { TALLY_SIZE } from './path-tally.ts';
-import { dealerBytes } from './quantile-kernel.ts';
+import { finderBytes } from './quantile-kernel.ts';
 
 /** Paths that are walked at once: one in each lane. */
 export const LANES = 4;
@@ -52,7 +52,7 @@ export function roomOf({ plan, paths, threads }: PathTask): PathRoom {
   const marks = aligned(8 * plan.outcomes.length);
   const own = aligned(marks + 4 * (count + 1));
   const fanEnd = aligned(FAN_AT + fanBytes(plan));
-  const ownBytes = fanEnd + aligned(dealerBytes(paths));
+  const ownBytes = fanEnd + aligned(finderBytes(paths));
   const figures = own + threads * ownBytes;
   const fan = figures + ROWS * row;
   const below = fan + count * row;
@@ -69,9 +69,9 @@ export function roomOf({ plan, paths, threads }: PathTask): PathRoom {
  * Where a thread has its generators, with what it notes behind them, the fan of the chunk it is at, and what it needs to
  * find quantiles.
  */
-export function ownPlaces(room: PathRoom, thread: number): Readonly<Record<'lanes' | 'fan' | 'dealer', number>> {
+export function ownPlaces(room: PathRoom, thread: number): Readonly<Record<'lanes' | 'fan' | 'finder', number>> {
   const lanes = room.own + thread * room.ownBytes;
-  return { lanes, fan: lanes + FAN_AT, dealer: lanes + room.fanEnd };
+  return { lanes, fan: lanes + FAN_AT, finder: lanes + room.fanEnd };
 }
 
 /** The figures of a task where they stand: they are there until the next one is walked. */

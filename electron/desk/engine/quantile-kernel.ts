@@ -1,75 +1,64 @@
 import { loadKernel, makeRoom, type SharedMemory } from './kernel-code.ts';
 import { QUANTILE_KERNEL_CODE } from './quantile-kernel-code.ts';
-import { BUCKETS, type Dealer } from './quantile.ts';
+import { BUCKETS, MANY, type FindRanks } from './quantile.ts';
 
 type Code = {
-  readonly deal: (
-    ...args: readonly [values: number, count: number, buckets: number, tables: number, least: number, scale: number]
-  ) => void;
-  readonly pick: (buckets: number, count: number, tables: number, picked: number) => number;
+  readonly find: (
+    ...args: readonly [
+      ...[values: number, count: number, buckets: number, tables: number, picked: number, kept: number],
+      ...[ranks: number, ranksEnd: number, found: number],
+    ]
+  ) => number;
 };
 
-/** Two tables of a word for each bucket, as the code has them: how many values fell into it, and whether it is held. */
-const TABLE_BYTES = 4 * BUCKETS;
-const HELD = 4;
+/** Three tables of a word for each bucket, as the code has them. */
+const TABLES_BYTES = 3 * 4 * BUCKETS;
+/** The most ranks the code looks for; of each it notes three words more. */
+const MOST_RANKS = 32;
 
-/** Where a dealer of so many values notes what it does, in bytes from where it begins. */
-const placesOf = (count: number): Readonly<Record<'buckets' | 'picked' | 'values' | 'end', number>> => {
+type Places = Readonly<Record<'ranks' | 'found' | 'buckets' | 'picked' | 'kept' | 'values' | 'end', number>>;
+
+/** Where the order statistics of so many values are found, in bytes from where the room for it begins. */
+function placesOf(count: number): Places {
   const whole = 8 * Math.ceil(count / 8);
-  const buckets = 2 * TABLE_BYTES;
+  const ranks = TABLES_BYTES;
+  const found = ranks + 4 * 4 * MOST_RANKS;
+  const buckets = found + 8 * MOST_RANKS;
   // One is written behind the last that is picked.
   const picked = buckets + 2 * whole;
-  const values = picked + 4 * (whole + 8);
-  return { buckets, picked, values, end: values + 8 * whole };
-};
+  const kept = picked + 4 * (whole + 8);
+  const values = kept + 8 * whole;
+  return { ranks, found, buckets, picked, kept, values, end: values + 8 * whole };
+}
 
-/** Bytes that a dealer of so many values needs for itself. */
-export const dealerBytes = (count: number): number => placesOf(count).end;
+/** Bytes it takes to find order statistics of so many values. */
+export const finderBytes = (count: number): number => placesOf(count).end;
 
 /**
- * Starts a kernel over a memory and returns what makes a dealer of up to so many values there. It deals values that stand in
- * the memory where they are, if whole cache lines of it are theirs; others it takes to its own place.
+ * Starts a kernel over a memory and returns what makes there what finds order statistics of up to so many values. Values that
+ * stand in the memory are read where they are, if whole cache lines of it are theirs; others are taken to a place of its own.
  */
-export function quantileKernel(memory: SharedMemory): (at: number, most: number) => Dealer {
+export function quantileKernel(memory: SharedMemory): (at: number, most: number) => FindRanks {
   const code = loadKernel(QUANTILE_KERNEL_CODE, memory) as Code;
   return (at, most) => {
     const places = placesOf(most);
     makeRoom(memory, at + places.end);
     const { buffer } = memory;
-    const [buckets, picked] = [at + places.buckets, at + places.picked];
-    const counts = new Uint32Array(buffer, at, BUCKETS);
-    const isHeld = new Uint8Array(buffer, at + TABLE_BYTES, TABLE_BYTES).fill(0);
-    const bucketOf = new Uint16Array(buffer, buckets, most);
-    const numbers = new Int32Array(buffer, picked, most);
-    const next = new Int32Array(BUCKETS);
-    let kept = new Float64Array(0);
+    const ranksIn = new Int32Array(buffer, at + places.ranks, MOST_RANKS);
+    const found = new Float64Array(buffer, at + places.found, MOST_RANKS);
     const placeOf = (values: Float64Array): number => {
       if (values.buffer === buffer && values.byteOffset % 64 === 0) return values.byteOffset;
       new Float64Array(buffer, at + places.values, values.length).set(values);
       return at + places.values;
     };
-    return {
-      deal: (values, { least, scale }) => {
-        code.deal(placeOf(values), values.length, buckets, at, least, scale);
-        return counts;
-      },
-      gather: (values, held) => {
-        for (const { bucket, from } of held) {
-          isHeld[HELD * bucket] = HELD;
-          next[bucket] = from;
-        }
-        const count = (code.pick(buckets, values.length, at, picked) - picked) / 4;
-        if (kept.length < count) kept = new Float64Array(count);
-        for (let i = 0; i < count; i += 1) {
-          const number = numbers[i] ?? 0;
-          const bucket = (bucketOf[number] ?? 0) / HELD;
-          const place = next[bucket] ?? 0;
-          kept[place] = values[number] ?? 0;
-          next[bucket] = place + 1;
-        }
-        for (const { bucket } of held) isHeld[HELD * bucket] = 0;
-        return kept;
-      },
+    return (values, ranks) => {
+      if (values.length < MANY || values.length > most || ranks.length > MOST_RANKS) return null;
+      ranksIn.set(ranks);
+      const isFound = code.find(
+        ...([placeOf(values), values.length, at + places.buckets, at, at + places.picked, at + places.kept] as const),
+        ...([at + places.ranks, at + places.ranks + 4 * ranks.length, at + places.found] as const),
+      );
+      return isFound === 1 ? found : null;
     };
   };
 }

@@ -75,12 +75,12 @@ function selectRanks(values: Float64Array, ranks: readonly number[], within: Str
 
 /** Buckets that many values are dealt into; fewer values are parted at once, which takes as long where they are about so many. */
 export const BUCKETS = 1024;
-const MANY = 256;
+export const MANY = 256;
 /** Values looked at for the range of the buckets. */
 const LOOKED_AT = 128;
 
 /** Where a value falls: in the order of (value − least)·scale, those outside the range into the first or the last bucket. */
-export type Range = { readonly least: number; readonly scale: number };
+type Range = { readonly least: number; readonly scale: number };
 
 /** A range that holds most of the values, by a few of them; null where those have no width, or one beyond numbers. */
 function rangeOf(values: Float64Array): Range | null {
@@ -96,20 +96,12 @@ function rangeOf(values: Float64Array): Range | null {
 }
 
 /** A bucket that holds some of the ranks, ascending: `before` values lie below it, `from` is where its own are put. */
-export type Held = {
+type Held = {
   readonly ranks: number[];
   readonly bucket: number;
   readonly before: number;
   readonly from: number;
 };
-
-/** Deals values out, and puts those of some buckets together. */
-export interface Dealer {
-  /** Deals values into buckets that are in the order of the values; returns how many fell into each. */
-  readonly deal: (values: Float64Array, range: Range) => Uint32Array;
-  /** The values dealt last that are in held buckets, each from its place on, in any order. It holds until the next deal. */
-  readonly gather: (values: Float64Array, held: readonly Held[]) => Float64Array;
-}
 
 /** Room for the values dealt last, which stays for the next: a fan asks for a hundred as many. */
 let room = {
@@ -119,36 +111,37 @@ let room = {
   kept: new Float64Array(0),
 };
 
-const plainDealer: Dealer = {
-  deal: (values, { least, scale }) => {
-    const { length } = values;
-    if (room.bucketOf.length < length) {
-      room = { ...room, bucketOf: new Uint16Array(length), kept: new Float64Array(length) };
-    }
-    const { bucketOf, counts } = room;
-    counts.fill(0);
-    for (let i = 0; i < values.length; i += 1) {
-      const place = ((values[i] ?? 0) - least) * scale;
-      const bucket = place > 0 ? (place < BUCKETS - 1 ? place | 0 : BUCKETS - 1) : 0;
-      bucketOf[i] = bucket;
-      counts[bucket] = (counts[bucket] ?? 0) + 1;
-    }
-    return counts;
-  },
-  gather: (values, held) => {
-    const { bucketOf, next, kept } = room;
-    next.fill(-1);
-    for (const { bucket, from } of held) next[bucket] = from;
-    for (let i = 0; i < values.length; i += 1) {
-      const bucket = bucketOf[i] ?? 0;
-      const at = next[bucket] ?? -1;
-      if (at < 0) continue;
-      kept[at] = values[i] ?? 0;
-      next[bucket] = at + 1;
-    }
-    return kept;
-  },
-};
+/** Deals values into buckets that are in the order of the values; returns how many fell into each. */
+function deal(values: Float64Array, { least, scale }: Range): Uint32Array {
+  const { length } = values;
+  if (room.bucketOf.length < length) {
+    room = { ...room, bucketOf: new Uint16Array(length), kept: new Float64Array(length) };
+  }
+  const { bucketOf, counts } = room;
+  counts.fill(0);
+  for (let i = 0; i < values.length; i += 1) {
+    const place = ((values[i] ?? 0) - least) * scale;
+    const bucket = place > 0 ? (place < BUCKETS - 1 ? place | 0 : BUCKETS - 1) : 0;
+    bucketOf[i] = bucket;
+    counts[bucket] = (counts[bucket] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** The values dealt last that are in held buckets, each from its place on, in any order. It holds until the next deal. */
+function gather(values: Float64Array, held: readonly Held[]): Float64Array {
+  const { bucketOf, next, kept } = room;
+  next.fill(-1);
+  for (const { bucket, from } of held) next[bucket] = from;
+  for (let i = 0; i < values.length; i += 1) {
+    const bucket = bucketOf[i] ?? 0;
+    const at = next[bucket] ?? -1;
+    if (at < 0) continue;
+    kept[at] = values[i] ?? 0;
+    next[bucket] = at + 1;
+  }
+  return kept;
+}
 
 /** The buckets that hold the ranks, rising, one after the other. */
 function heldOf(counts: Uint32Array, ranks: readonly number[]): readonly Held[] {
@@ -167,8 +160,14 @@ function heldOf(counts: Uint32Array, ranks: readonly number[]): readonly Held[] 
   return held;
 }
 
+/**
+ * Finds the order statistics of some ranks, ascending, of many values, in their order, there until the next are; null where
+ * it does not.
+ */
+export type FindRanks = (values: Float64Array, ranks: readonly number[]) => Float64Array | null;
+
 /** The order statistics of some ranks, ascending, in their order. */
-function orderStatistics(values: Float64Array, ranks: readonly number[], { deal, gather }: Dealer): readonly number[] {
+function orderStatistics(values: Float64Array, ranks: readonly number[]): readonly number[] {
   const range = values.length < MANY ? null : rangeOf(values);
   if (range === null) {
     const all = values.slice();
@@ -218,17 +217,18 @@ function placesFor(count: number, ps: readonly number[]): Places {
 /**
  * Returns type-7 quantiles of values in any order, one per p in [0, 1]; null when there are no values. Finds the few order
  * statistics it needs and sorts nothing else: of many values only the buckets they lie in. Does not change its argument.
- * @param dealer may do the work of many values elsewhere; what it finds does not depend on it
+ * @param find may find them of many values elsewhere; what is found does not depend on it
  * @source Hoare 1961, FIND
  */
 export function quantiles(
   values: ArrayLike<number>,
   ps: readonly number[],
-  dealer: Dealer = plainDealer,
+  find: FindRanks | null = null,
 ): readonly number[] | null {
   if (values.length === 0) return null;
   const { ranks, between } = placesFor(values.length, ps);
-  const found = orderStatistics(values instanceof Float64Array ? values : new Float64Array(values), ranks, dealer);
+  const all = values instanceof Float64Array ? values : new Float64Array(values);
+  const found = find?.(all, ranks) ?? orderStatistics(all, ranks);
   return between.map(({ low, high, share }) => {
     const value = found[low] ?? 0;
     return value + share * ((found[high] ?? value) - value);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { quantileKernelFile } from '#build/make-quantile-kernel.mjs';
 import { makeRoom, sharedMemory } from '#desk/engine/kernel-code.ts';
-import { dealerBytes, quantileKernel } from '#desk/engine/quantile-kernel.ts';
+import { finderBytes, quantileKernel } from '#desk/engine/quantile-kernel.ts';
 import { quantileOfSorted, quantiles } from '#desk/engine/quantile.ts';
 
 const PS = [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1];
@@ -11,9 +11,9 @@ const MOST = 10_007;
 const AT = 1024;
 
 const memory = sharedMemory();
-const ROW = 64 * Math.ceil((AT + dealerBytes(MOST)) / 64);
+const ROW = 64 * Math.ceil((AT + finderBytes(MOST)) / 64);
 makeRoom(memory, ROW + 8 * MOST + 64);
-const dealer = quantileKernel(memory)(AT, MOST);
+const find = quantileKernel(memory)(AT, MOST);
 
 /** Values in the memory of the kernel; what stands behind them is of no number. */
 function rowOf(values: readonly number[]): Float64Array {
@@ -31,7 +31,7 @@ function expected(values: readonly number[]): readonly number[] {
 function mustFind(values: readonly number[]): void {
   for (const place of [rowOf(values), Float64Array.from(values), Int32Array.from(values)]) {
     const sorted = expected([...place]);
-    expect(quantiles(place, PS, dealer)?.map((q) => q + 0)).toEqual(sorted);
+    expect(quantiles(place, PS, find)?.map((q) => q + 0)).toEqual(sorted);
     expect([...place]).toEqual([...(place instanceof Int32Array ? Int32Array.from(values) : values)]);
   }
 }
