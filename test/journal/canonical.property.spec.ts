@@ -1,7 +1,7 @@
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson } from '#desk/journal/canonical.ts';
+import { GENESIS_HASH, canonicalJson, link, linkHash } from '#desk/journal/canonical.ts';
 import { aRoundTrip, events } from '#test/support/journal-events.ts';
 
 /** Texts that meet every rule: escapes, controls, marks the sorting is known for, pairs of surrogates. */
@@ -54,6 +54,19 @@ const { value } = fc.letrec((tie) => ({
     fc.record({ b: tie('value'), a: tie('value'), 10: tie('leaf'), 9: tie('leaf') }, { requiredKeys: [] }),
   ),
 }));
+
+describe('the link of an event to the one before', () => {
+  it('is the hash of the bytes it is stored as, and gives back the body it was given', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.nat(), (value, seq) => {
+        const row = { seq, at: 1_700_000_000_000 + seq, kind: 'notice' };
+        const body = canonicalJson(value);
+        const linked = link(GENESIS_HASH, row, body);
+        expect(linked).toEqual({ body, hash: linkHash(GENESIS_HASH, row, Buffer.from(body)) });
+      }),
+    );
+  });
+});
 
 describe('the canonical spelling', () => {
   it('is, byte for byte, that of the reference package, for any JSON', () => {

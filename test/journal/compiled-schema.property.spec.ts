@@ -5,6 +5,7 @@ import { canonicalJson } from '#desk/journal/canonical.ts';
 import { compilePart, compileSchema } from '#desk/journal/compiled-schema.ts';
 import { openOrder } from '#shared/domain/order-life.ts';
 import { orderSchema } from '#shared/domain/order.ts';
+import { spellRecord } from '#desk/journal/event-codec.ts';
 import { type EventRecord, type RecordedSnapshot, eventRecordSchema } from '#desk/journal/event-record.ts';
 import type { JournalEvent } from '#desk/ports/events.ts';
 import { freezeWhole } from '#shared/frozen.ts';
@@ -111,6 +112,41 @@ describe('the compiled schema', () => {
     );
     expect(taken).toBeGreaterThan(200);
     expect(left).toBeGreaterThan(200);
+  });
+
+  it('spells a fill at once as it spells it field by field, whatever its texts and figures', () => {
+    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('\ud83d', 'a\udc00', '😀', '\\ud83d', '"\n'));
+    const figure = fc.oneof(fc.maxSafeInteger(), fc.constantFrom(0, -0, 1, -1, 0.5, NaN, 2 ** 53));
+    const overrides = fc.record(
+      {
+        ...{ execKey: text, venue: text, account: text, symbol: text, clientOrderId: fc.option(text) },
+        ...{ direction: fc.constantFrom(1, -1, 0), quantity: figure, price: figure, fee: figure },
+        ...{ at: figure, receivedAt: figure },
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(overrides, fc.boolean(), (given, isTurned) => {
+        const fields = Object.entries({ ...aFill('E1'), ...given });
+        const fill: unknown = Object.fromEntries(isTurned ? fields.toReversed() : fields);
+        const record = { kind: 'fill', fill } as EventRecord;
+        const spelt = spellRecord(record);
+        expect(spelt).toBe(spelling(record));
+        if (spelt !== null) expect(spelt).toBe(canonicalJson(eventRecordSchema.parse(record)));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('spells a record, and nothing that is none', () => {
+    const place = fc.array(fc.nat(20), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(fc.constantFrom(...samples), place, foreign, (sample, steps, value) => {
+        const given = altered(sample, steps, value) as EventRecord;
+        expect(spellRecord(given)).toBe(spelling(given));
+      }),
+      { numRuns: 1_000 },
+    );
   });
 
   it('takes of an order what its schema takes as it is, and nothing else', () => {

@@ -90,17 +90,27 @@ export const canonicalJson = (value: unknown): string => spell(value);
 
 export type ChainRow = { readonly seq: number; readonly at: number; readonly kind: string };
 
+/** What is hashed before and after the body of an event. */
+const around = (prevHash: string, { seq, at, kind }: ChainRow): readonly [before: string, after: string] => [
+  `${prevHash}{"at":${at},"body":`,
+  `,"kind":${JSON.stringify(kind)},"seq":${seq}}`,
+];
+
 /**
  * Returns the hash (hex) of an event: sha256(prevHash + canonical JSON of {at, body, kind, seq}).
  * `body` is already canonical and goes in as the bytes it is stored as, so that no flipped bit can hide in decoding.
  */
-export function linkHash(prevHash: string, row: ChainRow, body: string | Uint8Array): string {
-  const before = `${prevHash}{"at":${row.at},"body":`;
-  const after = `,"kind":${JSON.stringify(row.kind)},"seq":${row.seq}}`;
-  if (typeof body === 'string') {
-    // A text is put together from pieces. Looking into it joins them once, for the hash and for what stores it.
-    body.charCodeAt(0);
-    return digest('sha256', before + body + after);
-  }
+export function linkHash(prevHash: string, row: ChainRow, body: Uint8Array): string {
+  const [before, after] = around(prevHash, row);
   return createHash('sha256').update(before).update(body).update(after).digest('hex');
+}
+
+/**
+ * Returns the hash of an event that is to be stored, and its body in one piece: a text is put together from pieces, which
+ * are joined to be hashed, and what stores it would join them again.
+ */
+export function link(prevHash: string, row: ChainRow, body: string): { readonly hash: string; readonly body: string } {
+  const [before, after] = around(prevHash, row);
+  const whole = before + body + after;
+  return { hash: digest('sha256', whole), body: whole.slice(before.length, before.length + body.length) };
 }

@@ -1,7 +1,7 @@
 import type { EpochMs } from '#shared/units.ts';
 import { type JournalEvent, type StoredEvent, journalEventSchema } from '#desk/ports/events.ts';
 import type { Durability, NewEvent } from '#desk/ports/journal.ts';
-import { GENESIS_HASH, canonicalJson, linkHash } from './canonical.ts';
+import { GENESIS_HASH, canonicalJson, link } from './canonical.ts';
 import { writeAnchor } from './anchor.ts';
 import { type BackgroundCheckpoint, createBackgroundCheckpoint } from './background-checkpoint.ts';
 import { type BackgroundSync, createBackgroundSync } from './background-sync.ts';
@@ -347,12 +347,12 @@ export class JournalWriter {
   }
 
   /** Null where it is a fill or a correction that is known. */
-  #store({ at, event, body }: Spelt): StoredEvent | null {
+  #store({ at, event, body: spelt }: Spelt): StoredEvent | null {
     if (event.kind === 'fill' && this.#deriver.hasFill(event.fill)) return null;
     if (event.kind === 'fill-correction' && this.#deriver.hasCorrection(event.correction)) return null;
     const seq = this.#head.seq + 1;
     const prevHash = this.#head.hash ?? GENESIS_HASH;
-    const hash = linkHash(prevHash, { seq, at, kind: event.kind }, body);
+    const { hash, body } = link(prevHash, { seq, at, kind: event.kind }, spelt);
     this.#rows.add(seq, at, event.kind, subjectOf(event), body, prevHash, hash);
     // What is derived of a fill waits as well (fill-rows.ts); any other row points to an event that is there.
     if (event.kind !== 'fill') this.#rows.write();
