@@ -93,7 +93,7 @@ export type ChainRow = { readonly seq: number; readonly at: number; readonly kin
 /** What is hashed before and after the body of an event. */
 const around = (prevHash: string, { seq, at, kind }: ChainRow): readonly [before: string, after: string] => [
   `${prevHash}{"at":${at},"body":`,
-  `,"kind":${JSON.stringify(kind)},"seq":${seq}}`,
+  `,"kind":${spellText(kind)},"seq":${seq}}`,
 ];
 
 /**

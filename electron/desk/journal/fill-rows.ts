@@ -5,18 +5,16 @@ import { indexesAside } from './indexes-aside.ts';
 import { PairMap } from './pair-map.ts';
 import { type Columns, type RowValue, rowInsert } from './statements.ts';
 
-/** A fill that nothing corrects counts as it came: what it has twice is bound once. */
+/** A fill that nothing corrects counts as it came. What it has twice is bound once, and for all what they share. */
 const PLAIN: Columns = [
-  ...['seq', 'venue', 'account', 'exec_key', 'client_order_id', 'symbol'],
-  ...['direction', 'quantity', 'price', 'fee', 'at', 'received_at', 'is_imported'],
+  ...['seq', 'exec_key', 'client_order_id', 'symbol', 'direction', 'quantity', 'price', 'fee', 'at', 'received_at'],
+  ...['venue', 'account', 'is_imported'].map((one) => [one, '?'] as const),
   ...['version', 'is_busted'].map((one) => [one, '0'] as const),
   ...['direction', 'quantity', 'price', 'fee', 'at'].map((one) => [`original_${one}`, one] as const),
 ];
 
 const plainValues = ({ seq, fill }: FillRecord): readonly RowValue[] => [
   seq,
-  fill.venue,
-  fill.account,
   fill.execKey,
   fill.clientOrderId,
   fill.symbol,
@@ -26,15 +24,16 @@ const plainValues = ({ seq, fill }: FillRecord): readonly RowValue[] => [
   fill.fee,
   fill.at,
   fill.receivedAt,
-  isImported(fill.account) ? 1 : 0,
 ];
 
 /** Whose fills have keys of their own: an account at a venue. */
 type Source = {
+  readonly venue: string;
+  readonly account: string;
   /** Some of its fills are in the table. */
   isStored: boolean;
-  /** Keys of those that wait to be. */
-  readonly waiting: Set<string>;
+  /** Those that wait to be, by their keys. */
+  readonly waiting: Map<string, FillRecord>;
 };
 
 /** Rows of the table of fills. Those of one append are written together. */
@@ -61,10 +60,16 @@ export function createFillRows(database: Database): FillRows {
     .pluck();
   /** By venue and account. Asked once: an account that is new to the journal has nothing in it that could be known. */
   const sources = new PairMap<Source>((venue, account) => ({
+    ...{ venue, account, waiting: new Map() },
     isStored: anyStored.get(venue, account) !== undefined,
-    waiting: new Set(),
   }));
-  let waiting: FillRecord[] = [];
+  const writeAll = ({ venue, account, waiting }: Source): void => {
+    const records = [...waiting.values()];
+    if (records.every(({ correction }) => correction === null)) {
+      insertPlain(records, plainValues, [venue, account, isImported(account) ? 1 : 0]);
+    } else insert(records, ({ seq, fill, correction }) => Object.values(fillRow(seq, fill, correction)));
+  };
+  let count = 0;
   return {
     has: (key) => {
       const source = sources.of(key.venue, key.account);
@@ -73,24 +78,22 @@ export function createFillRows(database: Database): FillRows {
     },
     add: (record) => {
       const { venue, account, execKey } = record.fill;
-      sources.of(venue, account).waiting.add(execKey);
-      waiting.push(record);
+      sources.of(venue, account).waiting.set(execKey, record);
+      count += 1;
     },
     write: () => {
-      if (waiting.length === 0) return;
-      addRows(waiting.length, () => {
-        if (waiting.every(({ correction }) => correction === null)) insertPlain(waiting, plainValues);
-        else insert(waiting, ({ seq, fill, correction }) => Object.values(fillRow(seq, fill, correction)));
-      });
-      waiting = [];
-      for (const source of sources.all()) {
-        source.isStored ||= source.waiting.size > 0;
+      if (count === 0) return;
+      const waiting = sources.all().filter((source) => source.waiting.size > 0);
+      addRows(count, () => waiting.forEach(writeAll));
+      count = 0;
+      for (const source of waiting) {
+        source.isStored = true;
         source.waiting.clear();
       }
     },
     forget: () => {
       sources.clear();
-      waiting = [];
+      count = 0;
     },
   };
 }

@@ -35,7 +35,7 @@ export function readsAtOnce(database: Database): AtOnce {
   return <T>(read: () => T) => (database.inTransaction ? read() : (begun.deferred(read) as T));
 }
 
-/** Columns of rows to be added: bound as they are, or made of those by SQL. */
+/** Columns of rows to be added: bound row by row, or made by SQL, which may be of one value that is bound for all. */
 export type Columns = readonly (string | readonly [column: string, sql: string])[];
 
 /** SQL that adds so many rows to a table. Bound by places: names would be looked up in every row, for every column. */
@@ -55,10 +55,14 @@ export type RowValue = string | number | null;
 const TOGETHER = 32;
 
 /**
- * Adds rows, given as the values of the bound columns. Returns those among which the conflict clause left some out: one
- * alone, or all it went with.
+ * Adds rows, given as the values that are bound row by row, and those that are bound for all. Returns those among which
+ * the conflict clause left some out: one alone, or all it went with.
  */
-export type Insert = <T>(all: readonly T[], valuesOf: (one: T) => readonly RowValue[]) => readonly T[];
+export type Insert = <T>(
+  all: readonly T[],
+  valuesOf: (one: T) => readonly RowValue[],
+  forAll?: readonly RowValue[],
+) => readonly T[];
 
 /** Makes an insert of rows. */
 export function rowInsert(
@@ -70,7 +74,7 @@ export function rowInsert(
   const one = insertOf(1);
   /** The statement for many, and the list it is given, which is written over each time. */
   let many: { readonly insert: typeof one; readonly values: RowValue[] } | null = null;
-  return (all, valuesOf) => {
+  return (all, valuesOf, forAll = []) => {
     const leftOut: (typeof all)[number][] = [];
     let i = 0;
     for (; all.length - i >= TOGETHER; i += TOGETHER) {
@@ -80,11 +84,12 @@ export function rowInsert(
         const row = valuesOf(all[k] as (typeof all)[number]);
         for (let c = 0; c < row.length; c += 1) many.values[place++] = row[c] as RowValue;
       }
+      for (let c = 0; c < forAll.length; c += 1) many.values[place++] = forAll[c] as RowValue;
       if (many.insert.run(many.values).changes < TOGETHER) leftOut.push(...all.slice(i, i + TOGETHER));
     }
     for (; i < all.length; i += 1) {
       const last = all[i] as (typeof all)[number];
-      if (one.run(valuesOf(last)).changes === 0) leftOut.push(last);
+      if (one.run([...valuesOf(last), ...forAll]).changes === 0) leftOut.push(last);
     }
     return leftOut;
   };
