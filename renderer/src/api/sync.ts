@@ -4,6 +4,7 @@ import type { PayloadOf, TopicName } from '#shared/contract/index.ts';
 import type { DeskSnapshot } from '#shared/contract/views.ts';
 import type { DeskClient, LinkState } from '#shared/contract/wire.ts';
 import type { Quote } from '#shared/domain/market.ts';
+import { nextFrame } from './next-frame.ts';
 
 /** One event of the desk, typed by its topic. */
 export type DeskEvent = { [N in TopicName]: { readonly topic: N; readonly payload: PayloadOf<N> } }[TopicName];
@@ -27,7 +28,7 @@ export type SyncTimers = {
 const RETRY_MS = 1_000;
 
 const BROWSER_TIMERS: SyncTimers = {
-  frame: (run) => void requestAnimationFrame(run),
+  frame: (run) => void nextFrame(run),
   later: (run, delayMs) => void setTimeout(run, delayMs),
 };
 

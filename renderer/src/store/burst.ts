@@ -1,3 +1,6 @@
+import { isInFrame, nextFrame } from '#renderer/src/api/next-frame.ts';
+import type { FrameSource } from '#renderer/src/api/next-frame.ts';
+
 /** A window in the background draws no frames: there what changed waits this long. */
 const LONGEST_MS = 50;
 /** What was handed on counts this long, and less and less. */
@@ -13,24 +16,6 @@ export type Burst<T> = {
   readonly clear: () => void;
   /** Whether something was added that has not been handed on. */
   readonly isWaiting: () => boolean;
-};
-
-/** Calls `run` before the next frame is drawn; what it returns takes that back. */
-export type FrameSource = (run: () => void) => () => void;
-
-/** True while what waited for a frame is handed on. */
-let isInFrame = false;
-
-const nextFrame: FrameSource = (run) => {
-  const frame = requestAnimationFrame(() => {
-    isInFrame = true;
-    try {
-      run();
-    } finally {
-      isInFrame = false;
-    }
-  });
-  return () => cancelAnimationFrame(frame);
 };
 
 /** Lets so many frames be drawn first: what is in them is not held up by what `run` does. */
@@ -49,7 +34,7 @@ export const afterFrames =
   };
 
 /** Lets the frame be drawn that shows what has been handed on by now. */
-export const afterPicture: FrameSource = (run) => (isInFrame ? nextFrame : afterFrames(1))(run);
+export const afterPicture: FrameSource = (run) => (isInFrame() ? nextFrame : afterFrames(1))(run);
 
 export type BurstOptions = {
   readonly frames?: FrameSource;

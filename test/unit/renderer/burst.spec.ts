@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { afterFrames, createBurst, type FrameSource } from '#renderer/src/store/burst.ts';
+import type { FrameSource } from '#renderer/src/api/next-frame.ts';
+import { afterFrames, createBurst } from '#renderer/src/store/burst.ts';
 
 /** Frames drawn by hand. */
 function handFrames() {
