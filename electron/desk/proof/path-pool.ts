@@ -11,6 +11,7 @@ import {
   isFound,
   isWalked,
   pathsDone,
+  rest,
   sharedWalk,
   stopWalk,
 } from './path-share.ts';
@@ -64,6 +65,11 @@ function startHelper(workerData: PathWorkerData): Helper {
 
 /** Lets go of the thread, so that what waits there comes through. */
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+/** Others walk meanwhile, perhaps on this processor: to look on would keep them from it. */
+async function restAndTurn(walk: SharedWalk): Promise<void> {
+  rest(walk);
+  await turn();
+}
 /** What waits may wait for so long, in milliseconds: letting go takes a while itself. */
 const HELD_MS = 5;
 
@@ -101,10 +107,10 @@ export function startPathPool(workers: number): PathPool {
       try {
         await walkChunks(chunkWalker(walk, own), () => onDone(pathsDone(walk)));
         // A thread that ended by a fault stops the walk, and is heard of in a turn.
-        while (!holdsSoon(() => isWalked(walk))) await turn();
+        while (!holdsSoon(() => isWalked(walk))) await restAndTurn(walk);
         findPieces(walk, own);
         // What is found is there before the word of it comes from the other threads: that is waited for by the next walk.
-        while (!holdsSoon(() => isFound(walk))) await turn();
+        while (!holdsSoon(() => isFound(walk))) await restAndTurn(walk);
       } catch (error) {
         stop(error);
       }

@@ -78,6 +78,15 @@ export function awaitWalked(walk: SharedWalk): void {
 /** A word that is missed, between looking and waiting, costs no more than this. */
 const WAIT_MS = 10;
 
+/** Leaves the processor to the other threads for a moment, or until one of them has ended a chunk or the last piece. */
+export function rest(walk: SharedWalk): void {
+  const count = isWalked(walk) ? FOUND : DONE;
+  const seen = Atomics.load(walk.counts, count);
+  if (count === FOUND ? !isFound(walk) : !isWalked(walk)) Atomics.wait(walk.counts, count, seen, MOMENT_MS);
+}
+/** A thread that rests hears of nothing else meanwhile. */
+const MOMENT_MS = 1;
+
 /** Takes the pieces no thread has taken and finds them, until there are none left. All paths must be walked. */
 export function findPieces(walk: SharedWalk, { thread, walker }: Walking): void {
   const write = walker.pieceWriter(walk.task, thread);
@@ -86,6 +95,7 @@ export function findPieces(walk: SharedWalk, { thread, walker }: Walking): void 
     if (piece >= pieceCount(walk.task.plan)) return;
     write(piece);
     Atomics.add(walk.counts, FOUND, 1);
+    if (isFound(walk)) Atomics.notify(walk.counts, FOUND);
   }
 }
 
