@@ -1,7 +1,7 @@
 import type { Fill, FillCorrection, OrderEvent } from '#shared/domain/order.ts';
 import type { Difference } from '#shared/domain/risk.ts';
 import type { ExecutionContext } from './context.ts';
-import { createExecutions, isSameExecution } from './executions.ts';
+import { type Executions, isSameExecution } from './executions.ts';
 import { conflictDifference, overfillDifference, type Local } from './reconcile.ts';
 import { orderEvents } from './terms.ts';
 
@@ -18,6 +18,7 @@ export interface Bookings {
 }
 
 export type BookingParts = {
+  readonly executions: Executions;
   readonly local: () => Local;
   /** Told of every symbol in which something happened, and of the order it happened to. */
   readonly onActivity: (symbol: string, clientOrderId: string | null) => void;
@@ -30,7 +31,7 @@ export type BookingParts = {
 /** Returns the bookings of one account. */
 export function createBookings(context: ExecutionContext, parts: BookingParts): Bookings {
   const { recorder, trading, clock, book, notices } = context;
-  const executions = createExecutions(context);
+  const { executions } = parts;
   const parked = new Set<() => void>();
 
   const anomaly = (detail: string): void => {

@@ -14,6 +14,7 @@ import { createChanges, type Replacement } from './changes.ts';
 import { createConnector } from './connector.ts';
 import { type ExecutionContext, inBackground, orderOr, outcomeOf, refusal } from './context.ts';
 import { createDoubt } from './doubt.ts';
+import { createExecutions } from './executions.ts';
 import { createFindings } from './findings.ts';
 import { agreedQuantity, createFlattening } from './flatten.ts';
 import { createGate, type Gate } from './gate.ts';
@@ -91,8 +92,9 @@ export function createExecution(context: ExecutionContext, parts: ExecutionParts
     now: clock.now(),
   });
   const findings = createFindings(context);
+  const executions = createExecutions(context);
   const bookings = createBookings(context, {
-    local,
+    ...{ executions, local },
     onActivity: (symbol, clientOrderId) => {
       reconciler.noteActivity(symbol, clientOrderId);
       brackets.follow(symbol);
@@ -138,7 +140,7 @@ export function createExecution(context: ExecutionContext, parts: ExecutionParts
     },
   });
   const kill = createKillSwitch(context, { orders, queue, flattening, reconciler });
-  const resolve = createResolve(context, { findings, flattening, doubt });
+  const resolve = createResolve(context, { executions, findings, flattening, doubt });
   const changes = createChanges(context, orders, queue);
   const connector = createConnector(context);
   const clockGuard = createClockGuard(context, {

@@ -131,8 +131,43 @@ export interface Executions {
   revise(known: Fill, corrected: FillCorrection['corrected']): void;
 }
 
-/** Returns the booking of executions over a journal. */
+/** Executions that are known by what was told of them: more than a market of a few minutes has. */
+const TOLD_KEPT = 1_024;
+
+/**
+ * Remembers executions that were told as they are booked. Every comparison with the venue is told those of the last minutes
+ * again, and then the journal need not be asked of each. It forgets them where another journal takes its place.
+ */
+function rememberTold(journal: ExecutionContext['journal']) {
+  const told = new Map<string, Fill>();
+  let { path } = journal;
+  return {
+    has: (fill: Fill): boolean => {
+      if (journal.path !== path) told.clear();
+      ({ path } = journal);
+      const before = told.get(fill.execKey);
+      return before !== undefined && isSameWord(before, fill);
+    },
+    add: (fill: Fill): void => {
+      told.delete(fill.execKey);
+      told.set(fill.execKey, fill);
+      const [oldest] = told.keys();
+      if (told.size > TOLD_KEPT && oldest !== undefined) told.delete(oldest);
+    },
+    forget: (): void => told.clear(),
+  };
+}
+
+/** Whether two words are on one execution, of one order, and agree. */
+const isSameWord = (a: Fill, b: Fill): boolean =>
+  a.venue === b.venue && a.account === b.account && a.clientOrderId === b.clientOrderId && isSameExecution(a, b);
+
+/**
+ * Returns the booking of executions over a journal. Only one of them corrects those of an account: what one remembers
+ * the other would not know to be another.
+ */
 export function createExecutions({ journal, recorder, book }: ExecutionContext): Executions {
+  const told = rememberTold(journal);
   const versions = new Map<string, number>();
   let readTo = 0;
   const versionOf = (execKey: string): number => {
@@ -141,6 +176,11 @@ export function createExecutions({ journal, recorder, book }: ExecutionContext):
       readTo = seq;
     }
     return versions.get(execKey) ?? 0;
+  };
+  const record = (events: readonly JournalEvent[]): void => {
+    // Whatever is corrected may be known by another word from then on.
+    if (events.some(({ kind }) => kind === 'fill-correction')) told.forget();
+    recorder.record(events);
   };
   const orderOf = (fill: Fill): Order | null => (fill.clientOrderId === null ? null : book.order(fill.clientOrderId));
 
@@ -174,17 +214,21 @@ export function createExecutions({ journal, recorder, book }: ExecutionContext):
   };
 
   return {
-    book: (told) => {
-      const known = knownOf(told);
-      if (known !== null && isConflict(told, known)) return { kind: 'conflict', known };
-      const link = linked(told, known);
-      if (known !== null && link === null) return { kind: 'known' };
-      const fill = link ?? told;
+    book: (word) => {
+      if (told.has(word)) return { kind: 'known' };
+      const known = knownOf(word);
+      if (known !== null && isConflict(word, known)) return { kind: 'conflict', known };
+      const link = linked(word, known);
+      if (known !== null && link === null) {
+        if (known.clientOrderId === word.clientOrderId && isSameExecution(known, word)) told.add(word);
+        return { kind: 'known' };
+      }
+      const fill = link ?? word;
       const undone = known === null ? [] : [undo(known, fill.clientOrderId ?? '')];
       const before = orderOf(fill);
       const open = before === null || before.filled === 0 ? [] : journal.fillsOf(before.clientOrderId);
       const covers = coverInferred(fill, open, versionOf);
-      recorder.record([...covers, ...undone, { kind: 'fill', fill }]);
+      record([...covers, ...undone, { kind: 'fill', fill }]);
       const after = orderOf(fill);
       const isOverfill = after !== null && after.filled > after.quantity;
       // What only takes the place of an inferred execution changes nothing that was not known.
@@ -192,22 +236,20 @@ export function createExecutions({ journal, recorder, book }: ExecutionContext):
       return { kind: 'booked', oddity, isOverfill, isLinked: link !== null };
     },
     find: knownOf,
-    correct: (told) => {
-      const correction = { ...told, execKey: ownKey(told) };
+    correct: (word) => {
+      const correction = { ...word, execKey: ownKey(word) };
       const { venue, account, execKey, version } = correction;
       if (!journal.hasFill(venue, account, execKey)) return 'unknown';
       // The last correction of one that was linked is our own: the venue's are those before it.
-      const before = execKey === told.execKey ? 0 : versionOf(told.execKey) - 1;
+      const before = execKey === word.execKey ? 0 : versionOf(word.execKey) - 1;
       if (version <= Math.max(before, versionOf(execKey))) return 'known';
-      recorder.record([{ kind: 'fill-correction', correction }]);
+      record([{ kind: 'fill-correction', correction }]);
       return 'booked';
     },
     revise: ({ venue, account, execKey }, corrected) => {
       const version = versionOf(execKey) + 1;
       const reason = 'the later word of the broker was taken over by the trader';
-      recorder.record([
-        { kind: 'fill-correction', correction: { venue, account, execKey, version, corrected, reason } },
-      ]);
+      record([{ kind: 'fill-correction', correction: { venue, account, execKey, version, corrected, reason } }]);
     },
   };
 }

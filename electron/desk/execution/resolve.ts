@@ -6,12 +6,13 @@ import { ticks } from '#shared/units.ts';
 import type { JournalEvent } from '#desk/ports/events.ts';
 import { type ExecutionContext, orderOr, refusal } from './context.ts';
 import type { Doubt } from './doubt.ts';
-import { adjustmentKey, assumedFee, createExecutions } from './executions.ts';
+import { adjustmentKey, assumedFee, type Executions } from './executions.ts';
 import type { Findings } from './findings.ts';
 import type { Flattening } from './flatten.ts';
 import { adjustmentHash, differenceText } from './reconcile.ts';
 
 export type ResolveParts = {
+  readonly executions: Executions;
   readonly findings: Findings;
   readonly flattening: Flattening;
   readonly doubt: Doubt;
@@ -29,9 +30,11 @@ export type Resolution = {
 export type Resolve = (resolution: Resolution) => Promise<void>;
 
 /** Returns what deals with differences of one account. Throws 'not-found' and 'refused' with what to do instead. */
-export function createResolve(context: ExecutionContext, { findings, flattening, doubt }: ResolveParts): Resolve {
+export function createResolve(
+  context: ExecutionContext,
+  { executions, findings, flattening, doubt }: ResolveParts,
+): Resolve {
   const { book, broker, clock, journal, recorder } = context;
-  const executions = createExecutions(context);
 
   const priceOf = ({ symbol, brokerPrice }: Difference): { readonly price: number; readonly from: string } => {
     if (brokerPrice !== null) return { price: brokerPrice, from: "the broker's mean price" };
