@@ -159,7 +159,10 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
       added.set(id, order);
     }
     orders = new Map([...added, ...orders]);
-    grouped = null;
+    for (const some of groupBy([...added.values()], (o) => o.symbol)) {
+      const [{ symbol }] = some;
+      grouped?.set(symbol, [...some, ...(grouped.get(symbol) ?? NO_ORDERS)]);
+    }
     return true;
   };
   /** Takes over what is open now, in some symbols or in all. A book as it was stays the same object. */

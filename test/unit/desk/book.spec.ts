@@ -275,6 +275,7 @@ describe('a book that is told what changed', () => {
       const whole = createBook(parts);
       whole.refresh();
       expect(told.orders()).toEqual(whole.orders());
+      for (const { symbol } of specs) expect(told.workingOrders(symbol)).toEqual(whole.workingOrders(symbol));
       // At the price it knows already, and at others.
       quoted({ journal, book: whole }, price);
       expect(told.positions()).toEqual(whole.positions());
