@@ -16,11 +16,11 @@ export interface DailyCloses {
 }
 
 /**
- * Tables held at once, and figures in all of them: every set of six markets, or a few sets of many. With many markets
+ * Tables held at once, and figures in all of them: every set of six markets, or ten sets of forty. With many markets
  * there are more sets of them in a day than memory should be spent on.
  */
 export const TABLES_KEPT = 64;
-export const FIGURES_KEPT = 4_096;
+export const FIGURES_KEPT = 16_384;
 
 const merge = (day: Bar, bar: Bar): Bar => ({
   ...day,

@@ -156,10 +156,13 @@ export const priorCorrelation = (rootA: string, rootB: string): number =>
 /** Correlations of named symbols: `rho[i][j]` belongs to `symbols[i]` and `symbols[j]`. */
 export type CorrelationTable = { readonly symbols: readonly string[]; readonly rho: Matrix };
 
-/** The prior of every pair of roots, row by row; each root is looked up once. */
+/** The prior of every pair of roots, row by row; each root is looked up once, and each pair. */
 export function priorRows(roots: readonly string[]): number[][] {
   const traits = roots.map(priorTraits);
-  return traits.map((a) => traits.map((b) => priorBetween(a, b)));
+  const rows: number[][] = [];
+  for (const [i, a] of traits.entries())
+    rows.push(traits.map((b, j) => (j < i ? rows[j]?.[i] : undefined) ?? priorBetween(a, b)));
+  return rows;
 }
 
 /** The prior of every pair of roots as a table. */

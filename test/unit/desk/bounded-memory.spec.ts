@@ -56,11 +56,12 @@ describe('the correlations of many markets', () => {
   });
 
   it('are fewer the larger they are: what counts is how many figures are held', () => {
-    const roots = CONTRACTS.map(({ root }) => root).slice(0, 20);
+    const roots = CONTRACTS.map(({ root }) => root);
     const instruments = roots.map((root) => ({ ...nasdaq, root, symbol: `${root}Z26` }));
     const closes = createDailyCloses(temporaryJournal(), instruments);
     const without = roots.map((root) => roots.filter((one) => one !== root));
-    const fit = Math.floor(FIGURES_KEPT / 19 ** 2);
+    const fit = Math.floor(FIGURES_KEPT / (roots.length - 1) ** 2);
+    expect(fit).toBeLessThan(roots.length - 1);
     const asked = without.slice(0, fit + 1).map((set) => closes.correlations(set));
     expect(closes.correlations(without[1] ?? [])).toBe(asked[1]);
     expect(closes.correlations(without[0] ?? [])).not.toBe(asked[0]);
