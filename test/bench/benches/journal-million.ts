@@ -79,7 +79,10 @@ function plainly(path: string) {
     statements.set(sql, statement);
     return statement.all(values);
   };
-  return { all, close: () => database.close() };
+  const begun = database.transaction((read: () => number) => read());
+  /** As the journal reads a page: each statement by itself would take and leave the locks of a reader. */
+  const atOnce = (read: () => number): number => begun.deferred(read);
+  return { all, atOnce, close: () => database.close() };
 }
 type Plain = ReturnType<typeof plainly>;
 
@@ -160,7 +163,7 @@ function pagesOf({ journal, same, plain, size }: Three): readonly Asked[] {
     return {
       name: one.name,
       journal: () => journalPage(journal, one, size),
-      bare: () => barePage(same, one),
+      bare: () => same.atOnce(() => barePage(same, one)),
       slow: () => mustFind(unindexedPage(plain, one)),
     };
   });
@@ -317,7 +320,7 @@ export const journalMillion: Bench = {
           { name: 'journal file', unit: 'MB', values: [pages / 1e6] },
         ],
         notes: [
-          'The bare side runs the very statements of the journal on a connection of its own, each by itself; the journal reads a page in one transaction, and checks every row.',
+          'The bare side runs the very statements of the journal on a connection of its own, a page in one transaction as there; the journal checks every row.',
           'Lists: the first 100 rows and the total under every filter, in every order, and filters and orders together. Without an index every list is read whole and sorted; a page in the far half is read from its end.',
           'Statistics: of all trades, the last 30 days, a symbol and a root; by root, and by day.',
         ],
