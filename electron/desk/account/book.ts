@@ -136,14 +136,24 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
     return grouped.get(symbol) ?? NO_ORDERS;
   };
 
+  const keepEnded = (order: Order): void => {
+    ended.set(order.clientOrderId, order);
+    const [oldest] = ended.keys();
+    if (ended.size > ENDED_KEPT && oldest !== undefined) ended.delete(oldest);
+  };
   /** Orders that were open and keep their places, and nothing but them: what is held is as it was. */
   const readAgain = (ids: readonly string[]): void => {
     const symbols = new Set<string>();
     for (const id of new Set(ids)) {
       const order = journal.order(id);
       symbols.add(order?.symbol ?? orders.get(id)?.symbol ?? '');
-      if (order === null || isTerminal(order)) orders.delete(id);
-      else orders.set(id, order);
+      if (order !== null && !isTerminal(order)) {
+        orders.set(id, order);
+        continue;
+      }
+      orders.delete(id);
+      // Whoever is told that it ended asks for it at once.
+      if (order !== null) keepEnded(order);
     }
     for (const symbol of symbols) {
       const still = ordersOf(symbol).flatMap(({ clientOrderId }) => orders.get(clientOrderId) ?? []);
@@ -323,10 +333,7 @@ export function createBook({ journal, instrument, initialEquity }: BookParts): B
 
   const endedOrder = (id: string): Order | null => {
     const order = ended.get(id) ?? journal.order(id);
-    if (order === null) return null;
-    ended.set(id, order);
-    const [oldest] = ended.keys();
-    if (ended.size > ENDED_KEPT && oldest !== undefined) ended.delete(oldest);
+    if (order !== null) keepEnded(order);
     return order;
   };
 
