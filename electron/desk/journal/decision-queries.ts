@@ -3,7 +3,7 @@ import type { StoredEvent } from '#desk/ports/events.ts';
 import type { Journal } from '#desk/ports/journal.ts';
 import { DECISION_BY_ID, FILED, UNFILED } from './decision-filing.ts';
 import type { DerivedRow } from './derived-tables.ts';
-import { EVENT_COLUMNS, type EventRow, ofKind } from './event-codec.ts';
+import { EVENT_COLUMNS, type EventRow, indexedKinds, ofKind } from './event-codec.ts';
 import type { EventReader } from './event-reader.ts';
 import { SUBJECTS_OF_TEXT } from './note-queries.ts';
 import { type AtOnce, type Conditions, type Prepare, sliceOf, whereOf } from './statements.ts';
@@ -17,7 +17,7 @@ export type DecisionReads = Pick<
 /** SQL of a page of all decisions, newest first, without those that have an outcome: one comes after its decision. */
 export const UNRESOLVED = `WITH page AS (SELECT seq, recommendation_id FROM decisions ORDER BY seq DESC LIMIT @limit OFFSET @offset)
   SELECT ${EVENT_COLUMNS} FROM page CROSS JOIN events e ON e.seq = page.seq
-  WHERE page.recommendation_id NOT IN (SELECT o.subject FROM events o WHERE o.kind = 'outcome' AND o.kind <> 'decision'
+  WHERE page.recommendation_id NOT IN (SELECT o.subject FROM events o WHERE o.kind = 'outcome' AND ${indexedKinds('o')}
     AND o.seq > (SELECT min(seq) FROM page))
   ORDER BY page.seq DESC`;
 

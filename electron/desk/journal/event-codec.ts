@@ -16,6 +16,9 @@ export type EventRow = {
 /** Columns every reader of whole events selects, in a query that names the table `e`. */
 export const EVENT_COLUMNS = 'e.seq, e.at, e.kind, e.body, e.hash';
 
+/** What the index of events by kind is limited to. It is used only where the condition says so too. */
+export const indexedKinds = (events: string): string => `${events}.kind <> 'decision' AND ${events}.kind <> 'fill'`;
+
 /** What an event is about: the key a reader with a database viewer would look for. Null when it has none. */
 export function subjectOf(event: JournalEvent): string | null {
   switch (event.kind) {

@@ -6,7 +6,7 @@ import type { Database } from './connection.ts';
 import { type DecisionReads, decisionReads } from './decision-queries.ts';
 import { barOfRow, fillOfRow, isImported, lotOfRow, orderOfBody, originalFillOfRow } from './derived-rows.ts';
 import type { DerivedRow } from './derived-tables.ts';
-import { EVENT_COLUMNS, type EventRow, ofKind } from './event-codec.ts';
+import { EVENT_COLUMNS, type EventRow, indexedKinds, ofKind } from './event-codec.ts';
 import type { EventReader } from './event-reader.ts';
 import { groupBy } from '#shared/group-by.ts';
 import { type NoteReads, noteReads } from './note-queries.ts';
@@ -39,14 +39,18 @@ type Reads = Pick<
   | keyof OpinionReads
 >;
 
+/** Kinds that the index of events leaves out: each has a table of its own, with a row of the same number. */
+const TABLE_OF_KIND: Readonly<Record<string, string>> = { decision: 'decisions', fill: 'fills' };
+
 /** SQL of a page of events of some kinds: each is read through its index and SQLite merges them by number. */
 export function pageSql(kinds: readonly string[]): string {
-  const parts = kinds.map((kind, i) =>
-    // The index leaves decisions out, and is used where the condition says so too.
-    kind === 'decision'
-      ? `SELECT d.seq, e.at, e.kind, e.body, e.hash FROM decisions d CROSS JOIN events e ON e.seq = d.seq WHERE d.seq > @after AND d.seq <= @until`
-      : `SELECT ${EVENT_COLUMNS} FROM events e WHERE e.kind = @k${i} AND e.kind <> 'decision' AND e.seq > @after AND e.seq <= @until`,
-  );
+  const parts = kinds.map((kind, i) => {
+    const table = TABLE_OF_KIND[kind];
+    if (table !== undefined) {
+      return `SELECT t.seq, e.at, e.kind, e.body, e.hash FROM ${table} t CROSS JOIN events e ON e.seq = t.seq WHERE t.seq > @after AND t.seq <= @until`;
+    }
+    return `SELECT ${EVENT_COLUMNS} FROM events e WHERE e.kind = @k${i} AND ${indexedKinds('e')} AND e.seq > @after AND e.seq <= @until`;
+  });
   return `${parts.join(' UNION ALL ')} ORDER BY 1 LIMIT @limit`;
 }
 
