@@ -8,9 +8,11 @@ import { freezeWhole } from '#shared/frozen.ts';
 import { epochMs, ticks } from '#shared/units.ts';
 import { exposure, snapshot, SNAPSHOT_NOW } from '#test/support/snapshots.ts';
 import { mustOpen } from '#test/bench/fixtures.ts';
-import { derived, figure, interleave, quantile } from '#test/bench/harness.ts';
-import type { Bench, Figures } from '#test/bench/harness.ts';
+import { derived, figure, grownWith, interleave, quantile } from '#test/bench/harness.ts';
+import type { Bench, Figures, Series, Side } from '#test/bench/harness.ts';
 
+/** Records that are made at a time where many are wanted. */
+const BATCH = 1_000;
 const GENESIS = '0'.repeat(64);
 
 /** What stands for many decisions, which the pipeline freezes: it is spelt once. */
@@ -78,6 +80,40 @@ function newestBody(path: string): string {
   return body;
 }
 
+/** What the journal computes for a record where so many decisions stand already. */
+async function amongMany(folder: string, sizes: readonly number[], count: number): Promise<readonly Series[]> {
+  const journals = await Promise.all(
+    sizes.map(async (size) => {
+      const journal = mustOpen(join(folder, `${size}.db`));
+      let made = 0;
+      const append = (many: number): Promise<Figures> =>
+        journal.batch(() => {
+          const ready = Array.from({ length: many }, (_, i) => decisionRecord(made + i));
+          made += many;
+          const one = (i: number): void => void journal.append([{ at: SNAPSHOT_NOW, event: ready[i]! }]);
+          return Promise.resolve(each(`after ${size} decisions`, many, one));
+        });
+      while (made < size) await append(Math.min(BATCH, size - made));
+      return { size, journal, append };
+    }),
+  );
+  try {
+    const series = await interleave(
+      journals.map(
+        ({ append }): Side =>
+          () =>
+            append(count),
+      ),
+      { rounds: 12 },
+    );
+    const grown = sizes.map((x) => ({ x, of: `after ${x} decisions, p50` }));
+    const kept = series.filter(({ name }) => name.endsWith(', p50'));
+    return [...kept, grownWith(series, 'growth exponent, decisions before', grown)];
+  } finally {
+    for (const { journal } of journals) journal.close();
+  }
+}
+
 /** Making a decision durable: the journal, the bare library, and the disk. */
 export const append: Bench = {
   name: 'append',
@@ -139,6 +175,7 @@ export const append: Bench = {
             { name: 'journal append, p99 over p50', unit: '', from: ['journal append, p99', 'journal append, p50'] },
             ([p99 = NaN, p50 = NaN]) => p99 / p50,
           ),
+          ...(await amongMany(folder, isQuick ? [10, 20, 40] : [300, 3_000, 30_000], count)),
         ],
         notes: [
           `The record takes ${bytes.length.toLocaleString('en')} bytes as it is stored. The journal is opened as the desk opens it, with room in its log; it checks it against its schema, spells it canonically, hashes it into the chain and indexes it; the bare side inserts ready bytes. As in the pipeline the configuration, the contract, the correlations and the calibrator are the same for all records, and the book is: a record names the one that holds them, but for one in five hundred.`,

@@ -7,12 +7,15 @@ import { startHttpShell } from '#shells/http/server.ts';
 import { FEATURES_OFF_ARGUMENT } from '#shells/window-features.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { DeskPage } from '#test/support/desk-page.ts';
-import { derived, figure, interleave, quantile } from '#test/bench/harness.ts';
-import type { Bench, Figures } from '#test/bench/harness.ts';
+import { derived, figure, grownWith, interleave, quantile } from '#test/bench/harness.ts';
+import type { Bench, Figures, Side } from '#test/bench/harness.ts';
 import { openLiveDesk } from '#test/bench/live-desk.ts';
 
 const BUILT = join(import.meta.dirname, '../../../dist/renderer');
 const APPROVALS = 20;
+/** Proposals in the queue: those that are approved and the one selected first; and more of them. */
+const FEW = APPROVALS + 1;
+const MORE = [45, 95] as const;
 /** One frame of a display of 60 Hz. */
 const FRAME_MS = 1000 / 60;
 
@@ -39,6 +42,7 @@ function approvedAfter(id: string): Promise<number> {
 }
 
 const CLICK = 'desk: click to acknowledged';
+const among = (proposals: number): string => `desk: click among ${proposals} proposals`;
 
 /** A finger stays on the button for so long. */
 const PRESS_MS = 60;
@@ -62,8 +66,8 @@ const summary = (name: string, times: readonly number[]): Figures => ({
 });
 
 /** Clicks Approve on proposal after proposal of a desk with a journal on disk. */
-async function approvals(name: string, browser: Browser, folder: string): Promise<Figures> {
-  const live = await openLiveDesk(mkdtempSync(join(folder, 'desk-')), APPROVALS + 1);
+async function approvals(name: string, browser: Browser, folder: string, proposals = FEW): Promise<Figures> {
+  const live = await openLiveDesk(mkdtempSync(join(folder, 'desk-')), proposals);
   await live.predict(live.symbols, 1);
   const shell = await startHttpShell({ desk: live.door, staticFolder: BUILT });
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
@@ -72,7 +76,7 @@ async function approvals(name: string, browser: Browser, folder: string): Promis
     await desk.open(shell.url);
     const times: number[] = [];
     // The first is selected, and one that changes under the hand cannot be approved at once.
-    for (const symbol of live.symbols.slice(1)) {
+    for (const symbol of live.symbols.slice(1, APPROVALS + 1)) {
       const id = `queue-${symbol}`;
       // Nothing is sent at a price that is old.
       await live.predict([symbol], 1);
@@ -127,6 +131,11 @@ export const approve: Bench = {
           () => approvals(CLICK, browser, folder),
           () => bareRows(folder),
           () => approvals('a tab of a browser as it comes: click to acknowledged', asItComes, folder),
+          ...MORE.map(
+            (proposals): Side =>
+              () =>
+                approvals(among(proposals), browser, folder, proposals),
+          ),
         ],
         { rounds },
       );
@@ -136,8 +145,9 @@ export const approve: Bench = {
         { name: 'desk over bare, p50', unit: '', from: [of, over] },
         ([desk = NaN, bare = NaN]) => desk / bare,
       );
+      const grown = [{ x: FEW, of }, ...MORE.map((x) => ({ x, of: `${among(x)}, p50` }))];
       return {
-        series: [...series, ratio],
+        series: [...series, ratio, grownWith(series, 'growth exponent, proposals', grown)],
         notes: [
           `${APPROVALS} proposals, approved one after the other by the mouse in Chromium, at any time between two frames. From the time of the click to the first task after the frame in which the row of the queue says that it is approved: sized and checked again, decision and intents journaled under synchronous FULL, told to the page, drawn. What the broker answers comes later.`,
           'The window of the desk turns off what makes a click’s answer wait for a frame (see electron/shells/window-features.ts); a tab of a browser cannot.',

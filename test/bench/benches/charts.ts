@@ -148,9 +148,14 @@ export const charts: Bench = {
         ],
         { rounds, warmUps: 0 },
       );
-      const grown = SIZES.map((x) => ({ x, of: `${x.toLocaleString('en')} points, ${NAMES.desk}: first paint` }));
+      const grown = (what: string) =>
+        grownWith(
+          series,
+          `growth exponent, ${what}`,
+          SIZES.map((x) => ({ x, of: `${x.toLocaleString('en')} points, ${NAMES.desk}: ${what}` })),
+        );
       return {
-        series: [...series, grownWith(series, 'growth exponent, first paint', grown)],
+        series: [...series, grown('first paint'), grown('pan')],
         notes: [
           'Each side is a page of its own in one browser, 1200 by 600 px; a time ends when the frame is painted, so none is under one frame. The desk draws three lines of the million points, the others one.',
           'Panning shows three fifths of the points, further on with each frame. Memory is what is held after a collection, the points included.',

@@ -3,8 +3,8 @@ import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { figure, interleave } from '#test/bench/harness.ts';
-import type { Bench, Figures, Series } from '#test/bench/harness.ts';
+import { figure, grownWith, interleave } from '#test/bench/harness.ts';
+import type { Bench, Figures, Series, Side } from '#test/bench/harness.ts';
 
 const run = promisify(execFile);
 const SCRIPT = join(import.meta.dirname, 'desk-process.ts');
@@ -100,6 +100,7 @@ export const desk: Bench = {
     const history = join(folder, 'history');
     await child(['warm-up', history, String(past)]);
     if (!existsSync(join(history, 'profiles/simulation/journal.db'))) throw new Error('no history was made');
+    const fewer = isQuick ? [1] : [5, 10];
     let made = 0;
     const fresh = (): string => {
       made += 1;
@@ -113,6 +114,10 @@ export const desk: Bench = {
             workSchema.parse(await child(['warm-up', fresh(), String(sessions)])),
             sessions * 6 * 3_600_000,
           ),
+        ...fewer.map((part): Side => async () => {
+          const { ms } = workSchema.parse(await child(['warm-up', fresh(), String(part)]));
+          return { [`warm-up of ${part} sessions`]: figure(ms / 1000, 's') };
+        }),
         async () => rates('replay', workSchema.parse(await child(['replay', fresh(), csv])), bars * 86_400_000),
         () => startTimes(folder, history, past),
       ],
@@ -124,7 +129,14 @@ export const desk: Bench = {
     ];
     const accounts = looked.flatMap(([name, { account }]) => (account === undefined ? [] : [shares(name, account)]));
     return {
-      series: [...series, ...accounts.flatMap((one) => one.series)],
+      series: [
+        ...series,
+        grownWith(series, 'growth exponent, warm-up', [
+          ...fewer.map((x) => ({ x, of: `warm-up of ${x} sessions` })),
+          { x: sessions, of: 'warm-up, time' },
+        ]),
+        ...accounts.flatMap((one) => one.series),
+      ],
       notes: [
         `Every figure is of a process of its own. Warm-up plays ${sessions} sessions of six markets, replay ${bars} daily bars of one; the history has ${past} sessions.`,
         'Every process of the desk loads its sources as the command line does, through the cache of what Node made of them before. Times of a start run from the start of the process. The first snapshot of an empty journal comes while its history is being made.',

@@ -265,6 +265,8 @@ async function atSizes(sizes: readonly number[], settings: Settings): Promise<re
       journals.flatMap(({ size, journal }): readonly Side[] => [
         () => repeated(`first page of ${size} trades`, () => journal.tradePage(page), { count: 9 }),
         () => repeated(`last 30 days of ${size} trades`, () => journal.tradeSummary(MONTH), { count: 9 }),
+        () => repeated(`statistics of ${size} trades`, () => journal.tradeSummary({}), { count: 9 }),
+        () => repeated(`one symbol of ${size} trades`, () => journal.tradeSummary({ symbol: GOLD }), { count: 9 }),
       ]),
       { rounds: settings.rounds },
     );
@@ -315,7 +317,7 @@ export const journalMillion: Bench = {
         series: [
           ...extremes(times, 'lists', lists),
           ...extremes(times, 'statistics', statistics),
-          ...[growth('first page'), growth('last 30 days')],
+          ...['first page', 'last 30 days', 'statistics', 'one symbol'].map(growth),
           ...[...grown, ...times, ...written],
           { name: 'journal file', unit: 'MB', values: [pages / 1e6] },
         ],

@@ -11,13 +11,13 @@ import { FEATURES_OFF_ARGUMENT } from '#shells/window-features.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { DeskPage } from '#test/support/desk-page.ts';
 import { crowdSymbol } from '#test/support/streaming-desk.ts';
-import { derived, figure, interleave, quantile } from '#test/bench/harness.ts';
+import { derived, figure, grownWith, interleave, quantile } from '#test/bench/harness.ts';
 import type { Bench, Figures, Side } from '#test/bench/harness.ts';
 import { openLiveDesk } from '#test/bench/live-desk.ts';
 
 const BUILT = join(import.meta.dirname, '../../../dist/renderer');
 const ROWS = 40;
-const RATES = [200, 1_000] as const;
+const RATES = [200, 500, 1_000] as const;
 /** So high that all rows of the queue are in sight; what is more than a window has goes to the panels at the bottom. */
 const VIEW = { width: 1440, height: 2_560 };
 const BOTTOM_PX = 212 + VIEW.height - 900;
@@ -233,6 +233,7 @@ export const paint: Bench = {
         [sideOf('desk', () => deskPage(browser, folder), 4), sideOf('bare', () => barePage(browser), 4)],
         { rounds },
       );
+      const grown = RATES.map((rate) => ({ x: rate, of: `desk, ${rate.toLocaleString('en')}/s, p50` }));
       const inFrames = RATES.flatMap((rate) =>
         ['p50', 'p95', 'p99'].map((tail) => {
           const name = `desk, ${rate.toLocaleString('en')}/s, ${tail}`;
@@ -240,7 +241,7 @@ export const paint: Bench = {
         }),
       );
       return {
-        series: [...series, ...inFrames],
+        series: [...series, ...inFrames, grownWith(series, 'growth exponent, predictions a second', grown)],
         notes: [
           `${ROWS} rows in sight, changed in turn. From when a price and both predictions are there to the first task after the frame that shows the new size: engine with ${ROWS - 1} standing proposals, decision record in a journal on disk under synchronous FULL, the contract's check, the socket, the store, React, layout and paint. What is due in one turn of the event loop is sized together. A change that a later one overtook counts until the later one was shown.`,
           `Both sides have shown ${WARM_UP_S} seconds of changes before the first that counts.`,

@@ -8,11 +8,13 @@ import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { recommendationsAt } from '#test/support/desk-fixtures/recommendations.ts';
 import { createTestDesk } from '#test/support/test-desk.ts';
 import { NOW } from '#test/bench/fixtures.ts';
-import { figure, interleave, quantile } from '#test/bench/harness.ts';
-import type { Bench, Figures } from '#test/bench/harness.ts';
+import { figure, grownWith, interleave, quantile } from '#test/bench/harness.ts';
+import type { Bench, Figures, Side } from '#test/bench/harness.ts';
 
 const ROWS = 500;
 const CHANGED = 50;
+/** Rows that change at once. */
+const SIZES = [5, CHANGED, ROWS] as const;
 
 function rowsOf(count: number): readonly Recommendation[] {
   const models = recommendationsAt(NOW);
@@ -104,9 +106,9 @@ export const push: Bench = {
     const rows = rowsOf(ROWS);
     let round = 0;
     /** Rows with another size, and with another ladder, as a new decision has them. */
-    const changed = (): readonly Recommendation[] => {
+    const changed = (many: number = CHANGED): readonly Recommendation[] => {
       round += 1;
-      return rows.slice(0, CHANGED).map((row) => {
+      return rows.slice(0, many).map((row) => {
         const { decision } = row;
         const walls = decision.walls.map((wall) => ({ ...wall, atSize: wall.atSize + round }));
         return { ...row, decision: { ...decision, walls, contracts: 1 + (round % 5) } };
@@ -136,11 +138,14 @@ export const push: Bench = {
     try {
       const series = await interleave(
         [
-          () =>
-            trips('desk, 50 changes', client, {
-              ...{ count, messages: CHANGED },
-              send: () => changed().forEach((row) => desk.stream.publish('recommendation.changed', row)),
-            }),
+          ...SIZES.map(
+            (many): Side =>
+              () =>
+                trips(`desk, ${many} changes`, client, {
+                  ...{ count, messages: many },
+                  send: () => changed(many).forEach((row) => desk.stream.publish('recommendation.changed', row)),
+                }),
+          ),
           () => trips('desk, snapshot of 500', client, { count, messages: 1, send: askSnapshot }),
           () =>
             trips('bare, one message of 500', bare.client, {
@@ -157,8 +162,9 @@ export const push: Bench = {
         ],
         { rounds },
       );
+      const grown = SIZES.map((many) => ({ x: many, of: `desk, ${many} changes, p50` }));
       return {
-        series,
+        series: [...series, grownWith(series, 'growth exponent, changes', grown)],
         notes: [
           'Server and client share one process and one core; a trip ends when the last message has been parsed.',
           'Sizes and walls of a changed recommendation are other ones, the rest is as it was. The desk sends what changed, and what comes in one turn together; the bare side sends the rows whole. A snapshot is asked for, checked against the contract, and sent as one frame.',

@@ -4,8 +4,8 @@ import type { Browser, CDPSession, Page } from 'playwright-core';
 import { build } from 'vite';
 import { z } from 'zod';
 import { framesDuring } from '#test/bench/frames.ts';
-import { derived, figure, interleave, quantile } from '#test/bench/harness.ts';
-import type { Bench, Figures } from '#test/bench/harness.ts';
+import { derived, figure, grownWith, interleave, quantile } from '#test/bench/harness.ts';
+import type { Bench, Figures, Side } from '#test/bench/harness.ts';
 import { startHttpShell } from '#shells/http/server.ts';
 import { FEATURES_OFF_ARGUMENT } from '#shells/window-features.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
@@ -15,6 +15,8 @@ import { createStreamingDesk } from '#test/support/streaming-desk.ts';
 const ROOT = resolve(import.meta.dirname, '../../..');
 const BUILT = join(ROOT, 'dist/renderer');
 const ROWS = 500;
+/** Fewer rows, for how the work grows with them. */
+const FEWER = [125, 250] as const;
 const EVERY_MS = 100;
 const SETTLE_MS = 1_500;
 /** A frame that comes later than this is a hitch: one frame of 60 a second, and the clock's own jitter. */
@@ -115,11 +117,15 @@ type Watched = {
   readonly page: string;
   readonly updates: number;
   readonly streams: boolean;
+  readonly rows?: number;
 };
 
 /** Opens the desk on 500 rows, changes all of them ten times a second, and says what it took. */
-async function watch(name: string, { browser, page: staticFolder, updates, streams }: Watched): Promise<Figures> {
-  const streaming = createStreamingDesk(ROWS);
+async function watch(
+  name: string,
+  { browser, page: staticFolder, updates, streams, rows = ROWS }: Watched,
+): Promise<Figures> {
+  const streaming = createStreamingDesk(rows);
   const shell = await startHttpShell({ desk: streaming.door, staticFolder });
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   try {
@@ -189,6 +195,11 @@ export const queue: Bench = {
           () => watch('at rest', { browser, page: BUILT, updates, streams: false }),
           () => watch('windowed', { browser, page: BUILT, updates, streams: true }),
           () => watch('every row', { browser, page: whole, updates, streams: true }),
+          ...FEWER.map(
+            (rows): Side =>
+              () =>
+                watch(`${rows} rows`, { browser, page: BUILT, updates, streams: true, rows }),
+          ),
         ],
         { rounds },
       );
@@ -202,13 +213,24 @@ export const queue: Bench = {
           },
           ([all = NaN, rest = NaN]) => Math.max(0, all - rest),
         );
+      const grown = [...FEWER.map((x) => ({ x, name: `${x} rows` })), { x: ROWS, name: 'windowed' }];
       const tails = ['gap between frames, p95', 'gap between frames, p99', 'an update painted after, p95'];
       const inFrames = tails.map((tail) => {
         const name = `windowed: ${tail}`;
         return derived(series, { name: `${name}, in frames`, unit: '', from: [name] }, ([ms = NaN]) => ms / FRAME_MS);
       });
       return {
-        series: [...series, change('windowed'), change('every row'), ...inFrames],
+        series: [
+          ...series,
+          change('windowed'),
+          change('every row'),
+          ...inFrames,
+          grownWith(
+            series,
+            'growth exponent, rows',
+            grown.map(({ x, name }) => ({ x, of: `${name}: main thread per update` })),
+          ),
+        ],
         notes: [
           'Both pages are of one source: in the other the window on the rows is off. An update is 500 changed rows over the WebSocket, each checked, and a step of market, account and connections.',
           'An update is painted from when the first of its messages has arrived to the first task after the last frame that shows another size of it.',

@@ -140,7 +140,7 @@ function readerOf(world: World, path: string) {
   };
 }
 
-/** Every one of so many symbols sized again. */
+/** Every one of so many symbols sized again, and one of them alone. */
 async function wholeBooks(folder: string, sizes: readonly number[]): Promise<readonly Series[]> {
   const books = sizes.map((symbols) => {
     const world = worldOf(symbols);
@@ -151,19 +151,27 @@ async function wholeBooks(folder: string, sizes: readonly number[]): Promise<rea
     const markets = last?.world.roots.map(instrumentOf) ?? [];
     const series = await interleave(
       [
-        ...books.map(
-          ({ symbols, desk }): Side =>
-            () =>
-              repeated(`size all of ${symbols} symbols`, desk.sizeAll, { count: 5 }),
-        ),
+        ...books.flatMap(({ symbols, desk }): readonly Side[] => [
+          () => repeated(`size all of ${symbols} symbols`, desk.sizeAll, { count: 5 }),
+          () => repeated(`one of ${symbols} symbols`, () => decide(desk.read()), { count: 200, per: 5 }),
+        ]),
         ...(last === undefined
           ? []
           : [() => repeated('recompute all of the symbols', () => recomputeAll(last.world, markets), { count: 1 })]),
       ],
       { rounds: 2, warmUps: 0 },
     );
-    const grown = books.map(({ symbols }) => ({ x: symbols, of: `size all of ${symbols} symbols, p50` }));
-    return [...series, grownWith(series, 'growth exponent, size all symbols', grown)];
+    const grown = (name: string, of: (symbols: number) => string) =>
+      grownWith(
+        series,
+        `growth exponent, ${name}`,
+        sizes.map((symbols) => ({ x: symbols, of: `${of(symbols)}, p50` })),
+      );
+    return [
+      ...series,
+      grown('size all symbols', (symbols) => `size all of ${symbols} symbols`),
+      grown('one decision', (symbols) => `one of ${symbols} symbols`),
+    ];
   } finally {
     for (const { desk } of books) desk.close();
   }

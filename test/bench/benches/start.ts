@@ -75,9 +75,14 @@ export const start: Bench = {
             startOnce(one.name, one.folder, browser),
       );
       const series = await interleave(sides, { rounds: isQuick ? 1 : 2 * rounds, warmUps: isQuick ? 0 : 1 });
-      const grown = sizes.map((x) => ({ x, of: `${x.toLocaleString('en')} trades: first snapshot` }));
+      const grown = (what: string) =>
+        grownWith(
+          series,
+          `growth exponent, ${what}`,
+          sizes.map((x) => ({ x, of: `${x.toLocaleString('en')} trades: ${what}` })),
+        );
       return {
-        series: [...series, grownWith(series, 'growth exponent, first snapshot', grown)],
+        series: [...series, grown('first snapshot'), ...(browser === null ? [] : [grown('window')])],
         notes: [
           'From the start of the process, each in one of its own. A window counts as open when the queue stands in it; the browser is up already.',
           'The trades stand in the derived tables; the events of the journal are the same few on all sides, so a start that reads all events of a kind is not put to the test here.',
