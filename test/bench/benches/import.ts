@@ -7,8 +7,8 @@ import type { NewEvent } from '#desk/ports/journal.ts';
 import type { Fill } from '#shared/domain/order.ts';
 import { nasdaq } from '#test/support/snapshots.ts';
 import { MARKETS, mustOpen, NOW, someFills } from '#test/bench/fixtures.ts';
-import { figure, growthExponent, interleave, median } from '#test/bench/harness.ts';
-import type { Bench, Figures, Series } from '#test/bench/harness.ts';
+import { figure, grownWith, interleave } from '#test/bench/harness.ts';
+import type { Bench, Figures, Side } from '#test/bench/harness.ts';
 
 const PER_APPEND = 1_000;
 
@@ -76,46 +76,38 @@ function importBare(folder: string, fills: readonly Fill[]): Figures {
   return rates('bare', fills.length, ms);
 }
 
-/** A year of somebody's fills into a new journal: several times a part of them, and all of them once. */
+/** Years of somebody's fills into a new journal: all of them, and two parts. */
 export const importing: Bench = {
   name: 'import',
-  title: 'Import of 100,000 fills',
+  title: 'Import of 200,000 fills',
   run: async ({ rounds, isQuick, folder }) => {
-    const all = someFills(isQuick ? 2_000 : 100_000);
-    const part = all.slice(0, isQuick ? 400 : 20_000);
-    const few = all.slice(0, isQuick ? 100 : 5_000);
+    const sizes = isQuick ? [100, 400, 2_000] : [20_000, 60_000, 200_000];
+    const all = someFills(sizes.at(-1) ?? 0);
+    const parts = sizes.slice(0, -1).map((size) => ({ size, name: `journal, ${size.toLocaleString('en')}` }));
     const series = await interleave(
       [
-        () => importByJournal(folder, part, 'journal'),
-        () => importBare(folder, part),
-        () => importByJournal(folder, few, 'journal, a quarter'),
+        () => importByJournal(folder, all, 'journal'),
+        () => importBare(folder, all),
+        ...parts.map(
+          ({ size, name }): Side =>
+            () =>
+              importByJournal(folder, all.slice(0, size), name),
+        ),
       ],
       { rounds, warmUps: 0 },
     );
-    const whole = await interleave([() => importByJournal(folder, all, 'journal, all')], { rounds: 1, warmUps: 0 });
-    const growth = (name: string, fewer: string, more: string, times: number): Series => {
-      const of = (figureName: string): number =>
-        median([...series, ...whole].find((one) => one.name === figureName)?.values ?? []);
-      const points = [
-        { x: 1, y: of(fewer) },
-        { x: times, y: of(more) },
-      ];
-      return { name, unit: '', values: [growthExponent(points)] };
-    };
+    const grown = [...parts, { size: all.length, name: 'journal' }];
     return {
       series: [
         ...series,
-        ...whole,
-        growth(
-          'growth exponent, a quarter to the part',
-          'journal, a quarter, time',
-          'journal, time',
-          part.length / few.length,
+        grownWith(
+          series,
+          'growth exponent, fills',
+          grown.map(({ size, name }) => ({ x: size, of: `${name}, time` })),
         ),
-        growth('growth exponent, the part to all', 'journal, time', 'journal, all, time', all.length / part.length),
       ],
       notes: [
-        `The rounds import ${part.length.toLocaleString('en')} fills, "a quarter" of that ${few.length.toLocaleString('en')}, "all" once ${all.length.toLocaleString('en')}: an exponent of 1 says that a fill costs the same however many came before.`,
+        `Both sides import ${all.length.toLocaleString('en')} fills at once, which make half as many trades.`,
         'The journal checks, chains and books every fill and derives the round trips; the bare side inserts the record and the fill, a thousand to a transaction.',
       ],
     };
