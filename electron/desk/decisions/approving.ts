@@ -187,7 +187,7 @@ export function createApproving(parts: ApprovingParts): Approving {
     });
     const { clientOrderId } = group.entry;
     // From the check to this line nothing waits, so no other approval can spend the same heat in between.
-    const closed = recommendations.approve(
+    const closed = recommendations.close(
       recommendation.id,
       {
         state: contracts === recommendation.decision.contracts && request.plan === null ? 'approved' : 'overridden',
@@ -197,8 +197,7 @@ export function createApproving(parts: ApprovingParts): Approving {
         allowedContracts: fresh.contracts,
         ...(request.plan === null ? {} : { plan: { entry: plan.entry, stop, target } }),
       },
-      // Where it is sent in this turn the attempt takes it to the disk, before a byte leaves and before anybody is told.
-      { events: [checked, ...events], durability: execution.isSending() ? 'now' : 'soon' },
+      [checked, ...events],
     );
     await execution.send(group, (intentAgeMs) =>
       execution.gate.check({

@@ -7,7 +7,7 @@ import { planPrices } from '#desk/engine/plan.ts';
 import { configVersion } from '#desk/engine/config.ts';
 import type { Clock, Ids } from '#desk/ports/clock.ts';
 import type { JournalEvent, JournalEventOf, StoredEvent } from '#desk/ports/events.ts';
-import type { Durability, Journal } from '#desk/ports/journal.ts';
+import type { Journal } from '#desk/ports/journal.ts';
 import type { Recorder } from '#desk/records/recorder.ts';
 import type { SizedSignal } from './signals.ts';
 
@@ -49,20 +49,12 @@ export type Verdict = {
   readonly plan?: NonNullable<StoredStatus['event']['plan']>;
 };
 
-/** What is journaled with an approval, and how long that waits for the disk. */
-export type Approved = { readonly events: readonly JournalEvent[]; readonly durability: Durability };
-
 /** The recommendations that are open, and the newest of each symbol. */
 export interface Recommendations {
   /** Journals decisions that came together and opens those with a size; earlier ones of the same symbols are superseded. */
   propose(sized: readonly SizedSignal[]): readonly Recommendation[];
-  /** Journals how a proposal ended; it is on disk when this returns. */
-  close(id: string, verdict: Verdict): Recommendation;
-  /**
-   * Journals an approval together with what was checked and the intents, in one transaction. 'soon' is for who syncs
-   * something that comes after it in the same turn, before anybody is told.
-   */
-  approve(id: string, verdict: Verdict, also: Approved): Recommendation;
+  /** Journals how a proposal ended together with `also` (the intents), in one transaction. */
+  close(id: string, verdict: Verdict, also?: readonly JournalEvent[]): Recommendation;
   /** The recommendation as it stands. Throws 'not-found'. */
   get(id: string): Recommendation;
   snapshotOf(id: string): SizingSnapshot;
@@ -154,9 +146,9 @@ export function createRecommendations({
     }
     return recommendationOf(found.decision, found.status);
   };
-  const end = (id: string, verdict: Verdict, record: (ending: JournalEvent) => void): Recommendation => {
+  const close: Recommendations['close'] = (id, verdict, also = []) => {
     const before = get(id);
-    record({ kind: 'recommendation', recommendationId: id, ...verdict });
+    recorder().record([{ kind: 'recommendation', recommendationId: id, ...verdict }, ...also]);
     return settle({
       ...before,
       ...verdict.plan,
@@ -199,7 +191,7 @@ export function createRecommendations({
         events.push(decision);
         if (decision.decision.contracts === 0) events.push(ended(decision.recommendationId, 'blocked'));
       }
-      // Nobody acts on a proposal before an order leaves, and the attempt is on disk with all that came before it.
+      // Nobody acts on a proposal before an approval, which is on disk with all that came before it.
       const written = recorder().record(events, 'soon');
       const at = epochMs(written[0]?.at ?? clock.now());
       // Told by what takes its place: a row that closed and opened again would leave its place for a moment.
@@ -224,9 +216,7 @@ export function createRecommendations({
         return recommendation;
       });
     },
-    close: (id, verdict) => end(id, verdict, (ending) => recorder().record([ending])),
-    approve: (id, verdict, { events, durability }) =>
-      end(id, verdict, (ending) => recorder().record([ending, ...events], durability)),
+    close,
     get,
     snapshotOf: (id) => {
       const held = snapshots.get(id);

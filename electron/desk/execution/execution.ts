@@ -39,13 +39,8 @@ const ENDS: ReadonlySet<OrderEvent['kind']> = new Set(['canceled', 'expired', 'r
 export interface Execution {
   /** The terms of an entry with its stop and target, and the events that must be on disk before it is sent. */
   prepare(plan: EntryPlan): { readonly group: OrderGroup; readonly events: readonly JournalEvent[] };
-  /**
-   * Sends an entry whose intent is journaled when its turn comes, or denies it. `check` is made right before. What is
-   * journaled of either is synced, and all that came before it.
-   */
+  /** Sends an entry whose intent is on disk when its turn comes, or denies it. `check` is made right before. */
   send(group: OrderGroup, check: (intentAgeMs: number) => readonly RiskRuleResult[]): Promise<void>;
-  /** Whether `send` would have to wait for another entry: else it syncs the attempt or the denial before it returns. */
-  isSending(): boolean;
   cancel(clientOrderId: string): Promise<Order>;
   cancelExternal(venueOrderId: string): Promise<void>;
   query(clientOrderId: string): Promise<Order>;
@@ -253,7 +248,6 @@ export function createExecution(context: ExecutionContext, parts: ExecutionParts
       gate.note({ clientOrderId, symbol, direction, contracts: quantity, at: askedAt });
       return queue.enter({ group, askedAt, enteredAt: clock.monotonic(), check });
     },
-    isSending: () => queue.isBusy(),
     cancel: (id) => {
       reconciler.letGo();
       return orders.cancel(id);

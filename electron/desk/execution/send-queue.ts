@@ -23,15 +23,10 @@ export type EntryJob = {
  * once and never waits for an entry, sent or waiting.
  */
 export interface SendQueue {
-  /**
-   * Sends an entry when its turn comes, or denies it and its children. Resolves when either is done. With nothing before
-   * it that is in this very call, and the attempt or the denial is on disk when the call returns.
-   */
+  /** Sends an entry when its turn comes, or denies it and its children. Resolves when either is done. */
   enter(job: EntryJob): Promise<void>;
   /** Sends an order that reduces risk, at once. */
   reduce(group: OrderGroup): Promise<void>;
-  /** Whether an entry would be before one that comes now. */
-  isBusy(): boolean;
   /** Entries that wait for their turn. */
   queued(): number;
   /** Denies what still waits. */
@@ -53,8 +48,6 @@ export function createSendQueue(
   const { book, clock, recorder, trading } = context;
   const waiting = new Set<EntryJob>();
   let turn: Promise<void> = Promise.resolve();
-  /** Entries that have come and are not done. */
-  let under = 0;
 
   const idsOf = (group: OrderGroup): readonly string[] => legs(group).map((terms) => terms.clientOrderId);
 
@@ -110,16 +103,11 @@ export function createSendQueue(
   return {
     enter: (job) => {
       waiting.add(job);
-      const mine = under === 0 ? takeTurn(job) : turn.then(() => takeTurn(job));
-      under += 1;
-      const done = (): void => {
-        under -= 1;
-      };
       // An entry that failed in a way nobody expected must not stop those behind it.
-      turn = mine.then(done, done);
+      const mine = turn.then(() => takeTurn(job));
+      turn = mine.catch(() => undefined);
       return mine;
     },
-    isBusy: () => under > 0,
     reduce: (group) => orders.submit(group),
     queued: () => waiting.size,
     clear: (reason) => {
