@@ -16,7 +16,7 @@ export const explainedNow = (): Recommendation | null => useFollowing.getState()
 const follow = (): void => useFollowing.setState({ recommendation: selectedOf(useRecommendations.getState()) });
 
 /** From one replacement that is explained to the next, ms: faster than this nobody reads. */
-const EXPLAINED_APART_MS = 200;
+const EXPLAINED_APART_MS = 100;
 
 const inNextFrame = createBurst<null>(follow, { frames: afterPicture, apartMs: () => EXPLAINED_APART_MS });
 
