@@ -1,8 +1,9 @@
 import { existsSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
-import type { Browser } from 'playwright-core';
+import type { Browser, WebSocket } from 'playwright-core';
 import { z } from 'zod';
+import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { startHttpShell } from '#shells/http/server.ts';
 import { FEATURES_OFF_ARGUMENT } from '#shells/window-features.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
@@ -25,7 +26,8 @@ const FRAME_MS = 1000 / 60;
  */
 function approvedAfter(id: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const giveUp = setTimeout(() => reject(new Error(`${id} was not approved`)), 10_000);
+    const said = (): string => Array.from(document.querySelectorAll('[role=status]'), (e) => e.textContent).join(' ');
+    const giveUp = setTimeout(() => reject(new Error(`${id} was not approved; the window says: ${said()}`)), 10_000);
     let clickedAt = NaN;
     document.addEventListener('click', ({ timeStamp }) => (clickedAt = timeStamp), { capture: true, once: true });
     const channel = new MessageChannel();
@@ -60,6 +62,21 @@ async function pressAtAnyTime({ page, approve: button }: DeskPage, phase: number
   await page.mouse.up();
 }
 
+/** Does something at the desk, and waits until the page has been told of all the proposals that it made. */
+async function untilTold(socket: WebSocket, make: () => Promise<readonly Recommendation[]>): Promise<void> {
+  const heard: string[] = [];
+  const hear = ({ payload }: { readonly payload: string | Buffer }): void => void heard.push(payload.toString());
+  socket.on('framereceived', hear);
+  try {
+    const made = await make();
+    while (!made.every(({ id }) => heard.some((words) => words.includes(id)))) {
+      await socket.waitForEvent('framereceived', { timeout: 10_000 });
+    }
+  } finally {
+    socket.off('framereceived', hear);
+  }
+}
+
 const summary = (name: string, times: readonly number[]): Figures => ({
   [`${name}, p50`]: figure(quantile(times, 0.5), 'ms'),
   [`${name}, p95`]: figure(quantile(times, 0.95), 'ms'),
@@ -73,13 +90,15 @@ async function approvals(name: string, browser: Browser, folder: string, proposa
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   try {
     const desk = new DeskPage(await context.newPage());
+    const connected = desk.page.waitForEvent('websocket');
     await desk.open(shell.url);
+    const socket = await connected;
     const times: number[] = [];
     // The first is selected, and one that changes under the hand cannot be approved at once.
     for (const symbol of live.symbols.slice(1, APPROVALS + 1)) {
       const id = `queue-${symbol}`;
-      // Nothing is sent at a price that is old.
-      await live.predict([symbol], 1);
+      // Nothing is sent at a price that is old, and nothing for a proposal that was replaced before the page was told so.
+      await untilTold(socket, () => live.predict([symbol], 1));
       await desk.page.locator(`#${id}`).click();
       await desk.page.locator(`#${id}[aria-selected=true]`).waitFor();
       const took = desk.page.evaluate(approvedAfter, id);
