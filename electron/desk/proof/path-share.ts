@@ -59,14 +59,18 @@ const isStopped = ({ counts }: SharedWalk): boolean => Atomics.load(counts, STOP
 /** Whether there is nothing left to wait for: all paths are walked, or no more will be. */
 export const isWalked = (walk: SharedWalk): boolean => isStopped(walk) || pathsDone(walk) >= walk.task.paths;
 
+/** About what a chunk takes. */
+const SOON_MS = 0.5;
+
 /** Looks for a while whether something holds, and says so, without letting go of the thread: threads end nearly together. */
 export function holdsSoon(holds: () => boolean): boolean {
   const until = performance.now() + SOON_MS;
   while (!holds()) if (performance.now() >= until) return false;
   return true;
 }
-/** About what a chunk takes. */
-const SOON_MS = 0.5;
+
+/** A word that is missed, between looking and waiting, costs no more than this. */
+const WAIT_MS = 10;
 
 /** Blocks this thread until `isWalked`. */
 export function awaitWalked(walk: SharedWalk): void {
@@ -75,8 +79,9 @@ export function awaitWalked(walk: SharedWalk): void {
     Atomics.wait(walk.counts, DONE, done, WAIT_MS);
   }
 }
-/** A word that is missed, between looking and waiting, costs no more than this. */
-const WAIT_MS = 10;
+
+/** A thread that rests hears of nothing else meanwhile. */
+const MOMENT_MS = 1;
 
 /** Leaves the processor to the other threads for a moment, or until one of them has ended a chunk or the last piece. */
 export function rest(walk: SharedWalk): void {
@@ -84,8 +89,6 @@ export function rest(walk: SharedWalk): void {
   const seen = Atomics.load(walk.counts, count);
   if (count === FOUND ? !isFound(walk) : !isWalked(walk)) Atomics.wait(walk.counts, count, seen, MOMENT_MS);
 }
-/** A thread that rests hears of nothing else meanwhile. */
-const MOMENT_MS = 1;
 
 /** Takes the pieces no thread has taken and finds them, until there are none left. All paths must be walked. */
 export function findPieces(walk: SharedWalk, { thread, walker }: Walking): void {
