@@ -6,8 +6,8 @@
  * `tables` is the place of three tables of 1024 words: how many values fell into each bucket (i32), which buckets are held
  * (4 in the first byte where one is, else 0), and where the next value of a held one is put (i32).
  *   find(values, count, buckets, tables, picked, kept, ranks, ranksEnd, found)  writes the order statistics (f64) of
- *       ranks (i32, rising). Returns 0 where a few of the values have no width, or one beyond numbers, and nothing is
- *       written; else 1. Of three steps:
+ *       ranks (i32, rising, at least one). Returns 0 where a few of the values have no width, or one beyond numbers, and
+ *       nothing is written; else 1. Of three steps:
  *   deal  notes for each value (f64) four times its bucket (u16), and counts. The bucket is (value − least)·scale, rounded,
  *       within 0 and 1023: values in order are in buckets in order. Eight values are read at a time: behind the last must
  *       be room for seven, of whatever they are.

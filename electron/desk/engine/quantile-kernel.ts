@@ -52,7 +52,9 @@ export function quantileKernel(memory: SharedMemory): (at: number, most: number)
       return at + places.values;
     };
     return (values, ranks) => {
-      if (values.length < MANY || values.length > most || ranks.length > MOST_RANKS) return null;
+      if (values.length < MANY || values.length > most) return null;
+      // The code looks for at least one.
+      if (ranks.length === 0 || ranks.length > MOST_RANKS) return null;
       ranksIn.set(ranks);
       const isFound = code.find(
         ...([placeOf(values), values.length, at + places.buckets, at, at + places.picked, at + places.kept] as const),

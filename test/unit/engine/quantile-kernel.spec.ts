@@ -71,4 +71,11 @@ describe('quantiles by the kernel', () => {
       { numRuns: 60 },
     );
   });
+
+  it('are left to others where no rank is asked for', () => {
+    const row = rowOf(Array.from({ length: 1000 }, (_, i) => i));
+    find(row, [0, 999]);
+    expect(find(row, [])).toBeNull();
+    expect(quantiles(row, [], find)).toEqual([]);
+  });
 });
