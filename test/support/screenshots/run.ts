@@ -43,17 +43,34 @@ async function deskShots({ desk, shoot }: Camera): Promise<void> {
   await desk.page.keyboard.press('Escape');
 }
 
+const LOOK_AGAIN_MS = 200;
+const LOOKS_AT_MOST = 300;
+
+/** Runs what is set up until so many runs are stored. A small window folds their list, and once more to show a result. */
+async function runUntil({ page, runs }: BacktestPage, count: number): Promise<void> {
+  const unfold = page.getByRole('button', { name: 'Runs', exact: true, expanded: false });
+  const stored = async (): Promise<number> => {
+    if ((await unfold.count()) > 0) await unfold.click();
+    return runs.count();
+  };
+  while ((await stored()) < count) {
+    const wanted = (await stored()) + 1;
+    await page.keyboard.press('r');
+    for (let looks = 0; (await stored()) < wanted; looks += 1) {
+      if (looks === LOOKS_AT_MOST) throw new Error('a run was begun and is not in the list');
+      await page.waitForTimeout(LOOK_AGAIN_MS);
+    }
+  }
+  const fold = page.getByRole('button', { name: 'Runs', exact: true, expanded: true });
+  if ((await fold.count()) > 0) await fold.click();
+}
+
 /** The Backtest with two finished runs, the latest in view. */
 async function backtestAtWork(page: Page): Promise<BacktestPage> {
   const backtest = new BacktestPage(page);
   await backtest.open();
-  // In a small window the list of runs is folded.
-  const fold = page.getByRole('button', { name: 'Runs', exact: true });
-  const isFolded = (await fold.count()) > 0;
-  if (isFolded) await fold.click();
-  while ((await backtest.runs.count()) < 2) await backtest.run(13);
+  await runUntil(backtest, 2);
   await backtest.rows.nth(12).waitFor();
-  if (isFolded) await fold.click();
   return backtest;
 }
 
@@ -76,10 +93,7 @@ async function backtestShots({ desk, look, shoot }: Camera): Promise<void> {
     ['Walk-forward', 'backtest-walk-forward'],
   ] as const) {
     await backtest.turnTo(kind);
-    const fold = desk.page.getByRole('button', { name: 'Runs', exact: true });
-    if ((await fold.count()) > 0) await fold.click();
-    if ((await backtest.runs.count()) === 0) await backtest.runKind();
-    if ((await fold.count()) > 0) await fold.click();
+    await runUntil(backtest, 1);
     await shoot(file);
   }
   await backtest.turnTo('Backtest');
