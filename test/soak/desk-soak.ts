@@ -13,7 +13,7 @@ import type { MarketEvent } from '#desk/ports/market-data.ts';
 import { createClock, createIds, type DeskClock } from '#desk/profiles/clocks.ts';
 import { DEFAULT_PLANNING } from '#desk/profiles/settings.ts';
 import { createNotices } from '#desk/records/notices.ts';
-import { type FarVenue, startFarVenue } from './far-venue.ts';
+import { createFarVenue, type FarVenue } from './far-venue.ts';
 import { slopeOf } from './slope.ts';
 import { type LeaningMarkets, leaningMarkets, seeingModel } from './soak-market.ts';
 import { type Deeds, soakTrader, type Trader } from './soak-trader.ts';
@@ -31,6 +31,7 @@ import {
   type SoakHour,
   START,
 } from './soak-world.ts';
+import { lineHere, lineToThread } from './venue-line.ts';
 
 export type { SoakHour } from './soak-world.ts';
 
@@ -41,7 +42,10 @@ export type DeskSoakOptions = {
   readonly seed: number;
   /** Told after every simulated hour. */
   readonly onHour?: (hour: SoakHour) => void;
-  /** False: memory is not measured. Collecting all of it again and again takes its time, and throws away warm code. */
+  /**
+   * False: memory is not measured. Collecting all of it again and again takes its time, and throws away warm code. The
+   * venue, which remembers every order, then needs no thread of its own.
+   */
   readonly isMeasured?: boolean;
 };
 
@@ -56,6 +60,8 @@ export type DeskSoak = {
   /** Round trips. */
   readonly trades: number;
   readonly events: number;
+  /** Of the last event: the same seed is the same journal. */
+  readonly headHash: string | null;
   /** None where memory is not measured. */
   readonly hours: readonly SoakHour[];
   /** Real milliseconds of each simulated minute: of the life of the desk, without its start, its end and the measuring. */
@@ -106,14 +112,14 @@ function openJournal(folder: string, { symbols, seed }: DeskSoakOptions, clock: 
 
 async function openRig(folder: string, options: DeskSoakOptions): Promise<Rig> {
   const clock = createClock(epochMs(START));
-  // An exchange forgets nothing: it has a thread of its own, so that the memory that is measured is the desk's.
-  const starting = startFarVenue({ account: ACCOUNT, symbols: options.symbols, seed: options.seed }, clock);
+  const start = { account: ACCOUNT, symbols: options.symbols, seed: options.seed };
+  const starting = options.isMeasured === false ? lineHere(start) : lineToThread(start);
   const { journal, listed } = openJournal(folder, options, clock);
   const prng = createPrng(options.seed);
   const random = (): number => prng.nextDouble();
   const ids = createIds(clock, random);
   const markets = leaningMarkets(random);
-  const venue = await starting;
+  const venue = createFarVenue(await starting, { symbols: options.symbols, clock });
   venue.calm();
   const absence = { looks: 2, apartMs: 10_000 };
   const line = { account: ACCOUNT, instruments: listed, link: venue.link, absence, heartbeatMs: 5_000 };
@@ -264,12 +270,12 @@ async function summary(
   assembly.execution.stop();
   clock.stop();
   await venue.close();
-  const events = journal.lastSeq();
+  const [events, headHash] = [journal.lastSeq(), journal.headHash()];
   journal.close();
   const settled = samples.slice(Math.ceil(samples.length / 6));
   return {
     ...{ ...counts, deeds: trader.deeds, fills, trades },
-    ...{ events, hours, minuteMs, maxWalMb },
+    ...{ events, headHash, hours, minuteMs, maxWalMb },
     heapSlopeMbPerHour: slopeOf(settled),
     journalFault: 'fault' in walked ? walked.fault : null,
     wallMs: performance.now() - began,

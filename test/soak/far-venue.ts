@@ -1,29 +1,12 @@
-import { once } from 'node:events';
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { Quote } from '#shared/domain/market.ts';
 import type { WireEnds, VenueLink } from '#desk/adapters/brokers/paper-wire.ts';
 import type { Clock } from '#desk/ports/clock.ts';
 import { createTruth, type Truth } from './scripted.ts';
 import { instrumentsOf } from './soak-world.ts';
-import {
-  addRow,
-  type Answer,
-  ANSWERED,
-  AS_MESSAGE,
-  ASKED,
-  AT,
-  DUE,
-  IS_TOLD,
-  ROWS,
-  sharedTurns,
-  type Step,
-  type ToVenue,
-  type Turns,
-  type VenueRecords,
-  type VenueStart,
-} from './venue-wire.ts';
+import type { VenueLine } from './venue-line.ts';
+import { addRow, type Step, type ToVenue, type VenueRecords } from './venue-wire.ts';
 
-/** The venue as the desk's thread sees it: a line to it, and the steps of time by which both go on together. */
+/** The venue as the desk sees it: a line to it, and the steps of time by which both go on together. */
 export type FarVenue = {
   readonly link: VenueLink;
   /** Since when the line was tried, and when it was up: from the answer to a logon until it was gone. */
@@ -39,27 +22,18 @@ export type FarVenue = {
   close(): Promise<unknown>;
 };
 
-const SCRIPT = new URL('./venue-worker.ts', import.meta.url);
-
-/** Starts the venue in a thread of its own. The threads take turns, so that the same seed is the same hours. */
-export async function startFarVenue(
-  start: Pick<VenueStart, 'account' | 'symbols' | 'seed'>,
-  clock: Clock,
-): Promise<FarVenue> {
-  const turns = sharedTurns(start.symbols);
-  const { port1: port, port2 } = new MessageChannel();
-  const workerData: VenueStart = { ...start, turns, port: port2 };
-  const worker = new Worker(SCRIPT, { workerData, transferList: [port2] });
-  await once(worker, 'message');
-  worker.unref();
+/** The far end of a line. Both go on by turns, so that the same seed is the same hours. */
+export function createFarVenue(
+  { due, begin, take, block, close }: VenueLine,
+  { symbols, clock }: { readonly symbols: number; readonly clock: Clock },
+): FarVenue {
   const truth = createTruth();
   const lines = new Map<number, { readonly ends: WireEnds; isUp: boolean }>();
-  const places = new Map(instrumentsOf(start.symbols).map(({ symbol }, place) => [symbol, place]));
+  const places = new Map(instrumentsOf(symbols).map(({ symbol }, place) => [symbol, place]));
   let ops: ToVenue[] = [];
   /** How much of the block of the next step is used. */
   let used = 0;
   let opened = 0;
-  const { due, begin, take, block } = turnsOf(port, turns);
   /** Quotes that came before another word go before it, in the message with it. */
   const gather = (): void => {
     if (used > 0) ops.push({ op: 'quotes', rows: block().slice(0, used) });
@@ -130,54 +104,6 @@ export async function startFarVenue(
       if (records === null) throw new Error('the venue did not give its records');
       return records;
     },
-    close: () => {
-      port.close();
-      return worker.terminate();
-    },
-  };
-}
-
-type Line = {
-  /** When the venue has something to do, once it has answered all it was told; infinite when nothing. */
-  readonly due: () => number;
-  /** The block that takes the quotes of the next step. */
-  readonly block: () => Float64Array;
-  /** Tells the venue of a step, with so much of its block used. The one before it must have been answered. */
-  readonly begin: (step: Step, used: number) => void;
-  /** Waits for the answer to the step that was begun. */
-  readonly take: () => Answer;
-};
-
-const NO_NEWS: Answer = { news: [], records: null };
-
-/** The steps of a venue, which goes on with one while the desk goes on too, until the desk needs its answer. */
-function turnsOf(port: MessagePort, { steps, figures, blocks }: Turns): Line {
-  let step = 0;
-  let isOwed = false;
-  let next = Number.POSITIVE_INFINITY;
-  const take = (): Answer => {
-    while (Atomics.load(steps, ANSWERED) !== step) Atomics.wait(steps, ANSWERED, step - 1);
-    isOwed = false;
-    next = figures[DUE] ?? NaN;
-    return figures[IS_TOLD] === 1 ? (receiveMessageOnPort(port)?.message as Answer) : NO_NEWS;
-  };
-  return {
-    due: () => {
-      // What was not waited for said nothing, or the same seed would not be the same hours.
-      if (isOwed && take().news.length > 0) throw new Error('the venue answered at once');
-      return next;
-    },
-    block: () => (step % 2 === 0 ? blocks[1] : blocks[0]),
-    begin: (asked, used) => {
-      const isMessage = asked.ops.length > 0 || asked.asks !== 'news';
-      figures[AT] = asked.at;
-      figures[ROWS] = isMessage ? AS_MESSAGE : used;
-      if (isMessage) port.postMessage(asked);
-      step += 1;
-      isOwed = true;
-      Atomics.store(steps, ASKED, step);
-      Atomics.notify(steps, ASKED);
-    },
-    take,
+    close,
   };
 }

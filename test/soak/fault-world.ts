@@ -20,9 +20,10 @@ import { createClock, createIds, type DeskClock } from '#desk/profiles/clocks.ts
 import { createLiveLoop, type LiveLoop } from '#desk/profiles/live-loop.ts';
 import { DEFAULT_PLANNING } from '#desk/profiles/settings.ts';
 import { createNotices } from '#desk/records/notices.ts';
-import { type FarVenue, startFarVenue } from './far-venue.ts';
+import { createFarVenue, type FarVenue } from './far-venue.ts';
 import { scriptedMarket, type ScriptedMarket, scriptedModel, type ScriptedModel } from './scripted.ts';
 import { historyOf, instrumentsOf, MINUTE, type SoakHour, START } from './soak-world.ts';
+import { lineToThread } from './venue-line.ts';
 
 export type FaultSoakOptions = {
   /** Simulated. */
@@ -58,7 +59,8 @@ async function openVenue(
   seed: number,
   clock: DeskClock,
 ): Promise<Pick<World, 'venue' | 'broker'>> {
-  const venue = await startFarVenue({ account: ACCOUNT, symbols: listed.length, seed }, clock);
+  const start = { account: ACCOUNT, symbols: listed.length, seed };
+  const venue = createFarVenue(await lineToThread(start), { symbols: listed.length, clock });
   const absence = { looks: 2, apartMs: 10_000 };
   const parts = { account: ACCOUNT, instruments: listed, link: venue.link, absence, heartbeatMs: 5_000 };
   return { venue, broker: createLinkedBroker({ clock, ...parts }) };

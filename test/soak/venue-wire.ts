@@ -3,15 +3,14 @@ import type { Quote } from '#shared/domain/market.ts';
 import { epochMs, ticks, type EpochMs } from '#shared/units.ts';
 import type { RequestFrame, VenueFrame } from '#desk/adapters/brokers/paper-wire.ts';
 
-/** What the desk's thread of a soak and the venue's say to each other. */
+/** What the desk of a soak and its venue say to each other, also from one thread to another. */
 
 export type VenueStart = {
   readonly account: string;
   readonly symbols: number;
   readonly seed: number;
-  readonly port: MessagePort;
-  readonly turns: Turns;
 };
+export type VenueThread = VenueStart & { readonly port: MessagePort; readonly turns: Turns };
 
 /** What both threads see at once: who has the turn, and what needs no message. */
 export type Turns = {
@@ -33,12 +32,14 @@ export const AS_MESSAGE = -1;
 export const DUE = 2;
 export const IS_TOLD = 3;
 
+/** Room for one quote of each symbol, which another thread may see. */
+export const blockOf = (symbols: number): Float64Array => new Float64Array(new SharedArrayBuffer(symbols * ROW * 8));
+
 export function sharedTurns(symbols: number): Turns {
-  const block = (): Float64Array => new Float64Array(new SharedArrayBuffer(symbols * ROW * 8));
   return {
     steps: new Int32Array(new SharedArrayBuffer(8)),
     figures: new Float64Array(new SharedArrayBuffer(32)),
-    blocks: [block(), block()],
+    blocks: [blockOf(symbols), blockOf(symbols)],
   };
 }
 

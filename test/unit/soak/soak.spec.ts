@@ -31,6 +31,22 @@ describe('a short soak of the desk', () => {
   });
 });
 
+describe('a soak whose memory is not measured', () => {
+  it('lives the same hours as one whose venue has a thread of its own', async () => {
+    const options = { hours: 0.25, symbols: 12, seed: 7 };
+    const apart = await soakDesk(options);
+    const here = await soakDesk({ ...options, isMeasured: false });
+    expect(here.fills).toBeGreaterThan(2);
+    expect(here.headHash).toMatch(/^[0-9a-f]{64}$/);
+    expect(here).toMatchObject({
+      headHash: apart.headHash,
+      events: apart.events,
+      told: apart.told,
+      deeds: apart.deeds,
+    });
+  });
+});
+
 describe('a short soak of a desk whose connections break', () => {
   it('loses nothing, does nothing twice, and knows how long each of them was up', async () => {
     const found = await soakWithFaults({ hours: 0.25, symbols: 12, seed: 5 });
