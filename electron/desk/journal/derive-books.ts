@@ -2,7 +2,7 @@ import type { Fill, Trade } from '#shared/domain/order.ts';
 import { type EpochMs, type Money, money } from '#shared/units.ts';
 import type { Database } from './connection.ts';
 import { type BookKey, fillOfRow, lotOfRow, lotRow, tradeRow } from './derived-rows.ts';
-import { type DerivedRow, insertSql } from './derived-tables.ts';
+import { type DerivedRow, DERIVED_TABLES, insertSql } from './derived-tables.ts';
 import {
   type BookFill,
   type BookTerms,
@@ -40,10 +40,10 @@ function statements(database: Database) {
     ),
     lots: rows(`SELECT * FROM lots WHERE ${BOOK} ORDER BY position`),
     clearLots: rows(`DELETE FROM lots WHERE ${BOOK}`),
-    addLots: rowInsert(database, 'lots'),
+    addLots: rowInsert(database, 'lots', DERIVED_TABLES.lots.columns),
     clearTrades: rows(`DELETE FROM trades WHERE ${BOOK}`),
-    addTrades: rowInsert(database, 'trades'),
-    tryTrades: rowInsert(database, 'trades', { onConflict: 'ON CONFLICT (id) DO NOTHING' }),
+    addTrades: rowInsert(database, 'trades', DERIVED_TABLES.trades.columns),
+    tryTrades: rowInsert(database, 'trades', DERIVED_TABLES.trades.columns, 'ON CONFLICT (id) DO NOTHING'),
     clearDays: rows(`DELETE FROM trade_days WHERE ${BOOK}`),
     day: rows(`SELECT * FROM trade_days WHERE ${DAY}`),
     putDay: rows(insertSql('trade_days').replace('INSERT', 'INSERT OR REPLACE')),

@@ -1,6 +1,6 @@
 import type { Database } from './connection.ts';
 import type { FillKey, FillRecord } from './corrections.ts';
-import { fillRow, isImported } from './derived-rows.ts';
+import { DERIVED_TABLES, fillRow, isImported } from './derived-rows.ts';
 import { indexesAside } from './indexes-aside.ts';
 import { PairMap } from './pair-map.ts';
 import { type Columns, type RowValue, rowInsert } from './statements.ts';
@@ -49,8 +49,8 @@ export type FillRows = {
 };
 
 export function createFillRows(database: Database): FillRows {
-  const insertPlain = rowInsert(database, 'fills', { columns: PLAIN });
-  const insert = rowInsert(database, 'fills');
+  const insertPlain = rowInsert(database, 'fills', PLAIN);
+  const insert = rowInsert(database, 'fills', DERIVED_TABLES.fills.columns);
   const addRows = indexesAside(database, 'fills');
   const stored = database
     .prepare<[string, string, string], number>('SELECT 1 FROM fills WHERE venue = ? AND account = ? AND exec_key = ?')

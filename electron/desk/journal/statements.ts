@@ -1,5 +1,5 @@
 import type { Database } from './connection.ts';
-import { type DerivedRow, type DerivedTable, DERIVED_TABLES } from './derived-tables.ts';
+import type { DerivedRow } from './derived-tables.ts';
 
 /**
  * SQL that is planned once, whatever is bound to it. Where SQLite may look at a bound value for its plan (the number of a
@@ -52,7 +52,7 @@ export function rowsSql(table: string, columns: Columns, rows: number): string {
 export type RowValue = string | number | null;
 
 /** Rows that one statement takes where there are many: to begin one costs as much as a few columns. */
-const TOGETHER = 32;
+export const TOGETHER = 64;
 
 /**
  * Adds rows, given as the values that are bound row by row, and those that are bound for all. Returns those among which
@@ -65,27 +65,25 @@ export type Insert = <T>(
 ) => readonly T[];
 
 /** Makes an insert of rows. */
-export function rowInsert(
-  database: Database,
-  table: DerivedTable,
-  { columns = DERIVED_TABLES[table].columns, onConflict = '' }: { columns?: Columns; onConflict?: string } = {},
-): Insert {
+export function rowInsert(database: Database, table: string, columns: Columns, onConflict = ''): Insert {
   const insertOf = (rows: number) => database.prepare(`${rowsSql(table, columns, rows)} ${onConflict}`);
   const one = insertOf(1);
-  /** The statement for many, and the list it is given, which is written over each time. */
-  let many: { readonly insert: typeof one; readonly values: RowValue[] } | null = null;
+  /** Made when it is needed: most appends are of a few rows. */
+  let many: ReturnType<typeof insertOf> | null = null;
+  /** What it is given, written over each time. */
+  const values: RowValue[] = [];
   return (all, valuesOf, forAll = []) => {
     const leftOut: (typeof all)[number][] = [];
     let i = 0;
     for (; all.length - i >= TOGETHER; i += TOGETHER) {
-      many ??= { insert: insertOf(TOGETHER), values: [] };
       let place = 0;
       for (let k = i; k < i + TOGETHER; k += 1) {
         const row = valuesOf(all[k] as (typeof all)[number]);
-        for (let c = 0; c < row.length; c += 1) many.values[place++] = row[c] as RowValue;
+        for (let c = 0; c < row.length; c += 1) values[place++] = row[c] as RowValue;
       }
-      for (let c = 0; c < forAll.length; c += 1) many.values[place++] = forAll[c] as RowValue;
-      if (many.insert.run(many.values).changes < TOGETHER) leftOut.push(...all.slice(i, i + TOGETHER));
+      for (let c = 0; c < forAll.length; c += 1) values[place++] = forAll[c] as RowValue;
+      many ??= insertOf(TOGETHER);
+      if (many.run(values).changes < TOGETHER) leftOut.push(...all.slice(i, i + TOGETHER));
     }
     for (; i < all.length; i += 1) {
       const last = all[i] as (typeof all)[number];
