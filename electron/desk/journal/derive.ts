@@ -277,7 +277,8 @@ export type Deriver = {
   readonly settle: () => void;
   /** Drops what `apply` put off or remembers: the transaction was rolled back, or the tables were replaced. */
   readonly forget: () => void;
-  readonly hasFill: (fill: FillKey) => boolean;
+  /** Says whether a fill is new, which it is once: it is to be applied then. */
+  readonly claimFill: (fill: FillKey) => boolean;
   readonly hasCorrection: (correction: FillCorrection) => boolean;
 };
 
@@ -298,7 +299,7 @@ export function createDeriver(database: Database, changes: TradeChanges): Derive
       tables.books.forget();
       tables.filing.forget();
     },
-    hasFill: (fill) => tables.fills.has(fill),
+    claimFill: (fill) => tables.fills.claim(fill),
     hasCorrection: (correction) => tables.hasCorrection(correction),
   };
 }

@@ -32,15 +32,16 @@ type Source = {
   readonly account: string;
   /** Some of its fills are in the table. */
   isStored: boolean;
-  /** Those that wait to be, by their keys. */
-  readonly waiting: Map<string, FillRecord>;
+  /** Those that wait to be, and the keys of them. */
+  waiting: FillRecord[];
+  readonly claimed: Set<string>;
 };
 
 /** Rows of the table of fills. Those of one append are written together. */
 export type FillRows = {
-  /** Says whether a fill is known, written or not. */
-  readonly has: (key: FillKey) => boolean;
-  /** Adds a fill that is not known. */
+  /** Says whether a fill is new, which it is once: from then on it is known, and is to be added. */
+  readonly claim: (key: FillKey) => boolean;
+  /** Adds a fill that was claimed. */
   readonly add: (record: FillRecord) => void;
   /** Writes what was added. Until then it is not to be read from the table. */
   readonly write: () => void;
@@ -60,35 +61,35 @@ export function createFillRows(database: Database): FillRows {
     .pluck();
   /** By venue and account. Asked once: an account that is new to the journal has nothing in it that could be known. */
   const sources = new PairMap<Source>((venue, account) => ({
-    ...{ venue, account, waiting: new Map() },
+    ...{ venue, account, waiting: [], claimed: new Set() },
     isStored: anyStored.get(venue, account) !== undefined,
   }));
   const writeAll = ({ venue, account, waiting }: Source): void => {
-    const records = [...waiting.values()];
-    if (records.every(({ correction }) => correction === null)) {
-      insertPlain(records, plainValues, [venue, account, isImported(account) ? 1 : 0]);
-    } else insert(records, ({ seq, fill, correction }) => Object.values(fillRow(seq, fill, correction)));
+    if (waiting.every(({ correction }) => correction === null)) {
+      insertPlain(waiting, plainValues, [venue, account, isImported(account) ? 1 : 0]);
+    } else insert(waiting, ({ seq, fill, correction }) => Object.values(fillRow(seq, fill, correction)));
   };
   let count = 0;
   return {
-    has: (key) => {
-      const source = sources.of(key.venue, key.account);
-      if (source.waiting.has(key.execKey)) return true;
-      return source.isStored && stored.get(key.venue, key.account, key.execKey) !== undefined;
+    claim: ({ venue, account, execKey }) => {
+      const { claimed, isStored } = sources.of(venue, account);
+      if (claimed.has(execKey) || (isStored && stored.get(venue, account, execKey) !== undefined)) return false;
+      claimed.add(execKey);
+      return true;
     },
     add: (record) => {
-      const { venue, account, execKey } = record.fill;
-      sources.of(venue, account).waiting.set(execKey, record);
+      sources.of(record.fill.venue, record.fill.account).waiting.push(record);
       count += 1;
     },
     write: () => {
       if (count === 0) return;
-      const waiting = sources.all().filter((source) => source.waiting.size > 0);
+      const waiting = sources.all().filter((source) => source.waiting.length > 0);
       addRows(count, () => waiting.forEach(writeAll));
       count = 0;
       for (const source of waiting) {
         source.isStored = true;
-        source.waiting.clear();
+        source.waiting = [];
+        source.claimed.clear();
       }
     },
     forget: () => {

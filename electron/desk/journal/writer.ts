@@ -348,7 +348,7 @@ export class JournalWriter {
 
   /** Null where it is a fill or a correction that is known. */
   #store({ at, event, body: spelt }: Spelt): StoredEvent | null {
-    if (event.kind === 'fill' && this.#deriver.hasFill(event.fill)) return null;
+    if (event.kind === 'fill' && !this.#deriver.claimFill(event.fill)) return null;
     if (event.kind === 'fill-correction' && this.#deriver.hasCorrection(event.correction)) return null;
     const seq = this.#head.seq + 1;
     const prevHash = this.#head.hash ?? GENESIS_HASH;
