@@ -1,8 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { DeskError } from '#shared/contract/errors.ts';
 import { unpackTape } from '#desk/backtest/packed-tape.ts';
+import type { PolicyRun } from '#desk/backtest/policy-run.ts';
 import { runMonteCarloJob } from './monte-carlo-job.ts';
 import { createPolicyBench, type PolicyBench } from './policy-bench.ts';
+import { isWalking, noteWalk, writeNext } from './run-writing.ts';
 import { readPieces } from './shared-reading.ts';
 import { takenFrom } from './work-queue.ts';
 import { runPoliciesJob } from './policies-job.ts';
@@ -46,23 +48,37 @@ function help(): void {
     }
     if (bench === null) throw new Error('a helper was given work before its tape');
     if (task.kind === 'judge') judgeWith(bench, task);
-    else walkWith(bench, task);
+    else if (task.kind === 'walk') walkWith(bench, task);
+    else closesWith(bench, task);
     say({ kind: 'rested' });
   });
 }
 
-function walkWith(bench: PolicyBench, { kind, specs, queue }: Extract<HelperTask, { kind: 'walk' | 'closes' }>): void {
+const tellWalking = (policy: number): ((cases: number) => void) =>
+  throttled((cases: number) => say({ kind: 'walking', policy, cases }));
+
+function closesWith(bench: PolicyBench, { specs, queue }: Extract<HelperTask, { kind: 'closes' }>): void {
   for (const [policy, spec] of takenFrom(queue, specs)) {
-    const tell = throttled((cases: number) => say({ kind: 'walking', policy, cases }));
-    if (kind === 'closes') say({ kind: 'closed', policy, closes: bench.closes(spec, tell) });
-    else say({ kind: 'walked', policy, run: bench.walk(spec, tell) });
+    say({ kind: 'closed', policy, closes: bench.closes(spec, tellWalking(policy)) });
   }
 }
 
-function judgeWith(bench: PolicyBench, { runs, queue, ...by }: Extract<HelperTask, { kind: 'judge' }>): void {
-  for (const [policy, run] of takenFrom(queue, runs)) {
-    say({ kind: 'judged', policy, result: bench.judge(policy, run, by) });
+function walkWith(bench: PolicyBench, { specs, queue, walks }: Extract<HelperTask, { kind: 'walk' }>): void {
+  const own: PolicyRun[] = [];
+  for (const [policy, spec] of takenFrom(queue, specs)) {
+    const run = bench.walk(spec, tellWalking(policy));
+    own[policy] = run;
+    noteWalk(walks);
+    say({ kind: 'walked', policy, run });
   }
+  while (isWalking(walks) && writeNext(bench, walks, own));
+}
+
+function judgeWith(bench: PolicyBench, { runs, queue, walks, ...by }: Extract<HelperTask, { kind: 'judge' }>): void {
+  for (const [policy, run] of takenFrom(queue, runs)) {
+    say({ kind: 'judged', policy, result: bench.judge(run, by) });
+  }
+  while (writeNext(bench, walks, runs));
 }
 
 async function run(): Promise<void> {

@@ -4,6 +4,7 @@ import type { JudgedBy, PolicyRun } from '#desk/backtest/policy-run.ts';
 import type { PackedTape } from '#desk/backtest/packed-tape.ts';
 import type { Tape, WholeTape } from '#desk/backtest/tape.ts';
 import { createPolicyBench, type PolicyBench } from './policy-bench.ts';
+import { isWalking, newWalks, noteWalk, writeNext, type Walks } from './run-writing.ts';
 import { startHelper, turn, unexpected, type Helper } from './helper-thread.ts';
 import { newQueue, takenFrom, type WorkQueue } from './work-queue.ts';
 import { readJobTape } from './job-journal.ts';
@@ -18,7 +19,8 @@ export interface BenchPool {
   read(job: RunJob, say: (share: number, phase: string) => void): Promise<WholeTape>;
   /**
    * In the order of the policies. `onProgress` is told the cases walked so far, of all policies together. What has to be
-   * done `beside` is done by this thread before it takes policies: the helpers walk meanwhile.
+   * done `beside` is done by this thread before it takes policies: the helpers walk meanwhile. A thread for which no
+   * policy is left writes runs until all are walked.
    */
   walkAll<B>(
     specs: readonly PolicySpec[],
@@ -27,7 +29,7 @@ export interface BenchPool {
   ): Promise<WalkedBeside<B>>;
   /** Daily equity under each policy, in their order: its walk alone, without a benchmark. */
   closesAll(specs: readonly PolicySpec[], onProgress: (cases: number) => void): Promise<readonly Float64Array[]>;
-  /** The results of runs of this pool, in their order. */
+  /** The results of the runs walked last, in their order; then all of them are written. */
   judgeAll(runs: readonly PolicyRun[], by: JudgedBy, onDone: (done: number) => void): Promise<readonly PolicyResult[]>;
   close(): Promise<void>;
 }
@@ -53,11 +55,13 @@ type Share<I, T, B> = {
   readonly onWalking?: (policy: number, cases: number) => void;
   readonly onDone: (policy: number) => void;
   readonly beside: () => Promise<B>;
+  /** Does one piece of what this thread can do once nothing is left to take; false where there is none. */
+  readonly spare?: (answers: readonly T[]) => boolean;
 };
 
 async function shared<I, T, B>(
   helpers: readonly Helper[],
-  { items, task, own, answerOf, onWalking, onDone, beside }: Share<I, T, B>,
+  { items, task, own, answerOf, onWalking, onDone, beside, spare = () => false }: Share<I, T, B>,
 ): Promise<{ readonly answers: readonly T[]; readonly beside: B }> {
   const queue = newQueue();
   const answers: T[] = [];
@@ -82,6 +86,7 @@ async function shared<I, T, B>(
       take(policy, own(policy, item));
       await turn();
     }
+    while (spare(answers)) await turn();
     return done;
   };
   const [done] = await Promise.all([mine(), ...helping]);
@@ -94,6 +99,7 @@ const NOTHING = (): Promise<null> => Promise.resolve(null);
 export function createBenchPool(folder: string, workers: number): BenchPool {
   const helpers = Array.from({ length: Math.max(1, workers) - 1 }, startHelper);
   let loaded: { readonly tape: Tape; readonly bench: PolicyBench } | null = null;
+  let walks: Walks = newWalks(0);
   const here = (): { readonly tape: Tape; readonly bench: PolicyBench } => {
     if (loaded === null) throw new Error('a pool was given work before its tape');
     return loaded;
@@ -110,9 +116,16 @@ export function createBenchPool(folder: string, workers: number): BenchPool {
     walkAll: async <B>(specs: readonly PolicySpec[], onProgress: (cases: number) => void, beside: () => Promise<B>) => {
       const { tape, bench } = here();
       const { put, end } = createTally(specs.length, 2 * tape.cases.length, onProgress);
+      const made = (walks = newWalks(specs.length));
       const done = await shared<PolicySpec, PolicyRun, B>(helpers, {
-        ...{ items: specs, onWalking: put, onDone: end, beside, task: (queue) => ({ kind: 'walk', specs, queue }) },
-        own: (policy, spec) => bench.walk(spec, (cases) => put(policy, cases)),
+        ...{ items: specs, onWalking: put, onDone: end, beside },
+        task: (queue) => ({ kind: 'walk', specs, queue, walks: made }),
+        own: (policy, spec) => {
+          const run = bench.walk(spec, (cases) => put(policy, cases));
+          noteWalk(made);
+          return run;
+        },
+        spare: (runs) => isWalking(made) && writeNext(bench, made, runs),
         answerOf: (news) => (news.kind === 'walked' ? { policy: news.policy, answer: news.run } : null),
       });
       return { runs: done.answers, beside: done.beside };
@@ -133,8 +146,9 @@ export function createBenchPool(folder: string, workers: number): BenchPool {
       let done = 0;
       const { answers } = await shared<PolicyRun, PolicyResult, null>(helpers, {
         ...{ items: runs, onDone: () => onDone((done += 1)), beside: NOTHING },
-        task: (queue) => ({ kind: 'judge', runs, queue, ...by }),
-        own: (policy, run) => bench.judge(policy, run, by),
+        task: (queue) => ({ kind: 'judge', runs, queue, walks, ...by }),
+        own: (_, run) => bench.judge(run, by),
+        spare: () => writeNext(bench, walks, runs),
         answerOf: (news) => (news.kind === 'judged' ? { policy: news.policy, answer: news.result } : null),
       });
       return answers;

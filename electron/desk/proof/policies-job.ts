@@ -115,7 +115,10 @@ export async function runPoliciesJob(job: PoliciesJob, say: Say): Promise<void> 
         share: READ_SHARE + (WALK_SHARE * cases) / total,
         phase: `Walking ${countedText(specs.length, 'policy', 'policies')}`,
       });
-    const { runs, beside: own } = await pool.walkAll(specs, sayWalked, () => ownBooks(tape, seed));
+    const { runs, beside: own } = await pool.walkAll(specs, sayWalked, () => {
+      writeCases(tape, folder);
+      return ownBooks(tape, seed);
+    });
     const fixed = fixedContractsOf(tape);
     // Where it is among the policies it was walked with them.
     const tried = runs.find(({ spec }) => policyKey(spec) === policyKey(fixed));
@@ -129,7 +132,6 @@ export async function runPoliciesJob(job: PoliciesJob, say: Say): Promise<void> 
       }),
     );
     const live = runs[specs.findIndex(isLivePolicy)]?.walk ?? null;
-    writeCases(tape, folder);
     const run: PoliciesRun = {
       head: headOf(job, tape, begun),
       initialEquity: tape.initialEquity,

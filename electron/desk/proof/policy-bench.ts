@@ -19,8 +19,10 @@ export interface PolicyBench {
   walk(spec: PolicySpec, onProgress: (cases: number) => void): PolicyRun;
   /** Equity at the end of each session day under a policy, money: its walk alone. @param onProgress told the cases walked */
   closes(spec: PolicySpec, onProgress: (cases: number) => void): Float64Array;
-  /** Writes the policy's series and decisions into the run's folder, and returns its figures. @param run from any thread */
-  judge(policy: number, run: PolicyRun, by: JudgedBy): PolicyResult;
+  /** The figures of a policy. @param run from any thread */
+  judge(run: PolicyRun, by: JudgedBy): PolicyResult;
+  /** Writes a policy's series and decisions into the run's folder. @param run from any thread */
+  write(policy: number, run: PolicyRun): void;
 }
 
 /** A column of a walk as it is stored. Of a hundred thousand numbers iterating takes several times as long. */
@@ -64,11 +66,10 @@ export function createPolicyBench(tape: Tape, folder: string): PolicyBench {
   return {
     walk: (spec, onProgress) => runPolicy(tape, spec, onProgress),
     closes: (spec, onProgress) => closesUnder(tape, spec, onProgress),
-    judge: (policy, run, by) => {
-      const result = policyResult(tape, run, by);
-      writePacked(folder, FILES.decisions(policy), decisionsOf(tape, run.walk));
-      writePacked(folder, FILES.series(policy), seriesOf(tape, run.walk));
-      return result;
+    judge: (run, by) => policyResult(tape, run, by),
+    write: (policy, { walk }) => {
+      writePacked(folder, FILES.decisions(policy), decisionsOf(tape, walk));
+      writePacked(folder, FILES.series(policy), seriesOf(tape, walk));
     },
   };
 }

@@ -11,6 +11,7 @@ import type { JudgedBy, PolicyRun } from '#desk/backtest/policy-run.ts';
 import type { DecisionPart } from '#desk/backtest/read-decisions.ts';
 import type { PackedTape } from '#desk/backtest/packed-tape.ts';
 import { epochMsSchema } from '#shared/units.ts';
+import type { Walks } from './run-writing.ts';
 import type { SharedReading } from './shared-reading.ts';
 import type { WorkQueue } from './work-queue.ts';
 
@@ -85,8 +86,9 @@ export type JobMessage =
 export type HelperTask =
   | ({ readonly kind: 'read' } & SharedReading)
   | { readonly kind: 'tape'; readonly tape: PackedTape; readonly folder: string }
-  | ({ readonly kind: 'walk' | 'closes'; readonly specs: readonly PolicySpec[] } & Shared)
-  | ({ readonly kind: 'judge'; readonly runs: readonly PolicyRun[] } & JudgedBy & Shared);
+  | ({ readonly kind: 'walk'; readonly specs: readonly PolicySpec[]; readonly walks: Walks } & Shared)
+  | ({ readonly kind: 'closes'; readonly specs: readonly PolicySpec[] } & Shared)
+  | ({ readonly kind: 'judge'; readonly runs: readonly PolicyRun[]; readonly walks: Walks } & JudgedBy & Shared);
 
 /** What several threads work off: each takes the next policy by the counter they share. */
 type Shared = { readonly queue: WorkQueue };
