@@ -2,12 +2,12 @@ import type { PolicyResult } from '#shared/domain/backtest.ts';
 import type { PolicySpec } from '#shared/domain/policy.ts';
 import type { JudgedBy, PolicyRun } from '#desk/backtest/policy-run.ts';
 import type { PackedTape } from '#desk/backtest/packed-tape.ts';
-import type { Tape, WholeTape } from '#desk/backtest/tape.ts';
+import type { Tape } from '#desk/backtest/tape.ts';
 import { createPolicyBench, type PolicyBench } from './policy-bench.ts';
 import { isWalking, newWalks, noteWalk, writeNext, type Walks } from './run-writing.ts';
 import { startHelper, turn, unexpected, type Helper } from './helper-thread.ts';
 import { newQueue, takenFrom, type WorkQueue } from './work-queue.ts';
-import { readJobTape } from './job-journal.ts';
+import { openJobTape, type JobTape } from './job-journal.ts';
 import type { HelperMessage, HelperTask, RunJob } from './thread-messages.ts';
 
 /**
@@ -15,8 +15,11 @@ import type { HelperMessage, HelperTask, RunJob } from './thread-messages.ts';
  * how many there are.
  */
 export interface BenchPool {
-  /** Reads what is walked, and keeps it: before anything else is asked. `say` is told how much is read, from 0 to 1. */
-  read(job: RunJob, say: (share: number, phase: string) => void): Promise<WholeTape>;
+  /**
+   * Reads what is walked, and keeps its tape: before anything else is asked. `say` is told how much is read, from 0 to 1.
+   * What is returned is closed with the pool, if not before.
+   */
+  read(job: RunJob, say: (share: number, phase: string) => void): Promise<JobTape>;
   /**
    * In the order of the policies. `onProgress` is told the cases walked so far, of all policies together. What has to be
    * done `beside` is done by this thread before it takes policies: the helpers walk meanwhile. A thread for which no
@@ -98,20 +101,20 @@ const NOTHING = (): Promise<null> => Promise.resolve(null);
 /** @param folder of the run: series and decisions are written there   @param workers threads, this one included, ≥ 1 */
 export function createBenchPool(folder: string, workers: number): BenchPool {
   const helpers = Array.from({ length: Math.max(1, workers) - 1 }, startHelper);
-  let loaded: { readonly tape: Tape; readonly bench: PolicyBench } | null = null;
+  let loaded: { readonly read: JobTape; readonly bench: PolicyBench } | null = null;
   let walks: Walks = newWalks(0);
   const here = (): { readonly tape: Tape; readonly bench: PolicyBench } => {
     if (loaded === null) throw new Error('a pool was given work before its tape');
-    return loaded;
+    return { tape: loaded.read.tape, bench: loaded.bench };
   };
   return {
     read: async (job, say) => {
       const onPacked = (tape: PackedTape): void => {
         for (const helper of helpers) helper.tell({ kind: 'tape', tape, folder });
       };
-      const tape = await readJobTape(job, say, { helpers, onPacked });
-      loaded = { tape, bench: createPolicyBench(tape, folder) };
-      return tape;
+      const read = await openJobTape(job, say, { helpers, onPacked });
+      loaded = { read, bench: createPolicyBench(read.tape, folder) };
+      return read;
     },
     walkAll: async <B>(specs: readonly PolicySpec[], onProgress: (cases: number) => void, beside: () => Promise<B>) => {
       const { tape, bench } = here();
@@ -154,6 +157,7 @@ export function createBenchPool(folder: string, workers: number): BenchPool {
       return answers;
     },
     close: async () => {
+      loaded?.read.close();
       await Promise.all(helpers.map((helper) => helper.end()));
     },
   };

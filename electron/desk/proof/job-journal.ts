@@ -1,9 +1,9 @@
 import { DeskError } from '#shared/contract/errors.ts';
 import type { RunHead } from '#shared/domain/backtest.ts';
-import type { Tape, WholeTape } from '#desk/backtest/tape.ts';
+import type { Tape } from '#desk/backtest/tape.ts';
 import { viewJournal } from '#desk/journal/view-only.ts';
 import { openErrorText } from '#desk/records/open-error-text.ts';
-import { readTogether, type Together } from './shared-reading.ts';
+import { readTogether, type ReadTogether, type Together } from './shared-reading.ts';
 import type { RunJob } from './thread-messages.ts';
 
 type Viewed = Extract<ReturnType<typeof viewJournal>, { readonly ok: true }>['value'];
@@ -33,27 +33,41 @@ export function withJobJournal<T>(job: Pick<RunJob, 'journalPath'>, work: (journ
   }
 }
 
+/** What a job has read; the books may be asked for until it is closed. Nothing is read after that. */
+export type JobTape = ReadTogether & { readonly close: () => void };
+
+type Say = (share: number, phase: string) => void;
+
 /**
- * Reads the range of a job into a tape, as one committed state, together with the helpers.
+ * Reads the range of a job into a tape, as one committed state, together with the helpers. It must be closed.
  * @param say told how much of it is read, from 0 to 1
  */
-export async function readJobTape(
+export async function openJobTape(
   job: Pick<RunJob, 'journalPath' | 'request'>,
-  say: (share: number, phase: string) => void,
-  { helpers, onPacked }: Pick<Together, 'helpers' | 'onPacked'> = { helpers: [], onPacked: () => undefined },
-): Promise<WholeTape> {
+  say: Say,
+  { helpers, onPacked }: Pick<Together, 'helpers' | 'onPacked'>,
+): Promise<JobTape> {
   const range = { from: job.request.from ?? null, to: job.request.to ?? null };
   const journal = openJobJournal(job);
   try {
     journal.hold();
-    return await readTogether(journal, range, {
+    const read = await readTogether(journal, range, {
       helpers,
       onPacked,
       onProgress: (done, total) => say(done / Math.max(1, total), `Reading the journal, ${done} of ${total} decisions`),
     });
-  } finally {
+    return { ...read, close: () => journal.close() };
+  } catch (error) {
     journal.close();
+    throw error;
   }
+}
+
+/** Reads the range of a job into a tape in this thread alone, without the books. */
+export async function readJobTape(job: Pick<RunJob, 'journalPath' | 'request'>, say: Say): Promise<Tape> {
+  const { tape, close } = await openJobTape(job, say, { helpers: [], onPacked: () => undefined });
+  close();
+  return tape;
 }
 
 /** What a run says of the journal it was made from. */

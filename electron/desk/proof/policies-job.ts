@@ -6,11 +6,11 @@ import { isLivePolicy } from '#desk/backtest/catalogue.ts';
 import { trialsOf } from '#desk/backtest/equity-statistics.ts';
 import { closesUnder, fixedContractsOf } from '#desk/backtest/policy-run.ts';
 import { bookStatisticsOf, booksOfTape, overridesOfTape, reproductionOf } from '#desk/backtest/tape-books.ts';
-import type { Tape, WholeTape } from '#desk/backtest/tape.ts';
+import type { Tape } from '#desk/backtest/tape.ts';
 import { ENGINE_VERSION } from '#desk/decisions/recommendations.ts';
 import { createBenchPool } from './bench-pool.ts';
 import { turn } from './helper-thread.ts';
-import { journalOf } from './job-journal.ts';
+import { journalOf, type JobTape } from './job-journal.ts';
 import { FILES, writePacked, writeRun } from './run-store.ts';
 import type { JobProgress, PoliciesJob } from './thread-messages.ts';
 
@@ -92,8 +92,11 @@ function writeCases(tape: Tape, folder: string): void {
 
 type OwnBooks = Pick<PoliciesRun, 'books' | 'overrides'>;
 
-/** What the trader made of the opportunities, and of what was changed about them. */
-async function ownBooks(tape: WholeTape, seed: number): Promise<OwnBooks> {
+/** What the trader made of the opportunities, and of what was changed about them. Nothing is read of the journal after it. */
+async function ownBooks(read: JobTape, seed: number): Promise<OwnBooks> {
+  const tape = { ...read.tape, books: read.books() };
+  read.close();
+  await turn();
   const books = [...bookStatisticsOf(tape, booksOfTape(tape))];
   await turn();
   const overrides = overridesOfTape(tape, seed);
@@ -108,7 +111,8 @@ export async function runPoliciesJob(job: PoliciesJob, say: Say): Promise<void> 
   const { policies: specs, seed } = request;
   const pool = createBenchPool(folder, Math.min(request.workers, specs.length));
   try {
-    const tape = await pool.read(job, (share, phase) => say({ share: READ_SHARE * share, phase }));
+    const read = await pool.read(job, (share, phase) => say({ share: READ_SHARE * share, phase }));
+    const { tape } = read;
     const total = Math.max(1, 2 * tape.cases.length * specs.length);
     const sayWalked = (cases: number): void =>
       say({
@@ -117,7 +121,7 @@ export async function runPoliciesJob(job: PoliciesJob, say: Say): Promise<void> 
       });
     const { runs, beside: own } = await pool.walkAll(specs, sayWalked, () => {
       writeCases(tape, folder);
-      return ownBooks(tape, seed);
+      return ownBooks(read, seed);
     });
     const fixed = fixedContractsOf(tape);
     // Where it is among the policies it was walked with them.

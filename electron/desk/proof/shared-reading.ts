@@ -1,7 +1,8 @@
 import { createPartReader, type DecisionPart, type TapeRange } from '#desk/backtest/read-decisions.ts';
 import { unpackTape, type PackedTape } from '#desk/backtest/packed-tape.ts';
+import type { ReadBooks } from '#desk/backtest/read-books.ts';
 import { booksOf, packTape, readFacts } from '#desk/backtest/read-tape.ts';
-import type { WholeTape } from '#desk/backtest/tape.ts';
+import type { Tape } from '#desk/backtest/tape.ts';
 import { openJournal, type SqliteJournal } from '#desk/journal/open-journal.ts';
 import { turn, unexpected, type Helper } from './helper-thread.ts';
 import { newQueue, takenFrom, type WorkQueue } from './work-queue.ts';
@@ -55,6 +56,9 @@ export type Together = {
   readonly onPacked: (packed: PackedTape) => void;
 };
 
+/** A tape, and what the three books of its range are made of: read when it is asked for, as long as the journal is open. */
+export type ReadTogether = { readonly tape: Tape; readonly books: () => ReadBooks };
+
 /**
  * Reads a range of a journal into a tape, its decisions together with the helpers; the same whatever their number.
  * @param journal that is held at one state
@@ -63,7 +67,7 @@ export async function readTogether(
   journal: SqliteJournal,
   range: TapeRange,
   { helpers, onProgress, onPacked }: Together,
-): Promise<WholeTape> {
+): Promise<ReadTogether> {
   const head = { seq: journal.lastSeq(), hash: journal.headHash() };
   const pieces = piecesUpTo(head.seq);
   const queue = newQueue();
@@ -93,5 +97,5 @@ export async function readTogether(
   const [facts] = await Promise.all([mine(), ...beside]);
   const packed = packTape(journal, range, { facts, parts });
   onPacked(packed);
-  return { ...unpackTape(packed), books: booksOf(journal, range, { facts, parts, packed }) };
+  return { tape: unpackTape(packed), books: () => booksOf(journal, range, { facts, parts, packed }) };
 }

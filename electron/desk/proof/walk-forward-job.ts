@@ -67,7 +67,8 @@ async function tryAll(job: WalkForwardJob, combinations: readonly SizingParamete
   const specs = combinations.map(specOf);
   const pool = createBenchPool(job.folder, Math.min(job.request.workers, specs.length));
   try {
-    const tape = await pool.read(job, (share, phase) => say({ share: READ_SHARE * share, phase }));
+    const { tape, close } = await pool.read(job, (share, phase) => say({ share: READ_SHARE * share, phase }));
+    close();
     const days = mustHaveFolds(job, tape);
     const total = Math.max(1, specs.length * tape.cases.length);
     const closes = await pool.closesAll(specs, (cases) =>

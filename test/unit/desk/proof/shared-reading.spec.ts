@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unpackTape, type PackedTape } from '#desk/backtest/packed-tape.ts';
 import { readTape } from '#desk/backtest/read-tape.ts';
+import type { WholeTape } from '#desk/backtest/tape.ts';
 import { openJournal, type SqliteJournal } from '#desk/journal/open-journal.ts';
 import type { Helper } from '#desk/proof/helper-thread.ts';
 import { readPieces, readTogether, type SharedReading } from '#desk/proof/shared-reading.ts';
@@ -44,6 +45,12 @@ function helperOf(read: number[], change: Partial<SharedReading> = {}): Helper {
   };
 }
 
+/** With its books, as one that reads alone has it. */
+async function whole(reading: ReturnType<typeof readTogether>): Promise<WholeTape> {
+  const { tape, books } = await reading;
+  return { ...tape, books: books() };
+}
+
 const ranges = [
   { from: null, to: null },
   { from: Date.UTC(2026, 6, 1), to: Date.UTC(2028, 2, 1) },
@@ -57,12 +64,12 @@ describe('a journal that several threads read', () => {
       const read: number[] = [];
       const progress: number[] = [];
       const handed: PackedTape[] = [];
-      const together = await readTogether(journal, range, {
+      const reading = readTogether(journal, range, {
         helpers: Array.from({ length: helpers }, () => helperOf(read)),
         onProgress: (done) => progress.push(done),
         onPacked: (packed) => handed.push(structuredClone(packed)),
       });
-      expect(together).toEqual(alone);
+      expect(await whole(reading)).toEqual(alone);
       expect(handed.map((packed) => ({ ...unpackTape(packed), books: alone.books }))).toEqual([alone]);
       expect(read.length > 0).toBe(helpers > 0);
       expect(progress.at(-1)).toBe(journal.decisionCount());
@@ -70,12 +77,12 @@ describe('a journal that several threads read', () => {
   });
 
   it('keeps one of each of the settings, whoever read them', async () => {
-    const { cases } = await readTogether(journal, ranges[0], {
+    const { tape } = await readTogether(journal, ranges[0], {
       helpers: [helperOf([])],
       onProgress: () => undefined,
       onPacked: () => undefined,
     });
-    expect(new Set(cases.map(({ snapshot }) => snapshot.config)).size).toBe(1);
+    expect(new Set(tape.cases.map(({ snapshot }) => snapshot.config)).size).toBe(1);
   });
 
   it('keeps to the state it began with, whatever is written meanwhile', async () => {
@@ -87,11 +94,11 @@ describe('a journal that several threads read', () => {
     opened.value.close();
     const read: number[] = [];
     const reading = { helpers: [helperOf(read)], onProgress: () => undefined, onPacked: () => undefined };
-    expect(await readTogether(journal, ranges[0], reading)).toEqual(before);
+    expect(await whole(readTogether(journal, ranges[0], reading))).toEqual(before);
     expect(read.length).toBeGreaterThan(0);
     const anew = openJournal({ path: journal.path, mode: 'read' });
     if (!anew.ok) throw new Error(JSON.stringify(anew.error));
-    expect((await readTogether(anew.value, ranges[0], reading)).cases.at(-1)?.id).toBe('late');
+    expect((await readTogether(anew.value, ranges[0], reading)).tape.cases.at(-1)?.id).toBe('late');
     anew.value.close();
   });
 
@@ -101,7 +108,7 @@ describe('a journal that several threads read', () => {
   ])('is read alone where it %s', async (_, change) => {
     const read: number[] = [];
     const reading = { helpers: [helperOf(read, change)], onProgress: () => undefined, onPacked: () => undefined };
-    expect(await readTogether(journal, ranges[0], reading)).toEqual(readTape(journal, ranges[0]));
+    expect(await whole(readTogether(journal, ranges[0], reading))).toEqual(readTape(journal, ranges[0]));
     expect(read).toEqual([]);
   });
 });
