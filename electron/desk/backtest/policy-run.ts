@@ -51,7 +51,9 @@ export function meanRiskFraction(walk: Walk): number {
 
 /** The median of the contracts the trader let through; 1 where nothing was. */
 export function medianExecuted(cases: readonly Case[]): number {
-  const sizes = cases.flatMap(({ executed }) => (executed > 0 ? [executed] : [])).sort((a, b) => a - b);
+  const sizes: number[] = [];
+  for (const { executed } of cases) if (executed > 0) sizes.push(executed);
+  sizes.sort((a, b) => a - b);
   return sizes[Math.floor((sizes.length - 1) / 2)] ?? 1;
 }
 
@@ -104,14 +106,17 @@ function takenFigures(tape: Tape, walk: Walk) {
 export const isFlagged = (item: Case | undefined, contracts: number): boolean =>
   item !== undefined && item.outcome.source === 'executed' && contracts > LIQUIDITY_FACTOR * item.executed;
 
+type ClosedColumns = Pick<Walk, 'filled' | 'net' | 'exitAt'>;
+
 /** R of every taken opportunity that has closed, in order of its exit. */
-export function returnsR(tape: Tape, walk: Walk): readonly number[] {
-  const closed = tape.cases.flatMap(({ riskPerContract }, index) => {
-    const [filled, net] = [walk.filled[index] ?? 0, walk.net[index] ?? NaN];
-    if (filled === 0 || Number.isNaN(net)) return [];
-    return [{ at: walk.exitAt[index] ?? 0, index, r: net / (filled * riskPerContract) }];
-  });
-  return closed.sort((a, b) => a.at - b.at || a.index - b.index).map(({ r }) => r);
+export function returnsR({ cases }: Pick<Tape, 'cases'>, { filled, net, exitAt }: ClosedColumns): readonly number[] {
+  // Indices, not objects: of a long tape there are very many, and for every policy.
+  const closed: number[] = [];
+  for (let index = 0; index < cases.length; index += 1) {
+    if (filled[index] !== 0 && !Number.isNaN(net[index] ?? NaN)) closed.push(index);
+  }
+  closed.sort((a, b) => (exitAt[a] ?? 0) - (exitAt[b] ?? 0) || a - b);
+  return closed.map((index) => (net[index] ?? NaN) / ((filled[index] ?? 0) * (cases[index]?.riskPerContract ?? NaN)));
 }
 
 /** Ends of the session days: the first moment of the next one, and the end of the tape. */
