@@ -114,6 +114,20 @@ describe('the compiled schema', () => {
     expect(left).toBeGreaterThan(200);
   });
 
+  it('spells a list of figures that repeat as the schema has it', () => {
+    const schema = z.array(z.number().min(-1).max(1).nullable());
+    const list = compilePart(schema);
+    const figure = fc.constantFrom<unknown>(0.2, 0.85, 1, 0, -0, -1, 1e-7, null, NaN, 2, '0.2', undefined);
+    fc.assert(
+      fc.property(fc.array(fc.oneof({ weight: 3, arbitrary: fc.constantFrom(0.2, 1, 0, -0) }, figure)), (figures) => {
+        const parsed = schema.safeParse(figures);
+        expect(list.spell(figures)).toBe(parsed.success ? canonicalJson(parsed.data) : null);
+        expect(list.takes(figures)).toBe(parsed.success);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   it('spells a fill at once as it spells it field by field, whatever its texts and figures', () => {
     const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('\ud83d', 'a\udc00', '😀', '\\ud83d', '"\n'));
     const figure = fc.oneof(fc.maxSafeInteger(), fc.constantFrom(0, -0, 1, -1, 0.5, NaN, 2 ** 53));

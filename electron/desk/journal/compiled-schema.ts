@@ -56,7 +56,27 @@ function spellOnce(rule: Rule, value: Fields): string | null {
   return text;
 }
 
+/** The figures of a table repeat: what stands once more is neither checked nor spelt again. */
+function spellNumbers(rule: Rule, values: readonly unknown[]): string | null {
+  let last = values[0];
+  let spelt = spell(rule, last);
+  if (spelt === null) return null;
+  let text = `[${spelt}`;
+  spelt = `,${spelt}`;
+  for (let i = 1; i < values.length; i += 1) {
+    const value = values[i];
+    if (value !== last) {
+      const anew = spell(rule, value);
+      if (anew === null) return null;
+      [last, spelt] = [value, `,${anew}`];
+    }
+    text += spelt;
+  }
+  return `${text}]`;
+}
+
 function spellList(rule: Rule, values: readonly unknown[]): string | null {
+  if (rule.type === 'number' && values.length > 0) return spellNumbers(rule, values);
   let text = '';
   for (let i = 0; i < values.length; i += 1) {
     const spelt = spell(rule, values[i]);
