@@ -4,10 +4,15 @@ export type FrameSource = (run: () => void) => () => void;
 let waiting = new Set<() => void>();
 let asked = 0;
 let isRunning = false;
+/** Number of the frame that is run, or of the last one that was. */
+let frame = 0;
+/** Number of the last frame that has had its turn. */
+let taken = 0;
 
 function runWaiting(): void {
   const now = waiting;
   waiting = new Set();
+  frame += 1;
   isRunning = true;
   try {
     for (const run of now) {
@@ -41,6 +46,37 @@ export const nextFrame: FrameSource = (run) => {
     if (waiting.delete(turn) && waiting.size === 0) cancelAnimationFrame(asked);
   };
 };
+
+/** Takes the turn of the frame that is run; false where something else has it. */
+function takeTurn(): boolean {
+  if (taken >= frame) return false;
+  taken = frame;
+  return true;
+}
+
+const passTurn = (): void => undefined;
+
+/** Takes the turn of the next frame: it has enough to draw. */
+export function takeNextTurn(): void {
+  taken = frame + 1;
+  // That frame is counted, whether anything waits for it or not.
+  wait(passTurn);
+}
+
+/**
+ * From when a frame comes of a source, the first whose turn it is. Of what is dear to lay out and no answer, one has its
+ * turn in a frame: a frame with two of them comes late with both, and with the answers that are in it.
+ */
+export const inTurn =
+  (frames: FrameSource): FrameSource =>
+  (run) => {
+    const turn = (): void => {
+      if (takeTurn()) run();
+      else giveUp = nextFrame(turn);
+    };
+    let giveUp = frames(turn);
+    return () => giveUp();
+  };
 
 /** True while what waited for a frame is run. */
 export const isInFrame = (): boolean => isRunning;

@@ -1,4 +1,4 @@
-import { isInFrame, nextFrame } from '#renderer/src/api/next-frame.ts';
+import { inTurn, isInFrame, nextFrame } from '#renderer/src/api/next-frame.ts';
 import type { FrameSource } from '#renderer/src/api/next-frame.ts';
 
 /** A window in the background draws no frames: there what changed waits this long. */
@@ -35,6 +35,9 @@ export const afterFrames =
 
 /** Lets the frame be drawn that shows what has been handed on by now. */
 export const afterPicture: FrameSource = (run) => (isInFrame() ? nextFrame : afterFrames(1))(run);
+
+/** The same, in a frame that nothing else of its kind is drawn in. */
+export const beside: FrameSource = inTurn(afterPicture);
 
 export type BurstOptions = {
   readonly frames?: FrameSource;

@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import { takeNextTurn } from '#renderer/src/api/next-frame.ts';
 
 /** The desk's time. It steps once a second, so that countdowns and ages move together and rarely. */
 export const useClock = create<{ readonly now: number; readonly offsetMs: number }>()(() => ({
@@ -21,6 +22,10 @@ export const deskNow = (): number => Date.now() + useClock.getState().offsetMs;
 
 /** Starts stepping; returns the stop function. */
 export function startClock(): () => void {
-  const timer = setInterval(() => useClock.setState({ now: deskNow() }), 1_000);
+  const timer = setInterval(() => {
+    // Every countdown steps: nothing else that is dear to lay out is drawn with them.
+    takeNextTurn();
+    useClock.setState({ now: deskNow() });
+  }, 1_000);
   return () => clearInterval(timer);
 }

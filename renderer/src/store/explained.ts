@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
-import { afterPicture, createBurst } from './burst.ts';
+import { beside, createBurst } from './burst.ts';
 import { selectedOf, useRecommendations } from './recommendations.ts';
 
 /**
@@ -18,7 +18,7 @@ const follow = (): void => useFollowing.setState({ recommendation: selectedOf(us
 /** From one replacement that is explained to the next, ms: faster than this nobody reads. */
 const EXPLAINED_APART_MS = 100;
 
-const inNextFrame = createBurst<null>(follow, { frames: afterPicture, apartMs: () => EXPLAINED_APART_MS });
+const inNextFrame = createBurst<null>(follow, { frames: beside, apartMs: () => EXPLAINED_APART_MS });
 
 useRecommendations.subscribe((state) => {
   const [selected, shown] = [selectedOf(state), explainedNow()];

@@ -8,7 +8,8 @@ import { forgetBars, putBar, putQuotes, setMarket } from './market.ts';
 import { forgetRecovery } from './recovery.ts';
 import { noteModelsNews } from './models.ts';
 import { putOrder, setOrders, setPositions } from './orders.ts';
-import { afterPicture, createBurst } from './burst.ts';
+import { afterPicture, beside, createBurst } from './burst.ts';
+import type { BurstOptions } from './burst.ts';
 import { putRecommendations, setRecommendations } from './recommendations.ts';
 import {
   dropNotice,
@@ -56,15 +57,12 @@ const isAccount = (event: Live): event is AccountEvent =>
 
 /** An answer to a command, with what it brings, is no more changes than this. */
 const ANSWERED = 8;
-/**
- * Figures of the account and its connections are read: under a stream of answers so often. Another time than from one
- * explanation to the next: the two would share each of their frames for as long as the stream lasts.
- */
+/** Figures of the account and its connections are read: under a stream of answers so often. */
 const ACCOUNT_APART_MS = 220;
 
 /** Lets a frame be drawn before it, unless nothing of its kind waits and there is no answer to give way to. */
-function besideAnswers<T>(put: (events: readonly T[]) => void, apartMs: number) {
-  const burst = createBurst(put, { frames: afterPicture, apartMs: () => apartMs });
+function besideAnswers<T>(put: (events: readonly T[]) => void, options: Pick<BurstOptions, 'frames' | 'apartMs'>) {
+  const burst = createBurst(put, options);
   return {
     put: (events: readonly T[], hasAnswer: boolean): void => {
       if (!hasAnswer && !burst.isWaiting()) put(events);
@@ -74,17 +72,23 @@ function besideAnswers<T>(put: (events: readonly T[]) => void, apartMs: number) 
   };
 }
 
-const orders = besideAnswers<OrderEvent>((events) => {
-  for (const { payload } of events) putOrder(payload);
-}, 0);
+const orders = besideAnswers<OrderEvent>(
+  (events) => {
+    for (const { payload } of events) putOrder(payload);
+  },
+  { frames: afterPicture },
+);
 
-const account = besideAnswers<AccountEvent>((events) => {
-  const pulse = payloads(events, 'desk.pulse').at(-1);
-  if (pulse !== undefined) useStatus.setState({ risk: pulse.risk });
-  for (const connection of payloads(events, 'connection.changed')) putConnection(connection);
-  const positions = payloads(events, 'positions.changed').at(-1);
-  if (positions !== undefined) setPositions(positions);
-}, ACCOUNT_APART_MS);
+const account = besideAnswers<AccountEvent>(
+  (events) => {
+    const pulse = payloads(events, 'desk.pulse').at(-1);
+    if (pulse !== undefined) useStatus.setState({ risk: pulse.risk });
+    for (const connection of payloads(events, 'connection.changed')) putConnection(connection);
+    const positions = payloads(events, 'positions.changed').at(-1);
+    if (positions !== undefined) setPositions(positions);
+  },
+  { frames: beside, apartMs: () => ACCOUNT_APART_MS },
+);
 
 /** A halt is shown in the next picture, whatever waits. */
 function putTradingState(events: readonly Live[]): void {
@@ -116,7 +120,7 @@ const told = createBurst<Told>(
     const journal = events.findLast((event) => event.topic === 'journal.changed')?.payload;
     if (journal !== undefined) useStatus.setState({ journal });
   },
-  { frames: afterPicture, apartMs: (count) => (count > FOLLOWED ? LOOKED_AT_APART_MS : TOLD_APART_MS) },
+  { frames: beside, apartMs: (count) => (count > FOLLOWED ? LOOKED_AT_APART_MS : TOLD_APART_MS) },
 );
 
 function applyEvent(event: DeskEvent): void {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { isInFrame, nextFrame } from '#renderer/src/api/next-frame.ts';
+import { inTurn, isInFrame, nextFrame, takeNextTurn } from '#renderer/src/api/next-frame.ts';
 
 describe('next frame', () => {
   let asked: (() => void)[] = [];
@@ -62,5 +62,43 @@ describe('next frame', () => {
     giveUp();
     draw();
     expect(ran).toEqual(['whole']);
+  });
+
+  it('gives one a turn in a frame, in the order they came, and what takes none its frame', () => {
+    const ran: string[] = [];
+    const waitForTurn = inTurn(nextFrame);
+    for (const name of ['first', 'second', 'given up', 'third']) {
+      const giveUp = waitForTurn(() => ran.push(name));
+      if (name === 'given up') nextFrame(giveUp);
+    }
+    nextFrame(() => ran.push('answer'));
+    draw();
+    expect(ran).toEqual(['first', 'answer']);
+    draw();
+    expect(ran).toEqual(['first', 'answer', 'second']);
+    draw();
+    expect(ran).toEqual(['first', 'answer', 'second', 'third']);
+    draw();
+    waitForTurn(() => ran.push('after a calm'));
+    draw();
+    expect(ran.at(-1)).toBe('after a calm');
+    expect(asked).toHaveLength(0);
+  });
+
+  it('gives no turn in a frame that was taken, and in any after it', () => {
+    const ran: string[] = [];
+    takeNextTurn();
+    inTurn(nextFrame)(() => ran.push('waited'));
+    draw();
+    expect(ran).toEqual([]);
+    draw();
+    expect(ran).toEqual(['waited']);
+    takeNextTurn();
+    takeNextTurn();
+    expect(asked).toHaveLength(1);
+    draw();
+    inTurn(nextFrame)(() => ran.push('at once'));
+    draw();
+    expect(ran).toEqual(['waited', 'at once']);
   });
 });
