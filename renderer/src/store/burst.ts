@@ -39,6 +39,22 @@ export const afterPicture: FrameSource = (run) => (isInFrame() ? nextFrame : aft
 /** The same, in a frame that nothing else of its kind is drawn in. */
 export const beside: FrameSource = inTurn(afterPicture);
 
+/** Hand-overs that follow on each other within this are of one stream. */
+const STREAM_MS = 300;
+/** So many of them are followed one by one. */
+const FOLLOWED = 3;
+
+/** From one hand-over to the next, ms: more once several have followed on each other, for nobody reads each of a stream. */
+export function apartInStream(apart: { readonly firstMs: number; readonly thenMs: number }): () => number {
+  let [lastAt, inARow] = [-Infinity, 0];
+  return () => {
+    const now = performance.now();
+    inARow = now - lastAt < STREAM_MS ? inARow + 1 : 1;
+    lastAt = now;
+    return inARow > FOLLOWED ? apart.thenMs : apart.firstMs;
+  };
+}
+
 export type BurstOptions = {
   readonly frames?: FrameSource;
   /**

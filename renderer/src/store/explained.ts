@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
-import { beside, createBurst } from './burst.ts';
+import { apartInStream, beside, createBurst } from './burst.ts';
 import { selectedOf, useRecommendations } from './recommendations.ts';
 
 /**
@@ -15,10 +15,14 @@ export const explainedNow = (): Recommendation | null => useFollowing.getState()
 
 const follow = (): void => useFollowing.setState({ recommendation: selectedOf(useRecommendations.getState()) });
 
-/** From one replacement that is explained to the next, ms: faster than this nobody reads. */
-const EXPLAINED_APART_MS = 100;
-
-const inNextFrame = createBurst<null>(follow, { frames: beside, apartMs: () => EXPLAINED_APART_MS });
+/**
+ * From one replacement that is explained to the next: faster than this nobody reads. What is approved is the proposal
+ * itself, however late its reasons are.
+ */
+const inNextFrame = createBurst<null>(follow, {
+  frames: beside,
+  apartMs: apartInStream({ firstMs: 100, thenMs: 200 }),
+});
 
 useRecommendations.subscribe((state) => {
   const [selected, shown] = [selectedOf(state), explainedNow()];

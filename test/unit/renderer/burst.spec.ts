@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FrameSource } from '#renderer/src/api/next-frame.ts';
-import { afterFrames, createBurst } from '#renderer/src/store/burst.ts';
+import { afterFrames, apartInStream, createBurst } from '#renderer/src/store/burst.ts';
 
 /** Frames drawn by hand. */
 function handFrames() {
@@ -171,5 +171,20 @@ describe('burst', () => {
     } finally {
       vi.unstubAllGlobals();
     }
+  });
+});
+
+describe('time apart in a stream', () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
+  it('is longer once several have followed on each other, and not after a calm', () => {
+    const apartMs = apartInStream({ firstMs: 100, thenMs: 200 });
+    const after = (ms: number): number => {
+      vi.advanceTimersByTime(ms);
+      return apartMs();
+    };
+    expect([after(0), after(100), after(100), after(100), after(220)]).toEqual([100, 100, 100, 200, 200]);
+    expect([after(300), after(299), after(299), after(299)]).toEqual([100, 100, 100, 200]);
   });
 });
