@@ -214,6 +214,23 @@ describe('orders from elsewhere', () => {
       rejected: expect.stringMatching(/insufficient margin/u) as string,
     });
   });
+
+  it('meets a quote stops first, and orders of one kind as they came, in whatever order they came', async () => {
+    const kinds = ['limit', 'stop', 'limit', 'stop'] as const;
+    for (const turned of [kinds, kinds.toReversed(), [...kinds].sort(), [...kinds].sort().toReversed()]) {
+      const { exchange, quote, fills } = await setUp();
+      quote(100);
+      // Sales by stop and purchases by limit that the same fall reaches.
+      for (const [n, type] of turned.entries()) {
+        const order = { symbol: SYMBOL, direction: type === 'stop' ? -1 : 1, type, quantity: n + 1 } as const;
+        expect(exchange.placeElsewhere({ ...order, price: ticks(90) })).toHaveProperty('order');
+      }
+      quote(89, 90);
+      const sizes = turned.map((type, n) => ({ type, quantity: n + 1 }));
+      const inOrder = [...sizes.filter(({ type }) => type === 'stop'), ...sizes.filter(({ type }) => type === 'limit')];
+      expect(fills().map(({ quantity }) => quantity)).toEqual(inOrder.map(({ quantity }) => quantity));
+    }
+  });
 });
 
 describe('corrections', () => {

@@ -41,8 +41,21 @@ const matchableOf = (order: BookedOrder): Matchable => ({
   isTriggered: order.isTriggered,
 });
 
+const rankOf = ({ terms }: BookedOrder): number => RANK[terms.type];
+
+/** A bracket comes in this order: few have to be sorted. */
+function isRanked(orders: readonly BookedOrder[]): boolean {
+  let before = 0;
+  for (const order of orders) {
+    const rank = rankOf(order);
+    if (rank < before) return false;
+    before = rank;
+  }
+  return true;
+}
+
 const byRank = (orders: readonly BookedOrder[]): readonly BookedOrder[] =>
-  orders.length < 2 ? orders : [...orders].sort((a, b) => RANK[a.terms.type] - RANK[b.terms.type]);
+  isRanked(orders) ? orders : [...orders].sort((a, b) => rankOf(a) - rankOf(b));
 
 /** Makes the floor of one exchange. */
 export function createPaperFloor({ book, slippage, partialFills, execute }: PaperFloorParts): PaperFloor {
