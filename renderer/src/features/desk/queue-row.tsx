@@ -1,4 +1,4 @@
-import { memo, useEffect, useRef } from 'react';
+import { memo, useCallback, useEffect, useRef } from 'react';
 import type { Recommendation } from '#shared/domain/recommendation.ts';
 import { useClock } from '#renderer/src/store/clock.ts';
 import { isOpen } from '#renderer/src/store/queue.ts';
@@ -45,6 +45,17 @@ type RowProps = {
   readonly isFixed: boolean;
 };
 
+type NameProps = { readonly symbol: string; readonly direction: ReturnType<typeof signalDirection> };
+
+/** A market and its side, which another size does not change. */
+const Name = memo(function Name({ symbol, direction }: NameProps) {
+  return (
+    <span className={cls('name')}>
+      <b>{contractName(symbol)}</b> {directionSign(direction)} {directionWord(direction)}
+    </span>
+  );
+});
+
 /** Up to three digits have the room of the column at full height; more are set smaller, and none is cut. */
 const figureClass = (size: number): string =>
   size > 99_999 ? 'tiny' : size > 9_999 ? 'small' : size > 999 ? 'long' : '';
@@ -55,13 +66,14 @@ export const QueueRow = memo(function QueueRow({ symbol, index, count, isFixed }
   const isSelected = useRecommendations((s) => s.selected === symbol);
   const isCompact = useSizeClass() === 'compact';
   const row = useRef<HTMLLIElement>(null);
+  // The same one for every size: else each new size is a change of the row itself.
+  const onClick = useCallback(() => choose(symbol), [symbol]);
   useEffect(() => {
     if (isSelected && !isFixed) row.current?.scrollIntoView({ block: 'nearest' });
   }, [isSelected, isFixed]);
   if (recommendation === undefined) return null;
   const { decision } = recommendation;
   const open = isOpen(recommendation);
-  const direction = signalDirection(recommendation);
   const size = open ? decision.contracts : (recommendation.approvedContracts ?? decision.contracts);
   return (
     <li
@@ -72,14 +84,12 @@ export const QueueRow = memo(function QueueRow({ symbol, index, count, isFixed }
       aria-selected={isSelected}
       aria-setsize={count}
       aria-posinset={index + 1}
-      onClick={() => choose(symbol)}
+      onClick={onClick}
     >
       <span className={cls('size', size === 0 && 'zero')}>
         <span className={cls('figure', figureClass(size))}>{size}</span>
       </span>
-      <span className={cls('name')}>
-        <b>{contractName(symbol)}</b> {directionSign(direction)} {directionWord(direction)}
-      </span>
+      <Name symbol={symbol} direction={signalDirection(recommendation)} />
       <TimeLeft recommendation={recommendation} />
       <span className={cls('line')} title={isFixed ? queueLine(recommendation, false) : undefined}>
         {queueLine(recommendation, isCompact || isFixed)}
