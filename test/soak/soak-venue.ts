@@ -1,3 +1,4 @@
+import type { Quote } from '#shared/domain/market.ts';
 import { type EpochMs, epochMs, moneyFromUsd } from '#shared/units.ts';
 import type { FaultPlan } from '#desk/adapters/brokers/fault-plan.ts';
 import { createFaultyLink, type TraceLine } from '#desk/adapters/brokers/faulty-link.ts';
@@ -10,8 +11,8 @@ import { instrumentsOf, START } from './soak-world.ts';
 import {
   type Answer,
   type FromVenue,
-  quotesIn,
   type Step,
+  tellQuotes,
   type ToVenue,
   type VenueRecords,
   type VenueStart,
@@ -111,6 +112,7 @@ export function createSoakVenue(start: VenueStart): SoakVenue {
     const onDown = (down: string): void => void told.push({ line, down });
     wires.set(line, link.open({ onFrame, onDown }));
   };
+  const show = (quote: Quote): void => exchange.onMarket({ kind: 'quote', quote });
   const take = (op: ToVenue): void => {
     switch (op.op) {
       case 'open':
@@ -124,7 +126,7 @@ export function createSoakVenue(start: VenueStart): SoakVenue {
         wires.delete(op.line);
         return;
       case 'quotes':
-        for (const quote of quotesIn(op.rows, symbols)) exchange.onMarket({ kind: 'quote', quote });
+        tellQuotes(op.rows, symbols, show);
         return;
       case 'drop':
         link.drop();

@@ -89,13 +89,17 @@ export function addRow(block: Float64Array, used: number, { place, quote }: { pl
   return used + ROW;
 }
 
-/** The quotes of a step, of the symbols by their places. */
-export function* quotesIn(rows: Float64Array, symbols: readonly string[]): Generator<Quote> {
+/** Tells the quotes of a step, of the symbols by their places. */
+export function tellQuotes(rows: Float64Array, symbols: readonly string[], tell: (quote: Quote) => void): void {
   const figure = (n: number): number => rows[n] ?? Number.NaN;
   for (let n = 0; n < rows.length; n += ROW) {
-    yield {
-      ...{ symbol: symbols[figure(n)] ?? '', bid: ticks(figure(n + 1)), ask: ticks(figure(n + 2)) },
-      ...{ last: ticks(figure(n + 3)), asOf: epochMs(figure(n + 4)), receivedAt: epochMs(figure(n + 5)) },
-    };
+    tell({
+      symbol: symbols[figure(n)] ?? '',
+      bid: ticks(figure(n + 1)),
+      ask: ticks(figure(n + 2)),
+      last: ticks(figure(n + 3)),
+      asOf: epochMs(figure(n + 4)),
+      receivedAt: epochMs(figure(n + 5)),
+    });
   }
 }
