@@ -1,6 +1,5 @@
 import type { Correlations } from '#shared/domain/sizing.ts';
 import {
-  blankRow,
   CORRELATION_DAYS,
   priorBetween,
   priorCorrelation,
@@ -161,6 +160,13 @@ type Estimated = {
   readonly places: readonly number[];
   readonly blank: readonly number[];
 };
+
+/** A row without figures. Filled from an empty one: an array that ever had holes is read more slowly, pair by pair. */
+function blankRow(length: number): readonly number[] {
+  const row: number[] = [];
+  for (let j = 0; j < length; j += 1) row.push(NaN);
+  return row;
+}
 
 /** A row of the table: of the market at a place with all, −1 for one without an estimate. */
 function rowOfTable(

@@ -156,29 +156,12 @@ export const priorCorrelation = (rootA: string, rootB: string): number =>
 /** Correlations of named symbols: `rho[i][j]` belongs to `symbols[i]` and `symbols[j]`. */
 export type CorrelationTable = { readonly symbols: readonly string[]; readonly rho: Matrix };
 
-/**
- * Returns a row to be copied and filled with figures. It holds no number yet: a table is frozen, and of a row that was
- * numbers from its beginning freezing makes each anew.
- */
-export function blankRow(length: number): readonly number[] {
-  const row: unknown[] = [];
-  for (let j = 0; j < length; j += 1) row.push(null);
-  return row as number[];
-}
-
 /** The prior of every pair of roots, row by row; each root is looked up once, and each pair. */
 export function priorRows(roots: readonly string[]): number[][] {
   const traits = roots.map(priorTraits);
-  const blank = blankRow(roots.length);
   const rows: number[][] = [];
-  for (const [i, a] of traits.entries()) {
-    const row = blank.slice();
-    for (let j = 0; j < row.length; j += 1) {
-      const b = traits[j];
-      row[j] = (j < i ? rows[j]?.[i] : b && priorBetween(a, b)) ?? NaN;
-    }
-    rows.push(row);
-  }
+  for (const [i, a] of traits.entries())
+    rows.push(traits.map((b, j) => (j < i ? rows[j]?.[i] : undefined) ?? priorBetween(a, b)));
   return rows;
 }
 
