@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { verifyJournal } from '#desk/desk.ts';
 import { listStandbys } from '#desk/journal/standby.ts';
-import { buildRecorder, runRecorded, scratchRoot } from '#test/support/power-cut/recording.ts';
+import { buildRecorder, runRecorded } from '#test/support/power-cut/recording.ts';
+import { scratchRoot } from '#test/support/scratch.ts';
 import { timeLimit } from '#test/support/scale.ts';
 import { mustOpen } from '#test/support/temp-journal.ts';
 

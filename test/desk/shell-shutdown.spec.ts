@@ -7,7 +7,7 @@ import { isTerminal } from '#shared/domain/order-life.ts';
 import { openDesk, type Desk } from '#desk/desk.ts';
 import { decide } from '#desk/engine/decide.ts';
 import { journalEventSchema } from '#desk/ports/events.ts';
-import { scratchRoot } from '#test/support/power-cut/recording.ts';
+import { scratchRoot } from '#test/support/scratch.ts';
 import { generator } from '#test/support/random.ts';
 import { seedsOf, timeLimit } from '#test/support/scale.ts';
 import { readAside } from './stage.ts';

@@ -9,7 +9,8 @@ import { NOON, aDecision, at, events } from '#test/support/journal-events.ts';
 import { rounds, timeLimit } from '#test/support/scale.ts';
 import { mustOpen } from '#test/support/temp-journal.ts';
 import { smallDisk } from '#test/support/small-disk.ts';
-import { buildRecorder, runRecorded, scratchRoot } from '#test/support/power-cut/recording.ts';
+import { buildRecorder, runRecorded } from '#test/support/power-cut/recording.ts';
+import { scratchRoot } from '#test/support/scratch.ts';
 
 const SCRIPT = join(import.meta.dirname, '..', 'support', 'power-cut', 'failing-disk-child.ts');
 const [EIO, ENOSPC, ONCE, FROM_THEN_ON] = ['5', '28', '1', '1000000'];

@@ -10,7 +10,8 @@ import { generator } from '#test/support/random.ts';
 import { rounds, timeLimit } from '#test/support/scale.ts';
 import { LATER_STATEMENTS, LATER_VERSION } from '#test/support/power-cut/later-migrations.ts';
 import { type Found, cutPower, everyInstant, inspectJournal, randomInstants } from '#test/support/power-cut/cuts.ts';
-import { type Recording, buildRecorder, recordScript, scratchRoot } from '#test/support/power-cut/recording.ts';
+import { type Recording, buildRecorder, recordScript } from '#test/support/power-cut/recording.ts';
+import { scratchRoot } from '#test/support/scratch.ts';
 
 const SCRIPT = join(import.meta.dirname, '..', 'support', 'power-cut', 'migration-child.ts');
 const NOW = MIGRATIONS.length;

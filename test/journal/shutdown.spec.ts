@@ -8,7 +8,7 @@ import { aDecision } from '#test/support/journal-events.ts';
 import { stateDigest } from '#test/support/journal-state.ts';
 import { generator } from '#test/support/random.ts';
 import { rounds, timeLimit } from '#test/support/scale.ts';
-import { scratchRoot } from '#test/support/power-cut/recording.ts';
+import { scratchRoot } from '#test/support/scratch.ts';
 import { mustOpen } from '#test/support/temp-journal.ts';
 
 const SCRIPT = join(import.meta.dirname, '..', 'support', 'shutdown-child.ts');

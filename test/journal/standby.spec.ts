@@ -7,7 +7,8 @@ import { openJournal, type SqliteJournal } from '#desk/journal/open-journal.ts';
 import { restore } from '#desk/journal/restore.ts';
 import { listStandbys } from '#desk/journal/standby.ts';
 import { NOON, aDecision, at, events } from '#test/support/journal-events.ts';
-import { buildRecorder, runRecorded, scratchRoot } from '#test/support/power-cut/recording.ts';
+import { buildRecorder, runRecorded } from '#test/support/power-cut/recording.ts';
+import { scratchRoot } from '#test/support/scratch.ts';
 import { rounds, timeLimit } from '#test/support/scale.ts';
 import { mustOpen } from '#test/support/temp-journal.ts';
 

@@ -4,13 +4,8 @@ import { join } from 'node:path';
 import { openJournal, type SqliteJournal } from '#desk/journal/open-journal.ts';
 import { ACCOUNT, MID, MINUTE, START } from '#test/desk/stage.ts';
 import { type CutTotals, cutPower, type Found, randomInstants } from '#test/support/power-cut/cuts.ts';
-import {
-  type DiskCall,
-  type Recording,
-  buildRecorder,
-  recordScript,
-  scratchRoot,
-} from '#test/support/power-cut/recording.ts';
+import { type DiskCall, type Recording, buildRecorder, recordScript } from '#test/support/power-cut/recording.ts';
+import { scratchRoot } from '#test/support/scratch.ts';
 import { generator } from '#test/support/random.ts';
 import { rounds, timeLimit } from '#test/support/scale.ts';
 import { makeTemplate } from '#test/support/venue/world.ts';

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { openJournal } from '#desk/journal/open-journal.ts';
 import { aDecision } from '../journal-events.ts';
 import { ForgetfulDisk } from './disk.ts';
-import { type DiskCall, scratchRoot } from './recording.ts';
+import { scratchRoot } from '../scratch.ts';
+import type { DiskCall } from './recording.ts';
 
 /** What was found after one power cut. */
 export type Found = {

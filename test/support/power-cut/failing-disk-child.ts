@@ -1,5 +1,5 @@
-import { writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { openJournal, type SqliteJournal } from '#desk/journal/open-journal.ts';
 import { epochMs } from '#shared/units.ts';
 import { failureOf, inject } from './disk-faults.ts';
@@ -142,6 +142,7 @@ async function failingStep(path: string, nth: number, acknowledged: Map<number, 
 let [path, acknowledged] = ['', new Map<number, string>()];
 for (let nth = 1; nth <= Number(roundCount); nth += 1) {
   if ((nth - 1) % (step === 'append' ? ROUNDS_PER_JOURNAL : 1) === 0) {
+    if (path !== '') rmSync(dirname(path), { recursive: true, force: true });
     path = join(folder, String(nth), 'journal.db');
     acknowledged = new Map<number, string>();
   }

@@ -1,8 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { scratchRoot } from '../scratch.ts';
 
 const SOURCE = join(import.meta.dirname, 'recorder.c');
 
@@ -30,9 +31,6 @@ function compile(target: string): string | null {
   }
   return `no C compiler (${compilers.join(', ')})`;
 }
-
-/** A folder in memory where there is one: what is tested is the order of the calls, not the speed of a disk. */
-export const scratchRoot = (): string => realpathSync(existsSync('/dev/shm') ? '/dev/shm' : tmpdir());
 
 export type Recorder = { readonly library: string; readonly remove: () => void };
 
@@ -110,7 +108,7 @@ export async function runRecorded({
   isKilled,
 }: RunOptions): Promise<readonly string[]> {
   const child = spawn(process.execPath, [script, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
       LD_PRELOAD: library,
@@ -118,11 +116,14 @@ export async function runRecorded({
       ...(log === null ? {} : { RECORD_LOG: log }),
     },
   });
-  let text = '';
+  let [text, said] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
   if (code !== 0 && !(isKilled === true && signal === 'SIGKILL'))
-    throw new Error(`the recorded process ended with ${String(code)}: ${text.slice(-2_000)}`);
+    throw new Error(
+      `the recorded process ended with ${String(code ?? signal)}: ${said.slice(-2_000)}${text.slice(-500)}`,
+    );
   return text.split('\n').slice(0, -1);
 }
 
