@@ -119,9 +119,10 @@ export async function runPoliciesJob(job: PoliciesJob, say: Say): Promise<void> 
         share: READ_SHARE + (WALK_SHARE * cases) / total,
         phase: `Walking ${countedText(specs.length, 'policy', 'policies')}`,
       });
-    const { runs, beside: own } = await pool.walkAll(specs, sayWalked, () => {
+    const { runs, beside: own } = await pool.walkAll(specs, sayWalked, async () => {
+      const books = await ownBooks(read, seed);
       writeCases(tape, folder);
-      return ownBooks(read, seed);
+      return books;
     });
     const fixed = fixedContractsOf(tape);
     // Where it is among the policies it was walked with them.
