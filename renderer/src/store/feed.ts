@@ -41,7 +41,7 @@ type Told = Extract<DeskEvent, { topic: 'activity.added' | 'journal.changed' }>;
 /** A line of the feed is read, and the count of the journal noticed: so often while lines can be followed at all. */
 const TOLD_APART_MS = 250;
 /** More lines than this at once are looked at afterwards. */
-const FOLLOWED = 12;
+const READ_AT_ONCE = 12;
 const LOOKED_AT_APART_MS = 1_000;
 
 type PayloadOf<T extends Live['topic']> = Extract<Live, { topic: T }>['payload'];
@@ -120,7 +120,7 @@ const told = createBurst<Told>(
     const journal = events.findLast((event) => event.topic === 'journal.changed')?.payload;
     if (journal !== undefined) useStatus.setState({ journal });
   },
-  { frames: beside, apartMs: (count) => (count > FOLLOWED ? LOOKED_AT_APART_MS : TOLD_APART_MS) },
+  { frames: beside, apartMs: (count) => (count > READ_AT_ONCE ? LOOKED_AT_APART_MS : TOLD_APART_MS) },
 );
 
 function applyEvent(event: DeskEvent): void {
