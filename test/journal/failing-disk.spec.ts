@@ -107,7 +107,7 @@ describe.skipIf('missing' in recorder)('one failed call of the disk', () => {
     'during a backup fails the backup and nothing else',
     async () => {
       const found = [
-        ...(await faults(['sync', EIO, ONCE], 4, 'backup')),
+        ...(await faults(['sync', EIO, ONCE], 8, 'backup')),
         ...(await faults(['write', ENOSPC, ONCE], 12, 'backup')),
       ];
       for (const round of found) {
