@@ -37,6 +37,39 @@ describe.skipIf(!hasBrowser())('the desk in a real browser', () => {
     expect(desk.problems).toEqual([]);
   });
 
+  it('draws the crosshair for the pointer and for the keyboard, and what stands at rest without its layers', async () => {
+    await desk.select(short((await first()).symbol));
+    const chart = desk.page.getByRole('img', { name: new RegExp('^Price chart of') });
+    const layers = chart.locator('td canvas:nth-of-type(2)');
+    await layers.first().waitFor({ state: 'attached' });
+    const opacities = () => layers.evaluateAll((all) => [...new Set(all.map((one) => getComputedStyle(one).opacity))]);
+    /** Whether anything is painted on the layers of the crosshair. */
+    const isPainted = () =>
+      layers.evaluateAll((all) =>
+        all.some((one) => {
+          const { width, height } = one as HTMLCanvasElement;
+          // Read from a copy: the chart's own layers stay as they are.
+          const copy = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+          copy?.drawImage(one as HTMLCanvasElement, 0, 0);
+          return copy?.getImageData(0, 0, width, height).data.some((value) => value !== 0) ?? false;
+        }),
+      );
+    await expect.poll(opacities).toEqual(['0']);
+    await expect.poll(isPainted).toBe(false);
+    await chart.hover();
+    await expect.poll(opacities).toEqual(['1']);
+    await expect.poll(isPainted).toBe(true);
+    await desk.page.mouse.move(2, 2);
+    await expect.poll(opacities).toEqual(['0']);
+    await expect.poll(isPainted).toBe(false);
+    const bars = desk.page.getByRole('slider', { name: /^Bars of/ });
+    await bars.focus();
+    await bars.press('ArrowLeft');
+    await expect.poll(opacities).toEqual(['1']);
+    await expect.poll(isPainted).toBe(true);
+    expect(desk.problems).toEqual([]);
+  });
+
   it('approves with one click: one entry order, a fill, a position with its stop, and a journal that verifies', async () => {
     const proposal = await first();
     await desk.select(short(proposal.symbol));

@@ -185,7 +185,8 @@ export function createCandleChart(container: HTMLElement, options: CandleChartOp
     (...given: A): void => {
       if (!isRemoved) act(...given);
     };
-  const pointing = followPointer(built, () => shown, options.tickSize);
+  const onCrosshair = (isDrawn: boolean): void => void container.classList.toggle('isPointed', isDrawn);
+  const pointing = followPointer({ ...built, onCrosshair }, () => shown, options.tickSize);
 
   const drawMarks = (): void => {
     const drawn = [...gapMarks(shown, colors.text3), ...marks.flatMap((mark) => markerOf(mark, shown, colors))];

@@ -14,7 +14,12 @@ export type Pointing = {
   readonly onPointed: (listener: () => void) => () => void;
 };
 
-type Drawn = { readonly chart: IChartApi; readonly series: ISeriesApi<'Candlestick'> };
+type Drawn = {
+  readonly chart: IChartApi;
+  readonly series: ISeriesApi<'Candlestick'>;
+  /** Told whether the crosshair is drawn, whenever that may have changed. */
+  readonly onCrosshair: (isDrawn: boolean) => void;
+};
 
 /** Scrolls as far as it takes to see a bar; true where that took anything. */
 function bringIntoView(chart: IChartApi, index: number): boolean {
@@ -26,7 +31,11 @@ function bringIntoView(chart: IChartApi, index: number): boolean {
 }
 
 /** Follows the crosshair from bar to bar. The library tells of the pointer alone: what the keyboard sets is told here. */
-export function followPointer({ chart, series }: Drawn, bars: () => readonly Bar[], tickSize: number): Pointing {
+export function followPointer(
+  { chart, series, onCrosshair }: Drawn,
+  bars: () => readonly Bar[],
+  tickSize: number,
+): Pointing {
   const listeners = new Set<() => void>();
   let held: PointedBar | null = null;
   let frame = 0;
@@ -36,6 +45,7 @@ export function followPointer({ chart, series }: Drawn, bars: () => readonly Bar
   };
   const width = () => chart.timeScale().width();
   chart.subscribeCrosshairMove(({ logical, point }) => {
+    onCrosshair(point !== undefined);
     const index = logical === undefined || point === undefined ? -1 : Math.round(logical);
     const bar = bars()[index];
     if (bar === held?.bar) return;
@@ -44,6 +54,7 @@ export function followPointer({ chart, series }: Drawn, bars: () => readonly Bar
   const look = (index: number, bar: Bar): void => {
     const x = chart.timeScale().logicalToCoordinate(index as Logical);
     if (x !== null) hold({ index, bar, x, width: width() });
+    onCrosshair(true);
     chart.setCrosshairPosition(bar.close * tickSize, timeOf(bar), series);
   };
   return {
@@ -53,6 +64,7 @@ export function followPointer({ chart, series }: Drawn, bars: () => readonly Bar
       const bar = index === null ? undefined : bars()[index];
       if (index === null || bar === undefined) {
         chart.clearCrosshairPosition();
+        onCrosshair(false);
         if (held !== null) hold(null);
         return;
       }

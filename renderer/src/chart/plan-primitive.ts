@@ -57,15 +57,16 @@ export class PlanPrimitive implements ISeriesPrimitive {
 
   constructor(colors: ChartColors) {
     this.#colors = colors;
-    const view = (draw: (target: DrawTarget) => void, zOrder: 'bottom' | 'top'): IPrimitivePaneView => ({
+    const view = (draw: (target: DrawTarget) => void, zOrder: 'bottom' | 'normal'): IPrimitivePaneView => ({
       zOrder: () => zOrder,
       renderer: () => ({ draw }),
     });
+    // Over the candles and the figures of the axis, and under the crosshair: nothing at rest is on the layers of that.
     this.#paneViews = [
       view((target) => this.#drawZone(target), 'bottom'),
-      view((target) => this.#drawLines(target), 'top'),
+      view((target) => this.#drawLines(target), 'normal'),
     ];
-    this.#axisViews = [view((target) => this.#drawAxis(target), 'top')];
+    this.#axisViews = [view((target) => this.#drawAxis(target), 'normal')];
   }
 
   attached(param: Attached): void {
