@@ -3,10 +3,12 @@ import { beforeAll, afterAll, describe, expect, it } from 'vitest';
 import type { DecisionQuery, TradeQuery, TradeSort } from '#shared/contract/journal-views.ts';
 import { SYMBOL_BY_ID, UNRESOLVED, decisionConditions, decisionSql } from '#desk/journal/decision-queries.ts';
 import { DECISION_BY_ID } from '#desk/journal/decision-filing.ts';
+import { ACCOUNTS_OF_SYMBOL, CLEAR_TRADES, LAST_OF_BOOK } from '#desk/journal/derive-books.ts';
 import { EXTREMES } from '#desk/journal/excursion.ts';
+import { ACCOUNTS } from '#desk/journal/fill-rows.ts';
 import { MIGRATIONS } from '#desk/journal/migrations/index.ts';
 import { LABELS, SEARCH } from '#desk/journal/note-queries.ts';
-import { ACCOUNTS, FILLS_OF_ORDER, fillsSql, pageSql } from '#desk/journal/queries.ts';
+import { FILLS_OF_ORDER, fillsSql, pageSql } from '#desk/journal/queries.ts';
 import { PROPOSALS } from '#desk/journal/opinion-queries.ts';
 import { type KeyWay, keysSql, tradeConditions, wayTo } from '#desk/journal/trade-filter.ts';
 import { PAGE_ROWS, exitSql, sumsSql } from '#desk/journal/trade-queries.ts';
@@ -69,6 +71,8 @@ const LED: readonly (readonly [filter: TradeQuery, index: string])[] = [
   [{ outcome: 'win', origin: 'all' }, 'trades_by_outcome'],
   [{ direction: -1 }, 'trades_by_exit'],
   [{ account: 'SIM1' }, 'trades_by_account'],
+  [{ account: 'SIM1', symbol: 'NQZ26-CME' }, 'trades_by_symbol'],
+  [{ account: 'imported:A', symbol: 'NQZ26-CME', origin: 'all' }, 'trades_by_symbol'],
 ];
 
 const WRITTEN: readonly TradeQuery[] = [
@@ -302,10 +306,24 @@ describe('other lists', () => {
 
   it('read labels in the order of their key, and accounts one by one', () => {
     expect(planOf(LABELS)[0]).toMatch(/^SCAN labels/);
-    expect(planOf(ACCOUNTS).filter((step) => step.includes('fills') || /\bf\b/.test(step))).toEqual([
-      expect.stringMatching(/^SEARCH fills USING COVERING INDEX/),
-      expect.stringMatching(/^SEARCH f USING COVERING INDEX fills_by_account \(account>\?\)/),
+    const plan = planOf(ACCOUNTS);
+    expect(scansOf(plan)).toEqual([]);
+    const [first, next, ofVenue, after] = plan.filter((step) => /^SEARCH (fills|f)\b/.test(step));
+    expect(first).toBe('SEARCH fills USING COVERING INDEX sqlite_autoindex_fills_1');
+    expect(next).toBe('SEARCH f USING COVERING INDEX sqlite_autoindex_fills_1 (venue>?)');
+    expect(ofVenue).toBe('SEARCH f USING COVERING INDEX sqlite_autoindex_fills_1 (venue=?)');
+    expect(after).toBe('SEARCH f USING COVERING INDEX sqlite_autoindex_fills_1 (venue=? AND account>?)');
+    const ofSymbol = planOf(ACCOUNTS_OF_SYMBOL);
+    expect(scansOf(ofSymbol)).toEqual([]);
+    expect(ofSymbol.join()).toContain('fills_by_book (account=? AND symbol=?)');
+  });
+
+  it('find the newest fill of a book at its end, and its trades among those of the contract', () => {
+    expect(planOf(LAST_OF_BOOK)).toEqual([
+      'SEARCH fills USING INDEX fills_by_book (account=? AND symbol=?)',
+      'USE TEMP B-TREE FOR LAST 2 TERMS OF ORDER BY',
     ]);
+    expect(planOf(CLEAR_TRADES)).toEqual(['SEARCH trades USING INDEX trades_by_symbol (is_imported=? AND symbol=?)']);
   });
 
   it('read fills in the order of time', () => {
@@ -313,7 +331,11 @@ describe('other lists', () => {
       const plan = planOf(fillsSql(filter));
       expect(plan).toEqual([expect.stringMatching(/^SEARCH fills USING INDEX fills_by_time \(is_imported=\?/)]);
     }
-    expect(scansOf(planOf(fillsSql({ symbol: 'NQZ26-CME' })))).toEqual([]);
+    for (const from of [undefined, NOON]) {
+      const plan = planOf(fillsSql({ symbol: 'NQZ26-CME', ...(from !== undefined && { from }) }));
+      expect(scansOf(plan)).toEqual([]);
+      expect(plan[0]).toMatch(/^SEARCH fills USING INDEX fills_by_book \(account=\? AND symbol=\?/);
+    }
     expect(scansOf(planOf(fillsSql({ origin: 'all' })))).toEqual([]);
     expect(planOf(FILLS_OF_ORDER)[0]).toMatch(/^SEARCH fills USING INDEX fills_by_order/);
   });

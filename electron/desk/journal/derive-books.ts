@@ -1,7 +1,7 @@
 import type { Fill, Trade } from '#shared/domain/order.ts';
 import { type EpochMs, type Money, money } from '#shared/units.ts';
 import type { Database } from './connection.ts';
-import { type BookKey, fillOfRow, lotOfRow, lotRow, tradeRow } from './derived-rows.ts';
+import { type BookKey, fillOfRow, isImported, lotOfRow, lotRow, tradeRow } from './derived-rows.ts';
 import { type DerivedRow, DERIVED_TABLES, insertSql } from './derived-tables.ts';
 import {
   type BookFill,
@@ -14,6 +14,7 @@ import {
   deriveBook,
   tradeOf,
 } from './round-trips.ts';
+import { ACCOUNTS } from './fill-rows.ts';
 import { indexesAside } from './indexes-aside.ts';
 import { PairMap } from './pair-map.ts';
 import { type RowValue, prepareNamed, rowInsert } from './statements.ts';
@@ -24,15 +25,23 @@ const BOOK = 'account = @account AND symbol = @symbol';
 const DAY = `is_imported = @is_imported AND session_day = @session_day AND ${BOOK}
   AND direction = @direction AND outcome = @outcome`;
 
+/** SQL of the accounts that hold, or held, a contract. */
+export const ACCOUNTS_OF_SYMBOL = `SELECT account FROM (${ACCOUNTS}) a
+  WHERE EXISTS (SELECT 1 FROM fills f WHERE f.account = a.account AND f.symbol = @symbol AND f.is_busted = 0)`;
+
+/** SQL of the newest fill of a book. */
+export const LAST_OF_BOOK = `SELECT at, exec_key, venue FROM fills WHERE ${BOOK} AND is_busted = 0
+  ORDER BY at DESC, exec_key DESC, venue DESC LIMIT 1`;
+
+/** SQL that removes the trades of a book, which are found among those of the contract. */
+export const CLEAR_TRADES = `DELETE FROM trades WHERE is_imported = @is_imported AND ${BOOK}`;
+
 function statements(database: Database) {
   const rows = (sql: string) => prepareNamed(database, sql);
   return {
     instrument: rows('SELECT root, tick_value FROM instruments WHERE symbol = @symbol'),
-    accounts: rows('SELECT DISTINCT account FROM fills WHERE symbol = @symbol'),
-    lastOfBook: rows(
-      `SELECT at, exec_key, venue FROM fills WHERE ${BOOK} AND is_busted = 0
-       ORDER BY at DESC, exec_key DESC, venue DESC LIMIT 1`,
-    ),
+    accounts: rows(ACCOUNTS_OF_SYMBOL),
+    lastOfBook: rows(LAST_OF_BOOK),
     fillsOfBook: rows(
       `SELECT f.*, o.recommendation_id, o.planned_risk_per_contract
        FROM fills f LEFT JOIN orders o ON o.client_order_id = f.client_order_id
@@ -41,7 +50,7 @@ function statements(database: Database) {
     lots: rows(`SELECT * FROM lots WHERE ${BOOK} ORDER BY position`),
     clearLots: rows(`DELETE FROM lots WHERE ${BOOK}`),
     addLots: rowInsert(database, 'lots', DERIVED_TABLES.lots.columns),
-    clearTrades: rows(`DELETE FROM trades WHERE ${BOOK}`),
+    clearTrades: rows(CLEAR_TRADES),
     addTrades: rowInsert(database, 'trades', DERIVED_TABLES.trades.columns),
     tryTrades: rowInsert(database, 'trades', DERIVED_TABLES.trades.columns, 'ON CONFLICT (id) DO NOTHING'),
     clearDays: rows(`DELETE FROM trade_days WHERE ${BOOK}`),
@@ -96,7 +105,7 @@ function writeLots(sql: Statements, book: BookKey, lots: readonly Lot[]): void {
 function rederive(sql: Statements, book: BookKey): void {
   const { lots, trades } = deriveBook(sql.fillsOfBook.all(book).map(bookFillOfRow), termsOf(sql, book));
   writeLots(sql, book, lots);
-  sql.clearTrades.run(book);
+  sql.clearTrades.run({ ...book, is_imported: isImported(book.account) ? 1 : 0 });
   sql.addTrades(trades, tradeValues);
   sql.clearDays.run(book);
   for (const row of mergeDays(trades)) sql.putDay.run(row);

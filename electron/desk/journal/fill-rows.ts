@@ -5,6 +5,17 @@ import { indexesAside } from './indexes-aside.ts';
 import { PairMap } from './pair-map.ts';
 import { type Columns, type RowValue, rowInsert } from './statements.ts';
 
+/** Every account once, in their order: the unique key is entered once per account at a venue, however many fills it has. */
+export const ACCOUNTS = `WITH RECURSIVE venues (venue) AS (
+  SELECT min(venue) FROM fills
+  UNION ALL SELECT (SELECT min(f.venue) FROM fills f WHERE f.venue > venues.venue) FROM venues
+  WHERE venues.venue IS NOT NULL
+), found (venue, account) AS (
+  SELECT venue, (SELECT min(f.account) FROM fills f WHERE f.venue = venues.venue) FROM venues WHERE venue IS NOT NULL
+  UNION ALL SELECT venue, (SELECT min(f.account) FROM fills f WHERE f.venue = found.venue AND f.account > found.account)
+  FROM found WHERE found.account IS NOT NULL
+) SELECT DISTINCT account FROM found WHERE account IS NOT NULL ORDER BY account`;
+
 /** A fill that nothing corrects counts as it came. What it has twice is bound once, and for all what they share. */
 const PLAIN: Columns = [
   ...['seq', 'exec_key', 'client_order_id', 'symbol', 'direction', 'quantity', 'price', 'fee', 'at', 'received_at'],

@@ -8,6 +8,7 @@ import { barOfRow, fillOfRow, isImported, lotOfRow, orderOfBody, originalFillOfR
 import type { DerivedRow } from './derived-tables.ts';
 import { EVENT_COLUMNS, type EventRow, indexedKinds, ofKind } from './event-codec.ts';
 import type { EventReader } from './event-reader.ts';
+import { ACCOUNTS } from './fill-rows.ts';
 import { groupBy } from '#shared/group-by.ts';
 import { type NoteReads, noteReads } from './note-queries.ts';
 import { lotFee } from './round-trips.ts';
@@ -94,23 +95,18 @@ function orderReads(prepare: Prepare): Pick<Reads, 'orders' | 'order'> {
   };
 }
 
-/** SQL of executions, oldest first: those of one origin come straight from an index, both together are sorted. */
+/** SQL of executions, oldest first: those of one origin come straight from an index, others are gathered and sorted. */
 export function fillsSql({ symbol, from, origin }: Parameters<Journal['fills']>[0]): string {
   const parts = [
     'is_busted = 0',
     origin === 'all' ? 'is_imported IN (0, 1)' : `is_imported = ${origin === 'imported' ? 1 : 0}`,
-    ...(symbol === undefined ? [] : ['symbol = @symbol']),
+    ...(symbol === undefined ? [] : [`account IN (${ACCOUNTS})`, 'symbol = @symbol']),
     ...(from === undefined ? [] : ['at >= @from']),
   ];
-  return `SELECT * FROM fills ${whereOf(parts)} ORDER BY at, exec_key, venue`;
+  // Those of a contract are few, whatever the planner thinks of a list of accounts.
+  const way = symbol === undefined ? '' : 'INDEXED BY fills_by_book';
+  return `SELECT * FROM fills ${way} ${whereOf(parts)} ORDER BY at, exec_key, venue`;
 }
-
-/** Every account once: the index is entered once per account, however many fills it has. */
-export const ACCOUNTS = `WITH RECURSIVE found (account) AS (
-  SELECT min(account) FROM fills
-  UNION ALL SELECT (SELECT min(f.account) FROM fills f WHERE f.account > found.account) FROM found
-  WHERE found.account IS NOT NULL
-) SELECT account FROM found WHERE account IS NOT NULL`;
 
 /** SQL of the executions of one order, which are few. */
 export const FILLS_OF_ORDER = `SELECT * FROM fills INDEXED BY fills_by_order

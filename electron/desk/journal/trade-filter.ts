@@ -1,6 +1,7 @@
-import type { TradeOrigin, TradeQuery, TradeSort } from '#shared/contract/journal-views.ts';
+import type { TradeQuery, TradeSort } from '#shared/contract/journal-views.ts';
 import { sessionDay } from '#shared/session-day.ts';
 import type { TradeFilter } from '#desk/ports/journal.ts';
+import { isImported } from './derived-rows.ts';
 import type { DerivedRow } from './derived-tables.ts';
 import { SUBJECTS_OF_TEXT } from './note-queries.ts';
 import { type Conditions, whereOf } from './statements.ts';
@@ -30,11 +31,16 @@ const OUTCOMES = { win: 1, loss: -1, flat: 0 } as const;
 /** In the order of net P&L an outcome is one stretch, and in that of R, which has its sign: the same sort of stretch. */
 const OUTCOME_RANGES = { win: '> 0', loss: '< 0', flat: '= 0' } as const;
 
-/** Own trades unless said otherwise; an account that is named says it. */
-function originsOf(origin: TradeOrigin | undefined, account: string | undefined): readonly (0 | 1)[] | null {
-  if (origin === undefined) return account === undefined ? [0] : null;
-  if (origin === 'all') return account === undefined ? [0, 1] : null;
-  return [origin === 'own' ? 0 : 1];
+/**
+ * Own trades unless said otherwise; an account that is named says it. The list of a contract is one of own trades and one
+ * of imported ones, and leads to the trades that an account has in it.
+ */
+function originsOf({ origin, account, symbol }: TradeQuery): readonly (0 | 1)[] | null {
+  if (origin === 'own') return [0];
+  if (origin === 'imported') return [1];
+  if (account === undefined) return origin === undefined ? [0] : [0, 1];
+  if (symbol === undefined) return null;
+  return [isImported(account) ? 1 : 0];
 }
 
 const labelled = (kind: string): string =>
@@ -63,7 +69,7 @@ export function tradeConditions(filter: TradeQuery): TradeConditions | null {
   if (query !== undefined) written.push([SUBJECTS_OF_TEXT, { query, subjectKind: 'trade' }]);
   if (minRating !== undefined) written.push([RATED, { minRating }]);
   return {
-    origins: originsOf(filter.origin, account),
+    origins: originsOf(filter),
     daily: conditionsOf(daily).parts,
     written: conditionsOf(written).parts,
     range: outcome === undefined ? null : OUTCOME_RANGES[outcome],
