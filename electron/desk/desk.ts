@@ -14,7 +14,7 @@ import { createHandlers } from './handlers.ts';
 import { createBacktestHandlers } from './proof/backtest-handlers.ts';
 import { createJournalHandlers } from './records/journal-handlers.ts';
 import { createIds } from './profiles/clocks.ts';
-import { createJournalCare, type JournalCare } from './records/journal-care.ts';
+import { createJournalCare, type JournalCare, pageCheckOf } from './records/journal-care.ts';
 import { createNotices } from './records/notices.ts';
 import { createBackupHandlers } from './records/backup-handlers.ts';
 import { createRecoveryHandlers } from './records/recovery.ts';
@@ -136,6 +136,9 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   const profile = openPlannedJournal(plan);
   const { journal } = profile;
   const journalPath = journal.path;
+  const closing = new AbortController();
+  // Before anything else: a thread does it while this one opens the desk.
+  const pages = pageCheckOf(journal, closing.signal);
   const stream = options.stream ?? createEventStream();
   const read = readSettings(join(folder, 'settings.json'));
   /** Settings as this profile reads them: a day's bar is a signal for a day. */
@@ -162,7 +165,6 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     isArmed: arming.isArmed(),
   });
 
-  const closing = new AbortController();
   let care: JournalCare | null = null;
   let running: RunningProfile;
   try {
@@ -172,7 +174,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       publish: stream.publish,
       notices: (clock: Clock) => createNotices(clock, stream.publish),
       // A journal that cannot be written, or soon cannot: what is done could not be remembered.
-      isHalting: () => (care?.block() ?? null) !== null,
+      isHalting: () => care?.isHalting() ?? false,
       entryBlock: () => {
         const block = care?.block() ?? null;
         if (block !== null) return block;
@@ -197,6 +199,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       },
     );
   } catch (error) {
+    closing.abort();
     journal.close();
     throw error;
   }
@@ -212,8 +215,9 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   }
   for (const notice of standbyNotices(profile)) notices.raise(notice);
   if (!arming.isArmed()) notices.raise(ARMING_NOTICE);
-  const keeper = createJournalCare({ journal, folder, notices, logger });
+  const keeper = createJournalCare({ journal, folder, notices, logger, pages });
   care = keeper;
+  void keeper.checkPages();
   const started = running.run().then(() => {
     tell({ phase: 'ready', done: 1, total: 1, text: 'Ready' });
     if (!closing.signal.aborted) keeper.start();

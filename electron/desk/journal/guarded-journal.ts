@@ -171,7 +171,8 @@ class Guard {
     const reader = openJournal({ path: this.current.path, mode: 'read' });
     this.#closeQuietly(this.current);
     const isSound = isFirst && reader.ok && chainFault(reader.value, head) === null;
-    const opened = isSound ? openJournal(this.#options) : null;
+    // Here and now: what follows rests on it.
+    const opened = isSound ? openJournal({ ...this.#options, isCheckedLater: false }) : null;
     if (opened?.ok === true) this.#stand('reopened', opened.value, detail);
     else this.#toStandby(reader.ok ? reader.value : null, { head, detail });
     if (reader.ok && this.current !== reader.value) this.#closeQuietly(reader.value);

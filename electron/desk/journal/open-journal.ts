@@ -14,6 +14,7 @@ import { type JournalOpenError, JournalWriteError, openErrors, toOpenError } fro
 import { type WriterLock, takeWriterLock } from './lock.ts';
 import { identify, migrate, schemaVersion } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
+import { quickFault } from './page-check.ts';
 import { barInserter, createReads } from './queries.ts';
 import { chainTailFault, pageFaults, tableFault, verifyJournalFile } from './verify.ts';
 import { ALL_TRADES } from './trade-changes.ts';
@@ -30,11 +31,18 @@ export type OpenJournalOptions = {
   readonly ballast?: boolean;
   /** Bytes of room that are kept in the log of a journal that is written to all day. None when left out. */
   readonly logRoom?: number;
+  /**
+   * True: the pages of a large journal are not looked at while it is opened, which takes long. Whoever opens it does that
+   * beside (page-check.ts), before anything rests on it.
+   */
+  readonly isCheckedLater?: boolean;
 };
 
 /** The journal on SQLite, with what only the desk's own housekeeping needs. */
 export interface SqliteJournal extends Journal {
   readonly mode: JournalMode;
+  /** True where it was opened without a look at its pages, as every reader opens it. */
+  readonly isUnchecked: boolean;
   /** Whether the room kept for a full disk is still there. Once given up it is laid again at the next open. */
   hasBallast(): boolean;
   /** True after a write failed in a way that puts what is on disk in doubt: no orders until the journal is reopened. */
@@ -75,8 +83,13 @@ export interface SqliteJournal extends Journal {
   hold(): void;
 }
 
-/** quick_check at every start up to this size (a third of a second for half of it); above it, verify on demand. */
+/** quick_check whenever a writer opens a journal up to this size (a third of a second for half of it). */
 const QUICK_CHECK_LIMIT_BYTES = 512 * 1024 * 1024;
+/** The same where the rest is looked at beside: up to here nobody notices the time. */
+const CHECKED_AT_ONCE_BYTES = 64 * 1024 * 1024;
+
+const isUncheckedAt = (path: string, isCheckedLater: boolean): boolean =>
+  statSync(path).size > (isCheckedLater ? CHECKED_AT_ONCE_BYTES : QUICK_CHECK_LIMIT_BYTES);
 
 /** The name the lock is taken under must not depend on the way the path was written. */
 function realPath(path: string): string {
@@ -86,36 +99,52 @@ function realPath(path: string): string {
 }
 
 /** Checks before anything is read from it: pages in order, the end of the chain linked, and not an older copy. */
-function checkContent(database: Database, path: string, version: number): Result<null, JournalOpenError> {
-  if (statSync(path).size <= QUICK_CHECK_LIMIT_BYTES) {
-    const answer = String(database.pragma('quick_check(1)', { simple: true }));
-    if (answer !== 'ok') return err(openErrors.corrupt(path, answer));
-  }
-  const fault = tableFault(database, version) ?? chainTailFault(database);
+function checkContent(
+  database: Database,
+  path: string,
+  { version, isUnchecked }: { readonly version: number; readonly isUnchecked: boolean },
+): Result<null, JournalOpenError> {
+  const fault =
+    (isUnchecked ? null : quickFault(database)) ?? tableFault(database, version) ?? chainTailFault(database);
   if (fault !== null) return err(openErrors.corrupt(path, fault));
   const displaced = anchorFault(database, path);
   return displaced === null ? ok(null) : err(openErrors.notTheLatest(path, displaced));
 }
 
+/** How a journal is opened. */
+type Opening = {
+  readonly path: string;
+  readonly mode: JournalMode;
+  readonly logRoom: number;
+  readonly isCheckedLater: boolean;
+};
+/** Whether its pages are still to be looked at. */
+type Prepared = { readonly isUnchecked: boolean };
+
 /** Makes an identified file ready to use; a writer already holds the lock. */
-function prepareDatabase(database: Database, path: string, mode: JournalMode): Result<null, JournalOpenError> {
+function prepareDatabase(
+  database: Database,
+  { path, mode, isCheckedLater }: Opening,
+): Result<Prepared, JournalOpenError> {
   const settings = applySettings(database, path, mode);
   if (!settings.ok) return settings;
   if (mode === 'read') {
     const fault = tableFault(database);
-    return fault === null ? ok(null) : err(openErrors.corrupt(path, fault));
+    return fault === null ? ok({ isUnchecked: true }) : err(openErrors.corrupt(path, fault));
   }
   // An older journal is checked before it is touched: damage is told as damage, and nothing is derived from it.
   const version = schemaVersion(database);
-  const before = version === 0 ? ok(null) : checkContent(database, path, version);
+  const isUnchecked = isUncheckedAt(path, isCheckedLater && version === MIGRATIONS.length);
+  const before = version === 0 ? ok(null) : checkContent(database, path, { version, isUnchecked });
   if (!before.ok) return before;
   const migrated = migrate(database, path, MIGRATIONS);
   if (!migrated.ok) return migrated;
   const isAsChecked = version === migrated.value.to;
-  const checked = isAsChecked ? before : checkContent(database, path, migrated.value.to);
+  const checked = isAsChecked ? before : checkContent(database, path, { version: migrated.value.to, isUnchecked });
+  if (!checked.ok) return checked;
   // The log is there now. SQLite syncs its name once, at the first commit, and does not say when that fails.
-  if (checked.ok) syncFolder(dirname(path));
-  return checked;
+  syncFolder(dirname(path));
+  return ok({ isUnchecked });
 }
 
 function refuseOldForReaders(path: string, version: number): Result<null, JournalOpenError> {
@@ -123,10 +152,11 @@ function refuseOldForReaders(path: string, version: number): Result<null, Journa
   return version < supported ? err(openErrors.olderSchema(path, version, supported)) : ok(null);
 }
 
-type Opened = { readonly database: Database; readonly lock: WriterLock | null };
+type Opened = Prepared & { readonly database: Database; readonly lock: WriterLock | null };
 
 /** Looks at the file first, and takes the lock and changes it only when it is a journal or empty. */
-function openDatabase(path: string, mode: JournalMode): Result<Opened, JournalOpenError> {
+function openDatabase(opening: Opening): Result<Opened, JournalOpenError> {
+  const { path, mode } = opening;
   const file = openFile(path, mode);
   if (!file.ok) return file;
   const database = file.value;
@@ -142,8 +172,8 @@ function openDatabase(path: string, mode: JournalMode): Result<Opened, JournalOp
     const taken = mode === 'write' ? takeWriterLock(path) : refuseOldForReaders(path, identity.value.version);
     if (!taken.ok) return refuse(taken.error);
     lock = taken.value;
-    const prepared = prepareDatabase(database, path, mode);
-    return prepared.ok ? ok({ database, lock }) : refuse(prepared.error);
+    const prepared = prepareDatabase(database, opening);
+    return prepared.ok ? ok({ database, lock, ...prepared.value }) : refuse(prepared.error);
   } catch (error) {
     return refuse(toOpenError(path, error));
   }
@@ -163,9 +193,7 @@ function appendOrDropBallast(
   }
 }
 
-type Opening = { readonly path: string; readonly mode: JournalMode; readonly logRoom: number };
-
-function assemble({ path, mode, logRoom }: Opening, { database, lock }: Opened): SqliteJournal {
+function assemble({ path, mode, logRoom }: Opening, { database, lock, isUnchecked }: Opened): SqliteJournal {
   const writer = new JournalWriter(database, path, mode);
   if (mode === 'write' && logRoom > 0) writer.keepRoom(logRoom);
   const insertBars = barInserter(database);
@@ -174,8 +202,7 @@ function assemble({ path, mode, logRoom }: Opening, { database, lock }: Opened):
     `SELECT ${EVENT_COLUMNS} FROM events e WHERE e.seq > ? ORDER BY e.seq LIMIT ?`,
   );
   return {
-    path,
-    mode,
+    ...{ path, mode, isUnchecked },
     ...createReads(database, writer.reader),
     append: (events, durability) => appendOrDropBallast({ path, writer, durability }, events),
     appendRecords: (records) => writer.appendRecords(records),
@@ -228,11 +255,13 @@ function assemble({ path, mode, logRoom }: Opening, { database, lock }: Opened):
 export function openJournal(options: OpenJournalOptions): Result<SqliteJournal, JournalOpenError> {
   const path = realPath(options.path);
   const mode = options.mode ?? 'write';
-  const opened = openDatabase(path, mode);
+  const { logRoom = 0, isCheckedLater = false } = options;
+  const opening = { path, mode, logRoom, isCheckedLater };
+  const opened = openDatabase(opening);
   if (!opened.ok) return opened;
   if (mode === 'write' && options.ballast === true) layBallast(path);
   try {
-    return ok(assemble({ path, mode, logRoom: options.logRoom ?? 0 }, opened.value));
+    return ok(assemble(opening, opened.value));
   } catch (error) {
     // A page that the checks before did not have to read, and the end of the chain stands on.
     opened.value.database.close();

@@ -7,7 +7,7 @@ import { diskSpace, type DiskState } from '#desk/journal/disk-space.ts';
 import { type FullCheck, lastFullCheck, rememberCheck } from '#desk/journal/full-check.ts';
 import type { GuardedJournal } from '#desk/journal/guarded-journal.ts';
 import { attachmentsOf, copyAttachments } from './attachments.ts';
-import { backUpInThread, checkInThread } from './journal-thread.ts';
+import { backUpInThread, checkInThread, checkPagesInThread } from './journal-thread.ts';
 import type { Notices } from './notices.ts';
 import { journalBlock, troubleNotice } from './profile-journal.ts';
 
@@ -27,13 +27,19 @@ export type JournalCareParts = {
   readonly folder: string;
   readonly notices: Notices;
   readonly logger: Logger;
+  /** The look at the pages that was begun before; absent: it is begun when it is asked for. */
+  readonly pages?: Promise<FullCheck> | null;
 };
 
 /** Looks after the file: room on the disk, a verified backup a day, a check of all of it a week, the log folded in. */
 export interface JournalCare {
-  /** Why no order may be sent; null while the journal can be trusted to keep it. */
+  /** Why no entry may be sent; null while the journal can be trusted to keep it. */
   block(): string | null;
+  /** True while that is because nothing can be trusted to be kept: then nothing at all is sent. */
+  isHalting(): boolean;
   start(): void;
+  /** Looks at the pages now, where opening the journal left that for later; until it has ended entries wait. */
+  checkPages(): Promise<void>;
   /** Why no backup can be made now; null when one can. */
   backupBlock(): string | null;
   /**
@@ -66,8 +72,17 @@ export function isFullCheckDue(path: string, now: number): boolean {
   return last === null || last.fault !== null || now < last.at || now - last.at >= FULL_CHECK_MS;
 }
 
+/** Looks at the pages of a journal where opening it left that for later; null where it did not. */
+export function pageCheckOf(journal: GuardedJournal, signal: AbortSignal): Promise<FullCheck> | null {
+  if (!journal.isUnchecked) return null;
+  const found = checkPagesInThread(journal.path, signal);
+  // Its failure is for whoever waits for it, and nobody may come to.
+  found.catch(() => undefined);
+  return found;
+}
+
 /** Returns the care of one journal; it does nothing on its own until it is started. */
-export function createJournalCare({ journal, folder, notices, logger }: JournalCareParts): JournalCare {
+export function createJournalCare({ journal, folder, notices, logger, pages = null }: JournalCareParts): JournalCare {
   const timers: NodeJS.Timeout[] = [];
   let disk: DiskState = 'ok';
   let running: Promise<void> = Promise.resolve();
@@ -75,6 +90,8 @@ export function createJournalCare({ journal, folder, notices, logger }: JournalC
   const { path } = journal;
   // What was found stands until a later check says otherwise.
   let fault = lastFullCheck(path)?.fault ?? null;
+  let isUnchecked = journal.isUnchecked;
+  let begun = pages;
 
   const lookAtDisk = (): void => {
     const space = diskSpace(folder);
@@ -144,6 +161,19 @@ export function createJournalCare({ journal, folder, notices, logger }: JournalC
       if (!closing.signal.aborted) logger.error({ event: 'full-check-failed', err: error });
     }
   };
+  /** What the start left for later. Where the file could not be looked at, again with the next look at the disk. */
+  const checkPages = async (): Promise<void> => {
+    if (!isUnchecked || journal.footing() !== 'main') return;
+    try {
+      const found = begun ?? checkPagesInThread(path, closing.signal);
+      begun = null;
+      const check = await found;
+      if (check.fault !== null) learn(check);
+      isUnchecked = false;
+    } catch (error) {
+      if (!closing.signal.aborted) logger.error({ event: 'page-check-failed', err: error });
+    }
+  };
   const checkWhenDue = (): void => {
     if (isFullCheckDue(path, Date.now())) queue(checkAll);
   };
@@ -161,13 +191,16 @@ export function createJournalCare({ journal, folder, notices, logger }: JournalC
   const queue = (task: () => Promise<void>): void => void (running = running.then(task));
   const every = (periodMs: number, task: () => void): void => void timers.push(setInterval(task, periodMs).unref());
 
+  const trouble = (): string | null => {
+    const suspect = journalBlock(journal);
+    if (suspect !== null) return suspect;
+    if (fault !== null) return `The journal is damaged: ${fault}`;
+    return disk === 'refuse' ? 'The disk is full; nothing is sent until there is room for the journal' : null;
+  };
+
   return {
-    block: () => {
-      const suspect = journalBlock(journal);
-      if (suspect !== null) return suspect;
-      if (fault !== null) return `The journal is damaged: ${fault}`;
-      return disk === 'refuse' ? 'The disk is full; nothing is sent until there is room for the journal' : null;
-    },
+    block: () => trouble() ?? (isUnchecked ? 'The pages of the journal are being checked' : null),
+    isHalting: () => trouble() !== null,
     start: () => {
       lookAtDisk();
       if (fault !== null) {
@@ -177,6 +210,7 @@ export function createJournalCare({ journal, folder, notices, logger }: JournalC
       queue(backUp);
       timers.push(setTimeout(checkWhenDue, FIRST_FULL_CHECK_MS).unref());
       every(DISK_CHECK_MS, lookAtDisk);
+      every(DISK_CHECK_MS, () => queue(checkPages));
       every(BACKUP_CHECK_MS, () => queue(backUp));
       every(BACKUP_CHECK_MS, checkWhenDue);
       every(CHECKPOINT_MS, checkpoint);
@@ -198,6 +232,10 @@ export function createJournalCare({ journal, folder, notices, logger }: JournalC
         () => undefined,
       );
       return made;
+    },
+    checkPages: () => {
+      queue(checkPages);
+      return running;
     },
     checkAll: () => {
       queue(checkAll);

@@ -7,6 +7,7 @@ import type { FullCheck } from '#desk/journal/full-check.ts';
 
 /** What goes through all of a journal file: seconds for a large one, so it is done in a thread of its own. */
 export const journalJobSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('check-pages'), path: z.string() }),
   z.strictObject({ kind: z.literal('check'), path: z.string() }),
   z.strictObject({
     kind: z.literal('look'),

@@ -44,15 +44,22 @@ function inThread(job: JournalJob, { signal, onProgress }: Watch): Promise<Journ
 
 const strange = ({ kind }: JournalAnswer): Error => new Error(`a thread of the journal answered with ${kind}`);
 
+async function checked(job: JournalJob, signal: AbortSignal): Promise<FullCheck> {
+  const answer = await inThread(job, { signal });
+  if (answer.kind !== 'checked') throw strange(answer);
+  return answer.found;
+}
+
 /**
  * Checks a whole journal with a reading connection of its own. Rejects when the file could not be looked at, and with the
  * signal's reason when it is given up.
  */
-export async function checkInThread(path: string, signal: AbortSignal): Promise<FullCheck> {
-  const answer = await inThread({ kind: 'check', path }, { signal });
-  if (answer.kind !== 'checked') throw strange(answer);
-  return answer.found;
-}
+export const checkInThread = (path: string, signal: AbortSignal): Promise<FullCheck> =>
+  checked({ kind: 'check', path }, signal);
+
+/** Looks quickly at every page of a journal. Rejects as `checkInThread` does. */
+export const checkPagesInThread = (path: string, signal: AbortSignal): Promise<FullCheck> =>
+  checked({ kind: 'check-pages', path }, signal);
 
 /** Puts a copy of a journal through a restore drill. */
 export async function lookInThread(copy: JournalCopy, journalPath: string): Promise<RecoveryCopy> {

@@ -4,6 +4,7 @@ import { err, ok, type Result } from '#shared/result.ts';
 import { epochMs } from '#shared/units.ts';
 import { adoptStandbys, type AdoptError, type Adopted } from '#desk/journal/adopt.ts';
 import { openErrors, type JournalOpenError } from '#desk/journal/errors.ts';
+import { lastFullCheck } from '#desk/journal/full-check.ts';
 import { openGuardedJournal, type GuardedJournal, type JournalTrouble } from '#desk/journal/guarded-journal.ts';
 import { LOG_ROOM_BYTES } from '#desk/journal/log-room.ts';
 import type { JournalEventOf } from '#desk/ports/events.ts';
@@ -28,8 +29,11 @@ export type FirstEvent = { readonly at: NewEvent['at']; readonly event: JournalE
  */
 export function openProfileJournal(folder: string, first: FirstEvent): Result<ProfileJournal, JournalOpenError> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, 'journal.db');
   const opened = openGuardedJournal({
-    path: join(folder, 'journal.db'),
+    path,
+    // Where damage was found the last time it is looked for first: what does not open can be restored on the screen.
+    isCheckedLater: (lastFullCheck(path)?.fault ?? null) === null,
     ballast: true,
     logRoom: LOG_ROOM_BYTES,
     now: () => epochMs(Date.now()),

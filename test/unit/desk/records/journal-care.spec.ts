@@ -1,34 +1,45 @@
 import { dirname, join } from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { epochMs } from '#shared/units.ts';
-import { fullCheckPath, lastFullCheck, rememberCheck } from '#desk/journal/full-check.ts';
+import { epochMs, moneyFromUsd } from '#shared/units.ts';
+import { type FullCheck, fullCheckPath, lastFullCheck, rememberCheck } from '#desk/journal/full-check.ts';
 import { openGuardedJournal } from '#desk/journal/guarded-journal.ts';
 import { createClock } from '#desk/profiles/clocks.ts';
 import { inspectProfile } from '#desk/records/inspect-profile.ts';
 import { createJournalCare, isFullCheckDue } from '#desk/records/journal-care.ts';
 import { createNotices } from '#desk/records/notices.ts';
-import { damageIndex } from '#test/support/damaged-index.ts';
+import { openProfileJournal } from '#desk/records/profile-journal.ts';
+import { damageIndex, damagePage } from '#test/support/damaged-index.ts';
 import { NOON, aRoundTrip, at, events } from '#test/support/journal-events.ts';
 import { mustOpen, temporaryFolder } from '#test/support/temp-journal.ts';
 
 const DAY_MS = 86_400_000;
 
-function closedJournal(data: string): string {
+const initialEquity = moneyFromUsd(100_000);
+const OPENED = {
+  ...({ kind: 'opened', profile: 'simulation', mode: 'simulation', account: 'SIM' } as const),
+  ...{ initialEquity, seed: 1 },
+};
+
+/** Two of them are more than a start looks at while it opens a journal. */
+const large = () => at(NOON, events.notice('x'.repeat(34_000_000)));
+
+function closedJournal(data: string, isLarge = false): string {
   const journal = mustOpen(join(data, 'profiles', 'simulation', 'journal.db'));
   journal.append([at(NOON, events.instrument()), ...aRoundTrip(1)]);
+  if (isLarge) for (const one of [large(), large()]) journal.append([one]);
   journal.close();
   return journal.path;
 }
 
 /** The care of the journal at a path, as a start of the desk makes it. */
-function careOf(path: string) {
+function careOf(path: string, pages: Promise<FullCheck> | null = null) {
   const clock = createClock(epochMs(NOON));
-  const opened = openGuardedJournal({ path, now: () => clock.now() });
+  const opened = openGuardedJournal({ path, now: () => clock.now(), isCheckedLater: true });
   if (!opened.ok) throw new Error(JSON.stringify(opened.error));
   const notices = createNotices(clock, () => undefined);
   const folder = dirname(path);
-  const care = createJournalCare({ journal: opened.value, folder, notices, logger: pino({ level: 'silent' }) });
+  const care = createJournalCare({ journal: opened.value, folder, notices, logger: pino({ level: 'silent' }), pages });
   let isOpen = true;
   const close = async (): Promise<void> => {
     if (!isOpen) return;
@@ -83,6 +94,61 @@ describe('the weekly check of the whole journal', () => {
     void care.checkAll();
     await close();
     expect(lastFullCheck(journal.path)).toBeNull();
+  });
+});
+
+describe('the look at the pages that a start leaves for later', () => {
+  it('holds entries back until it has ended, and halts nothing', async () => {
+    const { care, notices, journal } = careOf(closedJournal(temporaryFolder(), true));
+    const looked = care.checkPages();
+    expect([care.block(), care.isHalting()]).toEqual([expect.stringContaining('being checked'), false]);
+    await looked;
+    expect([care.block(), care.isHalting(), notices.all()]).toEqual([null, false, []]);
+    expect(lastFullCheck(journal.path)).toBeNull();
+  });
+
+  it('halts where it finds damage, and the next start says so before it opens', async () => {
+    const data = temporaryFolder();
+    const path = closedJournal(data, true);
+    damagePage(path);
+    const { care, notices, close } = careOf(path);
+    await care.checkPages();
+    expect([care.block(), care.isHalting()]).toEqual([expect.stringContaining('damaged'), true]);
+    expect(notices.all()).toMatchObject([{ id: 'full-check', level: 'error' }]);
+    await close();
+    const again = openProfileJournal(dirname(path), { at: epochMs(NOON), event: OPENED });
+    expect(again).toMatchObject({ ok: false, error: { code: 'corrupt', path } });
+  });
+
+  it('takes what was begun before it, and looks itself where that came to nothing', async () => {
+    const path = closedJournal(temporaryFolder(), true);
+    const fault = 'page 7 is gone';
+    const begun = careOf(path, Promise.resolve({ events: 1, fault }));
+    await begun.care.checkPages();
+    expect(begun.care.block()).toContain(fault);
+    await begun.close();
+    const noThread = Promise.reject<FullCheck>(new Error('no thread'));
+    noThread.catch(() => undefined);
+    const failed = careOf(path, noThread);
+    await failed.care.checkAll();
+    await failed.care.checkPages();
+    expect(failed.care.block()).toContain('being checked');
+    await failed.care.checkPages();
+    expect(failed.care.block()).toBeNull();
+  });
+
+  it('is none where the journal is small enough to be looked at while it is opened', async () => {
+    const { care } = careOf(closedJournal(temporaryFolder()));
+    expect(care.block()).toBeNull();
+    await care.checkPages();
+    expect(care.block()).toBeNull();
+  });
+
+  it('that is given up by closing holds entries back', async () => {
+    const { care, close } = careOf(closedJournal(temporaryFolder(), true));
+    void care.checkPages();
+    await close();
+    expect(care.block()).toContain('being checked');
   });
 });
 
