@@ -171,7 +171,9 @@ export function createJournalCare({ journal, folder, notices, logger, pages = nu
       if (check.fault !== null) learn(check);
       isUnchecked = false;
     } catch (error) {
-      if (!closing.signal.aborted) logger.error({ event: 'page-check-failed', err: error });
+      // What was begun before the care of the journal ends with the desk, a little sooner.
+      const isGivenUp = closing.signal.aborted || (error instanceof Error && error.name === 'AbortError');
+      if (!isGivenUp) logger.error({ event: 'page-check-failed', err: error });
     }
   };
   const checkWhenDue = (): void => {

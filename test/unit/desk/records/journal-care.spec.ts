@@ -1,12 +1,12 @@
 import { dirname, join } from 'node:path';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { epochMs, moneyFromUsd } from '#shared/units.ts';
 import { type FullCheck, fullCheckPath, lastFullCheck, rememberCheck } from '#desk/journal/full-check.ts';
 import { openGuardedJournal } from '#desk/journal/guarded-journal.ts';
 import { createClock } from '#desk/profiles/clocks.ts';
 import { inspectProfile } from '#desk/records/inspect-profile.ts';
-import { createJournalCare, isFullCheckDue } from '#desk/records/journal-care.ts';
+import { createJournalCare, isFullCheckDue, pageCheckOf } from '#desk/records/journal-care.ts';
 import { createNotices } from '#desk/records/notices.ts';
 import { openProfileJournal } from '#desk/records/profile-journal.ts';
 import { damageIndex, damagePage } from '#test/support/damaged-index.ts';
@@ -32,14 +32,22 @@ function closedJournal(data: string, isLarge = false): string {
   return journal.path;
 }
 
+const silent = pino({ level: 'silent' });
+
+function rejected(error: Error): Promise<FullCheck> {
+  const pages = Promise.reject<FullCheck>(error);
+  pages.catch(() => undefined);
+  return pages;
+}
+
 /** The care of the journal at a path, as a start of the desk makes it. */
-function careOf(path: string, pages: Promise<FullCheck> | null = null) {
+function careOf(path: string, pages: Promise<FullCheck> | null = null, logger: Logger = silent) {
   const clock = createClock(epochMs(NOON));
   const opened = openGuardedJournal({ path, now: () => clock.now(), isCheckedLater: true });
   if (!opened.ok) throw new Error(JSON.stringify(opened.error));
   const notices = createNotices(clock, () => undefined);
   const folder = dirname(path);
-  const care = createJournalCare({ journal: opened.value, folder, notices, logger: pino({ level: 'silent' }), pages });
+  const care = createJournalCare({ journal: opened.value, folder, notices, logger, pages });
   let isOpen = true;
   const close = async (): Promise<void> => {
     if (!isOpen) return;
@@ -127,14 +135,30 @@ describe('the look at the pages that a start leaves for later', () => {
     await begun.care.checkPages();
     expect(begun.care.block()).toContain(fault);
     await begun.close();
-    const noThread = Promise.reject<FullCheck>(new Error('no thread'));
-    noThread.catch(() => undefined);
-    const failed = careOf(path, noThread);
+    const logged: string[] = [];
+    const logger = pino({ level: 'error' }, { write: (line: string) => void logged.push(line) });
+    const failed = careOf(path, rejected(new Error('no thread')), logger);
     await failed.care.checkAll();
     await failed.care.checkPages();
     expect(failed.care.block()).toContain('being checked');
+    expect(logged).toHaveLength(1);
+    expect(logged[0]).toContain('no thread');
     await failed.care.checkPages();
     expect(failed.care.block()).toBeNull();
+  });
+
+  it('is no failure where the desk is closed before it has ended', async () => {
+    const closing = new AbortController();
+    const logged: string[] = [];
+    const logger = pino({ level: 'error' }, { write: (line: string) => void logged.push(line) });
+    const { care, journal } = careOf(closedJournal(temporaryFolder(), true), null, logger);
+    const pages = pageCheckOf(journal, closing.signal);
+    const other = careOf(closedJournal(temporaryFolder(), true), pages, logger);
+    closing.abort();
+    await other.care.checkPages();
+    expect(other.care.block()).toContain('being checked');
+    await care.checkPages();
+    expect(logged).toEqual([]);
   });
 
   it('is none where the journal is small enough to be looked at while it is opened', async () => {
