@@ -1,9 +1,10 @@
 import SqliteDatabase from 'better-sqlite3';
+import { type Database, applySettings } from './connection.ts';
 import { errorCode, errorText } from './errors.ts';
 import type { FullCheck } from './full-check.ts';
 
-/** What SQLite finds on a quick look at every page, first fault; null when nothing. A third of a second for half a gigabyte. */
-export function quickFault(database: SqliteDatabase.Database): string | null {
+/** What a quick look at every page finds, first fault; null when nothing. A third of a second for half a gigabyte. */
+export function quickFault(database: Database): string | null {
   const answer = String(database.pragma('quick_check(1)', { simple: true }));
   return answer === 'ok' ? null : answer;
 }
@@ -15,6 +16,8 @@ export function quickFault(database: SqliteDatabase.Database): string | null {
 export function checkPages(path: string): FullCheck {
   const database = new SqliteDatabase(path, { readonly: true, fileMustExist: true });
   try {
+    const settings = applySettings(database, path, 'read');
+    if (!settings.ok) throw new Error(settings.error.code);
     const look = database.transaction((): FullCheck => {
       const fault = quickFault(database);
       const events = fault === null ? database.prepare<[], number>('SELECT max(seq) FROM events').pluck().get() : 0;
