@@ -47,7 +47,7 @@ describe('a journal whose pages are checked later', () => {
   it('is not looked at by a reader, and tells a look that cannot be from one that finds nothing', () => {
     const path = closedJournal(0);
     const reader = mustOpen(path, 'read');
-    expect(reader.isUnchecked).toBe(true);
+    expect(reader.isUnchecked).toBe(false);
     reader.close();
     expect(() => checkPages(`${path}.none`)).toThrow(/unable to open/);
   });

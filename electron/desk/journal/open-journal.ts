@@ -41,7 +41,7 @@ export type OpenJournalOptions = {
 /** The journal on SQLite, with what only the desk's own housekeeping needs. */
 export interface SqliteJournal extends Journal {
   readonly mode: JournalMode;
-  /** True where it was opened without a look at its pages, as every reader opens it. */
+  /** True where the look at its pages was left for later, as it was asked for. */
   readonly isUnchecked: boolean;
   /** Whether the room kept for a full disk is still there. Once given up it is laid again at the next open. */
   hasBallast(): boolean;
@@ -88,8 +88,12 @@ const QUICK_CHECK_LIMIT_BYTES = 512 * 1024 * 1024;
 /** The same where the rest is looked at beside: up to here nobody notices the time. */
 const CHECKED_AT_ONCE_BYTES = 64 * 1024 * 1024;
 
-const isUncheckedAt = (path: string, isCheckedLater: boolean): boolean =>
-  statSync(path).size > (isCheckedLater ? CHECKED_AT_ONCE_BYTES : QUICK_CHECK_LIMIT_BYTES);
+/** Whether opening a journal skips the look at its pages, and whether that is then left for later. */
+function lookAt(path: string, isCheckedLater: boolean): { readonly isSkipped: boolean; readonly isUnchecked: boolean } {
+  const { size } = statSync(path);
+  const isUnchecked = isCheckedLater && size > CHECKED_AT_ONCE_BYTES;
+  return { isSkipped: isUnchecked || size > QUICK_CHECK_LIMIT_BYTES, isUnchecked };
+}
 
 /** The name the lock is taken under must not depend on the way the path was written. */
 function realPath(path: string): string {
@@ -102,10 +106,9 @@ function realPath(path: string): string {
 function checkContent(
   database: Database,
   path: string,
-  { version, isUnchecked }: { readonly version: number; readonly isUnchecked: boolean },
+  { version, isSkipped }: { readonly version: number; readonly isSkipped: boolean },
 ): Result<null, JournalOpenError> {
-  const fault =
-    (isUnchecked ? null : quickFault(database)) ?? tableFault(database, version) ?? chainTailFault(database);
+  const fault = (isSkipped ? null : quickFault(database)) ?? tableFault(database, version) ?? chainTailFault(database);
   if (fault !== null) return err(openErrors.corrupt(path, fault));
   const displaced = anchorFault(database, path);
   return displaced === null ? ok(null) : err(openErrors.notTheLatest(path, displaced));
@@ -130,17 +133,17 @@ function prepareDatabase(
   if (!settings.ok) return settings;
   if (mode === 'read') {
     const fault = tableFault(database);
-    return fault === null ? ok({ isUnchecked: true }) : err(openErrors.corrupt(path, fault));
+    return fault === null ? ok({ isUnchecked: false }) : err(openErrors.corrupt(path, fault));
   }
   // An older journal is checked before it is touched: damage is told as damage, and nothing is derived from it.
   const version = schemaVersion(database);
-  const isUnchecked = isUncheckedAt(path, isCheckedLater && version === MIGRATIONS.length);
-  const before = version === 0 ? ok(null) : checkContent(database, path, { version, isUnchecked });
+  const { isSkipped, isUnchecked } = lookAt(path, isCheckedLater && version === MIGRATIONS.length);
+  const before = version === 0 ? ok(null) : checkContent(database, path, { version, isSkipped });
   if (!before.ok) return before;
   const migrated = migrate(database, path, MIGRATIONS);
   if (!migrated.ok) return migrated;
   const isAsChecked = version === migrated.value.to;
-  const checked = isAsChecked ? before : checkContent(database, path, { version: migrated.value.to, isUnchecked });
+  const checked = isAsChecked ? before : checkContent(database, path, { version: migrated.value.to, isSkipped });
   if (!checked.ok) return checked;
   // The log is there now. SQLite syncs its name once, at the first commit, and does not say when that fails.
   syncFolder(dirname(path));

@@ -133,7 +133,12 @@ export function ownedJournal(journal: Journal, plan: ProfilePlan): { readonly in
 
 /** Opens the journal of a profile, with what a standby remembers. Throws DeskError. */
 export function openPlannedJournal(plan: ProfilePlan): ProfileJournal {
-  const opened = openProfileJournal(plan.folder, { at: plan.opensAt, event: openedEvent(plan) });
+  const opened = openProfileJournal(
+    plan.folder,
+    { at: plan.opensAt, event: openedEvent(plan) },
+    // A replay decides the same whenever it is run: nothing in it waits for a thread.
+    { isCheckedLater: plan.recording === null },
+  );
   if (opened.ok) return opened.value;
   throw startRefusal(opened.error);
 }

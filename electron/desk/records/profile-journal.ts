@@ -24,16 +24,21 @@ export type ProfileJournal = {
 export type FirstEvent = { readonly at: NewEvent['at']; readonly event: JournalEventOf<'opened'> };
 
 /**
- * Opens the journal of a profile and takes over what a standby remembers; a first start writes whose it is.
+ * Opens the journal of a profile and takes over what a standby remembers; a first start writes whose it is. Where the
+ * pages of a large one are checked later, that is for the care of the journal to do.
  * @errors JournalOpenError: also where a desk has one of the standbys open
  */
-export function openProfileJournal(folder: string, first: FirstEvent): Result<ProfileJournal, JournalOpenError> {
+export function openProfileJournal(
+  folder: string,
+  first: FirstEvent,
+  { isCheckedLater = false }: { readonly isCheckedLater?: boolean } = {},
+): Result<ProfileJournal, JournalOpenError> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, 'journal.db');
   const opened = openGuardedJournal({
     path,
     // Where damage was found the last time it is looked for first: what does not open can be restored on the screen.
-    isCheckedLater: (lastFullCheck(path)?.fault ?? null) === null,
+    isCheckedLater: isCheckedLater && (lastFullCheck(path)?.fault ?? null) === null,
     ballast: true,
     logRoom: LOG_ROOM_BYTES,
     now: () => epochMs(Date.now()),

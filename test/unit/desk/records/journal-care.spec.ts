@@ -124,7 +124,8 @@ describe('the look at the pages that a start leaves for later', () => {
     expect([care.block(), care.isHalting()]).toEqual([expect.stringContaining('damaged'), true]);
     expect(notices.all()).toMatchObject([{ id: 'full-check', level: 'error' }]);
     await close();
-    const again = openProfileJournal(dirname(path), { at: epochMs(NOON), event: OPENED });
+    const first = { at: epochMs(NOON), event: OPENED };
+    const again = openProfileJournal(dirname(path), first, { isCheckedLater: true });
     expect(again).toMatchObject({ ok: false, error: { code: 'corrupt', path } });
   });
 
