@@ -117,7 +117,8 @@ describe('prices of TWS', () => {
     const { tws, market, clock } = await marketSide();
     tws.exchange.quotes.set(tws.contract('NQZ6').conId, QUOTE);
     await market.start();
-    const to = epochMs(Math.floor(clock.now() / 60_000) * 60_000);
+    // An end that is past: what TWS gives follows from it, and not from the minute in which it is asked.
+    const to = epochMs(Math.floor(clock.now() / 60_000 - 5) * 60_000);
     const from = epochMs(to - 60 * 60_000);
     const bars = (await market.history?.({ symbol: SYMBOL, timeframe: '1m', from, to }, signal)) ?? [];
     expect(bars).toHaveLength(60);

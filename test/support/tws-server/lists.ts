@@ -48,14 +48,20 @@ function contracts({ version, contracts: listed }: ListAnswers, client: TwsClien
   client.send([52, 1, asked.reqId]);
 }
 
+/** `20261129-15:30:12` in UTC, or nothing for now. */
+const endOf = (text: string | undefined, now: () => number): number => {
+  const [, year, month, day, time] = /^(\d{4})(\d{2})(\d{2})-(\d{2}:\d{2}:\d{2})$/.exec(text ?? '') ?? [];
+  return year === undefined ? now() : Date.parse(`${year}-${month}-${day}T${time}Z`);
+};
+
 function historicalBars({ version, exchange, now }: ListAnswers, client: TwsClient, fields: readonly string[]): void {
   const at = version < 124 ? 2 : 1;
   const [reqId, conId] = [Number(fields[at]), Number(fields[at + 1])];
-  const [barSize, duration] = [fields[at + 15], fields[at + 16] ?? '60 S'];
+  const [end, barSize, duration] = [endOf(fields[at + 14], now), fields[at + 15], fields[at + 16] ?? '60 S'];
   const step = barSize === '1 day' ? 86_400 : 60;
   const count = Math.max(1, Math.floor((Number.parseInt(duration, 10) * (duration.endsWith('D') ? 86_400 : 1)) / step));
   const price = exchange.quotes.get(conId)?.last ?? 20_000;
-  const last = Math.floor(now() / 1_000 / step) * step;
+  const last = Math.floor(end / 1_000 / step) * step;
   const bars = Array.from({ length: Math.min(count, 500) }, (_, n) => {
     const open = last - (Math.min(count, 500) - n) * step;
     return [open, price, price + 1, price - 1, price + 0.5, 100 + n, price, 10];
