@@ -1,5 +1,10 @@
-/** So long the page reads what came before it lets a frame be drawn. */
+/** So long the page reads what came before it lets a frame be drawn, at least. */
 const SLICE_MS = 1.5;
+/**
+ * And so long for each ms that the oldest of it has waited. Where frames take long this keeps what waits from growing
+ * with every frame, and a frame is held up by no more than half of what it makes up for.
+ */
+const SLICE_OF_WAIT = 0.5;
 
 export type Slices<T> = {
   readonly add: (item: T) => void;
@@ -26,28 +31,33 @@ function nextTask(run: () => void) {
   };
 }
 
+type Waiting<T> = { readonly item: T; readonly since: number };
+
 /**
  * Takes items in the order they come: the first after a calm at once, and of many together some at a time, so that a
- * frame which is due meanwhile is drawn in between and not after all of them. A single item is never divided.
+ * frame which is due meanwhile is drawn in between and not after all of them; the longer they have waited, the more at
+ * a time. A single item is never divided.
  */
 export function createSlices<T>(
   take: (item: T) => void,
   { later = nextTask, now = () => performance.now() }: SlicesOptions = {},
 ): Slices<T> {
-  let waiting: T[] = [];
+  let waiting: Waiting<T>[] = [];
   /** How many of those that wait are taken. */
   let taken = 0;
   /** True from the first item until a task that found none. */
   let isUnderWay = false;
   const takeNext = (): void => {
-    const item = waiting[taken] as T;
+    const { item } = waiting[taken] as Waiting<T>;
     taken += 1;
     take(item);
   };
   const run = (): void => {
-    isUnderWay = taken < waiting.length;
-    if (!isUnderWay) return;
-    const until = now() + SLICE_MS;
+    const oldest = waiting[taken];
+    isUnderWay = oldest !== undefined;
+    if (oldest === undefined) return;
+    const begin = now();
+    const until = begin + Math.max(SLICE_MS, (begin - oldest.since) * SLICE_OF_WAIT);
     try {
       do takeNext();
       while (taken < waiting.length && now() < until);
@@ -59,7 +69,7 @@ export function createSlices<T>(
   const task = later(run);
   return {
     add: (item) => {
-      waiting.push(item);
+      waiting.push({ item, since: now() });
       if (!isUnderWay) run();
     },
     flush: () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSlices } from '#renderer/src/api/slices.ts';
 
-/** A page whose tasks are run by hand, on a clock that a taken item moves on by its own number of ms. */
+/** A page whose tasks and frames are run by hand, on a clock that a taken item moves on by its own number of ms. */
 function page() {
   let time = 0;
   let asked = 0;
@@ -27,7 +27,10 @@ function page() {
     next();
     return true;
   };
-  return { slices, taken, task };
+  const frame = (ms: number): void => {
+    time += ms;
+  };
+  return { slices, taken, task, frame };
 }
 
 describe('slices', () => {
@@ -51,6 +54,32 @@ describe('slices', () => {
     const seen = [taken.length];
     while (task()) seen.push(taken.length);
     expect(seen).toEqual([1, 3, 4, 5, 5]);
+  });
+
+  it('take more at a time the longer it has waited', () => {
+    const { slices, taken, task, frame } = page();
+    for (let n = 0; n < 30; n += 1) slices.add(1);
+    task();
+    expect(taken).toHaveLength(3);
+    frame(17);
+    task();
+    // The oldest has waited 3 ms of reading and the frame: half of it is read for, and what began in that time.
+    expect(taken).toHaveLength(3 + 10);
+    while (task());
+    expect(taken).toHaveLength(30);
+  });
+
+  it('keep up with more than the least they may read between two frames, however long frames take', () => {
+    const { slices, taken, task, frame } = page();
+    let most = 0;
+    for (let n = 0; n < 1_000; n += 1) {
+      // Six ms of reading come in a frame of 25.
+      for (let k = 0; k < 6; k += 1) slices.add(1);
+      frame(25);
+      task();
+      most = Math.max(most, 6 * (n + 1) - taken.length);
+    }
+    expect(most).toBeLessThanOrEqual(12);
   });
 
   it('keep what comes while an item is taken in its place', () => {
